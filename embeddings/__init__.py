@@ -1,0 +1,1 @@
+"""Pictures to unit vectors: photos, backbones, compiled networks and the vector store."""

@@ -1,0 +1,1 @@
+"""Products: the catalogue, search over it, its evaluation, and the app that shows them."""

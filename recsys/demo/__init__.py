@@ -1,0 +1,1 @@
+"""The demo shop: a database, rendered packshots and labelled phone photos."""

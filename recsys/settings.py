@@ -1,0 +1,46 @@
+"""The settings, read from the environment in this one place."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from recsys.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Where data lives and how the product behaves; every field is `RECSYS_<FIELD>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="RECSYS_", frozen=True, extra="ignore")
+
+    home: Path = Path("data")
+    shop_database_url: SecretStr | None = None
+    default_backbone: str | None = None
+    precision: str = Field(default="auto", pattern="^(auto|f32)$")
+    max_networks: int = Field(default=3, ge=1)
+
+    @cached_property
+    def cache(self) -> Path:
+        """Everything that can be rebuilt: catalogue, images, vectors, compiled networks."""
+        return self.home / "cache"
+
+    @cached_property
+    def records(self) -> Path:
+        """Everything that cannot be rebuilt; no command deletes or overwrites it."""
+        return self.home / "records"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises SettingsError, in one line, when a variable cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"RECSYS_{str(problem['loc'][0]).upper()}: {problem['msg']}, got {problem['input']!r}"
+            for problem in error.errors()
+        )
+        raise SettingsError(f"Cannot use the settings: {problems}. Correct or unset them.") from None

@@ -1,0 +1,1 @@
+"""What pages are made of: navigation, cached services, cards, photo input, translations."""
