@@ -4,28 +4,28 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
+from uuid import uuid4
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[IO[bytes]]:
+def written_whole(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path` that takes its place when the block ends without an error.
 
-    Readers see the old content or the new, never a part. OSError passes through; the temporary
+    Readers see the old content or the new, never a part. With `sync` the content is on the disk
+    before the name is; without it, only a power cut (not a killed process) can leave a damaged
+    file: for the many small ones that can be made again. OSError passes through; the temporary
     file is removed whatever happens, short of the process being killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
-        with temporary:
-            yield temporary
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary.name, 0o666 & ~umask)
-        os.replace(temporary.name, path)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        temporary.replace(path)
     except BaseException:
-        Path(temporary.name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
