@@ -12,6 +12,10 @@ class PhotoError(KalcareError):
     """A picture that cannot be used: its format, size or content."""
 
 
+class UnknownBackboneError(KalcareError):
+    """A name that is no backbone's."""
+
+
 class WeightsError(KalcareError):
     """A weights file that is not there, is not what it should be, or does not fit its network."""
 

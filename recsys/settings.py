@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +18,7 @@ class Settings(BaseSettings):
     home: Path = Path("data")
     shop_database_url: SecretStr | None = None
     default_backbone: str | None = None
-    precision: str = Field(default="auto", pattern="^(auto|f32)$")
+    precision: Literal["f32", "auto"] = "f32"
     max_networks: int = Field(default=3, ge=1)
 
     @cached_property

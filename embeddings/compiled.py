@@ -1,0 +1,88 @@
+"""Compiled networks on disk: built once, in a child process, and kept under a key of what they were built from."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from filelock import FileLock
+
+from embeddings.backbones import Backbone
+from embeddings.errors import NetworkError
+from embeddings.weights import weights_digest, weights_path
+
+PICTURE_ROAD = "240x240 bicubic, then the input side bicubic"
+
+
+@dataclass(frozen=True)
+class NetworkIdentity:
+    """What decides a vector: vectors of different identities must not be compared.
+
+    The precision it runs with is not part of it; neither is the version of a library.
+    """
+
+    backbone: str
+    weights_sha256: str
+    preprocessing: str
+    pictures: str = PICTURE_ROAD
+
+
+def identify_network(backbone: Backbone) -> NetworkIdentity:
+    """Identify the network that the backbone's weights on this machine give.
+
+    Raises WeightsError when they are missing or damaged.
+    """
+    digest = weights_digest(backbone, weights_path(backbone))
+    return NetworkIdentity(backbone.name, digest, backbone.preprocessing)
+
+
+def compiled_network(backbone: Backbone, folder: Path) -> Path:
+    """The backbone's OpenVINO file below `folder`; compile it there first if it is not.
+
+    Compiling takes about 15 s, once; a second process that asks meanwhile waits for the first.
+    Raises WeightsError or NetworkError.
+    """
+    identity = identify_network(backbone)
+    target = folder / f"{backbone.name}-{_build_key(identity)}"
+    network = target / "network.xml"
+    if not network.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{backbone.name}.lock"):
+            if not network.is_file():
+                _compile(backbone, folder, target)
+    return network
+
+
+def _build_key(identity: NetworkIdentity) -> str:
+    """Everything that the compiled file depends on, hashed: weights, code and library versions."""
+    code = sorted(Path(__file__).parent.joinpath("networks").glob("*.py"))
+    parts = [repr(identity), *(f"{package} {version(package)}" for package in ("keras", "tensorflow", "openvino"))]
+    parts += [path.read_text() for path in code]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _compile(backbone: Backbone, folder: Path, target: Path) -> None:
+    with TemporaryDirectory(dir=folder, prefix=".compiling-") as temporary:
+        result = subprocess.run(
+            _command(backbone, Path(temporary) / "network"),
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode != 0:
+            reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+            raise NetworkError(f"Expected {backbone.name} to compile, but it did not: {reason}")
+        (Path(temporary) / "network").rename(target)
+
+
+def _command(backbone: Backbone, folder: Path) -> list[str]:
+    weights = weights_path(backbone)
+    module = "embeddings.networks.compile"
+    return [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(folder.resolve())]

@@ -1,0 +1,132 @@
+"""Compiled networks in memory: loaded when first asked for, shared by every thread, dropped when too many."""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from embeddings.backbones import Backbone
+from embeddings.compiled import NetworkIdentity, compiled_network, identify_network
+from embeddings.errors import NetworkError
+from embeddings.photos import RGB, resize_as_studied, resize_square
+
+Precision = Literal["f32", "auto"]
+Vectors = NDArray[np.float32]  # (n, dim), each row of length 1
+T = TypeVar("T")
+
+
+class Encoder:
+    """One compiled network: uint8 pixels at its input size to unit vectors. Safe to share between threads."""
+
+    def __init__(self, backbone: Backbone, identity: NetworkIdentity, compiled: openvino.CompiledModel) -> None:
+        self.backbone = backbone
+        self.identity = identity
+        self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
+        self._compiled = compiled
+        self._idle: deque[openvino.InferRequest] = deque(maxlen=4)
+
+    def prepare(self, photo: RGB) -> RGB:
+        """Resize a photo of any shape as the study did, then to the network's (side, side, 3)."""
+        return resize_square(resize_as_studied(photo), self.backbone.input_side)
+
+    def encode(self, images: Sequence[RGB]) -> Vectors:
+        """Encode prepared images, each (side, side, 3) uint8, into unit vectors (n, dim), one after the other."""
+        vectors = np.empty((len(images), self.backbone.dim), np.float32)
+        with self._request() as request:
+            for row, image in enumerate(images):
+                vectors[row] = request.infer({0: self._batch(image)})[0][0]
+        return vectors
+
+    def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
+        """Encode prepared images on all cores while the next are being read; yield (tag, vector) as each is done.
+
+        The order of the results is not that of the images.
+        """
+        done: list[tuple[T, NDArray[np.float32]]] = []
+        queue = openvino.AsyncInferQueue(self._compiled)
+        queue.set_callback(lambda request, tag: done.append((tag, request.get_output_tensor().data[0].copy())))
+        for tag, image in images:
+            queue.start_async({0: self._batch(image)}, tag)
+            while done:
+                yield done.pop()
+        queue.wait_all()
+        yield from done
+
+    def _batch(self, image: RGB) -> NDArray[np.uint8]:
+        side = self.backbone.input_side
+        if image.shape != (side, side, 3) or image.dtype != np.uint8:
+            raise NetworkError(
+                f"Expected images of shape {(side, side, 3)} and dtype uint8, got {image.shape} and {image.dtype}: "
+                "prepare them first."
+            )
+        return np.ascontiguousarray(image)[np.newaxis]  # (1, side, side, 3)
+
+    @contextmanager
+    def _request(self) -> Iterator[openvino.InferRequest]:
+        """An inference request that no other thread uses meanwhile; a few are kept for the next."""
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            yield request
+        finally:
+            self._idle.append(request)
+
+
+class Networks:
+    """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
+
+    def __init__(self, folder: Path, *, precision: Precision = "f32", max_networks: int = 3) -> None:
+        self._folder = folder
+        self._precision = precision
+        self._max_networks = max_networks
+        self._loaded: OrderedDict[str, Encoder] = OrderedDict()
+        self._lock = threading.Lock()
+        self._loading: dict[str, threading.Lock] = {}
+
+    def encoder(self, backbone: Backbone) -> Encoder:
+        """The backbone's encoder for single photos, compiled and loaded if need be.
+
+        Raises WeightsError or NetworkError.
+        """
+        return self._cached(backbone, lambda: self._load(backbone, "LATENCY"))
+
+    def catalogue_encoder(self, backbone: Backbone) -> Encoder:
+        """An encoder of its own for many images at once, for `encode_stream`; it is not kept."""
+        return self._load(backbone, "THROUGHPUT")
+
+    def _cached(self, backbone: Backbone, load: Callable[[], Encoder]) -> Encoder:
+        with self._lock:
+            loading = self._loading.setdefault(backbone.name, threading.Lock())
+        with loading:  # a network that loads keeps nobody from those that are loaded
+            with self._lock:
+                encoder = self._loaded.get(backbone.name)
+            encoder = encoder or load()
+            with self._lock:
+                self._loaded[backbone.name] = encoder
+                self._loaded.move_to_end(backbone.name)
+                while len(self._loaded) > self._max_networks:
+                    self._loaded.popitem(last=False)
+        return encoder
+
+    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+        network = compiled_network(backbone, self._folder)
+        options = {"PERFORMANCE_HINT": hint}
+        if self._precision == "f32":
+            options["INFERENCE_PRECISION_HINT"] = "f32"
+        try:
+            compiled = openvino.Core().compile_model(network, "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            raise NetworkError(
+                f"Expected a compiled network in {network.parent}, but it does not load ({reason}): "
+                "delete that folder, it is made again."
+            ) from None
+        return Encoder(backbone, identify_network(backbone), compiled)

@@ -1,0 +1,64 @@
+"""Exact cosine top-k over a memory-mapped matrix of unit vectors."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import VectorsError
+from embeddings.store import Matrix, check_unit_vectors
+
+_ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
+_BLOCK_ROWS = 4096
+
+
+class Neighbours(NamedTuple):
+    """The nearest rows of a gallery, best first, with their cosine similarities (k,)."""
+
+    rows: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+class CosineIndex:
+    """Every row of a gallery against a query. numpy is the index: one matrix product a query."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        """Take (n, dim) float32 unit vectors; they are not copied. Raises VectorsError for anything else."""
+        check_unit_vectors(matrix)
+        self._matrix = matrix
+
+    def __len__(self) -> int:
+        return len(self._matrix)
+
+    def top(self, query: NDArray[np.float32], k: int) -> Neighbours:
+        """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
+
+        Equal rows are equally similar and come in the gallery's order. Raises VectorsError when
+        the query is of another dimension or not a unit vector.
+        """
+        self._check(query, k)
+        if not len(self._matrix):
+            return Neighbours(np.empty(0, np.int64), np.empty(0))
+        rough = self._matrix @ query  # (n,), float32: fast, but equal rows may differ in the last bits
+        k = min(k, len(rough))
+        threshold = np.partition(rough, len(rough) - k)[len(rough) - k]
+        candidates = np.flatnonzero(rough >= threshold - _ROUNDING)
+        similarities = self._exact(candidates, query)
+        best = np.argsort(-similarities, kind="stable")[:k]
+        return Neighbours(candidates[best], similarities[best])
+
+    def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The rows' similarities in float64, each added up in the same order: (len(rows),)."""
+        blocks = [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
+        products = [np.multiply(self._matrix[block], query, dtype=np.float64).sum(axis=1) for block in blocks]
+        return np.concatenate(products)
+
+    def _check(self, query: NDArray[np.float32], k: int) -> None:
+        dim = self._matrix.shape[1]
+        if query.shape != (dim,):
+            raise VectorsError(
+                f"Expected a query of shape ({dim},), got {query.shape}: was it encoded with another backbone?"
+            )
+        if k < 1:
+            raise VectorsError(f"Expected to look for at least one row, got {k}.")
+        check_unit_vectors(query[np.newaxis])

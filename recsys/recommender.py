@@ -1,0 +1,168 @@
+"""Photo to matches: the one road that the pages and the command line share."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
+from embeddings.errors import VectorsError, WeightsError
+from embeddings.photos import RGB
+from embeddings.runtime import Networks
+from embeddings.weights import WeightsState, weights_state
+from recsys.catalogue.products import Catalogue, Product, catalogue_path, load_catalogue
+from recsys.index import CosineIndex
+from recsys.settings import Settings
+from recsys.vectors import fitting_vectors, vectors_folder
+
+Ranking = Literal["cosine"]
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A product found: its rank from 1, and the cosine similarity of its picture to the photo."""
+
+    rank: int
+    product: Product
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Query:
+    """An encoded photo: a unit vector (dim,) and the milliseconds that encoding it took."""
+
+    backbone: Backbone
+    vector: NDArray[np.float32]
+    encode_ms: float
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The products most alike, best first, out of `num_products` that were compared."""
+
+    backbone: Backbone
+    ranking: Ranking
+    matches: tuple[Match, ...]
+    num_products: int
+    encode_ms: float
+    search_ms: float
+
+
+@dataclass(frozen=True)
+class BackboneStatus:
+    """Whether a backbone can be searched with, and if not, why, in one line for the user."""
+
+    backbone: Backbone
+    weights: WeightsState
+    is_ready: bool
+    reason: str = ""
+
+
+class Recommender:
+    """Search over the catalogue of one data home. Safe to share between threads.
+
+    The catalogue and its vectors are read when first needed, and again when their files change.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._catalogue: tuple[Stamp, Catalogue] | None = None
+        self._indexes: dict[str, tuple[tuple[Stamp, Stamp], CosineIndex]] = {}
+        self.networks = Networks(
+            settings.cache / "networks", precision=settings.precision, max_networks=settings.max_networks
+        )
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue as it is on disk now. Raises CatalogueError where there is none."""
+        stamp = _stamp(catalogue_path(self._settings.cache))
+        with self._lock:
+            if self._catalogue is None or self._catalogue[0] != stamp:
+                self._catalogue = (stamp, load_catalogue(self._settings.cache))
+            return self._catalogue[1]
+
+    def statuses(self) -> list[BackboneStatus]:
+        """Every backbone of the registry with its state. Raises CatalogueError where there is no catalogue."""
+        return [self._status(backbone) for backbone in BACKBONES.values()]
+
+    def default_backbone(self) -> Backbone:
+        """The backbone that is used where none is named: the setting's, else the study's if ready, else the bundled.
+
+        Raises UnknownBackboneError when the setting names none, CatalogueError where there is no catalogue.
+        """
+        if self._settings.default_backbone:
+            return backbone_named(self._settings.default_backbone)
+        return STUDY_CHOICE if self._status(STUDY_CHOICE).is_ready else BUNDLED_CHOICE
+
+    def encode(self, photo: RGB, backbone: Backbone) -> Query:
+        """Encode a photo (height, width, 3). Raises WeightsError or NetworkError."""
+        encoder = self.networks.encoder(backbone)
+        started = perf_counter()
+        vector = encoder.encode([encoder.prepare(photo)])[0]
+        return Query(backbone, vector, _milliseconds_since(started))
+
+    def search(
+        self, query: Query, *, top: int = 5, ranking: Ranking = "cosine", leave_out: str | None = None
+    ) -> SearchResult:
+        """Find the `top` products most alike, without the one whose id is `leave_out`.
+
+        Raises VectorsError when the catalogue's vectors are missing or stale, CatalogueError where
+        there is no catalogue.
+        """
+        catalogue, index = self._searchable(query.backbone)
+        started = perf_counter()
+        rows, similarities = index.top(query.vector, top + (leave_out is not None))
+        search_ms = _milliseconds_since(started)
+        found = [
+            (catalogue.products[row], float(similarity))
+            for row, similarity in zip(rows, similarities, strict=True)
+            if catalogue.products[row].product_id != leave_out
+        ]
+        matches = tuple(Match(rank, *match) for rank, match in enumerate(found[:top], start=1))
+        num_products = len(index) - (leave_out in catalogue.by_id)
+        return SearchResult(query.backbone, ranking, matches, num_products, query.encode_ms, search_ms)
+
+    def rank_all(self, query: Query, *, ranking: Ranking = "cosine") -> NDArray[np.int64]:
+        """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does."""
+        _, index = self._searchable(query.backbone)
+        return index.top(query.vector, max(1, len(index))).rows
+
+    def _searchable(self, backbone: Backbone) -> tuple[Catalogue, CosineIndex]:
+        """The catalogue and its index by `backbone`, which belong together."""
+        with self._lock:
+            catalogue = self.catalogue
+            manifest = vectors_folder(self._settings.cache, backbone) / "manifest.json"
+            stamp = (_stamp(catalogue_path(self._settings.cache)), _stamp(manifest))
+            known = self._indexes.get(backbone.name)
+            if known is None or known[0] != stamp:
+                stored = fitting_vectors(self._settings.cache, backbone, catalogue)
+                self._indexes[backbone.name] = known = (stamp, CosineIndex(stored.matrix))
+            return catalogue, known[1]
+
+    def _status(self, backbone: Backbone) -> BackboneStatus:
+        weights = weights_state(backbone)
+        _ = self.catalogue
+        try:
+            self._searchable(backbone)
+        except (WeightsError, VectorsError) as error:
+            return BackboneStatus(backbone, weights, is_ready=False, reason=str(error))
+        return BackboneStatus(backbone, weights, is_ready=True)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes whenever the file is replaced; zeros where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino
+
+
+def _milliseconds_since(started: float) -> float:
+    return (perf_counter() - started) * 1000
