@@ -1,36 +1,250 @@
 """Bytes of a picture to an RGB array: every format a phone or a shop produces, checked before it is decoded."""
 
+import re
+import struct
+import warnings
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from types import MappingProxyType
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms, ImageFile
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
+
+from embeddings.errors import PhotoError
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
-MAX_BYTES = 10 * 1000 * 1000
+MAX_BYTES = 10 * 1024 * 1024  # the unit in which Streamlit counts its upload limit
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 32
 STUDY_SIDE = 240
 
+# Nothing else is ever opened. Pillow's classes are called directly, not through `Image.open`: that one opens every
+# registered format unless told otherwise, and fails on a large picture before its size can be told.
+_OPENERS: MappingProxyType[str, Callable[[BytesIO], ImageFile.ImageFile]] = MappingProxyType(
+    {
+        "JPEG": JpegImageFile,  # also the first picture of an MPO, which many phones write
+        "PNG": PngImageFile,
+        "WebP": WebPImageFile,
+        "AVIF": AvifImageFile,
+        "GIF": GifImageFile,
+        "HEIC": HeifImageFile,
+    }
+)
+ACCEPTED_FORMATS = tuple(_OPENERS)
+ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "heic", "heif")
+
+# How a file begins -> what it is: an accepted format, or in words. The first that fits counts.
+_KINDS = tuple(
+    (re.compile(beginning, re.DOTALL), kind)
+    for beginning, kind in (
+        (rb"\xff\xd8\xff", "JPEG"),
+        (rb"\x89PNG\r\n\x1a\n", "PNG"),
+        (rb"GIF8[79]a", "GIF"),
+        (rb"RIFF....WEBP", "WebP"),
+        (rb"....ftyp(.{4}){0,40}?(avif|avis)", "AVIF"),
+        (rb"....ftyp(.{4}){0,40}?(hei[cmsx]|hev[cmsx]|mif1|msf1)", "HEIC"),
+        (rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3", "a video"),
+        (rb"%PDF", "a PDF document"),
+        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file (EPS)"),
+        (rb"II\*\0|MM\0\*", "a TIFF or raw picture"),
+        (rb"BM", "a BMP picture"),
+        (rb"8BPS", "a Photoshop file"),
+        (rb"\0\0[\x01\x02]\0", "an icon (ICO)"),
+        (rb"\xff\x0a|\0\0\0\x0cJXL ", "a JPEG XL picture"),
+        (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+        (rb"PK\x03\x04", "a ZIP archive or an Office document"),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?(!doctype )?html\b", "a web page (HTML)"),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?svg\b", "a drawing (SVG)"),
+        (rb"[\t-\r -~\x80-\xff]+\Z", "a text"),
+        (rb"\Z", "an empty file"),
+        (rb"", "a file of an unknown kind"),
+    )
+)
+
+# Whatever Pillow and the decoders below it raise for damaged or hostile bytes.
+_DECODER_FAILURES = (
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError,
+    ArithmeticError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
+
+_EIGHT_OF_SIXTEEN_BITS = ((np.arange(65536) + 128) // 257).astype(np.uint8)
+
+_UPRIGHT = MappingProxyType(
+    {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+)
+
 
 def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
-    """Decode a picture into an upright RGB array of shape (height, width, 3), dtype uint8."""
-    raise NotImplementedError
+    """Decode a picture into an upright sRGB array of shape (height, width, 3), dtype uint8.
+
+    Transparency becomes white; of an animation the first frame is taken. With `max_side` (pixels) the
+    picture comes out shrunk, its aspect kept, so that its longer side is at most that; never enlarged.
+    Raises PhotoError, in one line, when the bytes are too many, no accepted format, damaged, or their
+    picture is too large or too small; the limits are checked before any pixel is decoded.
+    """
+    if len(data) > MAX_BYTES:
+        raise PhotoError(
+            f"Expected a picture of at most {_size_of(MAX_BYTES)}, got {_size_of(len(data))}: "
+            "save it smaller or with a lower quality."
+        )
+    kind = _kind_of(data)
+    if kind not in _OPENERS:
+        raise PhotoError(
+            f"Expected a picture ({_list_of(ACCEPTED_FORMATS)}), got {kind} ({_size_of(len(data))}): "
+            "save it in one of these formats."
+        )
+    _ignore_warnings_of_pillow()
+    try:
+        picture = _OPENERS[kind](BytesIO(data))
+        _check_sides(kind, picture.size)
+        return np.ascontiguousarray(_decoded(picture, max_side), dtype=np.uint8)
+    except _DECODER_FAILURES:
+        raise PhotoError(
+            f"Expected a whole {kind} picture, got {_size_of(len(data))} of a damaged or incomplete one: "
+            "download or photograph it again."
+        ) from None
 
 
 def resize_as_studied(photo: RGB) -> RGB:
     """Squash a photo to 240x240 with Pillow's bicubic filter, as the study did: (240, 240, 3)."""
-    raise NotImplementedError
+    return resize_square(photo, STUDY_SIDE)
 
 
 def resize_square(photo: RGB, side: int) -> RGB:
     """Squash a photo to (side, side, 3), bicubic."""
-    raise NotImplementedError
+    return np.asarray(Image.fromarray(photo).resize((side, side), Image.Resampling.BICUBIC))
 
 
 def shrink_within(photo: RGB, side: int) -> RGB:
     """Shrink a photo, its aspect kept, so that neither side is longer than `side`; never enlarge it."""
-    raise NotImplementedError
+    return np.asarray(_shrunk(Image.fromarray(photo), side))
 
 
 def encode_jpeg(photo: RGB, *, quality: int) -> bytes:
-    """Encode an RGB array as JPEG without chroma subsampling."""
-    raise NotImplementedError
+    """Encode an RGB array as JPEG without chroma subsampling; `quality` is Pillow's, 1 to 100."""
+    buffer = BytesIO()
+    Image.fromarray(photo).save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
+
+
+def _kind_of(data: bytes) -> str:
+    """The accepted format that these bytes begin like, or in words what else they seem to be."""
+    return next(kind for beginning, kind in _KINDS if beginning.match(data[:1024]))
+
+
+def _check_sides(name: str, sides: tuple[int, int]) -> None:
+    """Raise PhotoError when a picture has too many pixels, or too few."""
+    width, height = sides
+    if width * height > MAX_PIXELS:
+        raise PhotoError(
+            f"Expected a picture of at most {MAX_PIXELS / 1e6:g} megapixels, got a {name} of {width}x{height} "
+            f"({width * height / 1e6:.1f} megapixels): shrink it first."
+        )
+    if min(width, height) < MIN_SIDE:
+        raise PhotoError(
+            f"Expected a picture of at least {MIN_SIDE}x{MIN_SIDE} pixels, got a {name} of {width}x{height}: "
+            "use a larger one."
+        )
+
+
+def _decoded(picture: ImageFile.ImageFile, max_side: int | None) -> Image.Image:
+    """The opened picture, decoded, shrunk, in sRGB and upright."""
+    profile = picture.info.get("icc_profile")
+    if max_side is not None and isinstance(picture, JpegImageFile):
+        picture.draft(None, (2 * max_side, 2 * max_side))
+    picture.load()
+    orientation = _orientation_of(picture)
+    flat = _flattened(picture)
+    # Colours last: they cost less on fewer pixels.
+    small = flat if max_side is None else _shrunk(flat, max_side)
+    upright = _in_srgb(small, profile)
+    return upright.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else upright
+
+
+def _flattened(picture: Image.Image) -> Image.Image:
+    """The picture as L, RGB or CMYK, whatever is transparent white."""
+    if picture.mode.startswith("I"):
+        # 16 bits a pixel: `convert` would turn all but the darkest white.
+        values = np.asarray(picture)
+        gray = _EIGHT_OF_SIXTEEN_BITS[values]
+        gray[values == picture.info.get("transparency", -1)] = 255
+        return Image.fromarray(gray)
+    if picture.has_transparency_data:
+        layer = picture if picture.mode in ("LA", "RGBA") else picture.convert("RGBA")
+        ground = Image.new(layer.mode[:-1], layer.size, "white")
+        ground.paste(layer.convert(ground.mode), mask=layer.getchannel("A"))
+        return ground
+    if picture.mode in ("L", "RGB", "CMYK"):
+        return picture
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _shrunk(picture: Image.Image, side: int) -> Image.Image:
+    """The picture with no side longer than `side`, bicubic."""
+    longer = max(picture.size)
+    if longer <= side:
+        return picture
+    width, height = (max(1, round(length * side / longer)) for length in picture.size)
+    return picture.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture in sRGB: by its colour profile if that can be used, else by its mode alone."""
+    if profile:
+        try:
+            converted = ImageCms.profileToProfile(
+                picture, BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+        except ImageCms.PyCMSError:
+            converted = None  # damaged, or of another mode: such as an RGB profile in a grayscale picture
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")
+
+
+def _orientation_of(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 (upright) if there is none that can be read."""
+    try:
+        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except _DECODER_FAILURES:
+        return 1
+
+
+def _ignore_warnings_of_pillow() -> None:
+    """Keep what Pillow says about damaged metadata off the screen, and from becoming errors.
+
+    `warnings.catch_warnings` would do so for the length of a call, but not with several threads.
+    """
+    ours = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
+    if not warnings.filters or warnings.filters[0] != ours:
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def _list_of(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _size_of(num_bytes: int) -> str:
+    if num_bytes < 1024:
+        return f"{num_bytes} bytes"
+    if num_bytes < 1024**2:
+        return f"{num_bytes / 1024:.1f} kB"
+    # Rounded up, so that one byte too many does not read like the limit.
+    return f"{-(-num_bytes * 10 // 1024**2) / 10:g} MB"
