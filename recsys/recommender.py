@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,3 +166,22 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _milliseconds_since(started: float) -> float:
     return (perf_counter() - started) * 1000
+
+
+def result_json(result: SearchResult) -> dict[str, Any]:
+    """The result as the JSON object that `search --json` prints."""
+    return {
+        "backbone": result.backbone.name,
+        "ranking": result.ranking,
+        "encode_ms": result.encode_ms,
+        "search_ms": result.search_ms,
+        "matches": [
+            {
+                "rank": match.rank,
+                "product_id": match.product.product_id,
+                "name": match.product.name,
+                "similarity": match.similarity,
+            }
+            for match in result.matches
+        ],
+    }

@@ -1,0 +1,75 @@
+"""What the command line prints: results on standard output, progress and notes on standard error."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+
+def print_line(text: str) -> None:
+    """Print a line of a result on standard output, as it is."""
+    sys.stdout.write(f"{_printable(text)}\n")
+
+
+def print_note(text: str) -> None:
+    """Print a remark on standard error."""
+    sys.stderr.write(f"{_printable(text)}\n")
+
+
+def print_error(text: str) -> None:
+    """Print a known error on standard error, on one line."""
+    print_note(f"Error: {' '.join(text.split())}")
+
+
+def print_json(content: Any) -> None:
+    """Print one JSON object on standard output."""
+    print_line(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _printable(text: str) -> str:
+    """The text without what would move a terminal's cursor or colour it: names come from the shop."""
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage that reports itself, with its rate and the time left.
+
+    Yields the function that moves them: (stage, done, total).
+    """
+    columns = (
+        TextColumn("{task.description:20}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        yield advance
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show one bar; yields the function that moves it: (done, total)."""
+    with progress_bars() as advance:
+        yield lambda done, total: advance(title, done, total)

@@ -1,0 +1,48 @@
+"""All commands together, and how their failures reach the user."""
+
+import os
+import sys
+
+import typer
+
+from embeddings.errors import KalcareError
+from recsys.cli import backbones, catalogue, demo, search
+from recsys.cli.console import print_error
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def build_app() -> typer.Typer:
+    """Put the commands together."""
+    app = typer.Typer(
+        name="python -m recsys",
+        help="Kalcare visual search: find products by a photo.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for group in (demo.app, backbones.app, search.app):
+        app.registered_commands.extend(group.registered_commands)
+    app.add_typer(catalogue.app, name="catalogue")
+    return app
+
+
+def main() -> None:
+    """Run the command of the arguments.
+
+    The exit status is 0 when done, 1 after a known error (one line on standard error), 2 after
+    wrong usage, 130 when interrupted.
+    """
+    try:
+        build_app()(standalone_mode=True)
+    except KalcareError as error:
+        print_error(str(error))
+        sys.exit(FAILED)
+    except BrokenPipeError:  # whoever read the output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print_error(f"The machine refused: {error.strerror or error}{where}.")
+        sys.exit(FAILED)

@@ -1,0 +1,82 @@
+"""Building the demo shop in a data home, on the road that a real shop takes: export, import, embed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.backbones import BUNDLED_CHOICE
+from embeddings.errors import VectorsError
+from embeddings.runtime import Networks
+from recsys.catalogue.export import export_catalogue, read_query
+from recsys.catalogue.importer import ImportReport, import_catalogue
+from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
+from recsys.demo.shop import create_shop
+from recsys.errors import CatalogueError
+from recsys.vectors import EmbedReport, embed_catalogue, fitting_vectors
+
+ORIGIN = "demo"
+SIZE = 5256  # the number of products in the study's shop
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What building the demo shop did."""
+
+    imported: ImportReport
+    embedded: EmbedReport
+
+
+def demo_folder(cache: Path) -> Path:
+    """Where the demo shop of a data home is: its database, packshots, sample and query photos."""
+    return cache / "demo"
+
+
+def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: Progress) -> DemoReport:
+    """Render the demo shop and import and embed its catalogue; `progress` gets (stage, done, total).
+
+    Run again it does only what is missing. Raises CatalogueError when the home holds a catalogue
+    that is not the demo's.
+    """
+    _refuse_foreign_catalogue(cache)
+    folder = demo_folder(cache)
+    create_shop(folder, size=size, progress=progress)
+    table = folder / "catalogue.csv"
+    url = f"sqlite:///{folder / 'shop.sqlite'}"
+    export_catalogue(url, read_query(folder / "export.sql"), table)
+    imported = import_catalogue(
+        table, cache, allow_shrink=True, origin=ORIGIN, progress=lambda done, total: progress("import", done, total)
+    )
+    embedded = embed_catalogue(
+        load_catalogue(cache),
+        cache,
+        BUNDLED_CHOICE,
+        networks,
+        progress=lambda done, total: progress("embed", done, total),
+    )
+    return DemoReport(imported, embedded)
+
+
+def needs_demo(cache: Path) -> bool:
+    """Tell whether the home holds no catalogue, or a demo that was not finished."""
+    if not catalogue_path(cache).is_file():
+        return True
+    catalogue = load_catalogue(cache)
+    return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue)
+
+
+def _has_vectors(cache: Path, catalogue: Catalogue) -> bool:
+    try:
+        fitting_vectors(cache, BUNDLED_CHOICE, catalogue)
+    except VectorsError:
+        return False
+    return True
+
+
+def _refuse_foreign_catalogue(cache: Path) -> None:
+    if catalogue_path(cache).is_file() and load_catalogue(cache).origin != ORIGIN:
+        raise CatalogueError(
+            f"Expected a data home without a shop of its own for the demo, but {cache.parent} holds another catalogue: "
+            "choose another home with RECSYS_HOME."
+        )
