@@ -102,10 +102,8 @@ def load_catalogue(cache: Path) -> Catalogue:
             f"Expected a catalogue in {cache.parent}, found none: build the demo shop with "
             "`python -m recsys demo`, or import a shop with `python -m recsys catalogue import FILE.csv`."
         ) from None
-    except (ValueError, KeyError, TypeError):
-        raise CatalogueError(
-            f"Expected a catalogue in {path}, found a damaged file: import the CSV again."
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CatalogueError(f"Expected a catalogue in {path}, found a damaged file: import the CSV again.") from None
 
 
 def catalogue_json(catalogue: Catalogue) -> str:

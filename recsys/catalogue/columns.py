@@ -1,0 +1,5 @@
+"""The columns of `catalogue.csv`, which the export writes and the import reads."""
+
+REQUIRED_COLUMNS = ("product_id", "name", "image_url")
+OPTIONAL_COLUMNS = ("brand", "category", "price", "currency", "description", "product_url")
+COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS

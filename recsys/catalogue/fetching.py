@@ -1,0 +1,121 @@
+"""Many pictures at once: downloaded or read, checked, kept; one outcome for each address."""
+
+import os
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from anyio.from_thread import start_blocking_portal
+
+from embeddings.errors import PhotoError
+from recsys.catalogue.downloads import Downloader, DownloadLimits
+from recsys.catalogue.local_files import PictureError, find_file, read_file
+from recsys.catalogue.pictures import keep_picture
+from recsys.catalogue.products import ImageFolder, Source
+
+MAX_DECODERS = 4  # a picture of 50 megapixels takes about 300 MB while it is decoded
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # of one letter it is a Windows drive
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one address: where its kept picture came from, or the reason why there is none."""
+
+    image_url: str
+    source: Source | None
+    reason: str = ""
+
+
+def is_web_address(image_url: str) -> bool:
+    """Tell a web address from a path."""
+    return image_url.lower().startswith(("http://", "https://"))
+
+
+def fetched(
+    image_urls: Sequence[str],
+    known: Mapping[str, Source],
+    folder: Path,
+    images: ImageFolder,
+    limits: DownloadLimits,
+) -> Generator[Outcome, None, None]:
+    """Fetch pictures in parallel and yield an outcome for each, in the order in which they finish.
+
+    `known` holds, by address, the sources whose pictures are kept: they are asked about, not fetched,
+    while they have not changed. Paths are relative to `folder`. Closing the iterator cancels what is
+    under way. Raises OSError when a picture cannot be stored.
+    """
+    outcomes: SimpleQueue[Outcome | OSError | None] = SimpleQueue()
+    fetcher = _Fetcher(known, folder, images, limits, outcomes)
+    # An event loop in a thread of its own: every wait can be cut short, by a deadline or by Ctrl-C.
+    with start_blocking_portal() as portal:
+        task = portal.start_task_soon(fetcher.fetch_all, image_urls)
+        task.add_done_callback(lambda _: outcomes.put(None))
+        while (outcome := outcomes.get()) is not None:
+            if isinstance(outcome, OSError):
+                raise outcome
+            yield outcome
+        task.result()
+
+
+class _Fetcher:
+    def __init__(
+        self,
+        known: Mapping[str, Source],
+        folder: Path,
+        images: ImageFolder,
+        limits: DownloadLimits,
+        outcomes: "SimpleQueue[Outcome | OSError | None]",
+    ) -> None:
+        self.known = known
+        self.folder = folder
+        self.images = images
+        self.limits = limits
+        self.outcomes = outcomes
+
+    async def fetch_all(self, image_urls: Sequence[str]) -> None:
+        remaining = iter(image_urls)
+        decoders = CapacityLimiter(min(os.cpu_count() or 1, MAX_DECODERS))
+        downloader = Downloader(self.limits)
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(self.limits.parallel):
+                    group.start_soon(self._work, remaining, downloader, decoders)
+        finally:
+            await downloader.close()
+
+    async def _work(self, remaining: Iterator[str], downloader: Downloader, decoders: CapacityLimiter) -> None:
+        for image_url in remaining:  # one iterator, shared by all workers
+            try:
+                if is_web_address(image_url):
+                    source = await self._from_web(image_url, downloader, decoders)
+                else:
+                    source = await to_thread.run_sync(self._from_folder, image_url, limiter=decoders)
+                self.outcomes.put(Outcome(image_url, source))
+            except (PictureError, PhotoError) as error:
+                self.outcomes.put(Outcome(image_url, None, str(error)))
+            except OSError as error:  # a picture that cannot be stored ends the import
+                self.outcomes.put(error)
+
+    async def _from_web(self, image_url: str, downloader: Downloader, decoders: CapacityLimiter) -> Source:
+        known = self.known.get(image_url)
+        download = await downloader.get(image_url, known)
+        if known and download.data is None:
+            return replace(known, etag=download.etag, last_modified=download.last_modified)
+        image_key = await to_thread.run_sync(keep_picture, self.images, download.data or b"", limiter=decoders)
+        return Source(image_url, image_key, download.etag, download.last_modified)
+
+    def _from_folder(self, image_url: str) -> Source:
+        scheme = SCHEME.match(image_url)
+        if scheme:
+            raise PictureError(
+                f"Expected http, https or a path relative to the CSV, got the scheme {scheme[1]!r}: not fetched."
+            )
+        file = find_file(self.folder, image_url)
+        known = self.known.get(image_url)
+        if known and known.last_modified == file.stamp:
+            return known
+        return Source(image_url, keep_picture(self.images, read_file(file)), last_modified=file.stamp)

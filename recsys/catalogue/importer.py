@@ -1,0 +1,215 @@
+"""From `catalogue.csv` to a catalogue with checked pictures, and a report of every row."""
+
+import errno
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from embeddings.files import written_whole
+from recsys.catalogue.downloads import DownloadLimits
+from recsys.catalogue.fetching import Outcome, fetched, is_web_address
+from recsys.catalogue.journal import Journal
+from recsys.catalogue.pictures import is_kept, remove_unused
+from recsys.catalogue.products import (
+    Catalogue,
+    Product,
+    Source,
+    catalogue_json,
+    catalogue_path,
+    images_of,
+    load_catalogue,
+)
+from recsys.catalogue.report import ImportRefusedError, ImportReport, SkippedRow
+from recsys.catalogue.rows import CheckedRows, Row, read_rows
+from recsys.errors import CatalogueError
+
+DEFAULT_LIMITS = DownloadLimits()
+Progress = Callable[[int, int], None]
+
+
+def import_catalogue(
+    csv_path: Path,
+    cache: Path,
+    *,
+    allow_shrink: bool = False,
+    origin: str = "",
+    limits: DownloadLimits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a CSV with its pictures into the catalogue below `cache`, which it then replaces.
+
+    `progress` is called with the number of pictures that are settled and their total. A picture is
+    fetched once an address; one imported before is fetched again only if its address changed, its file
+    changed, or its server, asked with the ETag or date it gave before, says so. An import that is
+    interrupted leaves the old catalogue; the next one continues with the pictures it had.
+
+    Raises ImportRefusedError, with the report, when no row is usable or more than half of the catalogue
+    would go, unless `allow_shrink`; CatalogueError when the CSV cannot be read, another import is
+    running, or the catalogue cannot be written.
+    """
+    checked = read_rows(csv_path)
+    try:
+        with _only_import(cache), Journal(cache / "import.journal") as journal:
+            return _Import(csv_path.parent, cache, journal).run(
+                checked, allow_shrink=allow_shrink, origin=origin, limits=limits, progress=progress
+            )
+    except OSError as error:
+        remedy = "free some space" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "make it writable"
+        raise CatalogueError(
+            f"Expected to write the catalogue in {cache}, got: {error.strerror or error}; the old one is intact: "
+            f"{remedy} and import again, it continues where it stopped."
+        ) from error
+
+
+class _Import:
+    def __init__(self, folder: Path, cache: Path, journal: Journal) -> None:
+        self.folder = folder
+        self.cache = cache
+        self.images = images_of(cache)
+        self.journal = journal
+        self.previous = _previous(cache)
+
+    def run(
+        self,
+        checked: CheckedRows,
+        *,
+        allow_shrink: bool,
+        origin: str,
+        limits: DownloadLimits,
+        progress: Progress | None,
+    ) -> ImportReport:
+        outcomes = {}
+        image_urls = tuple(dict.fromkeys(row.image_url for row in checked.rows))
+        with closing(self._outcomes(image_urls, limits)) as settled:
+            for outcome in settled:
+                outcomes[outcome.image_url] = outcome
+                if progress:
+                    progress(len(outcomes), len(image_urls))
+        catalogue, report = self._assembled(checked, outcomes, origin)
+        if not allow_shrink:
+            _refuse_harm(self.previous, catalogue, report)
+        self._publish(catalogue)
+        return report
+
+    def _outcomes(self, image_urls: Sequence[str], limits: DownloadLimits) -> Generator[Outcome, None, None]:
+        known = self._known()
+        unsettled = []
+        for image_url in image_urls:
+            source = known.get(image_url)
+            if source and is_web_address(image_url) and self._needs_no_question(source):
+                yield Outcome(image_url, source)
+            else:
+                unsettled.append(image_url)
+        with closing(fetched(unsettled, known, self.folder, self.images, limits)) as outcomes:
+            for outcome in outcomes:
+                if outcome.source:
+                    self.journal.add(outcome.source)
+                yield outcome
+
+    def _known(self) -> dict[str, Source]:
+        """The sources whose pictures are kept, by address; the journal is newer than the catalogue."""
+        sources = {source.image_url: source for source in self.previous.sources.values()} | self.journal.fetched
+        return {image_url: source for image_url, source in sources.items() if is_kept(self.images, source.image_key)}
+
+    def _needs_no_question(self, source: Source) -> bool:
+        return source.image_url in self.journal.fetched or not (source.etag or source.last_modified)
+
+    def _assembled(
+        self, checked: CheckedRows, outcomes: dict[str, Outcome], origin: str
+    ) -> tuple[Catalogue, ImportReport]:
+        products: list[Product] = []
+        sources: dict[str, Source] = {}
+        skipped, kept = list(checked.skipped), []
+        unchanged = 0
+        for row in checked.rows:
+            product_id = row.product.product_id
+            outcome = outcomes[row.image_url]
+            source = outcome.source or self._kept_source(product_id)
+            if source is None:
+                skipped.append(SkippedRow(product_id, outcome.reason))
+                continue
+            products.append(replace(row.product, image_key=source.image_key))
+            sources[product_id] = source
+            if outcome.source is None:
+                kept.append(SkippedRow(product_id, outcome.reason))
+            else:
+                unchanged += self._is_unchanged(products[-1], row)
+        report = ImportReport(
+            imported=len(products) - unchanged - len(kept),
+            unchanged=unchanged,
+            kept=len(kept),
+            removed=len(self.previous.by_id.keys() - sources.keys()),
+            skipped=tuple(skipped),
+            kept_rows=tuple(kept),
+            notes=tuple(checked.notes),
+        )
+        return Catalogue(tuple(products), sources, origin), report
+
+    def _kept_source(self, product_id: str) -> Source | None:
+        source = self.previous.sources.get(product_id)
+        return source if source and is_kept(self.images, source.image_key) else None
+
+    def _is_unchanged(self, product: Product, row: Row) -> bool:
+        before = self.previous.sources.get(product.product_id)
+        return (
+            self.previous.by_id.get(product.product_id) == product
+            and before is not None
+            and before.image_url == row.image_url
+        )
+
+    def _publish(self, catalogue: Catalogue) -> None:
+        if catalogue != self.previous or not catalogue_path(self.cache).exists():
+            with written_whole(catalogue_path(self.cache)) as file:
+                file.write(catalogue_json(catalogue).encode())
+        self.journal.remove()
+        if catalogue.image_keys != self.previous.image_keys:
+            # The app may show the previous catalogue until its next rerun.
+            remove_unused(self.images, {*catalogue.image_keys, *self.previous.image_keys})
+
+
+@contextmanager
+def _only_import(cache: Path) -> Iterator[None]:
+    cache.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(cache / ".import.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CatalogueError(
+            f"Expected to be the only import, another one is writing to {cache}: wait until it is done."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _previous(cache: Path) -> Catalogue:
+    try:
+        return load_catalogue(cache)
+    except CatalogueError:  # none yet, or a damaged one, which this import replaces
+        return Catalogue(products=())
+
+
+def _refuse_harm(previous: Catalogue, catalogue: Catalogue, report: ImportReport) -> None:
+    reasons = _most_frequent(report.skipped)
+    if not catalogue.products:
+        raise ImportRefusedError(
+            f"Expected at least one usable row, got none ({len(report.skipped)} skipped{reasons}): correct the CSV. "
+            "Nothing was changed; --allow-shrink would empty the catalogue.",
+            report,
+        )
+    if report.removed * 2 > len(previous.products):
+        raise ImportRefusedError(
+            f"Expected most products to stay, this import would remove {report.removed} of "
+            f"{len(previous.products)} and leave {len(catalogue.products)} ({len(report.skipped)} rows "
+            f"skipped{reasons}). Nothing was changed: check the CSV, or pass --allow-shrink.",
+            report,
+        )
+
+
+def _most_frequent(rows: Iterable[SkippedRow]) -> str:
+    reasons = [row.reason for row in rows]
+    return f"; most often: {max(reasons, key=reasons.count)}" if reasons else ""

@@ -1,0 +1,47 @@
+"""What an import has fetched so far, so that one that was killed continues where it stopped."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from recsys.catalogue.products import Source
+
+
+class Journal:
+    """An append-only file of JSON lines; `fetched` holds what was in it when it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fetched = _read(path)
+        self._file = path.open("ab")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, source: Source) -> None:
+        """Note a picture whose files are kept."""
+        # The newline comes first: the line before may have been torn by a kill.
+        self._file.write(b"\n" + json.dumps(asdict(source)).encode())
+        self._file.flush()
+
+    def remove(self) -> None:
+        """Delete the file: everything in it is in the catalogue now."""
+        self.path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Source]:
+    fetched = {}
+    for line in path.read_bytes().split(b"\n") if path.exists() else []:
+        try:
+            source = Source(**json.loads(line))
+        except (ValueError, TypeError):  # an empty line, or one that a kill tore
+            continue
+        fetched[source.image_url] = source
+    return fetched

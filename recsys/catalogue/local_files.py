@@ -1,0 +1,70 @@
+"""Pictures that a CSV names by a path relative to itself, and that do not leave its folder."""
+
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote
+
+from embeddings.photos import MAX_BYTES
+from recsys.errors import CatalogueError
+
+
+class PictureError(CatalogueError):
+    """A picture that cannot be had; the message is the reason that the report gives for its row."""
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A regular file inside the CSV's folder; `stamp` changes when the file does."""
+
+    path: Path
+    stamp: str
+
+
+def find_file(folder: Path, image_url: str) -> LocalFile:
+    """Find the picture that `image_url` (plain or percent-encoded, `/` or `\\`) names below `folder`.
+
+    Raises PictureError when there is none, it leaves the folder, or it is no regular file.
+    """
+    root = folder.resolve()
+    for spelling in _spellings(image_url):
+        try:
+            path = (root / _relative(spelling)).resolve()
+            if not path.is_relative_to(root):
+                raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+            status = path.stat()
+        except (OSError, ValueError, RuntimeError):  # not there, no possible name, a loop of links
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            raise PictureError("Expected a picture file, got a folder or a device: name a file.")
+        if status.st_size > MAX_BYTES:
+            raise PictureError(
+                f"Expected at most {MAX_BYTES / 2**20:g} MB, got {status.st_size / 2**20:.1f} MB: shrink it."
+            )
+        return LocalFile(path, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
+    raise PictureError(f"Expected a picture, found no file {image_url[:200]!r} in the CSV's folder.")
+
+
+def read_file(file: LocalFile) -> bytes:
+    """Read a found file. Raises PictureError when that fails."""
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"Expected a picture, cannot read the file: {error.strerror}.") from None
+
+
+def _relative(path: str) -> str:
+    if path.startswith("/") or PureWindowsPath(path).anchor:
+        raise PictureError(
+            "Expected http, https or a path relative to the CSV, got an absolute path: make it relative."
+        )
+    return path
+
+
+def _spellings(image_url: str) -> Iterator[str]:
+    """The file names that may be meant; accents are stored composed or decomposed by where a file was made."""
+    plain = image_url.replace("\\", "/")
+    for path in dict.fromkeys((plain, unquote(plain).replace("\\", "/"))):
+        yield from dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)))
