@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from embeddings.backbones import BACKBONES
+from embeddings.weights import WeightsState, weights_state
 from recsys.cli.console import print_line, progress_bar
 from recsys.cli.options import BackbonesArgument, chosen_backbones
 from recsys.settings import load_settings
@@ -14,9 +16,6 @@ app = typer.Typer()
 @app.command("backbones")
 def list_backbones() -> None:
     """List the backbones with the state of each."""
-    from embeddings.backbones import BACKBONES
-    from embeddings.weights import weights_state
-
     print_line(f"{'name':18}{'input':>8}{'vector':>8}{'parameters':>13}  weights")
     for backbone in BACKBONES.values():
         figures = f"{backbone.input_side:>5} px{backbone.dim:>8,}{backbone.parameters:>13,}"
@@ -29,8 +28,6 @@ def embed(
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet."""
-    from embeddings.backbones import BACKBONES
-    from embeddings.weights import WeightsState, weights_state
     from recsys.recommender import Recommender
     from recsys.vectors import embed_catalogue
 

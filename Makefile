@@ -1,0 +1,60 @@
+# The commands of the README. Every one can be repeated; what is done already is not done again.
+
+PORT ?= 8501
+RECSYS_HOME ?= data
+export RECSYS_HOME
+export PYTHONDONTWRITEBYTECODE ?=
+
+VENV := .venv
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done)
+IN_VENV := $(VENV)/bin/python
+
+.PHONY: help setup setup-dev run serve test lint check bench check-python check-port
+
+help:
+	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
+	@echo "make serve   start the app for the office network"
+	@echo "make test    run the tests"
+	@echo "make check   lint, check types, run the tests"
+	@echo "make bench   measure speed and memory"
+
+check-python:
+	@test -n "$(PYTHON)" || { echo "Expected Python 3.11, 3.12 or 3.13, found $$(python3 --version 2>&1): install one, or name it with PYTHON=/path/to/python." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Expected Python 3.11, 3.12 or 3.13, found $$("$(PYTHON)" --version 2>&1): install one, or name it with PYTHON=/path/to/python." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Expected Python's venv module, found none: install it (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+
+check-port: check-python
+	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected port $(PORT) to be free, but another program uses it: stop that, or choose another with PORT=8502." >&2; exit 1; }
+
+setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed: requirements.txt | check-python
+	"$(PYTHON)" -m venv $(VENV)
+	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: ADDRESS = 127.0.0.1
+serve: ADDRESS = 0.0.0.0
+run serve: check-port setup
+	$(IN_VENV) -m recsys demo --if-empty
+	@echo "Open http://$(if $(filter 0.0.0.0,$(ADDRESS)),<this machine>,$(ADDRESS)):$(PORT)"
+	@exec $(VENV)/bin/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
+
+test: setup-dev
+	$(IN_VENV) -m pytest
+
+lint: setup-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+check: lint test
+
+bench: setup-dev
+	$(IN_VENV) -m benchmarks
