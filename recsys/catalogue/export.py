@@ -1,0 +1,99 @@
+"""From a shop's database to `catalogue.csv`, by a SQL query that the shop writes."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import CursorResult, Row
+from sqlalchemy.exc import ResourceClosedError
+
+from embeddings.files import written_whole
+from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
+from recsys.catalogue.connections import parse_database_url, read_only_connection, sqlite_file
+from recsys.catalogue.queries import single_read
+from recsys.errors import ExportError
+
+ROWS_AT_A_TIME = 1000
+
+
+def export_catalogue(database_url: str, sql: str, out: Path, *, on_rows: Callable[[int], None] | None = None) -> int:
+    """Write the rows of a query to a CSV, whole or not at all, and return their number.
+
+    `database_url` is any SQLAlchemy address; the database is only read, in a transaction that cannot
+    write where the database has those, and rolled back at the end. Columns of the query that are not the
+    catalogue's are left out; NULL becomes an empty field. `on_rows` is told the rows so far.
+
+    Raises ExportError when the query does not just read, fails, or lacks a required column; when its
+    driver is missing; when the CSV cannot be written. No message contains the password.
+    """
+    url = parse_database_url(database_url)
+    query = single_read(sql)
+    _refuse_database_as_output(sqlite_file(url), out)
+    options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME, "no_parameters": True}
+    try:
+        with read_only_connection(url) as connection:
+            result = connection.exec_driver_sql(query, execution_options=options)
+            return _write(result, out, on_rows or (lambda _: None))
+    except OSError as error:
+        raise ExportError(f"Expected to write {out}, got: {error.strerror or error}.") from error
+
+
+def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None]) -> int:
+    positions = _positions(result)
+    count = 0
+    with written_whole(out) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow(positions)
+        for rows in result.partitions():
+            writer.writerows(_texts(rows, tuple(positions.values())))
+            count += len(rows)
+            on_rows(count)
+        text.detach()
+    return count
+
+
+def _positions(result: CursorResult[Any]) -> dict[str, int]:
+    """Where the query has each of the catalogue's columns, in the catalogue's order."""
+    try:
+        names = [name.lower() for name in result.keys()]  # noqa: SIM118
+    except ResourceClosedError:
+        raise ExportError("Expected a query that gives rows, got one that gives none: write a SELECT.") from None
+    missing = [column for column in REQUIRED_COLUMNS if column not in names]
+    if missing:
+        raise ExportError(
+            f"Expected the columns {', '.join(REQUIRED_COLUMNS)}, missing {', '.join(missing)}; the query gives "
+            f"{', '.join(names)}: rename with AS."
+        )
+    twice = [column for column in COLUMNS if names.count(column) > 1]
+    if twice:
+        raise ExportError(
+            f"Expected each column once, got {', '.join(twice)} more than once: rename or drop one in the query."
+        )
+    return {column: names.index(column) for column in COLUMNS if column in names}
+
+
+def _texts(rows: Iterable[Row[Any]], positions: Sequence[int]) -> Iterable[list[str]]:
+    return ([_text(row[position]) for position in positions] for row in rows)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")  # not 1E+4
+    if isinstance(value, bytes | bytearray | memoryview):
+        data = bytes(value)
+        try:
+            return data.decode()
+        except UnicodeDecodeError:  # an id of 16 bytes, say
+            return data.hex()
+    return str(value)
+
+
+def _refuse_database_as_output(database: Path | None, out: Path) -> None:
+    if database and out.exists() and out.samefile(database):
+        raise ExportError(f"Expected a CSV file to write, got the shop's database {out}: name another file.")
