@@ -7,9 +7,11 @@ from pathlib import Path
 from embeddings.backbones import BUNDLED_CHOICE
 from embeddings.errors import VectorsError
 from embeddings.runtime import Networks
-from recsys.catalogue.export import export_catalogue, read_query
-from recsys.catalogue.importer import ImportReport, import_catalogue
+from recsys.catalogue.export import export_catalogue
+from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
+from recsys.catalogue.queries import read_query
+from recsys.catalogue.report import ImportReport
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
 from recsys.vectors import EmbedReport, embed_catalogue, fitting_vectors

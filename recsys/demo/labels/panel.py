@@ -1,0 +1,130 @@
+"""A label in the making: flat shapes at twice the size, then illustrations and text on top."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw
+
+from recsys.demo.brands import Brand
+from recsys.demo.colours import Colour, darker, ink_on, luminance
+from recsys.demo.motifs import motif
+from recsys.demo.motifs.sketch import Point
+from recsys.demo.typefaces import fitting_size, font, wrapped
+
+DETAIL = 2  # shapes are drawn this much larger, which smooths their edges
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a pack says and looks like."""
+
+    brand: Brand
+    title: str
+    flavour: str
+    weight: str
+    claims: tuple[str, ...]
+    base: Colour  # the line's colour
+    accent: Colour  # the flavour's colour
+    motif: str
+    layout: str
+    arrangement: int
+    look: int  # picks among what is left: yaw, lid, pattern
+    step: float  # 0 smallest size .. 1 largest
+
+
+class Panel:
+    """A label of `width` x `height` pixels; x and y run 0..1 over its safe area, so -1 and 2 are past any edge."""
+
+    def __init__(self, width: int, height: int, design: Design, safe: tuple[float, float] = (0.0, 1.0)) -> None:
+        self.width, self.height, self.design = width, height, design
+        self.left, self.span = width * safe[0], width * (safe[1] - safe[0])
+        self.shapes = Image.new("RGB", (width * DETAIL, height * DETAIL), design.base)
+        self.draw = ImageDraw.Draw(self.shapes)
+        self.foreground: list[Callable[[Image.Image], None]] = []
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of the safe area."""
+        return self.span / self.height
+
+    def _x(self, x: float) -> float:
+        return self.left + x * self.span
+
+    def polygon(self, points: Sequence[Point], fill: Colour) -> None:
+        """Fill a polygon."""
+        self.draw.polygon([(self._x(x) * DETAIL, y * self.height * DETAIL) for x, y in points], fill=fill)
+
+    def rectangle(self, box: Box, fill: Colour, radius: float = 0.0, outline: Colour | None = None) -> None:
+        """Fill a box; `radius` of the corners in parts of the panel's height."""
+        corners = self._pixels(box, DETAIL)
+        line = max(2, round(self.height * DETAIL / 110)) if outline else 0
+        self.draw.rounded_rectangle(
+            corners, radius * self.height * DETAIL, fill=fill, outline=outline, width=line
+        )
+
+    def disc(self, center: Point, radius: float, fill: Colour) -> None:
+        """Fill a circle; `radius` in parts of the smaller side."""
+        x, y = self._x(center[0]) * DETAIL, center[1] * self.height * DETAIL
+        size = radius * min(self.span, self.height) * DETAIL
+        self.draw.ellipse((x - size, y - size, x + size, y + size), fill=fill)
+
+    def ellipse(self, box: Box, fill: Colour) -> None:
+        """Fill the ellipse within a box."""
+        self.draw.ellipse(self._pixels(box, DETAIL), fill=fill)
+
+    def line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
+        """Draw a line; `width` in parts of the panel's height."""
+        pixels = [(self._x(x) * DETAIL, y * self.height * DETAIL) for x, y in points]
+        self.draw.line(pixels, fill=fill, width=max(1, round(width * self.height * DETAIL)), joint="curve")
+
+    def tone(self, box: Box) -> Colour:
+        """The mean colour of what is drawn so far within a box."""
+        left, top, right, bottom = self._pixels(box, DETAIL)
+        region = self.shapes.crop((int(left), int(top), max(int(left) + 1, int(right)), max(int(top) + 1, int(bottom))))
+        pixel = region.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+        return (int(pixel[0]), int(pixel[1]), int(pixel[2])) if isinstance(pixel, tuple) else self.design.base
+
+    def ink(self, box: Box, wanted: Colour) -> Colour:
+        """`wanted` where it can be read within a box, else a colour that can."""
+        tone = self.tone(box)
+        if abs(luminance(tone) - luminance(wanted)) > 0.38:
+            return wanted
+        return ink_on(tone, darker(self.design.brand.main, 0.45))
+
+    def text(self, text: str, box: Box, face: str, fill: Colour, *, align: str = "center", lines: int = 1) -> None:
+        """Set text as large as the box allows; `align` is `center` or `left`."""
+        left, top, right, bottom = self._pixels(box, 1)
+        width, height = right - left, bottom - top
+        rows = wrapped(face, text, round(width / max(height, 1.0), 2), lines) if lines > 1 else (text,)
+        size = fitting_size(face, rows, width, height)
+
+        def write(image: Image.Image) -> None:
+            draw, letters, leading = ImageDraw.Draw(image), font(face, size), size * 1.08
+            y = (top + bottom) / 2 - leading * (len(rows) - 1) / 2
+            x, anchor = (left, "lm") if align == "left" else ((left + right) / 2, "mm")
+            for row in rows:
+                draw.text((x, y), row, fill=fill, font=letters, anchor=anchor)
+                y += leading
+
+        self.foreground.append(write)
+
+    def picture(self, center: Point, size: float, name: str | None = None) -> None:
+        """Place an illustration, the design's own by default; `size` in parts of the smaller side."""
+        pixels = max(8, round(size * min(self.span, self.height) / 4) * 4)
+        drawn = motif(name or self.design.motif, self.design.accent, pixels)
+        x, y = round(self._x(center[0]) - pixels / 2), round(center[1] * self.height - pixels / 2)
+        self.foreground.append(lambda image: image.paste(drawn, (x, y), drawn))
+
+    def finished(self) -> Image.Image:
+        """The label, RGB."""
+        image = self.shapes.reduce(DETAIL)
+        for paint in self.foreground:
+            paint(image)
+        return image
+
+    def _pixels(self, box: Box, detail: int) -> Box:
+        left, top, right, bottom = box
+        return (
+            self._x(left) * detail, top * self.height * detail, self._x(right) * detail, bottom * self.height * detail,
+        )  # fmt: skip

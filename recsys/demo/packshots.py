@@ -1,0 +1,67 @@
+"""A product's picture: its design, its pack, and the pack in the studio."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from random import Random
+
+from PIL import Image
+
+from recsys.demo.assortment import Item, Line
+from recsys.demo.brands import Brand, brands
+from recsys.demo.colours import Colour, darker, lighter
+from recsys.demo.labels.panel import Design
+from recsys.demo.lighting import in_studio
+from recsys.demo.packs import SHAPES
+
+SIDE = 480
+FILL = 0.9
+
+
+def design_of(item: Item) -> Design:
+    """What the pack of a product says and looks like."""
+    line = item.line
+    brand = brands()[line.brand]
+    rng = Random(f"design {line.look}")
+    return Design(
+        brand=brand, title=line.title, flavour=item.flavour.label, weight=item.weight, claims=line.kind.claims,
+        base=_base(brand, rng), accent=item.flavour.accent, motif=item.flavour.motif,
+        layout=_layout(line, brand, rng), arrangement=rng.randrange(12), look=rng.randrange(1 << 20), step=item.step,
+    )  # fmt: skip
+
+
+def _base(brand: Brand, rng: Random) -> Colour:
+    choices = (brand.main, brand.main, darker(brand.main, 0.35), lighter(brand.main, 0.25), brand.second)
+    return rng.choice(choices)
+
+
+def _layout(line: Line, brand: Brand, rng: Random) -> str:
+    return rng.choice(brand.layouts)
+
+
+def pack_picture(item: Item, height: int) -> Image.Image:
+    """A product's pack alone, about `height` pixels tall: RGBA, cropped to the pack."""
+    pack = SHAPES[item.line.pack](design_of(item), height)
+    box = pack.getchannel("A").getbbox()
+    return pack.crop(box) if box else pack
+
+
+def packshot(item: Item) -> Image.Image:
+    """A product as the shop shows it: RGB, square, on a white studio ground."""
+    pack = pack_picture(item, round(SIDE * FILL))
+    widest = round(SIDE * 0.94)
+    if pack.width > widest:
+        pack = pack.resize((widest, round(pack.height * widest / pack.width)), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return in_studio(pack, SIDE, brands()[item.line.brand].studio)
+
+
+@dataclass(frozen=True)
+class Packshot:
+    """A product's packshot to be drawn."""
+
+    item: Item
+
+    def jpeg(self) -> bytes:
+        """The picture's file."""
+        file = BytesIO()
+        packshot(self.item).save(file, "JPEG", quality=90)
+        return file.getvalue()

@@ -1,0 +1,164 @@
+"""The demo shop as a folder: database, export query, packshots, sample photos and labelled queries."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import PIL
+
+from embeddings.files import written_whole
+from recsys.demo.assortment import Item, assortment
+from recsys.demo.database import EXPORT, database_file, image_path
+from recsys.demo.packshots import Packshot
+from recsys.demo.scenes import GROUPS, Shot
+from recsys.demo.workshop import Picture, Task, make_pictures
+from recsys.errors import CatalogueError
+
+STUDY_SIZE = 5256  # products in the 2023 study's catalogue
+NUM_QUERIES = 300  # in a shop of that size
+MIN_QUERIES = 12
+NUM_SAMPLES = 12
+RECIPE = "recipe.json"
+MADE = ("images", "samples", "photos", "shop.sqlite", "export.sql", "queries.csv")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A photo with the product it shows; `photo` is relative to the shop's folder."""
+
+    photo: str
+    shot: Shot
+
+
+def create_shop(
+    folder: Path,
+    *,
+    size: int = STUDY_SIZE,
+    seed: int = 2023,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Make the demo shop in `folder`, or finish what an interrupted run left there.
+
+    `size` counts the active products that have an image. The content depends on `size` and `seed` only,
+    not on `workers` (all cores by default). `progress` gets a stage, and how many of its pictures are done
+    and to do. A folder with another recipe starts afresh; raises CatalogueError for one that holds anything
+    but a demo shop.
+    """
+    if size < 1:
+        raise CatalogueError(f"Expected a demo shop of at least 1 product, got {size}: choose a larger size.")
+    _prepare(folder, _recipe(size, seed))
+    items = assortment(size, seed)
+    on_sale = [item for item in items if item.stock == "active"]
+    queries, samples = _shots(on_sale, seed, size)
+    _write_missing(folder / "shop.sqlite", lambda: database_file(items))
+    _write_missing(folder / "export.sql", EXPORT.encode)
+    _write_missing(folder / "queries.csv", lambda: _queries_csv(queries))
+    _write_missing(folder / "samples" / "samples.json", lambda: _samples_json(samples))
+    packshots = [(image_path(item.product_id), Packshot(item)) for item in items if item.stock != "no image"]
+    stages: tuple[tuple[str, Sequence[tuple[str, Picture]]], ...] = (
+        ("packshots", packshots),
+        ("photos", [(query.photo, query.shot) for query in queries + samples]),
+    )
+    for stage, pictures in stages:
+        _make_missing(folder, stage, pictures, workers or os.cpu_count() or 1, progress)
+
+
+def _prepare(folder: Path, recipe: str) -> None:
+    """Keep what an earlier run with the same recipe made; clear what another recipe made."""
+    path = folder / RECIPE
+    if path.exists():
+        if path.read_text() != recipe:
+            for name in MADE:
+                _remove(folder / name)
+    elif folder.exists() and any(folder.iterdir()):
+        raise CatalogueError(f"Expected an empty folder or a demo shop, {folder} holds something else: use another folder.")
+    for leftover in folder.glob("**/.*.part"):
+        leftover.unlink()
+    with written_whole(path) as file:
+        file.write(recipe.encode())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _recipe(size: int, seed: int) -> str:
+    """What the shop depends on: its size, its seed and the code that draws it."""
+    code = hashlib.sha256(PIL.__version__.encode())
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        code.update(path.relative_to(here).as_posix().encode())
+        code.update(path.read_bytes())
+    return json.dumps({"size": size, "seed": seed, "code": code.hexdigest()}, indent=1)
+
+
+def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], list[Query]]:
+    """The labelled queries and the samples: of different products where the shop is large enough."""
+    rng = Random(f"{seed} shots")
+    num_queries = max(MIN_QUERIES, round(NUM_QUERIES * size / STUDY_SIZE))
+    shuffled = rng.sample(on_sale, len(on_sale))
+    packs = {item.line.pack: item for item in shuffled}
+    sampled = [*packs.values(), *shuffled][:NUM_SAMPLES]
+    rest = [item for item in shuffled if item not in sampled] or shuffled
+    queries = []
+    for index in range(num_queries):
+        item, group = rest[index % len(rest)], GROUPS[index % len(GROUPS)]
+        shot = Shot(item, tuple(rng.sample(on_sale, min(4, len(on_sale)))), group, f"{seed} query {index}")
+        queries.append(Query(f"photos/query-{index + 1:04d}.jpg", shot))
+    samples = []
+    for index, item in enumerate(sampled):
+        shot = Shot(item, tuple(rng.sample(on_sale, min(4, len(on_sale)))), GROUPS[index % len(GROUPS)], f"{seed} sample {index}")
+        samples.append(Query(f"samples/sample-{index + 1:02d}.jpg", shot))
+    return queries, samples
+
+
+def _queries_csv(queries: Sequence[Query]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("photo", "product_id", "category", "group"))
+    for query in queries:
+        item = query.shot.item
+        writer.writerow((query.photo, item.product_id, item.line.category, query.shot.group))
+    return text.getvalue().encode()
+
+
+def _samples_json(samples: Sequence[Query]) -> bytes:
+    content = [
+        {"photo": Path(sample.photo).name, "product_id": sample.shot.item.product_id, "title": sample.shot.item.name}
+        for sample in samples
+    ]
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _write_missing(path: Path, content: Callable[[], bytes]) -> None:
+    if not path.exists():
+        with written_whole(path) as file:
+            file.write(content())
+
+
+def _make_missing(
+    folder: Path, stage: str, pictures: Sequence[tuple[str, Picture]], workers: int, progress: Progress | None
+) -> None:
+    tasks = [Task(folder / path, picture) for path, picture in pictures if not (folder / path).exists()]
+    done = len(pictures) - len(tasks)
+
+    def report(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress:
+            progress(stage, done, len(pictures))
+
+    report(0)
+    make_pictures(tasks, workers, report)
