@@ -16,6 +16,7 @@ from embeddings.errors import PhotoError, VectorsError
 from embeddings.photos import RGB, decode_photo
 from embeddings.runtime import Encoder, Networks
 from embeddings.store import Journal, StoredVectors, check_fit, check_identity, read_vectors, write_vectors
+from embeddings.weights import weights_path
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
 from recsys.errors import CatalogueError
 
@@ -44,6 +45,7 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue) -> St
     Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
     longer fit the catalogue or the network; WeightsError when the network's weights are missing.
     """
+    weights_path(backbone)  # without weights, no command would mend the vectors
     try:
         stored = read_vectors(vectors_folder(cache, backbone))
         check_fit(stored.manifest, identify_network(backbone), catalogue.image_keys)

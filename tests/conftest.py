@@ -1,6 +1,7 @@
 """What tests of several folders share: real photographs, the compiled bundled network, a small real shop."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,12 @@ import pytest
 from skimage import data
 
 from embeddings.backbones import BUNDLED_CHOICE, Backbone
-from embeddings.photos import RGB
+from embeddings.photos import RGB, encode_jpeg
 from embeddings.runtime import Encoder, Networks
+from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.products import load_catalogue
+from recsys.settings import Settings
+from recsys.vectors import embed_catalogue
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,3 +56,50 @@ def grocery() -> Path:
     if not (folder / "catalogue.csv").is_file():
         pytest.skip(f"no grocery photos in {folder}: set KALCARE_GROCERY to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shop_csv(photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of 16 products in 4 categories; each picture is a quarter of a photograph."""
+    folder = tmp_path_factory.mktemp("shop")
+    rows = ["product_id,name,brand,category,price,currency,image_url,description"]
+    for name, photo in photographs.items():
+        height, width = photo.shape[0] // 2, photo.shape[1] // 2
+        for quarter in range(4):
+            top, left = quarter // 2 * height, quarter % 2 * width
+            product_id = f"{name}-{quarter}"
+            picture = encode_jpeg(photo[top : top + height, left : left + width], quality=95)
+            (folder / f"{product_id}.jpg").write_bytes(picture)
+            rows.append(
+                f"{product_id},Product {product_id},Brand {quarter},{name},15000,IDR,{product_id}.jpg,A quarter"
+            )
+    (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder / "catalogue.csv"
+
+
+@pytest.fixture(scope="session")
+def searchable_home(
+    shop_csv: Path,
+    bundled: Backbone,
+    networks: Networks,
+    networks_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A data home with that shop imported and embedded; not to be changed, copy it with `home`."""
+    home = tmp_path_factory.mktemp("home")
+    import_catalogue(shop_csv, home / "cache")
+    embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    (home / "cache" / "networks").symlink_to(networks_folder)
+    return home
+
+
+@pytest.fixture
+def home(searchable_home: Path, tmp_path: Path) -> Path:
+    """A data home of the test's own, with the shop imported and embedded."""
+    return shutil.copytree(searchable_home, tmp_path / "home", symlinks=True)
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """The settings of that home."""
+    return Settings(home=home)

@@ -11,7 +11,7 @@ from recsys.cli.console import print_line, print_note, progress_bar
 from recsys.settings import load_settings
 
 if TYPE_CHECKING:
-    from recsys.catalogue.importer import ImportReport
+    from recsys.catalogue.report import ImportReport
 
 app = typer.Typer(help="Export a shop's catalogue, and import it.", no_args_is_help=True)
 
@@ -26,7 +26,8 @@ def export(
     ] = None,
 ) -> None:
     """Run a query on the shop's database and write its rows as a CSV. Nothing is changed in the database."""
-    from recsys.catalogue.export import export_catalogue, read_query
+    from recsys.catalogue.export import export_catalogue
+    from recsys.catalogue.queries import read_query
 
     configured = load_settings().shop_database_url
     url = database_url or (configured.get_secret_value() if configured else "")
@@ -44,13 +45,14 @@ def import_(
     ] = False,
 ) -> None:
     """Import a catalogue's CSV: fetch, check and keep a picture of each product."""
-    from recsys.catalogue.importer import ShrinkError, import_catalogue
+    from recsys.catalogue.importer import import_catalogue
+    from recsys.catalogue.report import ImportRefusedError
 
     cache = load_settings().cache
     try:
         with progress_bar("import") as progress:
             done = import_catalogue(csv, cache, allow_shrink=allow_shrink, progress=progress)
-    except ShrinkError as error:
+    except ImportRefusedError as error:
         _write_report(error.report, report)
         print_reasons(error.report)
         raise
@@ -68,13 +70,14 @@ def print_import(report: "ImportReport") -> None:
 
 
 def print_reasons(report: "ImportReport") -> None:
-    """Print on standard error why rows were skipped, or kept with an old picture."""
-    for row in report.skipped:
-        print_note(f"skipped {row.product_id}: {row.reason}")
+    """Print on standard error what there is to say about single rows."""
+    for verb, rows in (("skipped", report.skipped), ("kept", report.kept_rows), ("note", report.notes)):
+        for row in rows:
+            print_note(f"{verb} {row.product_id}: {row.reason}")
 
 
 def _write_report(report: "ImportReport", path: Path | None) -> None:
-    from recsys.catalogue.importer import report_json
+    from recsys.catalogue.report import report_json
 
     if path is not None:
         with written_whole(path) as file:

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from recsys.errors import SettingsError
+from recsys.settings import load_settings
+
+
+def test_the_home_is_data_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RECSYS_HOME", raising=False)
+    assert load_settings().home == Path("data")
+    monkeypatch.setenv("RECSYS_HOME", "elsewhere")
+    assert (load_settings().cache, load_settings().records) == (Path("elsewhere/cache"), Path("elsewhere/records"))
+
+
+def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_MAX_NETWORKS", "many")
+    monkeypatch.setenv("RECSYS_PRECISION", "f64")
+    with pytest.raises(SettingsError, match=r"RECSYS_PRECISION.*'f64'.*RECSYS_MAX_NETWORKS.*'many'"):
+        load_settings()
+
+
+def test_the_database_s_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_SHOP_DATABASE_URL", "postgresql://shop:secret@db/shop")
+    settings = load_settings()
+    assert "secret" not in repr(settings)
+    assert settings.shop_database_url is not None
+    assert "secret" in settings.shop_database_url.get_secret_value()
