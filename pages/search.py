@@ -1,0 +1,54 @@
+"""Search by photo: choose a photo and a backbone, see the five products most alike."""
+
+import streamlit as st
+
+from recsys.settings import load_settings
+from recsys.ui.backbone_picker import pick_backbone
+from recsys.ui.cards import Card, product_grid
+from recsys.ui.failures import failures_shown, show_failure
+from recsys.ui.markdown import escaped
+from recsys.ui.photo_input import current_photo, current_problem, follow_product_link, photo_picker, sample_gallery
+from recsys.ui.query_panel import query_panel
+from recsys.ui.query_photos import RecentQueries
+from recsys.ui.samples import samples_of
+from recsys.ui.services import recommender
+from recsys.ui.translations import gettext as _
+
+st.title(_("Which products look like this?"), anchor=False)
+st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
+
+with failures_shown():
+    engine = recommender()
+    catalogue, statuses, default = engine.catalogue, engine.statuses(), engine.default_backbone()
+    cache = load_settings().cache
+    samples = samples_of(cache)
+    follow_product_link(catalogue, cache)
+
+with st.container(key="search_layout"):
+    inputs, results = st.columns([1, 3], gap="medium")
+
+with inputs, st.container(key="search_inputs"):
+    way = photo_picker(samples, catalogue.products)
+    backbone = pick_backbone(statuses, default)
+
+with results:
+    photo, problem = current_photo(), current_problem()
+    if problem:
+        st.error(escaped(problem), icon=":material/broken_image:")
+    if backbone is None:
+        reason = next(status.reason for status in statuses if status.backbone == default)
+        show_failure(_("No backbone is ready to search with"), reason)
+    elif photo is None:
+        st.subheader(_("Choose a photo to begin"), anchor=False)
+        if samples and way != "sample":
+            st.caption(_("No product at hand? Start with one of these photos."))
+            sample_gallery(samples, key="search_welcome")
+    else:
+        with failures_shown(), st.spinner(_("Comparing with the catalogue")):
+            queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
+            query = queries.query(photo, backbone)
+            result = engine.search(query, top=5, leave_out=photo.product_id)
+            seen = engine.networks.encoder(backbone).prepare(photo.studied)
+        query_panel(photo, seen, result)
+        cards = [Card(match.product, match.rank, match.similarity) for match in result.matches]
+        product_grid(cards, key="search")

@@ -1,0 +1,46 @@
+"""What a visitor sees when something fails: a known failure with its remedy, or an apology; never a traceback."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from embeddings.errors import KalcareError
+from recsys.ui.markdown import escaped
+from recsys.ui.translations import gettext as _
+
+_COMMAND = re.compile(r"`((?:python -m recsys|make) [^`]+)`")
+
+
+@contextmanager
+def failures_shown() -> Iterator[None]:
+    """Show a known failure of the block instead of the rest of the page."""
+    try:
+        yield
+    except KalcareError as error:
+        show_failure(_("This page cannot be shown yet"), str(error))
+        st.stop()
+
+
+def show_failure(title: str, message: str) -> None:
+    """Show what is wrong, and each command that the message recommends, ready to be copied."""
+    with st.container(border=True, key="failure"):
+        st.subheader(title, anchor=False)
+        st.error(escaped(message.replace("`", "")), icon=":material/info:")
+        for command in commands_in(message):
+            st.code(command, language="bash")
+
+
+def commands_in(message: str) -> list[str]:
+    """The commands that a message recommends, in its order."""
+    return _COMMAND.findall(message)
+
+
+def apologise(error: Exception) -> bool:
+    """Tell the visitor that the app is at fault; Streamlit has already written the traceback to the server's log."""
+    st.error(
+        _("Sorry, something went wrong on our side. Reload the page; if it happens again, tell whoever runs this app."),
+        icon=":material/sentiment_dissatisfied:",
+    )
+    return True
