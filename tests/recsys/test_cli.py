@@ -1,0 +1,145 @@
+"""The command line as a user meets it: a process, its two streams and its exit status."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recsys.catalogue.products import images_of, load_catalogue
+
+ROOT = Path(__file__).parents[2]
+
+
+def recsys(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "recsys", *map(str, arguments)],
+        env={**os.environ, "RECSYS_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+@pytest.fixture
+def photo(home: Path) -> Path:
+    product = load_catalogue(home / "cache").by_id["coffee-1"]
+    return images_of(home / "cache").display_path(product.image_key)
+
+
+def test_search_prints_the_products_and_the_time(home: Path, photo: Path) -> None:
+    result = recsys("search", photo, "--top", 3, home=home)
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == 3
+    assert "coffee-1  Product coffee-1" in result.stdout.splitlines()[0]
+    assert "16 products, EfficientNetLite0: encoded in" in result.stderr
+
+
+def test_search_with_json_prints_one_object_and_nothing_else(home: Path, photo: Path) -> None:
+    result = recsys("search", photo, "--backbone", "EfficientNetLite0", "--ranking", "cosine", "--json", home=home)
+    content = json.loads(result.stdout)
+    assert [match["rank"] for match in content["matches"]] == [1, 2, 3, 4, 5]
+    assert content["matches"][0]["product_id"] == "coffee-1"
+
+
+def test_evaluate_prints_a_table_or_json(home: Path, photo: Path, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.csv"
+    queries.write_text(
+        f"photo,product_id,group\n{os.path.relpath(photo, tmp_path)},coffee-1,cups\nnone.jpg,coffee-1,\n"
+    )
+    table = recsys("evaluate", "--queries", queries, home=home)
+    assert "cups" in table.stdout
+    assert "1.000 [1.000, 1.000]" in table.stdout
+    assert "skipped" in table.stderr
+    content = json.loads(recsys("evaluate", "--queries", queries, "--json", home=home).stdout)
+    assert content["results"][0]["groups"]["cups"]["hit@1"] == 1
+
+
+def test_import_and_embed_build_a_catalogue_and_report_it(
+    tmp_path: Path, shop_csv: Path, networks_folder: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / "cache").mkdir(parents=True)
+    (home / "cache" / "networks").symlink_to(networks_folder)
+    bad = shop_csv.with_name("with-a-bad-row.csv")
+    bad.write_text(shop_csv.read_text() + "lost,Lost,,,,,lost.jpg,\n")
+    result = recsys("catalogue", "import", bad, "--report", tmp_path / "report.json", home=home)
+    assert result.stdout == "16 imported, 0 unchanged, 0 kept, 0 removed, 1 skipped.\n"
+    assert "skipped lost: " in result.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["imported"] == 16
+    assert report["skipped"][0]["product_id"] == "lost"
+    assert recsys("embed", home=home).stdout == "EfficientNetLite0: 16 encoded, 0 there already.\n"
+    assert recsys("embed", "EfficientNetLite0", home=home).stdout.endswith("0 encoded, 16 there already.\n")
+
+
+def test_export_takes_the_database_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "q.sql").write_text("select 1 as product_id, 'Susu' as name, 'a.jpg' as image_url")
+    url = f"sqlite:///{tmp_path / 'shop.sqlite'}"
+    sqlite3.connect(tmp_path / "shop.sqlite").close()
+    arguments = ("catalogue", "export", "--sql", tmp_path / "q.sql", "--out", tmp_path / "out.csv")
+    result = recsys(*arguments, home=tmp_path, RECSYS_SHOP_DATABASE_URL=url)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == f"1 rows exported to {tmp_path / 'out.csv'}.\n"
+    assert recsys(*arguments, home=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("search", "no-such-photo.jpg"), "Error: Expected a picture at no-such-photo.jpg, which cannot be read"),
+        (("search", "Makefile"), "Error: Expected a picture (JPEG"),
+        (("evaluate", "--queries", "none.csv"), "Error: Expected a UTF-8 CSV of labelled photos at none.csv"),
+        (("catalogue", "import", "none.csv"), "Error: Expected"),
+        (("embed", "VGG16"), "Error: Expected the weights of VGG16"),
+    ],
+)
+def test_a_known_error_is_one_line_and_status_1(home: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = recsys(*arguments, home=home)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith(said)
+
+
+def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
+    result = recsys("search", "x.jpg", home=tmp_path)
+    assert result.returncode == 1
+    assert "python -m recsys demo" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search",),
+        ("search", "x.jpg", "--backbone", "AlexNet"),
+        ("search", "x.jpg", "--ranking", "best"),
+        ("search", "x.jpg", "--top", "0"),
+        ("embed", "AlexNet"),
+        ("nonsense",),
+        ("catalogue", "export", "--sql", "a.sql"),
+    ],
+)
+def test_wrong_usage_is_status_2(home: Path, arguments: tuple[str, ...]) -> None:
+    result = recsys(*arguments, home=home)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+
+
+def test_every_backbone_is_listed_with_its_state(home: Path) -> None:
+    lines = recsys("backbones", home=home).stdout.splitlines()
+    assert len(lines) == 12
+    assert lines[1].startswith("ResNet50") and lines[1].endswith("to be fetched")
+    assert lines[9].startswith("EfficientNetLite0") and lines[9].endswith("bundled")
+
+
+def test_names_of_the_shop_cannot_steer_the_terminal(home: Path, photo: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    path.write_text(path.read_text().replace("Product coffee-1", "Evil\\u001b[2J\\u0007\\nname"))
+    result = recsys("search", photo, home=home)
+    assert "Evil" in result.stdout
+    assert not set("\x1b\x07") & set(result.stdout)
+    assert len(result.stdout.splitlines()) == 5
