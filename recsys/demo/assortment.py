@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice, product
-from random import Random
 
+from recsys.demo.chance import chance
 from recsys.demo.flavours import FAMILIES, Flavour
-from recsys.demo.ranges import CATEGORIES, Category, Kind
+from recsys.demo.ranges import Category, Kind, categories
 
 EDITIONS = ("", "Plus", "Gold", "Aktif", "Pro", "Forte", "Nature", "Prima", "Max", "Extra", "Ultra", "Royal")
 SMALL_SHOP = 600
@@ -57,8 +57,8 @@ class Item:
     @property
     def description(self) -> str:
         """A sentence or two for the product's page."""
-        claims = ", ".join(self.line.kind.claims).replace("|", ", ")
-        return f"{self.line.title} dari {self.line.brand} untuk {self.line.category.lower()}. Keunggulan: {claims}. Isi {self.weight}."
+        claims = ", ".join(self.line.kind.claims)
+        return f"{self.line.title} dari {self.line.brand}. Keunggulan: {claims}. Isi {self.weight}."
 
 
 def assortment(size: int, seed: int) -> tuple[Item, ...]:
@@ -70,21 +70,23 @@ def assortment(size: int, seed: int) -> tuple[Item, ...]:
     extra = max(2, round(size * 0.02))
     hidden = dict(
         zip(
-            Random(f"{seed} hidden").sample(range(size + extra), extra),
+            chance(f"{seed} hidden").sample(range(size + extra), extra),
             (("inactive", "no image")[index % 2] for index in range(extra)),
             strict=True,
         )
     )
     variants = islice(_variants(seed, small=size < SMALL_SHOP), size + extra)
     return tuple(
-        Item(f"KD-{index + 1:05d}", line, flavour, amount, step, _price(line, amount, seed), hidden.get(index, "active"))
+        Item(
+            f"KD-{index + 1:05d}", line, flavour, amount, step, _price(line, amount, seed), hidden.get(index, "active")
+        )
         for index, (line, flavour, amount, step) in enumerate(variants)
     )
 
 
 def _variants(seed: int, *, small: bool) -> Iterator[tuple[Line, Flavour, int, float]]:
     for line in _lines(seed):
-        rng = Random(f"{seed} variants {line.look}")
+        rng = chance(f"{seed} variants {line.look}")
         flavours = FAMILIES[line.kind.family]
         sizes = line.kind.sizes
         chosen = sorted(rng.sample(range(len(flavours)), 1 if small else min(len(flavours), rng.randint(2, 4))))
@@ -98,9 +100,9 @@ def _lines(seed: int) -> Iterator[Line]:
     """Every shelf in turn; no brand has the same title twice, whatever the pack."""
     taken: set[tuple[str, str, str]] = set()
     for turn in count():
-        for category in CATEGORIES:
+        for category in categories():
             kind, pack = _kind_of(category, turn)
-            rng = Random(f"{seed} line {category.name} {turn}")
+            rng = chance(f"{seed} line {category.name} {turn}")
             free = [
                 (brand, edition)
                 for brand, edition in product(category.brands, map(_edition, range(2 + turn // 20)))
@@ -122,8 +124,8 @@ def _kind_of(category: Category, turn: int) -> tuple[Kind, str]:
 
 
 def _price(line: Line, amount: int, seed: int) -> int:
-    premium = Random(f"{seed} price {line.look}").uniform(0.8, 1.35)
+    premium = chance(f"{seed} price {line.look}").uniform(0.8, 1.35)
     smallest = line.kind.sizes[0]
     # Larger packs cost less a unit: the price grows with the size to the power 0.88.
-    price = line.kind.rate * smallest * (amount / smallest) ** 0.88 * premium
+    price = line.kind.rate * smallest * float((amount / smallest) ** 0.88) * premium
     return max(2500, round(price / 500) * 500)

@@ -53,8 +53,11 @@ def shelf(rng: np.random.Generator, floor: int) -> Image.Image:
     tone: Colour = (colour("e8e8e6"), colour("d5d2cc"), colour("b9bec4"), colour("f3f1ec"))[rng.integers(4)]
     picture = Image.new("RGB", SIZE, darker(tone, 0.35))
     draw = ImageDraw.Draw(picture)
+    gloom = float(rng.uniform(0.1, 0.4))
     for y in range(0, floor, 4):
-        draw.rectangle((0, y, SIZE[0], y + 4), fill=darker(tone, 0.45 - 0.3 * y / floor))
+        draw.rectangle((0, y, SIZE[0], y + 4), fill=darker(tone, gloom * (1.3 - 0.8 * y / floor)))
+    if rng.random() < 0.7:
+        _upper_board(draw, int(rng.integers(20, 110)), tone, rng)
     draw.rectangle((0, floor - 46, SIZE[0], floor), fill=lighter(tone, 0.2))
     draw.rectangle((0, floor, SIZE[0], floor + 58), fill=tone)
     draw.rectangle((0, floor + 52, SIZE[0], floor + 58), fill=darker(tone, 0.4))
@@ -62,6 +65,17 @@ def shelf(rng: np.random.Generator, floor: int) -> Image.Image:
     for x in range(int(rng.integers(10, 120)), SIZE[0], int(rng.integers(170, 260))):
         price_tag(draw, (x, floor + 8), rng)
     return picture
+
+
+def _upper_board(draw: ImageDraw.ImageDraw, edge: int, tone: Colour, rng: np.random.Generator) -> None:
+    draw.rectangle((0, 0, SIZE[0], edge), fill=darker(tone, 0.3))
+    draw.rectangle((0, edge, SIZE[0], edge + 54), fill=lighter(tone, 0.1))
+    for shade in range(8):
+        draw.rectangle(
+            (0, edge + 54 + shade * 5, SIZE[0], edge + 59 + shade * 5), fill=darker(tone, 0.6 - shade * 0.05)
+        )
+    for x in range(int(rng.integers(10, 120)), SIZE[0], int(rng.integers(170, 260))):
+        price_tag(draw, (x, edge + 7), rng)
 
 
 def price_tag(draw: ImageDraw.ImageDraw, corner: tuple[int, int], rng: np.random.Generator) -> None:
@@ -76,7 +90,9 @@ def price_tag(draw: ImageDraw.ImageDraw, corner: tuple[int, int], rng: np.random
 
 def fabric(rng: np.random.Generator) -> Image.Image:
     """A cloth, a counter or a bed seen from above."""
-    tone: Colour = (colour("8496a9"), colour("c9b8a6"), colour("5f6b5c"), colour("d9d4cc"), colour("7a5d66"))[rng.integers(5)]
+    tone: Colour = (colour("8496a9"), colour("c9b8a6"), colour("5f6b5c"), colour("d9d4cc"), colour("7a5d66"))[
+        rng.integers(5)
+    ]
     folds = Image.fromarray(rng.normal(size=(7, 5)).astype(np.float32)).resize(SIZE, Image.Resampling.BICUBIC)
     weave = 0.03 * np.sin(np.arange(SIZE[0]) * 1.6)[None, :] + 0.03 * np.sin(np.arange(SIZE[1]) * 1.6)[:, None]
     values: FloatMap = (0.85 + 0.07 * np.asarray(folds) + weave).astype(np.float32)

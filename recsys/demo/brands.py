@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
+from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, colour
-from recsys.demo.ranges import CATEGORIES, Category
+from recsys.demo.ranges import Category, categories
 
 # Main colour, second colour, light colour.
 PALETTES = (
@@ -63,9 +64,9 @@ def brands() -> dict[str, Brand]:
     """Every brand by its name; the same in every shop, whatever its seed."""
     found = {}
     order = 0
-    for category in CATEGORIES:
+    for category in categories():
         for name in category.brands:
-            rng = Random(f"brand {name}")
+            rng = chance(f"brand {name}")
             # Steps of 5 through the 28 palettes: brands on the same shelf never share one.
             main, second, light = (colour(code) for code in PALETTES[order * 5 % len(PALETTES)].split())
             brand_face, title_face = _faces(category, rng)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from recsys.demo.lighting import FloatMap
 from recsys.demo.packs.boxes import Quad, perspective
@@ -34,17 +34,24 @@ def seen_from(pack: Image.Image, conditions: Conditions) -> Image.Image:
     yaw, pitch, roll = (math.radians(angle) for angle in (conditions.yaw, conditions.pitch, conditions.roll))
     width, height = pack.size
     corners = []
-    for x, y in ((-width / 2, -height / 2), (width / 2, -height / 2), (width / 2, height / 2), (-width / 2, height / 2)):
+    for x, y in (
+        (-width / 2, -height / 2),
+        (width / 2, -height / 2),
+        (width / 2, height / 2),
+        (-width / 2, height / 2),
+    ):
         across, away = x * math.cos(yaw), x * math.sin(yaw)
         down, far = y * math.cos(pitch), away + y * math.sin(pitch)
         scale = 1 / (1 + far / (2.4 * height))
         across, down = across * scale, down * scale
-        corners.append((across * math.cos(roll) - down * math.sin(roll), across * math.sin(roll) + down * math.cos(roll)))
+        corners.append(
+            (across * math.cos(roll) - down * math.sin(roll), across * math.sin(roll) + down * math.cos(roll))
+        )
     left, upper = min(x for x, _ in corners), min(y for _, y in corners)
     size = (math.ceil(max(x for x, _ in corners) - left) + 2, math.ceil(max(y for _, y in corners) - upper) + 2)
     placed = [(x - left + 1, y - upper + 1) for x, y in corners]
     quad: Quad = (placed[0], placed[1], placed[2], placed[3])
-    return pack.transform(size, Image.Transform.PERSPECTIVE, perspective(quad, pack.size), Image.Resampling.BICUBIC)  # type: ignore[arg-type]
+    return pack.transform(size, Image.Transform.PERSPECTIVE, perspective(quad, pack.size), Image.Resampling.BILINEAR)
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +62,8 @@ def _noise() -> FloatMap:
 @lru_cache(maxsize=1)
 def _radius(width: int, height: int) -> FloatMap:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2).astype(np.float32) * 2
+    radius: FloatMap = 2 * ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2)
+    return radius
 
 
 def _light(size: tuple[int, int], conditions: Conditions, rng: np.random.Generator) -> FloatMap:
@@ -73,8 +81,8 @@ def _light(size: tuple[int, int], conditions: Conditions, rng: np.random.Generat
 
 def exposed(scene: Image.Image, conditions: Conditions, rng: np.random.Generator) -> Image.Image:
     """Take the picture of an RGB scene: focus, light, colour of the light, noise."""
-    if conditions.blur:
-        scene = scene.filter(ImageFilter.GaussianBlur(conditions.blur))
+    if conditions.blur > 0.4:
+        scene = _defocused(scene, conditions.blur)
     if conditions.motion:
         scene = _shaken(scene, conditions.motion, float(rng.uniform(0, math.pi)))
     cast = np.array((1 + conditions.warmth, 1.0, 1 - conditions.warmth), np.float32)
@@ -85,16 +93,22 @@ def exposed(scene: Image.Image, conditions: Conditions, rng: np.random.Generator
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
+def _defocused(scene: Image.Image, blur: float) -> Image.Image:
+    """Blur by a radius in pixels; a strong blur loses nothing at half the size, in a quarter of the time."""
+    if blur < 1.5:
+        return scene.filter(ImageFilter.BoxBlur(blur))
+    small = scene.reduce(2).filter(ImageFilter.GaussianBlur(blur / 2))
+    return small.resize(scene.size, Image.Resampling.BILINEAR)
+
+
 def _shaken(scene: Image.Image, length: float, angle: float) -> Image.Image:
     """Blur along a line of `length` pixels: the mean of shifted copies."""
-    steps = 5
-    total: Image.Image | None = None
-    for step in range(steps):
-        reach = length * (step / (steps - 1) - 0.5)
-        shift = (1, 0, reach * math.cos(angle), 0, 1, reach * math.sin(angle))
-        copy = scene.transform(scene.size, Image.Transform.AFFINE, shift, Image.Resampling.BILINEAR)
-        total = copy if total is None else Image.blend(total, copy, 1 / (step + 1))
-    return total or scene
+    total = scene
+    for step in range(1, 5):
+        reach = length * (step / 4 - 0.5)
+        copy = ImageChops.offset(scene, round(reach * math.cos(angle)), round(reach * math.sin(angle)))
+        total = Image.blend(total, copy, 1 / (step + 1))
+    return total
 
 
 def developed(picture: Image.Image, quality: int) -> bytes:

@@ -8,7 +8,11 @@ from recsys.demo.assortment import Item
 
 SCHEMA = """
 create table brands (id integer primary key, name text not null unique);
-create table categories (id integer primary key, name text not null unique, parent_id integer references categories (id));
+create table categories (
+    id integer primary key,
+    name text not null unique,
+    parent_id integer references categories (id)
+);
 create table products (
     id text primary key,
     name text not null,

@@ -71,6 +71,46 @@ FAMILIES = {
         ("Pisang", "e2c030", "banana"), ("Kurma", "74401f", "date"), ("Beri", "7a3a86", "berries"),
         ("Kelapa", "4f9f98", "coconut"), ("Kedelai", "7fa545", "pod"),
     ),
+    "sweet": _family(
+        "",
+        ("Original", "5aa56a", "sprig"), ("Vanila", "e0b544", "vanilla"), ("Kelapa", "5aa39a", "coconut"),
+        ("Jahe", "c98a3a", "root"), ("Biksu", "9ab54a", "melon"),
+    ),
+    "grain": _family(
+        "",
+        ("Putih", "6fa0b8", "rice"), ("Merah", "b0413a", "rice"), ("Hitam", "4a3a5c", "rice"),
+        ("Cokelat", "9a6a3c", "oats"),
+    ),
+    "savoury": _family(
+        "Rasa ",
+        ("Jamur", "9a7a5c", "mushroom"), ("Jagung", "e8bc2c", "corn"), ("Wortel", "ea7f2a", "carrot"),
+        ("Tom Yum", "d0432c", "chili"), ("Bayam", "4f9a4a", "sprig"),
+    ),
+    "veggie": _family(
+        "",
+        ("Bayam", "4f9a4a", "sprig"), ("Wortel", "ea7f2a", "carrot"), ("Jagung", "e8bc2c", "corn"),
+        ("Jamur", "9a7a5c", "mushroom"), ("Pedas", "cf3a2c", "chili"), ("Kedelai", "7fa545", "pod"),
+    ),
+    "ointment": _family(
+        "",
+        ("Lidah Buaya", "5fa56a", "aloe"), ("Propolis", "d99a2c", "honey"), ("Povidone", "8a4a2c", "drop"),
+        ("Klorheksidin", "3a8fc1", "shield"), ("Anak", "ee7a3c", "bear"), ("Kulit Sensitif", "d88aa0", "heart"),
+    ),
+    "gauze": _family(
+        "",
+        ("Katun", "8fb0a0", "pod"), ("Kulit Sensitif", "d88aa0", "heart"), ("Berperekat", "d09a6a", "plaster"),
+        ("Elastis", "3a8fc1", "shield"), ("Antiseptik", "c23a3a", "drop"),
+    ),
+    "honey": _family(
+        "",
+        ("Hutan", "a8641c", "honey"), ("Kelengkeng", "e0a02c", "honey"), ("Hitam", "5c3a1c", "honey"),
+        ("Jahe", "c9802c", "root"), ("Lemon", "e9cf2a", "citrus"), ("Kurma", "74401f", "date"),
+    ),
+    "spice": _family(
+        "",
+        ("Kayu Manis", "a05a2c", "cinnamon"), ("Pare", "6aa03a", "sprig"), ("Kunyit", "e0921c", "root"),
+        ("Lansia 50+", "7a58a8", "heart"),
+    ),
     "kids": _family(
         "Rasa ",
         ("Jeruk", "f48a22", "bear"), ("Stroberi", "e64a68", "rabbit"), ("Anggur", "7f4aa5", "elephant"),

@@ -48,9 +48,14 @@ def _studio(side: int, tone: str) -> Image.Image:
     return grey(light - floor)
 
 
-def in_studio(pack: Image.Image, side: int, tone: str) -> Image.Image:
-    """Stand a pack (RGBA) in a square white studio with its soft shadow: RGB, `side` pixels."""
+def in_studio(pack: Image.Image, side: int, tone: str, *, lying: bool = False) -> Image.Image:
+    """Put a pack (RGBA) into a square white studio with its soft shadow: RGB, `side` pixels."""
     scene = _studio(side, tone).copy()
+    if lying:
+        corner = ((side - pack.width) // 2, (side - pack.height) // 2)
+        drop_shadow(scene, pack, corner, 0.5)
+        scene.paste(pack, corner, pack)
+        return scene
     foot = min(0.955 * side, 0.6 * side + pack.height / 2)  # a low pack stands nearer the middle
     left, top = (side - pack.width) // 2, int(foot) - pack.height
     cast_shadow(scene, pack, (left, top), 0.42)
@@ -63,27 +68,42 @@ def in_studio(pack: Image.Image, side: int, tone: str) -> Image.Image:
 def cast_shadow(scene: Image.Image, pack: Image.Image, corner: tuple[int, int], depth: float) -> None:
     """Darken the ground under and beside a pack that will stand at `corner`."""
     width, height = pack.width // SHADOW_GRID, pack.height // SHADOW_GRID
-    margin = max(8, width // 3)
-    silhouette = pack.getchannel("A").resize((width, height), Image.Resampling.BOX)
-    ground = Image.new("L", (width + 2 * margin, height + 16))
-    flat = silhouette.resize((width, max(2, height // 9)))
-    ground.paste(flat, (margin, height - flat.height + 2), flat)
-    soft = ground.filter(ImageFilter.GaussianBlur(3.2))
-    # The cast shadow: the silhouette lying down, leaning to the right.
     tall, lean = max(3, height // 3), 0.5
+    margin = 14 + width // 8 + round(lean * tall)
+    silhouette = pack.getchannel("A").resize((width, height), Image.Resampling.BOX)
+    soft = Image.new("L", (width + 2 * margin, height + 16))
+    haze, contact = soft.copy(), soft.copy()
+    flat = silhouette.resize((width, max(2, height // 9)))
+    soft.paste(flat, (margin, height - flat.height + 2), flat)
+    # The cast shadow: the silhouette lying down, leaning to the right.
     lying = silhouette.resize((width, tall)).transform(
         (width + round(lean * tall), tall), Image.Transform.AFFINE, (1, lean, -lean * tall, 0, 1, 0)
     )
-    wide = Image.new("L", ground.size)
-    wide.paste(lying, (margin, height - tall), lying)
-    haze = wide.filter(ImageFilter.GaussianBlur(4)).point(lambda value: value * 0.45)
-    contact = Image.new("L", ground.size)
+    haze.paste(lying, (margin, height - tall), lying)
     contact.paste(255, (margin + width // 14, height - 1, margin + width - width // 14, height + 1))
-    contact = contact.filter(ImageFilter.GaussianBlur(1.4))
-    dark = ImageChops.lighter(ImageChops.lighter(soft, haze), contact).point(lambda value: value * depth)
+    dark = ImageChops.lighter(
+        ImageChops.lighter(soft.filter(ImageFilter.GaussianBlur(3.2)), contact.filter(ImageFilter.GaussianBlur(1.4))),
+        haze.filter(ImageFilter.GaussianBlur(4)).point(lambda value: value * 0.45),
+    )
+    _darken(scene, dark, (corner[0] - margin * SHADOW_GRID, corner[1]), depth)
+
+
+def drop_shadow(scene: Image.Image, pack: Image.Image, corner: tuple[int, int], depth: float) -> None:
+    """Darken the ground around a pack that will lie at `corner`."""
+    margin = 10
+    silhouette = pack.getchannel("A").resize(
+        (pack.width // SHADOW_GRID, pack.height // SHADOW_GRID), Image.Resampling.BOX
+    )
+    dark = Image.new("L", (silhouette.width + 2 * margin, silhouette.height + 2 * margin))
+    dark.paste(silhouette, (margin + 1, margin + 3), silhouette)
+    place = (corner[0] - margin * SHADOW_GRID, corner[1] - margin * SHADOW_GRID)
+    _darken(scene, dark.filter(ImageFilter.GaussianBlur(2.6)), place, depth)
+
+
+def _darken(scene: Image.Image, dark: Image.Image, corner: tuple[int, int], depth: float) -> None:
     size = (dark.width * SHADOW_GRID, dark.height * SHADOW_GRID)
-    shadow = dark.resize(size, Image.Resampling.BILINEAR)
-    scene.paste((22, 24, 32), (corner[0] - margin * SHADOW_GRID, corner[1]), shadow)
+    shadow = dark.point(lambda value: value * depth).resize(size, Image.Resampling.BILINEAR)
+    scene.paste((22, 24, 32), corner, shadow)
 
 
 def _reflect(scene: Image.Image, pack: Image.Image, corner: tuple[int, int]) -> None:

@@ -6,36 +6,44 @@ from random import Random
 
 from PIL import Image
 
-from recsys.demo.assortment import Item, Line
+from recsys.demo.assortment import Item
 from recsys.demo.brands import Brand, brands
+from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, darker, lighter
 from recsys.demo.labels.panel import Design
+from recsys.demo.labels.patterns import PATTERNS
 from recsys.demo.lighting import in_studio
 from recsys.demo.packs import SHAPES
 
 SIDE = 480
-FILL = 0.9
+SMALLEST, LARGEST = 0.8, 0.9  # a pack's height in parts of the picture's, by its size
 
 
 def design_of(item: Item) -> Design:
     """What the pack of a product says and looks like."""
     line = item.line
     brand = brands()[line.brand]
-    rng = Random(f"design {line.look}")
+    rng = chance(f"design {line.look}")
     return Design(
-        brand=brand, title=line.title, flavour=item.flavour.label, weight=item.weight, claims=line.kind.claims,
-        base=_base(brand, rng), accent=item.flavour.accent, motif=item.flavour.motif,
-        layout=_layout(line, brand, rng), arrangement=rng.randrange(12), look=rng.randrange(1 << 20), step=item.step,
-    )  # fmt: skip
+        brand=brand,
+        title=line.title,
+        flavour=item.flavour.label,
+        weight=item.weight,
+        claims=line.kind.claims,
+        base=_base(brand, rng),
+        accent=item.flavour.accent,
+        motif=item.flavour.motif,
+        layout=rng.choice(brand.layouts),
+        arrangement=rng.randrange(12),
+        pattern=rng.choice(PATTERNS),
+        look=rng.randrange(1 << 20),
+        step=item.step,
+    )
 
 
 def _base(brand: Brand, rng: Random) -> Colour:
     choices = (brand.main, brand.main, darker(brand.main, 0.35), lighter(brand.main, 0.25), brand.second)
     return rng.choice(choices)
-
-
-def _layout(line: Line, brand: Brand, rng: Random) -> str:
-    return rng.choice(brand.layouts)
 
 
 def pack_picture(item: Item, height: int) -> Image.Image:
@@ -47,11 +55,13 @@ def pack_picture(item: Item, height: int) -> Image.Image:
 
 def packshot(item: Item) -> Image.Image:
     """A product as the shop shows it: RGB, square, on a white studio ground."""
-    pack = pack_picture(item, round(SIDE * FILL))
+    pack = pack_picture(item, round(SIDE * (SMALLEST + (LARGEST - SMALLEST) * round(item.step * 3) / 3)))
     widest = round(SIDE * 0.94)
     if pack.width > widest:
-        pack = pack.resize((widest, round(pack.height * widest / pack.width)), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return in_studio(pack, SIDE, brands()[item.line.brand].studio)
+        pack = pack.resize(
+            (widest, round(pack.height * widest / pack.width)), Image.Resampling.BICUBIC, reducing_gap=2.0
+        )
+    return in_studio(pack, SIDE, brands()[item.line.brand].studio, lying=item.line.pack == "bar")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Phone photos of the demo shop's products: hard, but fair."""
 
 from dataclasses import dataclass
-from random import Random
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -9,8 +8,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from recsys.demo.assortment import Item
 from recsys.demo.backdrops import SIZE, fabric, price_tag, shelf, table
 from recsys.demo.camera import Conditions, developed, exposed, seen_from
+from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, colour, darker, lighter
-from recsys.demo.lighting import cast_shadow
+from recsys.demo.lighting import cast_shadow, drop_shadow
 from recsys.demo.packshots import pack_picture
 
 GROUPS = ("clear", "turned", "covered", "badly lit", "blurred", "crowded")
@@ -28,7 +28,7 @@ class Shot:
 
     def jpeg(self) -> bytes:
         """The photo's file."""
-        rng = np.random.default_rng(Random(self.seed).getrandbits(64))
+        rng = np.random.default_rng(chance(self.seed).getrandbits(64))
         conditions = _conditions(self.group, rng)
         scene = _scene(self, conditions, rng)
         return developed(exposed(scene, conditions, rng), conditions.quality)
@@ -44,11 +44,11 @@ def _conditions(group: str, rng: np.random.Generator) -> Conditions:
     return Conditions(
         yaw=side * spread(16, 46, "turned"),
         pitch=float(rng.uniform(-14, 8)) * (1.8 if hard["turned"] else 1),
-        roll=float(rng.choice((-1, 1))) * spread(4, 26, "turned"),
-        exposure=float(rng.uniform(0.36, 0.55) if hard["badly lit"] else rng.uniform(0.82, 1.08)),
+        roll=float(rng.choice((-1, 1))) * spread(4, 38, "turned"),
+        exposure=float(rng.uniform(0.5, 0.68) if hard["badly lit"] else rng.uniform(0.82, 1.08)),
         warmth=float(rng.choice((-1, 1))) * spread(0.05, 0.22, "badly lit"),
-        vignette=spread(0.25, 0.7, "badly lit"),
-        shadow=spread(0.15, 0.5, "badly lit"),
+        vignette=spread(0.25, 0.6, "badly lit"),
+        shadow=spread(0.15, 0.45, "badly lit"),
         blur=spread(0.9, 3.4, "blurred"),
         motion=float(rng.uniform(5, 16)) if hard["blurred"] and rng.random() < 0.6 else 0.0,
         noise=spread(0.018, 0.05, "badly lit"),
@@ -57,29 +57,44 @@ def _conditions(group: str, rng: np.random.Generator) -> Conditions:
 
 
 def _scene(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> Image.Image:
-    height = int(rng.uniform(0.5, 0.64) * SIZE[1] * (0.8 if shot.group == "crowded" else 1))
-    pack = pack_picture(shot.item, height)
-    if pack.width > 0.8 * SIZE[0]:
-        pack = pack.resize((round(0.8 * SIZE[0]), round(pack.height * 0.8 * SIZE[0] / pack.width)))
+    height = rng.uniform(0.5, 0.64) * SIZE[1] * (0.8 if shot.group == "crowded" else 1)
+    pack = _pack(shot.item, 540, height / 540, 0.8 * SIZE[0])
     pack = seen_from(pack, conditions)
-    place = "shelf" if shot.group == "crowded" else str(rng.choice(("table", "shelf", "fabric", "table")))
+    place = _kind_of_place(shot, conditions, rng)
     foot = int(SIZE[1] * rng.uniform(0.76, 0.86))
     scene = _place(place, foot, rng)
     left = int((SIZE[0] - pack.width) / 2 + rng.uniform(-0.08, 0.08) * SIZE[0])
     if place == "fabric":
         foot = int((SIZE[1] + pack.height) / 2 + rng.uniform(-50, 50))
+        drop_shadow(scene, pack, (left, foot - pack.height), 0.7)
+        scene.paste(pack, (left, foot - pack.height), pack)
     else:
         _surround(scene, shot.neighbours, (left, left + pack.width), foot, rng)
-    _stand(scene, pack, (left, foot - pack.height))
+        _stand(scene, pack, (left, foot - pack.height))
     if shot.group == "covered":
         _cover(scene, (left, foot - pack.height, left + pack.width, foot), shot.neighbours, rng)
     return scene
+
+
+def _kind_of_place(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> str:
+    if abs(conditions.roll) > 6:
+        return "fabric"  # a pack turned this far does not stand: it lies, seen from above
+    return "shelf" if shot.group == "crowded" else str(rng.choice(("table", "shelf", "fabric", "table")))
 
 
 def _place(place: str, foot: int, rng: np.random.Generator) -> Image.Image:
     if place == "table":
         return table(rng, foot - int(rng.integers(90, 220)))
     return shelf(rng, foot + 14) if place == "shelf" else fabric(rng)
+
+
+def _pack(item: Item, height: int, scale: float, widest: float) -> Image.Image:
+    """A pack drawn `height` pixels tall, for which light and outline may be known already, then scaled."""
+    pack = pack_picture(item, height)
+    scale = min(scale, widest / pack.width)
+    return pack.resize(
+        (round(pack.width * scale), round(pack.height * scale)), Image.Resampling.BILINEAR, reducing_gap=2.0
+    )
 
 
 def _stand(scene: Image.Image, pack: Image.Image, corner: tuple[int, int]) -> None:
@@ -94,9 +109,9 @@ def _surround(
     edges = {-1: taken[0], 1: taken[1]}
     for index, other in enumerate(others):
         side = -1 if index % 2 else 1
-        pack = pack_picture(other, int(rng.uniform(0.34, 0.52) * SIZE[1]))
-        if pack.width > 330:
-            pack = pack.resize((330, round(pack.height * 330 / pack.width)))
+        if not 0 < edges[side] < SIZE[0]:
+            continue  # it would stand outside the picture
+        pack = _pack(other, 420, float(rng.uniform(0.8, 1.2)), 330)
         gap = int(rng.integers(-18, 26))
         left = edges[side] + gap if side > 0 else edges[side] - gap - pack.width
         edges[side] = left + pack.width if side > 0 else left
@@ -112,11 +127,15 @@ def _cover(
     if way == "label":
         tag = Image.new("RGB", (105, 41))
         price_tag(ImageDraw.Draw(tag), (0, 0), rng)
-        tag = tag.resize((230, 90)).convert("RGBA").rotate(float(rng.uniform(-12, 12)), Image.Resampling.BICUBIC, expand=True)
+        tag = (
+            tag.resize((230, 90))
+            .convert("RGBA")
+            .rotate(float(rng.uniform(-12, 12)), Image.Resampling.BICUBIC, expand=True)
+        )
         corner = (int(rng.uniform(left, right - 200)), int(rng.uniform(top + (bottom - top) * 0.4, bottom - 90)))
         scene.paste(tag, corner, tag)
     elif way == "pack" and others:
-        front = pack_picture(others[0], int((bottom - top) * 0.62))
+        front = _pack(others[0], 420, (bottom - top) * 0.62 / 420, 0.6 * SIZE[0])
         reach = int((right - left) * rng.uniform(0.3, 0.42))
         x = left - front.width + reach if rng.random() < 0.5 else right - reach
         _stand(scene, front, (x, min(SIZE[1] - front.height, bottom + 50 - front.height)))
@@ -146,7 +165,9 @@ def _hold(scene: Image.Image, box: tuple[int, int, int, int], rng: np.random.Gen
 
 def _finger(hand: Image.Image, start: tuple[int, int], tip: tuple[int, int], thick: int, skin: Colour) -> None:
     draw = ImageDraw.Draw(hand)
-    for layer, (shade, size) in enumerate(((darker(skin, 0.35), 1.0), (darker(skin, 0.12), 0.88), (skin, 0.7), (lighter(skin, 0.12), 0.4))):
+    for layer, (shade, size) in enumerate(
+        ((darker(skin, 0.35), 1.0), (darker(skin, 0.12), 0.88), (skin, 0.7), (lighter(skin, 0.12), 0.4))
+    ):
         shift = -layer * thick * 0.03
         line = [(start[0], start[1] + shift), (tip[0], tip[1] + shift)]
         radius = thick * size / 2
@@ -154,4 +175,7 @@ def _finger(hand: Image.Image, start: tuple[int, int], tip: tuple[int, int], thi
         draw.ellipse((tip[0] - radius, tip[1] + shift - radius, tip[0] + radius, tip[1] + shift + radius), fill=shade)
     inward = 1 if start[0] > tip[0] else -1
     nail = (tip[0] + inward * thick * 0.02, tip[1] - thick * 0.06)
-    draw.ellipse((nail[0] - thick * 0.3, nail[1] - thick * 0.24, nail[0] + thick * 0.3, nail[1] + thick * 0.24), fill=lighter(skin, 0.38))
+    draw.ellipse(
+        (nail[0] - thick * 0.3, nail[1] - thick * 0.24, nail[0] + thick * 0.3, nail[1] + thick * 0.24),
+        fill=lighter(skin, 0.38),
+    )

@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import PIL
 
 from embeddings.files import written_whole
 from recsys.demo.assortment import Item, assortment
+from recsys.demo.chance import chance
 from recsys.demo.database import EXPORT, database_file, image_path
 from recsys.demo.packshots import Packshot
 from recsys.demo.scenes import GROUPS, Shot
@@ -80,7 +80,9 @@ def _prepare(folder: Path, recipe: str) -> None:
             for name in MADE:
                 _remove(folder / name)
     elif folder.exists() and any(folder.iterdir()):
-        raise CatalogueError(f"Expected an empty folder or a demo shop, {folder} holds something else: use another folder.")
+        raise CatalogueError(
+            f"Expected an empty folder or a demo shop, {folder} holds something else: use another folder."
+        )
     for leftover in folder.glob("**/.*.part"):
         leftover.unlink()
     with written_whole(path) as file:
@@ -98,7 +100,7 @@ def _recipe(size: int, seed: int) -> str:
     """What the shop depends on: its size, its seed and the code that draws it."""
     code = hashlib.sha256(PIL.__version__.encode())
     here = Path(__file__).parent
-    for path in sorted(here.rglob("*.py")):
+    for path in sorted(path for path in here.rglob("*") if path.suffix in (".py", ".csv")):
         code.update(path.relative_to(here).as_posix().encode())
         code.update(path.read_bytes())
     return json.dumps({"size": size, "seed": seed, "code": code.hexdigest()}, indent=1)
@@ -106,11 +108,11 @@ def _recipe(size: int, seed: int) -> str:
 
 def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], list[Query]]:
     """The labelled queries and the samples: of different products where the shop is large enough."""
-    rng = Random(f"{seed} shots")
+    rng = chance(f"{seed} shots")
     num_queries = max(MIN_QUERIES, round(NUM_QUERIES * size / STUDY_SIZE))
     shuffled = rng.sample(on_sale, len(on_sale))
     packs = {item.line.pack: item for item in shuffled}
-    sampled = [*packs.values(), *shuffled][:NUM_SAMPLES]
+    sampled = list(dict.fromkeys([*packs.values(), *shuffled]))[:NUM_SAMPLES]
     rest = [item for item in shuffled if item not in sampled] or shuffled
     queries = []
     for index in range(num_queries):
@@ -119,7 +121,12 @@ def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], 
         queries.append(Query(f"photos/query-{index + 1:04d}.jpg", shot))
     samples = []
     for index, item in enumerate(sampled):
-        shot = Shot(item, tuple(rng.sample(on_sale, min(4, len(on_sale)))), GROUPS[index % len(GROUPS)], f"{seed} sample {index}")
+        shot = Shot(
+            item,
+            tuple(rng.sample(on_sale, min(4, len(on_sale)))),
+            GROUPS[index % len(GROUPS)],
+            f"{seed} sample {index}",
+        )
         samples.append(Query(f"samples/sample-{index + 1:02d}.jpg", shot))
     return queries, samples
 

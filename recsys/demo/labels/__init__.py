@@ -42,5 +42,6 @@ def top(design: Design, width: int, height: int) -> Image.Image:
     ground = lighter(design.base, 0.08)
     panel.rectangle((0, 0, 1, 1), ground)
     panel.line([(0, 0.5), (1, 0.5)], darker(ground, 0.15), 0.015)
-    panel.text(design.brand.name, (0.25, 0.55, 0.75, 0.95), design.brand.brand_face, ink_on(ground))
+    if height > 24:
+        panel.text(design.brand.name, (0.25, 0.55, 0.75, 0.95), design.brand.brand_face, ink_on(ground))
     return panel.finished()

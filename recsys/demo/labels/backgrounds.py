@@ -41,7 +41,9 @@ def diagonal(panel: Panel) -> None:
     panel.polygon([(-1, 0.82), (2, 0.18), (2, 0.2), (-1, 0.84)], WHITE)
     for step in range(5):
         start = -0.6 + step * 0.34
-        panel.polygon([(start, 0), (start + 0.1, 0), (start - 0.3, 0.5), (start - 0.4, 0.5)], lighter(design.base, 0.08))
+        panel.polygon(
+            [(start, 0), (start + 0.1, 0), (start - 0.3, 0.5), (start - 0.4, 0.5)], lighter(design.base, 0.08)
+        )
 
 
 def medallion(panel: Panel) -> None:
@@ -95,9 +97,9 @@ def stripe(panel: Panel) -> None:
     """Upright stripes beside a plain field."""
     design = panel.design
     panel.rectangle((-1, 0, 2, 1), lighter(design.brand.light, 0.4))
-    for offset, fill in ((0.0, design.base), (0.07, design.accent), (0.1, lighter(design.accent, 0.45))):
-        panel.rectangle((-1, 0, 0.1 - offset, 1), fill)
-        panel.rectangle((0.9 + offset, 0, 2, 1), fill)
+    for offset, fill in ((0.0, design.base), (0.04, design.accent), (0.07, lighter(design.accent, 0.45))):
+        panel.rectangle((-1, 0, 0.045 - offset, 1), fill)
+        panel.rectangle((0.955 + offset, 0, 2, 1), fill)
     panel.rectangle((-1, 0.72, 2, 0.9), design.base)
 
 
@@ -120,7 +122,16 @@ def clouds(panel: Panel) -> None:
     pale = lighter(design.accent, 0.62)
     panel.rectangle((-1, 0, 2, 1), pale)
     panel.disc((0.5, 0.55), 0.5, lighter(design.accent, 0.8))
-    for x, y, radius in ((-0.1, 0.9, 0.3), (0.25, 0.95, 0.26), (0.6, 0.93, 0.3), (1.0, 0.9, 0.34), (0.02, 0.3, 0.1), (0.12, 0.32, 0.08), (0.92, 0.4, 0.11), (0.82, 0.42, 0.08)):
+    for x, y, radius in (
+        (-0.1, 0.9, 0.3),
+        (0.25, 0.95, 0.26),
+        (0.6, 0.93, 0.3),
+        (1.0, 0.9, 0.34),
+        (0.02, 0.3, 0.1),
+        (0.12, 0.32, 0.08),
+        (0.92, 0.4, 0.11),
+        (0.82, 0.42, 0.08),
+    ):
         panel.disc((x, y), radius, WHITE)
     panel.rectangle((-1, 0, 2, 0.2), design.base)
     for x in range(-8, 24):
@@ -178,7 +189,6 @@ def minimal(panel: Panel) -> None:
         shade: Colour = mix(lighter(design.brand.light, 0.4), pale, step / 23)
         panel.rectangle((-1, step / 24, 2, (step + 1.5) / 24), shade)
     panel.disc((0.86, 0.8), 0.42, lighter(design.accent, 0.45))
-    panel.line([(0.1, 0.27), (0.42, 0.27)], design.base, 0.008)
 
 
 BACKGROUNDS: dict[str, Callable[[Panel], None]] = {

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from recsys.demo.brands import Brand
-from recsys.demo.colours import Colour, darker, ink_on, luminance
+from recsys.demo.colours import INK, WHITE, Colour, darker, ink_on, luminance
+from recsys.demo.labels.patterns import pattern
 from recsys.demo.motifs import motif
 from recsys.demo.motifs.sketch import Point
 from recsys.demo.typefaces import fitting_size, font, wrapped
 
 DETAIL = 2  # shapes are drawn this much larger, which smooths their edges
+LEGIBLE = 0.36  # difference of luminance
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -29,6 +31,7 @@ class Design:
     motif: str
     layout: str
     arrangement: int
+    pattern: str
     look: int  # picks among what is left: yaw, lid, pattern
     step: float  # 0 smallest size .. 1 largest
 
@@ -59,9 +62,7 @@ class Panel:
         """Fill a box; `radius` of the corners in parts of the panel's height."""
         corners = self._pixels(box, DETAIL)
         line = max(2, round(self.height * DETAIL / 110)) if outline else 0
-        self.draw.rounded_rectangle(
-            corners, radius * self.height * DETAIL, fill=fill, outline=outline, width=line
-        )
+        self.draw.rounded_rectangle(corners, radius * self.height * DETAIL, fill=fill, outline=outline, width=line)
 
     def disc(self, center: Point, radius: float, fill: Colour) -> None:
         """Fill a circle; `radius` in parts of the smaller side."""
@@ -78,19 +79,35 @@ class Panel:
         pixels = [(self._x(x) * DETAIL, y * self.height * DETAIL) for x, y in points]
         self.draw.line(pixels, fill=fill, width=max(1, round(width * self.height * DETAIL)), joint="curve")
 
-    def tone(self, box: Box) -> Colour:
-        """The mean colour of what is drawn so far within a box."""
-        left, top, right, bottom = self._pixels(box, DETAIL)
-        region = self.shapes.crop((int(left), int(top), max(int(left) + 1, int(right)), max(int(top) + 1, int(bottom))))
-        pixel = region.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-        return (int(pixel[0]), int(pixel[1]), int(pixel[2])) if isinstance(pixel, tuple) else self.design.base
+    def tones(self, box: Box) -> list[Colour]:
+        """The colours of what is drawn so far within a box, as a coarse grid."""
+        left, top, right, bottom = (round(edge) for edge in self._pixels(box, DETAIL))
+        region = self.shapes.crop((max(0, left), max(0, top), max(left + 2, right), max(top + 2, bottom)))
+        cells = region.resize((6, 4), Image.Resampling.BOX, reducing_gap=1.0).tobytes()
+        return [(cells[i], cells[i + 1], cells[i + 2]) for i in range(0, len(cells), 3)]
 
-    def ink(self, box: Box, wanted: Colour) -> Colour:
-        """`wanted` where it can be read within a box, else a colour that can."""
-        tone = self.tone(box)
-        if abs(luminance(tone) - luminance(wanted)) > 0.38:
-            return wanted
-        return ink_on(tone, darker(self.design.brand.main, 0.45))
+    def ink(self, box: Box, wanted: Colour) -> Colour | None:
+        """`wanted`, white or a dark ink: the first that can be read all over a box, if any."""
+        levels = [luminance(tone) for tone in self.tones(box)]
+        for ink in (wanted, darker(wanted, 0.5), WHITE, darker(self.design.brand.main, 0.6), INK):
+            if min(abs(level - luminance(ink)) for level in levels) > LEGIBLE:
+                return ink
+        return None
+
+    def plate(self, box: Box) -> Colour:
+        """Put a plate behind a box; gives the ink for it."""
+        main = self.design.brand.main
+        ground = main if self.design.base != main else darker(main, 0.35)
+        left, top, right, bottom = box
+        self.rectangle((left - 0.025, top - 0.012, right + 0.025, bottom + 0.012), ground, radius=0.02)
+        return ink_on(ground)
+
+    def readable(
+        self, text: str, box: Box, face: str, *, wanted: Colour | None = None, align: str = "center", lines: int = 1
+    ) -> None:
+        """Set text in an ink that can be read there, on a plate where none can."""
+        ink = self.ink(box, wanted or self.design.brand.main) or self.plate(box)
+        self.text(text, box, face, ink, align=align, lines=lines)
 
     def text(self, text: str, box: Box, face: str, fill: Colour, *, align: str = "center", lines: int = 1) -> None:
         """Set text as large as the box allows; `align` is `center` or `left`."""
@@ -109,16 +126,20 @@ class Panel:
 
         self.foreground.append(write)
 
-    def picture(self, center: Point, size: float, name: str | None = None) -> None:
-        """Place an illustration, the design's own by default; `size` in parts of the smaller side."""
-        pixels = max(8, round(size * min(self.span, self.height) / 4) * 4)
-        drawn = motif(name or self.design.motif, self.design.accent, pixels)
-        x, y = round(self._x(center[0]) - pixels / 2), round(center[1] * self.height - pixels / 2)
-        self.foreground.append(lambda image: image.paste(drawn, (x, y), drawn))
+    def picture(self, box: Box) -> None:
+        """Place the design's illustration as large as a box allows."""
+        left, top, right, bottom = self._pixels(box, 1)
+        pixels = max(8, round(min(right - left, bottom - top) / 4) * 4)
+        drawn = motif(self.design.motif, self.design.accent, pixels)
+        corner = round((left + right - pixels) / 2), round((top + bottom - pixels) / 2)
+        self.foreground.append(lambda image: image.paste(drawn, corner, drawn))
 
     def finished(self) -> Image.Image:
         """The label, RGB."""
         image = self.shapes.reduce(DETAIL)
+        faint = pattern(self.design.pattern, self.width, self.height)
+        if faint:
+            image.paste(WHITE if self.design.look % 2 else self.design.brand.main, (0, 0), faint)
         for paint in self.foreground:
             paint(image)
         return image

@@ -14,7 +14,12 @@ def wordmark(panel: Panel, box: Box) -> None:
     left, top, right, bottom = box
     ink = _plate(panel, box)
     if brand.wordmark in ("oval", "ribbon", "box"):
-        left, top, right, bottom = left + 0.05, top + (bottom - top) * 0.12, right - 0.05, bottom - (bottom - top) * 0.12
+        left, top, right, bottom = (
+            left + 0.05,
+            top + (bottom - top) * 0.12,
+            right - 0.05,
+            bottom - (bottom - top) * 0.12,
+        )
     elif brand.mark != "none":
         size = (bottom - top) * 0.42 / panel.aspect
         _mark(panel, (left + size, (top + bottom) / 2), size, brand.second if ink == WHITE else brand.main)
@@ -37,6 +42,9 @@ def _plate(panel: Panel, box: Box) -> Colour:
         panel.rectangle((left, top, right, bottom), brand.main, radius=0.012, outline=WHITE)
         return ink_on(brand.main)
     ink = panel.ink(box, brand.main)
+    if ink is None:
+        panel.rectangle((left - 0.02, top - 0.01, right + 0.02, bottom + 0.01), WHITE, radius=0.03)
+        ink = ink_on(WHITE, brand.main)
     if brand.wordmark == "underlined":
         panel.line([(left + 0.06, bottom), (right - 0.06, bottom)], brand.second, 0.012)
     return ink
@@ -57,7 +65,7 @@ def _mark(panel: Panel, center: tuple[float, float], size: float, fill: Colour) 
             panel.ellipse((x - size * 0.3, y - tall * 0.7, x + size * 0.7, y + tall * 0.3), lighter(fill, 0.6))
         case "ring" | "arcs":
             panel.ellipse(box, fill)
-            panel.ellipse((x - size * 0.6, y - tall * 0.6, x + size * 0.6, y + tall * 0.6), panel.tone(box))
+            panel.ellipse((x - size * 0.6, y - tall * 0.6, x + size * 0.6, y + tall * 0.6), panel.tones(box)[0])
             panel.ellipse((x - size * 0.3, y - tall * 0.3, x + size * 0.3, y + tall * 0.3), fill)
         case "leaf":
             panel.polygon([turn(2.4), turn(-2.2, 0.8), turn(-0.7), turn(0.9, 0.8)], fill)
@@ -74,7 +82,9 @@ def _mark(panel: Panel, center: tuple[float, float], size: float, fill: Colour) 
             panel.rectangle((x - size * 0.3, y - tall, x + size * 0.3, y + tall), fill)
             panel.rectangle((x - size, y - tall * 0.3, x + size, y + tall * 0.3), fill)
         case "star":
-            panel.polygon([turn(step * math.pi / 5 - math.pi / 2, 1.0 if step % 2 == 0 else 0.45) for step in range(10)], fill)
+            panel.polygon(
+                [turn(step * math.pi / 5 - math.pi / 2, 1.0 if step % 2 == 0 else 0.45) for step in range(10)], fill
+            )
         case _:
             panel.polygon([turn(math.pi + step * math.pi / 12) for step in range(13)], fill)
             panel.rectangle((x - size, y + tall * 0.2, x + size, y + tall * 0.4), fill)

@@ -6,11 +6,12 @@ from PIL import Image
 
 from recsys.demo.colours import Colour
 from recsys.demo.motifs.fruit import FRUIT
+from recsys.demo.motifs.kitchen import KITCHEN
 from recsys.demo.motifs.pantry import PANTRY
 from recsys.demo.motifs.signs import SIGNS
 from recsys.demo.motifs.sketch import Sketch
 
-MOTIFS = {**FRUIT, **PANTRY, **SIGNS}
+MOTIFS = {**FRUIT, **PANTRY, **KITCHEN, **SIGNS}
 
 
 @lru_cache(maxsize=96)

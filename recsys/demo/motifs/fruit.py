@@ -12,7 +12,9 @@ STALK = colour("6b4a2b")
 def strawberry(sketch: Sketch, accent: Colour) -> None:
     """Draw a strawberry with its seeds."""
     red = colour("e02b3c")
-    sketch.blob([(0.5, 0.2), (0.8, 0.26), (0.88, 0.48), (0.7, 0.78), (0.5, 0.95), (0.3, 0.78), (0.12, 0.48), (0.2, 0.26)], red)
+    sketch.blob(
+        [(0.5, 0.2), (0.8, 0.26), (0.88, 0.48), (0.7, 0.78), (0.5, 0.95), (0.3, 0.78), (0.12, 0.48), (0.2, 0.26)], red
+    )
     for row, count in enumerate((5, 6, 5, 4, 2)):
         for column in range(count):
             center = (0.5 + (column - (count - 1) / 2) * 0.13, 0.38 + row * 0.11)
@@ -39,14 +41,43 @@ def citrus(sketch: Sketch, accent: Colour) -> None:
 def banana(sketch: Sketch, accent: Colour) -> None:
     """Draw two bananas."""
     yellow = colour("f6cf3a")
-    sketch.blob([(0.2, 0.1), (0.3, 0.12), (0.36, 0.42), (0.6, 0.64), (0.92, 0.66), (0.94, 0.74), (0.62, 0.86), (0.3, 0.7), (0.14, 0.4)], darker(yellow, 0.12))
-    sketch.blob([(0.22, 0.1), (0.31, 0.1), (0.44, 0.34), (0.66, 0.48), (0.93, 0.46), (0.95, 0.53), (0.66, 0.68), (0.36, 0.55), (0.2, 0.3)], yellow)
+    sketch.blob(
+        [
+            (0.2, 0.1),
+            (0.3, 0.12),
+            (0.36, 0.42),
+            (0.6, 0.64),
+            (0.92, 0.66),
+            (0.94, 0.74),
+            (0.62, 0.86),
+            (0.3, 0.7),
+            (0.14, 0.4),
+        ],
+        darker(yellow, 0.12),
+    )
+    sketch.blob(
+        [
+            (0.22, 0.1),
+            (0.31, 0.1),
+            (0.44, 0.34),
+            (0.66, 0.48),
+            (0.93, 0.46),
+            (0.95, 0.53),
+            (0.66, 0.68),
+            (0.36, 0.55),
+            (0.2, 0.3),
+        ],
+        yellow,
+    )
     sketch.polygon([(0.2, 0.13), (0.22, 0.03), (0.29, 0.03), (0.31, 0.13)], STALK)
 
 
 def mango(sketch: Sketch, accent: Colour) -> None:
     """Draw a mango with a cut cheek."""
-    sketch.blob([(0.3, 0.22), (0.58, 0.16), (0.86, 0.38), (0.88, 0.66), (0.62, 0.88), (0.3, 0.82), (0.12, 0.54)], colour("f29a2e"))
+    sketch.blob(
+        [(0.3, 0.22), (0.58, 0.16), (0.86, 0.38), (0.88, 0.66), (0.62, 0.88), (0.3, 0.82), (0.12, 0.54)],
+        colour("f29a2e"),
+    )
     sketch.blob([(0.6, 0.2), (0.85, 0.4), (0.86, 0.62), (0.72, 0.5)], colour("dd5a35"))
     sketch.oval((0.36, 0.62), (0.2, 0.13), colour("ffc94a"), -28)
     sketch.leaf((0.46, 0.19), 0.34, -30, GREEN)
@@ -54,7 +85,21 @@ def mango(sketch: Sketch, accent: Colour) -> None:
 
 def apple(sketch: Sketch, accent: Colour) -> None:
     """Draw an apple in the accent colour."""
-    sketch.blob([(0.5, 0.28), (0.72, 0.2), (0.9, 0.42), (0.84, 0.74), (0.62, 0.93), (0.5, 0.89), (0.38, 0.93), (0.16, 0.74), (0.1, 0.42), (0.28, 0.2)], accent)
+    sketch.blob(
+        [
+            (0.5, 0.28),
+            (0.72, 0.2),
+            (0.9, 0.42),
+            (0.84, 0.74),
+            (0.62, 0.93),
+            (0.5, 0.89),
+            (0.38, 0.93),
+            (0.16, 0.74),
+            (0.1, 0.42),
+            (0.28, 0.2),
+        ],
+        accent,
+    )
     sketch.oval((0.3, 0.42), (0.05, 0.1), lighter(accent, 0.5), 25)
     sketch.line([(0.5, 0.3), (0.53, 0.08)], STALK, 0.035)
     sketch.leaf((0.54, 0.17), 0.3, -18, GREEN)
@@ -95,7 +140,10 @@ def coconut(sketch: Sketch, accent: Colour) -> None:
 def melon(sketch: Sketch, accent: Colour) -> None:
     """Draw a wedge of melon in the accent colour."""
     for depth, shade in ((0.0, darker(GREEN, 0.1)), (0.05, colour("e9f2c8")), (0.09, accent)):
-        points = [(0.5 + (0.46 - depth) * math.cos(t * math.pi / 20), 0.3 + (0.5 - depth) * math.sin(t * math.pi / 20)) for t in range(21)]
+        points = [
+            (0.5 + (0.46 - depth) * math.cos(t * math.pi / 20), 0.3 + (0.5 - depth) * math.sin(t * math.pi / 20))
+            for t in range(21)
+        ]
         sketch.polygon(points, shade)
     for x, y in ((0.34, 0.42), (0.5, 0.48), (0.66, 0.42), (0.42, 0.58), (0.58, 0.58)):
         sketch.oval((x, y), (0.016, 0.03), colour("4a2d20"))

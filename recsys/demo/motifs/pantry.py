@@ -13,7 +13,10 @@ def chocolate(sketch: Sketch, accent: Colour) -> None:
     brown = colour("5a321d")
     for x, y in ((0.3, 0.12), (0.56, 0.2), (0.16, 0.36), (0.42, 0.44), (0.68, 0.52), (0.28, 0.68)):
         sketch.polygon([(x, y), (x + 0.24, y + 0.075), (x + 0.17, y + 0.29), (x - 0.07, y + 0.215)], brown)
-        sketch.polygon([(x + 0.03, y + 0.045), (x + 0.19, y + 0.095), (x + 0.14, y + 0.24), (x - 0.02, y + 0.19)], lighter(brown, 0.2))
+        sketch.polygon(
+            [(x + 0.03, y + 0.045), (x + 0.19, y + 0.095), (x + 0.14, y + 0.24), (x - 0.02, y + 0.19)],
+            lighter(brown, 0.2),
+        )
 
 
 def vanilla(sketch: Sketch, accent: Colour) -> None:
@@ -37,7 +40,9 @@ def coffee(sketch: Sketch, accent: Colour) -> None:
 def honey(sketch: Sketch, accent: Colour) -> None:
     """Draw a honey dipper with a drop on honeycomb."""
     for x, y in ((0.3, 0.68), (0.5, 0.8), (0.7, 0.68), (0.5, 0.56)):
-        cell = [(x + 0.12 * math.cos(step * math.tau / 6), y + 0.12 * math.sin(step * math.tau / 6)) for step in range(6)]
+        cell = [
+            (x + 0.12 * math.cos(step * math.tau / 6), y + 0.12 * math.sin(step * math.tau / 6)) for step in range(6)
+        ]
         sketch.polygon(cell, colour("f3ae25"))
     sketch.line([(0.92, 0.06), (0.5, 0.44)], colour("a8672d"), 0.05)
     sketch.oval((0.42, 0.5), (0.17, 0.13), colour("c47c31"), 45)
@@ -91,7 +96,12 @@ def matcha(sketch: Sketch, accent: Colour) -> None:
 def root(sketch: Sketch, accent: Colour) -> None:
     """Draw a ginger-like root, tinted by the accent."""
     skin = darker(lighter(accent, 0.15), 0.12)
-    for center, radii, angle in (((0.44, 0.56), (0.36, 0.15), -18), ((0.3, 0.38), (0.1, 0.19), -20), ((0.64, 0.66), (0.11, 0.2), 15), ((0.72, 0.34), (0.12, 0.19), 30)):
+    for center, radii, angle in (
+        ((0.44, 0.56), (0.36, 0.15), -18),
+        ((0.3, 0.38), (0.1, 0.19), -20),
+        ((0.64, 0.66), (0.11, 0.2), 15),
+        ((0.72, 0.34), (0.12, 0.19), 30),
+    ):
         sketch.oval(center, radii, skin, angle)
     sketch.oval((0.78, 0.25), (0.1, 0.085), lighter(accent, 0.5), 30)
     for x in (0.3, 0.42, 0.54):
@@ -101,7 +111,15 @@ def root(sketch: Sketch, accent: Colour) -> None:
 def sprig(sketch: Sketch, accent: Colour) -> None:
     """Draw a sprig of leaves, between green and the accent."""
     sketch.line([(0.3, 0.96), (0.46, 0.5), (0.62, 0.1)], colour("5f7a39"), 0.024)
-    for x, y, angle in ((0.36, 0.78, -160), (0.38, 0.72, -10), (0.44, 0.54, -155), (0.47, 0.48, -15), (0.53, 0.32, -150), (0.56, 0.26, -25), (0.6, 0.14, -70)):
+    for x, y, angle in (
+        (0.36, 0.78, -160),
+        (0.38, 0.72, -10),
+        (0.44, 0.54, -155),
+        (0.47, 0.48, -15),
+        (0.53, 0.32, -150),
+        (0.56, 0.26, -25),
+        (0.6, 0.14, -70),
+    ):
         sketch.leaf((x, y), 0.34, angle, GREEN, 0.5)
 
 

@@ -26,19 +26,28 @@ def bone(sketch: Sketch, accent: Colour) -> None:
 
 def heart(sketch: Sketch, accent: Colour) -> None:
     """Draw a heart with a pulse line."""
-    sketch.blob([(0.5, 0.3), (0.68, 0.14), (0.9, 0.26), (0.88, 0.5), (0.5, 0.92), (0.12, 0.5), (0.1, 0.26), (0.32, 0.14)], colour("d8324a"))
+    sketch.blob(
+        [(0.5, 0.3), (0.68, 0.14), (0.9, 0.26), (0.88, 0.5), (0.5, 0.92), (0.12, 0.5), (0.1, 0.26), (0.32, 0.14)],
+        colour("d8324a"),
+    )
     sketch.line([(0.16, 0.5), (0.36, 0.5), (0.43, 0.36), (0.54, 0.66), (0.61, 0.5), (0.84, 0.5)], WHITE, 0.03)
 
 
 def drop(sketch: Sketch, accent: Colour) -> None:
     """Draw a drop in the accent colour."""
-    sketch.blob([(0.5, 0.04), (0.62, 0.3), (0.82, 0.58), (0.74, 0.84), (0.5, 0.95), (0.26, 0.84), (0.18, 0.58), (0.38, 0.3)], accent)
+    sketch.blob(
+        [(0.5, 0.04), (0.62, 0.3), (0.82, 0.58), (0.74, 0.84), (0.5, 0.95), (0.26, 0.84), (0.18, 0.58), (0.38, 0.3)],
+        accent,
+    )
     sketch.oval((0.37, 0.62), (0.05, 0.13), lighter(accent, 0.6), 18)
 
 
 def shield(sketch: Sketch, accent: Colour) -> None:
     """Draw a shield with a cross."""
-    sketch.blob([(0.5, 0.06), (0.84, 0.16), (0.84, 0.52), (0.72, 0.76), (0.5, 0.95), (0.28, 0.76), (0.16, 0.52), (0.16, 0.16)], accent)
+    sketch.blob(
+        [(0.5, 0.06), (0.84, 0.16), (0.84, 0.52), (0.72, 0.76), (0.5, 0.95), (0.28, 0.76), (0.16, 0.52), (0.16, 0.16)],
+        accent,
+    )
     sketch.line([(0.5, 0.28), (0.5, 0.7)], WHITE, 0.12)
     sketch.line([(0.3, 0.48), (0.7, 0.48)], WHITE, 0.12)
 
@@ -66,7 +75,10 @@ def dumbbell(sketch: Sketch, accent: Colour) -> None:
 
 def flame(sketch: Sketch, accent: Colour) -> None:
     """Draw a flame."""
-    sketch.blob([(0.52, 0.04), (0.6, 0.28), (0.8, 0.5), (0.8, 0.78), (0.5, 0.96), (0.2, 0.78), (0.2, 0.52), (0.36, 0.36)], colour("ef6a26"))
+    sketch.blob(
+        [(0.52, 0.04), (0.6, 0.28), (0.8, 0.5), (0.8, 0.78), (0.5, 0.96), (0.2, 0.78), (0.2, 0.52), (0.36, 0.36)],
+        colour("ef6a26"),
+    )
     sketch.blob([(0.5, 0.42), (0.64, 0.62), (0.62, 0.84), (0.48, 0.92), (0.34, 0.82), (0.36, 0.64)], colour("ffcf52"))
 
 

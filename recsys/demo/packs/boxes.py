@@ -57,9 +57,7 @@ def box_view(width: float, depth: float, height: int, yaw: int) -> BoxView:
 
     w, d = width / 2, depth / 2
     # The side that the turn brings into view is at -w; mirroring the picture makes it the right one.
-    points = {
-        (i, j, k): seen(i * w, j * 0.5, k * d) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)
-    }
+    points = {(i, j, k): seen(i * w, j * 0.5, k * d) for i in (-1, 1) for j in (-1, 1) for k in (-1, 1)}
     xs, ys = [x for x, _ in points.values()], [y for _, y in points.values()]
     scale = (height - 2) / (max(ys) - min(ys))
     place = {key: ((x - min(xs)) * scale + 1, (y - min(ys)) * scale + 1) for key, (x, y) in points.items()}
@@ -84,16 +82,31 @@ def _outline(size: tuple[int, int], faces: tuple[Quad, ...]) -> Image.Image:
 
 def lay(canvas: Image.Image, face: Image.Image, quad: Quad) -> None:
     """Draw a flat RGB face onto a quad of the canvas."""
+    quad = _grown(quad, 1.2)  # so that the soft edge of the pack's outline has colour under it
     xs, ys = [x for x, _ in quad], [y for _, y in quad]
     left, upper = max(0, math.floor(min(xs)) - 1), max(0, math.floor(min(ys)) - 1)
     size = (min(canvas.width, math.ceil(max(xs)) + 1) - left, min(canvas.height, math.ceil(max(ys)) + 1) - upper)
-    shifted = tuple((x - left, y - upper) for x, y in quad)
+    corners = [(x - left, y - upper) for x, y in quad]
+    shifted: Quad = (corners[0], corners[1], corners[2], corners[3])
     laid = face.transform(
-        size, Image.Transform.PERSPECTIVE, perspective(shifted, face.size), Image.Resampling.BICUBIC  # type: ignore[arg-type]
+        size,
+        Image.Transform.PERSPECTIVE,
+        perspective(shifted, face.size),
+        Image.Resampling.BICUBIC,
+        fillcolor=face.getpixel((face.width // 2, face.height // 2)),
     )
     stencil = Image.new("L", size)
     ImageDraw.Draw(stencil).polygon(shifted, fill=255, outline=255)
     canvas.paste(laid, (left, upper), stencil)
+
+
+def _grown(quad: Quad, pixels: float) -> Quad:
+    x, y = sum(corner[0] for corner in quad) / 4, sum(corner[1] for corner in quad) / 4
+    upper_left, upper_right, lower_right, lower_left = (
+        (corner[0] + math.copysign(pixels, corner[0] - x), corner[1] + math.copysign(pixels, corner[1] - y))
+        for corner in quad
+    )
+    return upper_left, upper_right, lower_right, lower_left
 
 
 @lru_cache(maxsize=60)
@@ -119,7 +132,7 @@ def boxed(design: Design, height: int, width: float, depth: float, yaw: int) -> 
     """Draw a box of given proportions, RGBA."""
     view = box_view(round(width, 3), round(depth, 3), height, yaw)
     rows = round(view.front[3][1] - view.front[0][1])
-    flat = front(design, round(rows * width), rows)
+    flat = front(design, round(rows * width), rows, (0.03, 0.97))
     flank = side(design, max(20, round(rows * depth * 0.8)), rows)
     lid = top(design, flat.width, max(8, round(rows * depth * 0.5)))
     canvas = plain(view.size, design.base)
@@ -139,10 +152,10 @@ def _blister_light(width: int, height: int, columns: int, oblong: bool) -> tuple
     u = (x - 0.2 * cell_x) % cell_x / cell_x - 0.5
     v = (y - 0.07 * height) % cell_y / cell_y - 0.5
     inside = (x > 0.2 * cell_x) & (x < width - 0.2 * cell_x) & (y > 0.07 * height) & (y < 0.93 * height)
-    distance = np.hypot(u * cell_x / cell_y * (1.0 if not oblong else 1.0), v * (1.0 if not oblong else 0.75)) / 0.3
+    distance = np.hypot(u * cell_x / cell_y, v * (0.75 if oblong else 1.0)) / 0.3
     dome = np.where(inside, np.sqrt(np.clip(1.15 - distance**2, 0, None)), 0)
-    ripple = 0.02 * (np.sin(x * 1.1) + np.sin(y * 1.1))
-    shade, shine = relief((dome * cell_y * 0.26 + ripple * 6).astype(np.float32), 1.0, 0.9)
+    ripple = 0.1 * (np.sin(x * 1.1) + np.sin(y * 1.1)) * (dome == 0)
+    shade, shine = relief((dome * cell_y * 0.26 + ripple).astype(np.float32), 1.0, 0.9)
     pills: FloatMap = (np.clip((1.0 - distance) * 6, 0, 1) * inside).astype(np.float32)
     return grey(shade), grey(shine), mask(pills)
 

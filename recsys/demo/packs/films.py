@@ -52,7 +52,9 @@ def _pouch_light(width: int, height: int, variety: int) -> Light:
     foot = [(x / 12, 0.995 - 0.022 * (2 * x / 12 - 1) ** 2) for x in range(1, 12)]
     outline = _outline(size, [*left, *foot, *((1 - x, y) for x, y in reversed(left))])
     x, y = _grid(size)
-    body = np.clip(1 - (2 * x - 1) ** 2, 0, 1) ** 0.6 * np.clip(np.minimum((y - 0.1) / 0.3, (1.02 - y) / 0.2), 0, 1) ** 0.6
+    body = (
+        np.clip(1 - (2 * x - 1) ** 2, 0, 1) ** 0.6 * np.clip(np.minimum((y - 0.1) / 0.3, (1.02 - y) / 0.2), 0, 1) ** 0.6
+    )
     heights = (body * width * 0.1 + _wrinkles(size, variety, 2.2) * np.clip((y - 0.12) * 4, 0, 1)).astype(np.float32)
     seal = (y < 0.075) * 0.1 * (0.5 + 0.5 * np.sin(y * height * 0.9))
     zip_line = 0.22 * np.exp(-(((y - 0.125) / 0.006) ** 2)) - 0.14 * np.exp(-(((y - 0.14) / 0.006) ** 2))
@@ -116,7 +118,13 @@ def _bar_light(width: int, height: int, variety: int) -> Light:
     right = [(0.998 if step % 2 else 0.988, step / (2 * teeth)) for step in range(2 * teeth + 1)]
     edge = [(0.93, 0.985), (0.9, 1.0), (0.1, 1.0), (0.07, 0.985)]
     left = [(1 - x, 1 - y) for x, y in right]
-    outline = _outline(size, [(x, 0.02 + y * 0.96) for x, y in right] + edge + [(x, 0.02 + y * 0.96) for x, y in left] + [(0.1, 0), (0.9, 0)])
+    outline = _outline(
+        size,
+        [(x, 0.02 + y * 0.96) for x, y in right]
+        + edge
+        + [(x, 0.02 + y * 0.96) for x, y in left]
+        + [(0.1, 0), (0.9, 0)],
+    )
     x, y = _grid(size)
     ends = np.clip(np.minimum(x - 0.07, 0.93 - x) * 12, 0, 1)
     body = np.clip(1 - np.abs(2 * y - 1) ** 5, 0, 1) ** 0.7 * ends**0.6
@@ -154,25 +162,42 @@ def _tube_light(width: int, height: int, cap: float) -> tuple[Image.Image, Image
     shine = (0.5 * roundness + 0.08) * np.exp(-(((across + 0.5) / 0.1) ** 2)) * (y > 0.06)
     outline = _outline(size, _tube_points(cap))
     cap_mask = mask((y > neck).astype(np.float32)).resize(size).filter(ImageFilter.BoxBlur(0.6))
-    lights = (grey(values.astype(np.float32)).resize(size, Image.Resampling.BILINEAR) for values in (shade - crimp - ridges - seam, shine))
+    lights = (
+        grey(values.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
+        for values in (shade - crimp - ridges - seam, shine)
+    )
     return outline, *lights, cap_mask  # type: ignore[return-value]
 
 
 def _tube_points(cap: float) -> list[Point]:
     neck = 1 - cap
-    right = [(0.998, 0.0), (0.995, 0.06), (0.93, neck - 0.035), (0.9, neck - 0.012), (0.85, neck), (0.86, neck + 0.002), (0.85, 0.985), (0.82, 1.0)]
+    right = [
+        (0.998, 0.0),
+        (0.995, 0.06),
+        (0.93, neck - 0.035),
+        (0.9, neck - 0.012),
+        (0.85, neck),
+        (0.86, neck + 0.002),
+        (0.85, 0.985),
+        (0.82, 1.0),
+    ]
     return [*right, *((1 - x, y) for x, y in reversed(right))]
 
 
 def tube(design: Design, height: int) -> Image.Image:
     """Draw a squeeze tube on its cap; tablets come in a slim round tube instead."""
     slim = design.weight.endswith("tablet")
-    width = round(height * (0.24 if slim else (0.34, 0.4, 0.46)[design.look % 3] - 0.04 * round(design.step * 2) / 2) / 2) * 2
+    width = (
+        round(height * (0.24 if slim else (0.34, 0.4, 0.46)[design.look % 3] - 0.04 * round(design.step * 2) / 2) / 2)
+        * 2
+    )
     cap = 0.14 if slim or design.look % 2 else 0.2
     outline, shade, shine, cap_mask = _tube_light(width, height, cap)
     rows = round(height * (1 - cap))
     flat = plain((width, height), design.base)
     flat.paste(front(design, width, rows, (0.1, 0.9)), (0, 0))
-    cap_colour: Colour = (WHITE, design.accent, design.brand.main, darker(design.brand.second, 0.1))[design.look // 3 % 4]
+    cap_colour: Colour = (WHITE, design.accent, design.brand.main, darker(design.brand.second, 0.1))[
+        design.look // 3 % 4
+    ]
     flat.paste(cap_colour, (0, 0), cap_mask)
     return _film(flat, (outline, shade, shine))

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from recsys.demo.colours import Colour, lighter
 from recsys.demo.lighting import FloatMap, grey, mask, plain, shaded
 
 STRIPS = 28
+BLEED = 2  # pixels by which a label reaches past its mask, so that soft edges have colour under them
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,7 @@ class Turned:
 @lru_cache(maxsize=90)
 def turned(form: Form, height: int) -> Turned:
     """Draw a form's masks and light, `height` pixels tall."""
-    fine = 2
-    rows, columns = height * fine, math.ceil(2 * form.radius * height) * fine
+    rows, columns = height, math.ceil(2 * form.radius * height)
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
     y, dx = (y + 0.5) / rows, (x + 0.5 - columns / 2) / rows
     span = form.radius * form.pitch  # how far the front of the widest ring lies below its axis
@@ -61,45 +62,58 @@ def turned(form: Form, height: int) -> Turned:
     flat = _radius(y, span, along, radii)
     sag = form.pitch * np.sqrt(np.clip(flat**2 - dx**2, 0, None))
     level = (y - sag - span) / (1 - 2 * span)
-    radius = np.where((level >= 0) & (level <= 1), np.interp(level, along, radii), 0).astype(np.float32)
-    body = (np.abs(dx) < radius).astype(np.float32)
+    radius = np.interp(level, along, radii).astype(np.float32)
+    body = _soft((radius - np.abs(dx)) * rows) * _soft(level * rows) * _soft((1 - level) * rows)
     top = radii[0]
-    rim = (dx / top) ** 2 + ((y - span) / (top * form.pitch)) ** 2 < 1
-    inner = (dx / (top * 0.9)) ** 2 + ((y - span) / (top * form.pitch * 0.86)) ** 2 < 1
+    reach = np.sqrt((dx / top) ** 2 + ((y - span) / (top * form.pitch)) ** 2)
+    rim = _soft((1 - reach) * top * form.pitch * rows * 1.5)
+    inner = _soft((0.88 - reach) * top * form.pitch * rows)
     across = np.clip(dx / np.maximum(radius, 1e-3), -1, 1)
     shade, shine = _light(across, form)
     if form.ridges:
         in_lid = level < form.lid
         shade = shade - in_lid * 0.12 * (0.5 + 0.5 * np.cos(np.arcsin(across) * form.ridges))
     shade = shade - 0.28 * np.exp(-(((level - form.lid) / 0.008) ** 2)) - 0.2 * np.clip((level - 0.97) / 0.03, 0, 1)
-    shade = np.where(rim, np.where(inner, 0.9 - 0.25 * (dx / top + 0.4), 1.0), shade)
-    shine = np.where(rim, np.where(inner, 0.05, 0.22), shine)
+    plate = inner * (0.9 - 0.14 * (dx / top)) + (1 - inner)
+    shade = shade * (1 - rim) + plate * rim
+    shine = shine * (1 - rim) + (0.22 - 0.17 * inner) * rim
+    in_lid = _soft((form.lid - level) * rows)
+    on_body = _soft((level - form.label[0]) * rows) * _soft((form.label[1] - level) * rows)
     parts = {
-        "silhouette": body.astype(bool) | rim,
-        "lid": (level < form.lid) & body.astype(bool) | rim,
+        "silhouette": np.maximum(body, rim),
+        "lid": np.maximum(in_lid, rim),
         "rim": rim,
-        "label": (level > form.label[0]) & (level < form.label[1]) & body.astype(bool) & ~rim,
+        "label": on_body * (1 - rim),
     }
-    masks = {name: mask(part.astype(np.float32)).reduce(fine) for name, part in parts.items()}
+    masks = {name: mask(part.astype(np.float32)) for name, part in parts.items()}
     return Turned(
         masks["silhouette"], masks["lid"], masks["rim"], masks["label"],
-        grey(shade.astype(np.float32)).reduce(fine), grey(shine.astype(np.float32)).reduce(fine),
+        grey(shade.astype(np.float32)), grey(shine.astype(np.float32)),
     )  # fmt: skip
 
 
+def _soft(distance: FloatMap) -> FloatMap:
+    """How much of a pixel is inside, by its distance from the edge in pixels (positive inside)."""
+    inside: FloatMap = np.clip(distance + 0.5, 0, 1)
+    return inside
+
+
 def _radius(y: FloatMap, span: float, along: FloatMap, radii: FloatMap) -> FloatMap:
-    return np.interp((y - 1.5 * span) / (1 - 2 * span), along, radii).astype(np.float32)
+    radius: FloatMap = np.interp((y - 1.5 * span) / (1 - 2 * span), along, radii).astype(np.float32)
+    return radius
 
 
 def _light(across: FloatMap, form: Form) -> tuple[FloatMap, FloatMap]:
     """Shade and shine of a cylinder by the position across it, -1..1."""
-    angle = np.arcsin(across)
-    shade = 0.36 + 0.68 * np.clip(np.cos(angle + 0.42), 0, 1) ** 0.8 + 0.1 * np.clip(across - 0.86, 0, 1) * 5
-    shine = form.gloss * np.exp(-(((across + 0.55) / 0.085) ** 2)) + 0.3 * form.gloss * np.exp(-(((across - 0.8) / 0.05) ** 2))
+    scale = np.linspace(-1, 1, 513)
+    shade = 0.36 + 0.68 * np.clip(np.cos(np.arcsin(scale) + 0.42), 0, 1) ** 0.8 + 0.5 * np.clip(scale - 0.86, 0, 1)
+    shine = np.exp(-(((scale + 0.55) / 0.085) ** 2)) + 0.3 * np.exp(-(((scale - 0.8) / 0.05) ** 2))
+    shine = form.gloss * shine
     if form.metal:
-        shade = shade - 0.16 * np.cos(across * 11) * np.exp(-((across / 0.9) ** 8))
-        shine = shine + 0.16 * np.exp(-(((across - 0.2) / 0.12) ** 2))
-    return shade.astype(np.float32), shine.astype(np.float32)
+        shade = shade - 0.16 * np.cos(scale * 11) * np.exp(-((scale / 0.9) ** 8))
+        shine = shine + 0.16 * np.exp(-(((scale - 0.2) / 0.12) ** 2))
+    place = ((across + 1) * 256).astype(np.int16)
+    return shade.astype(np.float32)[place], shine.astype(np.float32)[place]
 
 
 def assembled(
@@ -137,12 +151,18 @@ def wrapped_label(form: Form, height: int, printed: Image.Image, size: tuple[int
     first = form.label[0] * (height - 2 * span) + span
     mesh = []
     edges = [round(middle - radius + 2 * radius * step / STRIPS) for step in range(STRIPS + 1)]
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
-        (u0, shift0), (u1, shift1) = (_source(edge - middle, radius, form.pitch, printed.width) for edge in (left, right))
-        top0, top1 = -first - shift0, -first - shift1
-        quad = (u0, top0, u0, top0 + size[1], u1, top1 + size[1], u1, top1)
-        mesh.append(((max(0, left), 0, min(size[0], right), size[1]), quad))
-    return printed.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+    scale = printed.height / (printed.height + 2 * BLEED)
+    for left, right in pairwise(edges):
+        (u0, shift0), (u1, shift1) = (
+            _source(edge - middle, radius, form.pitch, printed.width) for edge in (left, right)
+        )
+        top0, top1 = (BLEED - first - shift0) * scale, (BLEED - first - shift1) * scale
+        deep = size[1] * scale
+        mesh.append(
+            ((max(0, left), 0, min(size[0], right), size[1]), (u0, top0, u0, top0 + deep, u1, top1 + deep, u1, top1))
+        )
+    edge_colour = printed.getpixel((0, printed.height // 2))
+    return printed.transform(size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR, fillcolor=edge_colour)
 
 
 def _source(offset: float, radius: float, pitch: float, width: int) -> tuple[float, float]:

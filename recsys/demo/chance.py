@@ -1,0 +1,8 @@
+"""Variety that depends on a key only: the same key gives the same choices on every machine."""
+
+from random import Random
+
+
+def chance(key: str) -> Random:
+    """A generator of its own for `key`."""
+    return Random(key)  # noqa: S311 - looks need no secrets

@@ -1,0 +1,164 @@
+import csv
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from recsys.demo.shop import create_shop
+from recsys.errors import CatalogueError
+
+SIZE = 40
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def moments(folder: Path) -> dict[str, int]:
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def exported(folder: Path) -> list[dict[str, object]]:
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute((folder / "export.sql").read_text())]
+
+
+def test_the_export_query_gives_every_active_product_with_an_image_that_decodes(shop: Path) -> None:
+    rows = exported(shop)
+    assert len(rows) == SIZE
+    assert list(rows[0]) == ["product_id", "name", "brand", "category", "price", "currency", "image_url", "description"]
+    for row in rows:
+        assert row["image_url"] == f"images/{row['product_id']}.jpg"
+        with Image.open(shop / str(row["image_url"])) as image:
+            image.load()
+            assert image.format == "JPEG"
+
+
+def test_the_database_also_holds_inactive_products_and_one_without_image(shop: Path) -> None:
+    with closing(sqlite3.connect(shop / "shop.sqlite")) as database:
+        (inactive,) = database.execute("select count(*) from products where status = 'inactive'").fetchone()
+        (bare,) = database.execute(
+            "select count(*) from products where id not in (select product_id from images)"
+        ).fetchone()
+        assert database.execute("pragma foreign_key_check").fetchall() == []
+    assert (inactive, bare) == (1, 1)
+
+
+def test_every_query_photo_is_there_and_names_an_exported_product(shop: Path) -> None:
+    products = {row["product_id"]: row for row in exported(shop)}
+    with (shop / "queries.csv").open(newline="") as file:
+        queries = list(csv.DictReader(file))
+    assert len(queries) == 12
+    assert len({query["group"] for query in queries}) >= 5
+    for query in queries:
+        assert query["category"] == products[query["product_id"]]["category"]
+        with Image.open(shop / query["photo"]) as photo:
+            assert photo.size == (720, 960)
+            photo.load()
+
+
+def test_the_samples_name_exported_products(shop: Path) -> None:
+    names = {row["product_id"]: row["name"] for row in exported(shop)}
+    samples = json.loads((shop / "samples" / "samples.json").read_text())
+    assert len(samples) == 12
+    for sample in samples:
+        assert names[sample["product_id"]] == sample["title"]
+        assert (shop / "samples" / sample["photo"]).is_file()
+
+
+def test_the_bytes_do_not_depend_on_the_number_of_workers(shop: Path, tmp_path: Path) -> None:
+    create_shop(tmp_path / "shop", size=SIZE, workers=1)
+    assert contents(tmp_path / "shop") == contents(shop)
+
+
+def test_an_interrupted_run_continues_where_it_stopped(shop: Path, tmp_path: Path) -> None:
+    expected = contents(shop)
+    lost = sorted(name for name in expected if name.endswith(".jpg"))[::9]
+    for name, content in expected.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name not in lost:
+            path.write_bytes(content)
+    (tmp_path / "images" / ".KD-00001.jpg.abc.part").write_bytes(b"half")
+    before = moments(tmp_path)
+    create_shop(tmp_path, size=SIZE, workers=1)
+    assert contents(tmp_path) == expected
+    after = moments(tmp_path)
+    kept = set(expected) - set(lost) - {"recipe.json"}
+    assert all(after[name] == before[name] for name in kept)
+
+
+def test_an_interruption_in_the_middle_leaves_only_whole_files(tmp_path: Path) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        create_shop(tmp_path, size=SIZE, workers=1, progress=stop)
+    pictures = list((tmp_path / "images").iterdir())
+    assert len(pictures) == 5
+    for path in pictures:
+        with Image.open(path) as image:
+            image.load()
+
+
+def create_packshots(folder: Path, size: int, seed: int) -> dict[str, bytes]:
+    """What a run that is interrupted before its photos leaves."""
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "photos":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        create_shop(folder, size=size, seed=seed, workers=1, progress=stop)
+    return contents(folder)
+
+
+def test_a_changed_recipe_starts_afresh_and_leaves_no_old_picture(tmp_path: Path) -> None:
+    first = create_packshots(tmp_path / "shop", 14, 1)
+    second = create_packshots(tmp_path / "shop", 13, 7)
+    assert len(exported(tmp_path / "shop")) == 13
+    assert len(first) == len(second) + 1
+    assert second == create_packshots(tmp_path / "new", 13, 7)
+
+
+def test_a_finished_shop_is_left_as_it_is_and_progress_says_so(shop: Path) -> None:
+    before, reports = moments(shop), []
+    create_shop(shop, size=SIZE, workers=1, progress=lambda *report: reports.append(report))
+    assert reports == [("packshots", 41, 41), ("photos", 24, 24)]
+    after = moments(shop)
+    assert {name: at for name, at in after.items() if name != "recipe.json"} == {
+        name: at for name, at in before.items() if name != "recipe.json"
+    }
+
+
+def test_progress_counts_up_to_the_total(tmp_path: Path) -> None:
+    reports: list[tuple[str, int, int]] = []
+
+    def note(stage: str, done: int, total: int) -> None:
+        reports.append((stage, done, total))
+        if stage == "photos":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        create_shop(tmp_path, size=3, workers=1, progress=note)
+    assert reports == [*(("packshots", done, 4) for done in range(5)), ("photos", 0, 15)]
+
+
+def test_a_folder_with_something_else_is_refused_and_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "holiday.jpg").write_bytes(b"mine")
+    with pytest.raises(CatalogueError, match="holds something else"):
+        create_shop(tmp_path, size=3)
+    assert contents(tmp_path) == {"images/holiday.jpg": b"mine"}
+
+
+def test_a_shop_without_products_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="at least 1 product, got 0"):
+        create_shop(tmp_path, size=0)
