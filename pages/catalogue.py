@@ -1,10 +1,13 @@
 """The catalogue: browse it, filter it, and go on to products like one of them."""
 
+from zlib import crc32
+
 import streamlit as st
 
 from recsys.ui.browsing import PAGE_SIZE, brands_of, categories_of, filtered, num_pages, page_of
 from recsys.ui.cards import Card, product_grid
 from recsys.ui.failures import failures_shown
+from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import recommender
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import ngettext, number_text
@@ -12,20 +15,16 @@ from recsys.ui.translations import ngettext, number_text
 st.title(_("Catalogue"), anchor=False)
 
 
-def to_first_page() -> None:
-    st.session_state["catalogue_page"] = 1
-
-
 with failures_shown():
     products = recommender().catalogue.products
 
-category_column, brand_column = st.columns(2)
+with st.container(key="catalogue_filters"):
+    category_column, brand_column = st.columns(2)
 categories = category_column.multiselect(
     _("Category"),
     categories_of(products),
     key="catalogue_categories",
     placeholder=_("All categories"),
-    on_change=to_first_page,
     persist_state="session",
 )
 brands = brand_column.multiselect(
@@ -33,22 +32,24 @@ brands = brand_column.multiselect(
     brands_of(products, categories),
     key="catalogue_brands",
     placeholder=_("All brands"),
-    on_change=to_first_page,
     persist_state="session",
 )
 found = filtered(products, categories=categories, brands=brands)
 
-with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    count = ngettext("{number} product", "{number} products", len(found))
-    page = st.pagination(num_pages(found), key="catalogue_page", persist_state="session")
-    first = (page - 1) * PAGE_SIZE
+with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center"):
+    # Another filter is another widget, which starts with its first page.
+    filters = crc32(repr((categories, brands)).encode())
+    page = st.pagination(num_pages(found), key=f"catalogue_page_{filters}", persist_state="session")
     shown = page_of(found, page)
     st.caption(
         _("{count}, showing {first} to {last}").format(
-            count=count, first=number_text(first + 1), last=number_text(first + len(shown))
+            count=ngettext("{number} product", "{number} products", len(found)),
+            first=number_text((page - 1) * PAGE_SIZE + 1),
+            last=number_text((page - 1) * PAGE_SIZE + len(shown)),
         )
         if shown
         else _("No product has both this category and this brand: remove a filter.")
     )
 
 product_grid([Card(product) for product in shown], key="catalogue")
+scroll_on_change("catalogue_filters", of=page)

@@ -11,6 +11,7 @@ from recsys.ui.photo_input import current_photo, current_problem, follow_product
 from recsys.ui.query_panel import query_panel
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
+from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import recommender
 from recsys.ui.translations import gettext as _
 
@@ -29,12 +30,12 @@ with st.container(key="search_layout"):
 
 with inputs, st.container(key="search_inputs"):
     way = photo_picker(samples, catalogue.products)
+    if problem := current_problem():
+        st.error(escaped(problem), icon=":material/broken_image:")
     backbone = pick_backbone(statuses, default)
 
 with results:
-    photo, problem = current_photo(), current_problem()
-    if problem:
-        st.error(escaped(problem), icon=":material/broken_image:")
+    photo = current_photo()
     if backbone is None:
         reason = next(status.reason for status in statuses if status.backbone == default)
         show_failure(_("No backbone is ready to search with"), reason)
@@ -52,3 +53,4 @@ with results:
         query_panel(photo, seen, result)
         cards = [Card(match.product, match.rank, match.similarity) for match in result.matches]
         product_grid(cards, key="search")
+        scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)

@@ -10,7 +10,7 @@ from recsys.recommender import BackboneStatus
 from recsys.ui.cards import rendered
 from recsys.ui.failures import commands_in
 from recsys.ui.translations import gettext as _
-from recsys.ui.translations import ngettext, number_text
+from recsys.ui.translations import number_text
 
 
 def pick_backbone(statuses: Sequence[BackboneStatus], default: Backbone) -> Backbone | None:
@@ -25,9 +25,8 @@ def pick_backbone(statuses: Sequence[BackboneStatus], default: Backbone) -> Back
         disabled=not ready,
         persist_state="session",
     )
-    waiting = len(statuses) - len(ready)
-    label = ngettext("{number} more, not ready yet", "{number} more, not ready yet", waiting)
-    with st.expander(label if waiting else _("About the backbones")):
+    label = _("All {total} backbones, {ready} ready").format(total=len(statuses), ready=len(ready))
+    with st.expander(label):
         st.html(rendered("backbones.html", rows=[_row(status) for status in statuses]))
     return ready.get(chosen) if chosen else None
 

@@ -27,9 +27,9 @@ def show_failure(title: str, message: str) -> None:
     """Show what is wrong, and each command that the message recommends, ready to be copied."""
     with st.container(border=True, key="failure"):
         st.subheader(title, anchor=False)
-        st.error(escaped(message.replace("`", "")), icon=":material/info:")
+        st.warning(escaped(message.replace("`", "")), icon=":material/info:")
         for command in commands_in(message):
-            st.code(command, language="bash")
+            st.code(command, language=None)
 
 
 def commands_in(message: str) -> list[str]:

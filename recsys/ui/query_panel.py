@@ -14,7 +14,7 @@ def query_panel(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
     """Draw the photo beside `seen`, the pixels that the network gets, and say what was compared."""
     side = seen.shape[0]
     sees = _("As {backbone} sees it").format(backbone=result.backbone.name)
-    with st.container(key="query", horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(key="query", horizontal=True, gap="small", vertical_alignment="center"):
         st.image(photo.shown, caption=_("As it came"), alt=_("The photo that is searched with"))
         st.image(seen, caption=sees, alt=_("The photo as the network sees it"))
         with st.container(width="stretch", gap="xsmall"):

@@ -15,11 +15,16 @@ PAGES = HERE.parents[1] / "pages"
 st.set_page_config(page_title="Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.html(HERE / "styles.css")
 
-page = st.navigation(
-    [
-        st.Page(PAGES / "search.py", title=_("Search by photo"), icon=":material/image_search:", default=True),
-        st.Page(PAGES / "catalogue.py", title=_("Catalogue"), icon=":material/grid_view:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page(PAGES / "search.py", title=_("Search by photo"), icon=":material/image_search:", default=True),
+    st.Page(PAGES / "catalogue.py", title=_("Catalogue"), icon=":material/grid_view:"),
+]
+page = st.navigation(pages, position="hidden")
+
+# Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
+with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
+    st.image(HERE / "icon.svg", alt="Kalcare", width=32)
+    for link in pages:
+        st.page_link(link)
+
 page.run()
