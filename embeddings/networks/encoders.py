@@ -6,9 +6,12 @@ from typing import Any
 import keras
 from keras import layers
 
-from embeddings.backbones import Backbone
+from embeddings.backbones import Backbone, Preprocessing
 from embeddings.checkpoints import read_checkpoint
+from embeddings.networks.applications import build_application, load_weights_file
 from embeddings.networks.efficientnet_lite import efficientnet_lite, load_tensors
+
+_IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
 
 def build_encoder(backbone: Backbone, weights: Path) -> keras.Model:
@@ -16,25 +19,36 @@ def build_encoder(backbone: Backbone, weights: Path) -> keras.Model:
 
     Raises WeightsError when the weights do not fit.
     """
-    network = _pretrained(backbone, weights)
+    features = _pretrained(backbone, weights)
     inputs = keras.Input((backbone.input_side, backbone.input_side, 3), dtype="uint8")
-    features = network(_preprocess(inputs))
-    vectors = layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(features))
+    maps = features(preprocess(inputs, backbone.preprocessing))
+    vectors = layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(maps))
     return keras.Model(inputs, vectors, name=f"{backbone.name}Encoder")
 
 
 def build_classifier(backbone: Backbone, weights: Path) -> keras.Model:
-    """Build the same network with its 1,000-class head: uint8 pixels to (n, 1000) logits, to prove the weights."""
-    network = _pretrained(backbone, weights, include_top=True)
-    inputs = keras.Input((backbone.input_side, backbone.input_side, 3), dtype="uint8")
-    return keras.Model(inputs, network(_preprocess(inputs)), name=f"{backbone.name}Classifier")
-
-
-def _pretrained(backbone: Backbone, weights: Path, *, include_top: bool = False) -> keras.Model:
-    network = efficientnet_lite(backbone.name, backbone.input_side, include_top=include_top)
+    """Build a bundled network with its 1,000-class head: uint8 pixels to (n, 1000) logits, to prove the weights."""
+    network = efficientnet_lite(backbone.name, backbone.input_side, include_top=True)
     load_tensors(network, read_checkpoint(weights))
+    inputs = keras.Input((backbone.input_side, backbone.input_side, 3), dtype="uint8")
+    return keras.Model(inputs, network(preprocess(inputs, "lite")), name=f"{backbone.name}Classifier")
+
+
+def preprocess(pixels: Any, mode: Preprocessing) -> Any:
+    """Turn uint8 RGB pixels into what a network was trained on, inside the graph: see `Preprocessing`."""
+    if mode == "lite":
+        return layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
+    if mode == "tf":
+        return layers.Rescaling(1 / 127.5, offset=-1)(pixels)
+    bgr = layers.Rescaling(1.0)(pixels)[..., ::-1]
+    return layers.Rescaling(1.0, offset=[-mean for mean in _IMAGENET_MEAN_BGR])(bgr)
+
+
+def _pretrained(backbone: Backbone, weights: Path) -> keras.Model:
+    if backbone.is_bundled:
+        network = efficientnet_lite(backbone.name, backbone.input_side)
+        load_tensors(network, read_checkpoint(weights))
+    else:
+        network = build_application(backbone)
+        load_weights_file(network, weights)
     return network
-
-
-def _preprocess(pixels: Any) -> Any:
-    return layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
