@@ -180,7 +180,8 @@ def _validators(known: Source | None) -> dict[str, str]:
 
 
 def _answered(response: httpx.Response) -> str:
-    return f"Expected a picture, the server answered {response.status_code} {response.reason_phrase}".rstrip()
+    phrase = httpx.codes.get_reason_phrase(response.status_code)  # not the server's own, which is anything
+    return f"Expected a picture, the server answered {response.status_code} {phrase}".rstrip() + "."
 
 
 def _retry_after(response: httpx.Response) -> float:

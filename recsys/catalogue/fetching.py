@@ -17,7 +17,7 @@ from recsys.catalogue.local_files import PictureError, find_file, read_file
 from recsys.catalogue.pictures import keep_picture
 from recsys.catalogue.products import ImageFolder, Source
 
-MAX_DECODERS = 4  # a picture of 50 megapixels takes about 300 MB while it is decoded
+MAX_DECODERS = 4  # threads; a picture of 50 megapixels takes about 300 MB while it is decoded
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # of one letter it is a Windows drive
 
 

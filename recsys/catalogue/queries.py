@@ -33,7 +33,7 @@ def single_read(sql: str) -> str:
 
     Raises ExportError unless it is one SELECT, or one WITH that ends in a SELECT.
     """
-    code = _NO_CODE.sub(lambda match: " " * len(match[0]), sql)
+    code = _NO_CODE.sub(_blank, sql)
     if not code.strip(" \t\r\n;"):
         raise ExportError("Expected a SELECT, got an empty query: write one that gives the catalogue's columns.")
     end = len(code.rstrip().rstrip("; \t\r\n"))
@@ -46,3 +46,8 @@ def single_read(sql: str) -> str:
         found = f"the word {write[0].upper()}" if write else "a comment that MySQL executes"
         raise ExportError(f"Expected a query that only reads, got {found}: quote it if it is a name.")
     return sql[:end] if ";" in code[end:] else sql
+
+
+def _blank(no_code: re.Match[str]) -> str:
+    """As many characters: spaces for a comment, marks that are part of no word for a string or a name."""
+    return (" " if no_code[0].startswith(("--", "/*")) else "?") * len(no_code[0])
