@@ -60,17 +60,17 @@ def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: P
     return DemoReport(imported, embedded)
 
 
-def needs_demo(cache: Path) -> bool:
+def needs_demo(cache: Path, networks: Networks) -> bool:
     """Tell whether the home holds no catalogue, or a demo that was not finished."""
     if not catalogue_path(cache).is_file():
         return True
     catalogue = load_catalogue(cache)
-    return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue)
+    return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue, networks)
 
 
-def _has_vectors(cache: Path, catalogue: Catalogue) -> bool:
+def _has_vectors(cache: Path, catalogue: Catalogue, networks: Networks) -> bool:
     try:
-        fitting_vectors(cache, BUNDLED_CHOICE, catalogue)
+        fitting_vectors(cache, BUNDLED_CHOICE, catalogue, networks.identity(BUNDLED_CHOICE))
     except VectorsError:
         return False
     return True

@@ -101,9 +101,11 @@ def drop_shadow(scene: Image.Image, pack: Image.Image, corner: tuple[int, int], 
 
 
 def _darken(scene: Image.Image, dark: Image.Image, corner: tuple[int, int], depth: float) -> None:
-    size = (dark.width * SHADOW_GRID, dark.height * SHADOW_GRID)
-    shadow = dark.point(lambda value: value * depth).resize(size, Image.Resampling.BILINEAR)
-    scene.paste((22, 24, 32), corner, shadow)
+    left, top, right, bottom = dark.getbbox() or (0, 0, 1, 1)
+    size = ((right - left) * SHADOW_GRID, (bottom - top) * SHADOW_GRID)
+    faint = dark.crop((left, top, right, bottom)).point(lambda value: value * depth)
+    place = (corner[0] + left * SHADOW_GRID, corner[1] + top * SHADOW_GRID)
+    scene.paste((22, 24, 32), place, faint.resize(size, Image.Resampling.BILINEAR))
 
 
 def _reflect(scene: Image.Image, pack: Image.Image, corner: tuple[int, int]) -> None:

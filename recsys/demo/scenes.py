@@ -111,7 +111,7 @@ def _surround(
         side = -1 if index % 2 else 1
         if not 0 < edges[side] < SIZE[0]:
             continue  # it would stand outside the picture
-        pack = _pack(other, 420, float(rng.uniform(0.8, 1.2)), 330)
+        pack = _pack(other, 420, float(rng.uniform(0.65, 1.05)), 300)
         gap = int(rng.integers(-18, 26))
         left = edges[side] + gap if side > 0 else edges[side] - gap - pack.width
         edges[side] = left + pack.width if side > 0 else left

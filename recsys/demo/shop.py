@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import PIL
+from filelock import FileLock, Timeout
 
 from embeddings.files import written_whole
 from recsys.demo.assortment import Item, assortment
@@ -51,10 +52,21 @@ def create_shop(
     `size` counts the active products that have an image. The content depends on `size` and `seed` only,
     not on `workers` (all cores by default). `progress` gets a stage, and how many of its pictures are done
     and to do. A folder with another recipe starts afresh; raises CatalogueError for one that holds anything
-    but a demo shop.
+    but a demo shop, and when another process is making a shop there.
     """
     if size < 1:
         raise CatalogueError(f"Expected a demo shop of at least 1 product, got {size}: choose a larger size.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder.with_name(f".{folder.name}.lock"), blocking=False):
+            _create(folder, size, seed, workers or os.cpu_count() or 1, progress)
+    except Timeout:
+        raise CatalogueError(
+            f"Expected to be alone in {folder}, another process is making the demo shop there: wait for it to finish."
+        ) from None
+
+
+def _create(folder: Path, size: int, seed: int, workers: int, progress: Progress | None) -> None:
     _prepare(folder, _recipe(size, seed))
     items = assortment(size, seed)
     on_sale = [item for item in items if item.stock == "active"]
@@ -69,7 +81,7 @@ def create_shop(
         ("photos", [(query.photo, query.shot) for query in queries + samples]),
     )
     for stage, pictures in stages:
-        _make_missing(folder, stage, pictures, workers or os.cpu_count() or 1, progress)
+        _make_missing(folder, stage, pictures, workers, progress)
 
 
 def _prepare(folder: Path, recipe: str) -> None:

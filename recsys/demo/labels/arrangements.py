@@ -6,7 +6,7 @@ from recsys.demo.colours import WHITE, darker, ink_on
 from recsys.demo.labels.panel import Box, Panel
 from recsys.demo.labels.wordmark import wordmark
 
-WIDE_FROM = 1.15  # width over height
+NARROW_TO, WIDE_FROM = 0.45, 1.15  # width over height
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,22 @@ WIDE = (
         weight=(0.37, 0.85, 0.57, 0.95), claims=(0.01, 0.28, 0.17, 0.82), picture=(0.72, 0.14, 1.02, 0.96),
     ),
 )  # fmt: skip
+NARROW = (
+    Arrangement(
+        brand=(0.04, 0.06, 0.96, 0.14), title=(0.06, 0.18, 0.94, 0.37), flavour=(0.05, 0.4, 0.95, 0.46),
+        weight=(0.1, 0.92, 0.9, 0.97), claims=(0.12, 0.76, 0.88, 0.89), picture=(0.0, 0.48, 1.0, 0.75),
+    ),
+    Arrangement(
+        brand=(0.04, 0.36, 0.96, 0.46), title=(0.06, 0.49, 0.94, 0.68), flavour=(0.05, 0.71, 0.95, 0.77),
+        weight=(0.1, 0.92, 0.9, 0.97), claims=(0.12, 0.79, 0.88, 0.9), picture=(0.0, 0.06, 1.0, 0.33),
+    ),
+)  # fmt: skip
 
 
 def arrange(panel: Panel) -> None:
     """Put everything the design says on a painted ground."""
     design = panel.design
-    choices = WIDE if panel.aspect > WIDE_FROM else TALL
+    choices = WIDE if panel.aspect > WIDE_FROM else NARROW if panel.aspect < NARROW_TO else TALL
     places = choices[design.arrangement % len(choices)]
     _pictures(panel, places.picture)
     wordmark(panel, places.brand)

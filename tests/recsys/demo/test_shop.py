@@ -1,6 +1,11 @@
 import csv
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -162,3 +167,37 @@ def test_a_folder_with_something_else_is_refused_and_not_touched(tmp_path: Path)
 def test_a_shop_without_products_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="at least 1 product, got 0"):
         create_shop(tmp_path, size=0)
+
+
+def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
+    def again(stage: str, done: int, total: int) -> None:
+        create_shop(tmp_path / "shop", size=3, workers=1)
+
+    with pytest.raises(CatalogueError, match="another process"):
+        create_shop(tmp_path / "shop", size=3, workers=1, progress=again)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker processes in /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_no_worker_outlives_the_run_and_every_picture_is_whole(tmp_path: Path, how: signal.Signals) -> None:
+    program = (
+        "import sys, pathlib, recsys.demo.shop as s; s.create_shop(pathlib.Path(sys.argv[1]), size=900, workers=2)"
+    )
+    images = tmp_path / "shop" / "images"
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "shop")], stderr=subprocess.DEVNULL) as run:
+        wait_until(lambda: images.exists() and len(list(images.glob("KD-*.jpg"))) > 12)
+        workers = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        run.send_signal(how)
+        assert run.wait(timeout=30) != 0
+    assert len(workers) >= 2
+    wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    for path in images.glob("KD-*.jpg"):
+        with Image.open(path) as image:
+            image.load()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
