@@ -112,7 +112,7 @@ class Downloader:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait_seconds if isinstance(error, _TransientError) else 0
         first = self.limits.first_wait_seconds
-        own = wait_exponential_jitter(first, max=self.limits.longest_wait_seconds, jitter=first)
+        own = wait_exponential_jitter(multiplier=first, max=self.limits.longest_wait_seconds, jitter=first)
         return max(asked, own(state))
 
     async def _attempt(self, url: httpx.URL, known: Source | None) -> Download:

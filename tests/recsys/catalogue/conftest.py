@@ -1,0 +1,56 @@
+"""A shop's picture server, and CSVs that point at it."""
+
+import csv
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from recsys.catalogue.downloads import DownloadLimits
+from tests.recsys.catalogue.shop_server import ShopServer
+
+
+@pytest.fixture
+def server() -> Iterator[ShopServer]:
+    shop = ShopServer()
+    thread = threading.Thread(target=shop.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield shop
+    shop.stopped.set()
+    shop.server.shutdown()
+    thread.join()
+    shop.server.server_close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "cache"
+
+
+@pytest.fixture
+def limits() -> DownloadLimits:
+    """Quick ones."""
+    return DownloadLimits(
+        connect_seconds=1,
+        read_seconds=0.4,
+        deadline_seconds=1.2,
+        attempts=3,
+        first_wait_seconds=0.01,
+        longest_wait_seconds=1,
+        max_bytes=200_000,
+    )
+
+
+@pytest.fixture
+def write_csv(tmp_path: Path) -> Callable[[Sequence[Sequence[str]]], Path]:
+    """Write rows of (product_id, name, image_url) to `shop/catalogue.csv`."""
+
+    def write(rows: Sequence[Sequence[str]]) -> Path:
+        path = tmp_path / "shop" / "catalogue.csv"
+        path.parent.mkdir(exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("product_id", "name", "image_url"), *rows])
+        return path
+
+    return write
