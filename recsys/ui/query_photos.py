@@ -9,7 +9,7 @@ from typing import Literal
 
 from embeddings.backbones import Backbone
 from embeddings.errors import PhotoError
-from embeddings.photos import RGB, decode_photo, resize_as_studied, shrink_within
+from embeddings.photos import QUERY_SIDE, RGB, decode_photo, resize_as_studied, shrink_within
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
 from recsys.recommender import Query
@@ -36,7 +36,7 @@ class QueryPhoto:
 
 def read_query_photo(data: bytes, *, origin: Origin, title: str = "") -> QueryPhoto:
     """Decode a visitor's photo. Raises PhotoError."""
-    photo = decode_photo(data)
+    photo = decode_photo(data, max_side=QUERY_SIDE)
     return QueryPhoto(origin, title, _digest(data), shrink_within(photo, _SHOWN_SIDE), resize_as_studied(photo))
 
 

@@ -12,14 +12,13 @@ from recsys.ui.translations import gettext as _
 HERE = Path(__file__).parent
 PAGES = HERE.parents[1] / "pages"
 
-st.set_page_config(page_title="Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
-st.html(HERE / "styles.css")
-
 pages = [
     st.Page(PAGES / "search.py", title=_("Search by photo"), icon=":material/image_search:", default=True),
     st.Page(PAGES / "catalogue.py", title=_("Catalogue"), icon=":material/grid_view:"),
 ]
 page = st.navigation(pages, position="hidden")
+st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(HERE / "styles.css")
 
 # Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):

@@ -1,0 +1,148 @@
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+def cards(page: Page):
+    return page.locator(".kc-card")
+
+
+def matches(page: Page):
+    return page.locator(".st-key-cards_search .kc-card")
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(path)
+
+
+def test_an_upload_gives_five_cards_whose_pictures_load(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page)).to_have_count(5)
+    expect(matches(page).first).to_contain_text("Product coffee-2")
+    expect(page.get_by_text("16 products compared in")).to_be_visible()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.kc-card img, .st-key-query img')].every(img => img.naturalWidth > 0)"
+    )
+    assert all(alt for alt in page.locator("img").evaluate_all("images => images.map(image => image.alt)"))
+
+
+def test_a_wrong_file_is_refused_with_the_reason(server, page: Page, tmp_path: Path) -> None:
+    (tmp_path / "notes.jpg").write_text("not a picture")
+    page.goto(server.url)
+    upload(page, tmp_path / "notes.jpg")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Expected a picture (JPEG, PNG, WebP, AVIF, GIF or HEIC)")
+    expect(matches(page)).to_have_count(0)
+
+
+def test_a_sample_can_be_chosen_with_the_keyboard(server, page: Page) -> None:
+    page.goto(server.url)
+    sample = page.get_by_role("button", name="A cup [x](javascript:alert(1)) of **coffee**")
+    sample.focus()
+    page.keyboard.press("Enter")
+    expect(matches(page).first).to_contain_text("Product coffee-1")
+    expect(page.locator(".st-key-query")).to_contain_text("A cup [x](javascript:alert(1)) of **coffee**")
+
+
+def test_the_camera_gives_five_cards(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_role("radio", name="Camera").click()
+    button = page.get_by_test_id("stCameraInputButton")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(matches(page)).to_have_count(5)
+
+
+def test_a_random_product_is_left_out_of_its_matches(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="Surprise me").click()
+    expect(matches(page)).to_have_count(5)
+    expect(page.locator(".st-key-query")).to_contain_text("left out of the matches")
+    name = page.locator(".st-key-query").get_by_role("heading").inner_text()
+    assert name not in page.locator(".kc-name").all_inner_texts()
+    expect(page.get_by_text("15 products compared in")).to_be_visible()
+
+
+def test_from_a_filtered_catalogue_to_similar_products(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_role("link", name="Catalogue").click()
+    expect(cards(page)).to_have_count(16)
+    page.get_by_label("Category").click()
+    page.get_by_role("option", name="rocket").click()
+    expect(cards(page)).to_have_count(4)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Similar to this one").nth(2).click()
+    expect(matches(page)).to_have_count(5)
+    expect(page.locator(".st-key-query")).to_contain_text("Product rocket-2")
+    assert "Product rocket-2" not in page.locator(".kc-name").all_inner_texts()
+
+
+def test_a_shops_texts_are_shown_as_text(server, page: Page) -> None:
+    page.goto(f"{server.url}/catalogue")
+    written = "<script>document.title='taken'</script> **Susu** [x](javascript:alert(1)) :red[merah] <img src=x>"
+    expect(cards(page).nth(1).locator(".kc-name")).to_have_text(written)
+    page.get_by_role("button", name="Similar to this one").nth(1).click()
+    expect(page.locator(".st-key-query").get_by_role("heading")).to_have_text(written)
+    assert page.title() == "Search by photo | Kalcare"
+    assert page.locator("a[href^=javascript], img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize(("width", "across"), [(1440, 5), (390, 2)])
+def test_cards_are_five_across_on_a_laptop_and_two_on_a_phone_and_equally_high(
+    server, page: Page, width: int, across: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{server.url}/catalogue")
+    expect(cards(page)).to_have_count(16)
+    boxes = page.locator("[class*=st-key-card_]").evaluate_all(
+        "cards => cards.map(card => card.getBoundingClientRect()).map(({top, height}) => [top, height])"
+    )
+    first_row = [height for top, height in boxes if top == boxes[0][0]]
+    assert len(first_row) == across
+    assert max(first_row) - min(first_row) < 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_that_is_not_registered_is_refused(server, page: Page) -> None:
+    page.goto(f"{server.url}/survey")
+    expect(page.get_by_role("dialog")).to_contain_text("Page not found")
+
+
+def test_everything_that_is_shown_comes_from_the_app_itself(server, page: Page) -> None:
+    hosts = set()
+    page.on("request", lambda request: hosts.add(httpx.URL(request.url).host))
+    page.goto(f"{server.url}/?product=coffee-2")
+    expect(matches(page)).to_have_count(5)
+    assert hosts - {""} == {"127.0.0.1"}
+
+
+def test_below_a_base_path_pictures_load_on_every_page(server_below_a_path, page: Page) -> None:
+    page.goto(f"{server_below_a_path.url}/?product=coffee-2")
+    expect(matches(page)).to_have_count(5)
+    loaded = "[...document.querySelectorAll('.kc-card img')].filter(img => img.naturalWidth > 0).length >= 5"
+    page.wait_for_function(loaded)
+    page.get_by_role("link", name="Catalogue").click()
+    expect(cards(page)).to_have_count(16)
+    page.wait_for_function(loaded)
+
+
+def test_a_crash_is_apologised_for_and_its_traceback_is_in_the_log_only(crashing_server, page: Page) -> None:
+    page.goto(crashing_server.url)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Sorry, something went wrong on our side.")
+    assert "Traceback" in crashing_server.log
+    assert "KeyError" in crashing_server.log
+    assert "'a secret'" in crashing_server.log
+    assert "secret" not in page.content()
+    assert "Traceback" not in page.content()
+
+
+def test_the_log_holds_no_traceback(server) -> None:
+    assert "Traceback" not in server.log

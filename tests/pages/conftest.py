@@ -1,0 +1,89 @@
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys.catalogue.products import catalogue_path
+
+ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "router.py"
+
+HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"
+
+
+class Visit:
+    """A visitor's session: the app, and what a visitor reads on the page."""
+
+    def __init__(self, app: AppTest) -> None:
+        self.app = app
+
+    @property
+    def cards(self) -> list[str]:
+        """The names on the product cards, in their order."""
+        return [unescape(name) for name in re.findall(r'class="kc-name"[^>]*>(.*?)</div>', self.html, re.DOTALL)]
+
+    @property
+    def similarities(self) -> list[float]:
+        return [float(number) for number in re.findall(r"<strong>([^<]*)</strong>", self.html)]
+
+    @property
+    def html(self) -> str:
+        return "\n".join(element.proto.body for element in self.app.get("html"))
+
+    @property
+    def text(self) -> str:
+        """Everything that is written on the page, before Markdown is rendered."""
+        kinds = ("title", "subheader", "markdown", "caption", "code", "error", "warning", "info")
+        return "\n".join(element.value for kind in kinds for element in getattr(self.app, kind))
+
+    def click(self, key: str) -> None:
+        self.app.button(key=key).click().run()
+        self.check()
+
+    def check(self) -> None:
+        """Nothing may ever fail with a traceback."""
+        assert not self.app.exception
+
+
+@pytest.fixture
+def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
+    """Open the app on the data home `home`, or on another one, with query parameters."""
+
+    def open_app(data_home: Path = home, **query: str) -> Visit:
+        monkeypatch.setenv("RECSYS_HOME", str(data_home))
+        app = AppTest.from_file(ROUTER, default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        visit = Visit(app.run())
+        visit.check()
+        return visit
+
+    return open_app
+
+
+@pytest.fixture
+def hostile_home(home: Path) -> Path:
+    """The shop, its first product with markup in every text."""
+    path = catalogue_path(home / "cache")
+    content = json.loads(path.read_bytes())
+    content["products"][0] |= {"name": HOSTILE, "brand": HOSTILE, "category": HOSTILE}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return home
+
+
+@pytest.fixture
+def home_with_samples(home: Path, shop_csv: Path) -> Path:
+    """The shop with two sample photos, as the demo has them."""
+    folder = home / "cache" / "demo" / "samples"
+    folder.mkdir(parents=True)
+    entries = [
+        {"photo": f"{product_id}.jpg", "product_id": product_id, "title": f"A photo of {product_id}"}
+        for product_id in ("coffee-1", "rocket-3")
+    ]
+    for entry in entries:
+        (folder / entry["photo"]).write_bytes((shop_csv.parent / entry["photo"]).read_bytes())
+    (folder / "samples.json").write_text(json.dumps(entries))
+    return home

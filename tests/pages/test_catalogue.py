@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from pathlib import Path
+
+
+def open_catalogue(visit: Callable, *home: Path):
+    page = visit(*home)
+    page.app.switch_page("../../pages/catalogue.py").run()
+    page.check()
+    return page
+
+
+def choose(page, label: str, *values: str) -> None:
+    next(widget for widget in page.app.multiselect if widget.label == label).set_value(list(values)).run()
+    page.check()
+
+
+def test_the_catalogue_shows_every_product_in_the_shops_order(visit: Callable) -> None:
+    page = open_catalogue(visit)
+    names = ("chelsea", "coffee", "astronaut", "rocket")
+    assert page.cards == [f"Product {name}-{quarter}" for name in names for quarter in range(4)]
+    assert "16 products, showing 1 to 16" in page.text
+
+
+def test_brands_follow_the_category_and_filters_narrow_the_count(visit: Callable, home: Path) -> None:
+    page = open_catalogue(visit)
+    choose(page, "Category", "coffee", "rocket")
+    choose(page, "Brand", "Brand 1")
+    assert page.cards == ["Product coffee-1", "Product rocket-1"]
+    assert "2 products, showing 1 to 2" in page.text
+
+
+def test_a_brand_that_the_category_does_not_have_is_no_longer_offered(visit: Callable, hostile_home: Path) -> None:
+    page = open_catalogue(visit, hostile_home)
+    choose(page, "Category", "coffee")
+    brands = page.app.multiselect[1].options
+    assert brands == ["Brand 0", "Brand 1", "Brand 2", "Brand 3"]
+
+
+def test_a_chosen_brand_outside_a_new_category_does_not_hide_the_category(visit: Callable, hostile_home: Path) -> None:
+    page = open_catalogue(visit, hostile_home)
+    hostile_brand = next(option for option in page.app.multiselect[1].options if "Susu" in option)
+    choose(page, "Brand", hostile_brand)
+    assert len(page.cards) == 1
+    choose(page, "Category", "coffee")
+    assert len(page.cards) == 4
+
+
+def test_similar_to_this_one_searches_with_the_product_and_leaves_it_out(visit: Callable) -> None:
+    page = open_catalogue(visit)
+    page.click("catalogue_similar_6")
+    assert page.app.query_params["product"] == "coffee-2"
+    assert len(page.cards) == 5
+    assert "Product coffee-2" not in page.cards
+
+
+def test_hostile_texts_are_escaped(visit: Callable, hostile_home: Path) -> None:
+    page = open_catalogue(visit, hostile_home)
+    assert "Susu" in page.cards[0]
+    assert "<script" not in page.html
+    assert page.html.count("<img ") == 16
+
+
+def test_a_missing_catalogue_says_which_command_to_run(visit: Callable, tmp_path: Path) -> None:
+    page = open_catalogue(visit, tmp_path / "nothing")
+    assert page.app.code[0].value == "python -m recsys demo"

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.backbones import BACKBONES, Backbone
+from embeddings.errors import PhotoError
+from embeddings.photos import RGB, encode_jpeg
+from recsys.catalogue.products import Product, load_catalogue
+from recsys.errors import CatalogueError
+from recsys.recommender import Query
+from recsys.ui.query_photos import RecentQueries, query_photo_of, read_query_photo
+
+LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
+
+
+class CountingEncoder:
+    """Stands in for a network: it counts what it is asked for."""
+
+    def __init__(self) -> None:
+        self.num_encoded = 0
+
+    def __call__(self, photo: RGB, backbone: Backbone) -> Query:
+        self.num_encoded += 1
+        return Query(backbone, np.eye(1, backbone.dim, dtype=np.float32)[0], 1.0)
+
+
+def photo_of(value: int):
+    return read_query_photo(encode_jpeg(np.full((50, 60, 3), value, np.uint8), quality=90), origin="upload")
+
+
+def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for() -> None:
+    encode = CountingEncoder()
+    queries = RecentQueries(encode)
+    first = queries.query(photo_of(10), LITE0)
+    assert queries.query(photo_of(10), LITE0) is first
+    assert encode.num_encoded == 1
+    assert queries.query(photo_of(10), LITE1).backbone is LITE1
+    queries.query(photo_of(200), LITE0)
+    assert encode.num_encoded == 3
+
+
+def test_only_the_last_queries_are_kept() -> None:
+    encode = CountingEncoder()
+    queries = RecentQueries(encode, max_queries=2)
+    for value in (10, 60, 10, 110):
+        queries.query(photo_of(value), LITE0)
+    assert encode.num_encoded == 3
+    queries.query(photo_of(10), LITE0)
+    assert encode.num_encoded == 3
+    queries.query(photo_of(60), LITE0)
+    assert encode.num_encoded == 4
+
+
+def test_a_photo_is_shown_with_its_aspect_and_studied_as_a_square() -> None:
+    photo = read_query_photo(encode_jpeg(np.zeros((500, 1000, 3), np.uint8), quality=90), origin="camera")
+    assert photo.shown.shape == (240, 480, 3)
+    assert photo.studied.shape == (240, 240, 3)
+
+
+def test_a_file_that_is_no_picture_is_refused() -> None:
+    with pytest.raises(PhotoError, match="got a text"):
+        read_query_photo(b"not a picture", origin="upload")
+
+
+def test_a_product_is_searched_with_the_very_picture_that_was_encoded(searchable_home: Path) -> None:
+    cache = searchable_home / "cache"
+    product = load_catalogue(cache).products[3]
+    photo = query_photo_of(product, cache)
+    assert photo.studied.shape == (240, 240, 3)
+    assert (photo.origin, photo.product_id, photo.title) == ("product", product.product_id, product.name)
+
+
+def test_a_product_without_its_pictures_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="import the catalogue again"):
+        query_photo_of(Product("P1", "Susu", "0" * 64), tmp_path)
