@@ -12,6 +12,13 @@ SIZE = (720, 960)
 WOODS = (colour("b98a5a"), colour("8a5a38"), colour("d8b88c"), colour("5d4332"), colour("c9c2b8"))
 WALLS = (colour("e9e4da"), colour("cfd8dc"), colour("d9cbb5"), colour("b7c4b1"), colour("f2efe9"), colour("9fb3c4"))
 
+CLOTHS = tuple(
+    colour(code) for code in (
+    )
+)
+    colour(code) for code in ["8fa5bb", "d6c4b0", "6b7a66", "e4dfd6", "8d6470", "f0ece4", "b9c7c9", "cdb7a1"]
+)
+
 
 @lru_cache(maxsize=6)
 def _grain(variety: int) -> Image.Image:
@@ -90,10 +97,8 @@ def price_tag(draw: ImageDraw.ImageDraw, corner: tuple[int, int], rng: np.random
 
 def fabric(rng: np.random.Generator) -> Image.Image:
     """A cloth, a counter or a bed seen from above."""
-    tone: Colour = (colour("8496a9"), colour("c9b8a6"), colour("5f6b5c"), colour("d9d4cc"), colour("7a5d66"))[
-        rng.integers(5)
-    ]
+    tone: Colour = CLOTHS[rng.integers(len(CLOTHS))]
     folds = Image.fromarray(rng.normal(size=(7, 5)).astype(np.float32)).resize(SIZE, Image.Resampling.BICUBIC)
     weave = 0.03 * np.sin(np.arange(SIZE[0]) * 1.6)[None, :] + 0.03 * np.sin(np.arange(SIZE[1]) * 1.6)[:, None]
-    values: FloatMap = (0.85 + 0.07 * np.asarray(folds) + weave).astype(np.float32)
+    values: FloatMap = (0.9 + 0.06 * np.asarray(folds) + weave).astype(np.float32)
     return shaded(Image.new("RGB", SIZE, tone), grey(values))

@@ -58,7 +58,7 @@ def _conditions(group: str, rng: np.random.Generator) -> Conditions:
 
 def _scene(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> Image.Image:
     height = rng.uniform(0.5, 0.64) * SIZE[1] * (0.8 if shot.group == "crowded" else 1)
-    pack = _pack(shot.item, 540, height / 540, 0.8 * SIZE[0])
+    pack = _pack(shot.item, 480, height / 480, 0.8 * SIZE[0])
     pack = seen_from(pack, conditions)
     place = _kind_of_place(shot, conditions, rng)
     foot = int(SIZE[1] * rng.uniform(0.76, 0.86))
@@ -77,8 +77,8 @@ def _scene(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> Imag
 
 
 def _kind_of_place(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> str:
-    if abs(conditions.roll) > 6:
-        return "fabric"  # a pack turned this far does not stand: it lies, seen from above
+    if abs(conditions.roll) > 6 or shot.item.line.pack == "bar":
+        return "fabric"  # it does not stand: it lies, seen from above
     return "shelf" if shot.group == "crowded" else str(rng.choice(("table", "shelf", "fabric", "table")))
 
 
@@ -109,9 +109,9 @@ def _surround(
     edges = {-1: taken[0], 1: taken[1]}
     for index, other in enumerate(others):
         side = -1 if index % 2 else 1
-        if not 0 < edges[side] < SIZE[0]:
-            continue  # it would stand outside the picture
-        pack = _pack(other, 420, float(rng.uniform(0.65, 1.05)), 300)
+        if not 0 < edges[side] < SIZE[0] or other.line.pack == "bar":
+            continue  # it would stand outside the picture, or does not stand at all
+        pack = _pack(other, 320, float(rng.uniform(0.85, 1.35)), 300)
         gap = int(rng.integers(-18, 26))
         left = edges[side] + gap if side > 0 else edges[side] - gap - pack.width
         edges[side] = left + pack.width if side > 0 else left
@@ -135,7 +135,7 @@ def _cover(
         corner = (int(rng.uniform(left, right - 200)), int(rng.uniform(top + (bottom - top) * 0.4, bottom - 90)))
         scene.paste(tag, corner, tag)
     elif way == "pack" and others:
-        front = _pack(others[0], 420, (bottom - top) * 0.62 / 420, 0.6 * SIZE[0])
+        front = _pack(others[0], 320, (bottom - top) * 0.62 / 320, 0.6 * SIZE[0])
         reach = int((right - left) * rng.uniform(0.3, 0.42))
         x = left - front.width + reach if rng.random() < 0.5 else right - reach
         _stand(scene, front, (x, min(SIZE[1] - front.height, bottom + 50 - front.height)))

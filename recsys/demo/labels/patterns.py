@@ -10,16 +10,21 @@ FAINT = 26  # opacity, 0..255
 CELL = 26
 
 
-@lru_cache(maxsize=80)
+SHEET = (960, 720)
+
+
 def pattern(name: str, width: int, height: int) -> Image.Image | None:
     """The mask of a pattern at a size in pixels, or None for a plain label."""
-    if name == "none":
-        return None
-    image = Image.new("L", (width * 2, height * 2))
+    return None if name == "none" else _sheet(name).crop((0, 0, width, height))
+
+
+@lru_cache(maxsize=len(PATTERNS))
+def _sheet(name: str) -> Image.Image:
+    image = Image.new("L", (SHEET[0] * 2, SHEET[1] * 2))
     draw = ImageDraw.Draw(image)
     cell = CELL * 2
-    for row in range(-1, height * 2 // cell + 2):
-        for column in range(-1, width * 2 // cell + 2):
+    for row in range(-1, image.height // cell + 2):
+        for column in range(-1, image.width // cell + 2):
             x, y = column * cell + (row % 2) * cell / 2, row * cell
             _motif(draw, name, (x, y), row * 31 + column)
     return image.reduce(2)
