@@ -120,7 +120,7 @@ class Downloader:
             return await self._follow(self._client.build_request("GET", url, headers=_validators(known)), known)
         except httpx.TimeoutException:
             raise _TransientError("Expected a picture, the server did not answer in time.") from None
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError, OverflowError):
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
             raise PictureError("Expected a web address, got one that cannot be asked: correct it.") from None
         except httpx.DecodingError:
             raise PictureError("Expected a picture, the server's compression is damaged.") from None
@@ -169,9 +169,17 @@ def _parsed(image_url: str) -> httpx.URL:
         url = httpx.URL(image_url)
     except (httpx.InvalidURL, ValueError):  # its text may quote a password
         raise PictureError("Expected a web address, got one that cannot be read: correct it.") from None
+    _refuse_odd(url)
+    return url
+
+
+def _refuse_odd(url: httpx.URL) -> None:
+    if url.scheme not in {"http", "https"}:
+        raise PictureError(f"Expected http or https, the server redirects to {url.scheme}: refused.")
     if not url.host:
         raise PictureError("Expected a web address, got one without a host: correct it.")
-    return url
+    if url.port is not None and not 0 < url.port < 65536:
+        raise PictureError(f"Expected a web address, got the port {url.port}: correct it.")
 
 
 def _validators(known: Source | None) -> dict[str, str]:

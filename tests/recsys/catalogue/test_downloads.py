@@ -150,7 +150,7 @@ def test_redirects_are_followed_to_web_addresses(server: ShopServer, limits: Dow
 
 @pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/a.jpg", "data:image/png;base64,AAAA"])
 def test_redirects_to_anything_else_are_refused(server: ShopServer, limits: DownloadLimits, target: str) -> None:
-    with pytest.raises(PictureError, match=f"redirects to {target.partition(':')[0]}"):
+    with pytest.raises(PictureError, match=f"redirects to {target.partition(':')[0]}|cannot be asked"):
         download(limits, server.put("/a.jpg", answer(b"", status=302, Location=target)))
 
 
