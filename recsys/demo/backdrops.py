@@ -12,11 +12,15 @@ SIZE = (720, 960)
 WOODS = (colour("b98a5a"), colour("8a5a38"), colour("d8b88c"), colour("5d4332"), colour("c9c2b8"))
 WALLS = (colour("e9e4da"), colour("cfd8dc"), colour("d9cbb5"), colour("b7c4b1"), colour("f2efe9"), colour("9fb3c4"))
 
-CLOTHS = tuple(
-    colour(code) for code in (
-    )
-)
-    colour(code) for code in ["8fa5bb", "d6c4b0", "6b7a66", "e4dfd6", "8d6470", "f0ece4", "b9c7c9", "cdb7a1"]
+CLOTHS = (
+    colour("8fa5bb"),
+    colour("d6c4b0"),
+    colour("6b7a66"),
+    colour("e4dfd6"),
+    colour("8d6470"),
+    colour("f0ece4"),
+    colour("b9c7c9"),
+    colour("cdb7a1"),
 )
 
 
