@@ -32,7 +32,7 @@ def export_catalogue(database_url: str, sql: str, out: Path, *, on_rows: Callabl
     url = parse_database_url(database_url)
     query = single_read(sql)
     _refuse_database_as_output(sqlite_file(url), out)
-    options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME, "no_parameters": True}
+    options = {"stream_results": True, "max_row_buffer": ROWS_AT_A_TIME, "no_parameters": True}
     try:
         with read_only_connection(url) as connection:
             result = connection.exec_driver_sql(query, execution_options=options)
@@ -48,7 +48,7 @@ def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None])
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         writer = csv.writer(text)
         writer.writerow(positions)
-        for rows in result.partitions():
+        for rows in result.partitions(ROWS_AT_A_TIME):
             writer.writerows(_texts(rows, tuple(positions.values())))
             count += len(rows)
             on_rows(count)
