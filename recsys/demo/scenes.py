@@ -42,26 +42,26 @@ def _conditions(group: str, rng: np.random.Generator) -> Conditions:
 
     side = float(rng.choice((-1, 1)))
     return Conditions(
-        yaw=side * spread(16, 46, "turned"),
+        yaw=side * spread(12, 40, "turned"),
         pitch=float(rng.uniform(-14, 8)) * (1.8 if hard["turned"] else 1),
-        roll=float(rng.choice((-1, 1))) * spread(4, 38, "turned"),
-        exposure=float(rng.uniform(0.5, 0.68) if hard["badly lit"] else rng.uniform(0.82, 1.08)),
-        warmth=float(rng.choice((-1, 1))) * spread(0.05, 0.22, "badly lit"),
+        roll=float(rng.choice((-1, 1))) * spread(3, 26, "turned"),
+        exposure=float(rng.uniform(0.52, 0.7) if hard["badly lit"] else rng.uniform(0.82, 1.08)),
+        warmth=float(rng.choice((-1, 1))) * spread(0.04, 0.16, "badly lit"),
         vignette=spread(0.25, 0.6, "badly lit"),
         shadow=spread(0.15, 0.45, "badly lit"),
-        blur=spread(0.9, 3.4, "blurred"),
-        motion=float(rng.uniform(5, 16)) if hard["blurred"] and rng.random() < 0.6 else 0.0,
+        blur=spread(0.9, 2.9, "blurred"),
+        motion=float(rng.uniform(5, 13)) if hard["blurred"] and rng.random() < 0.6 else 0.0,
         noise=spread(0.018, 0.05, "badly lit"),
         quality=int(rng.integers(38, 60) if hard["blurred"] else rng.integers(62, 88)),
     )
 
 
 def _scene(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> Image.Image:
-    height = rng.uniform(0.5, 0.64) * SIZE[1] * (0.8 if shot.group == "crowded" else 1)
-    pack = _pack(shot.item, 480, height / 480, 0.8 * SIZE[0])
+    height = rng.uniform(0.64, 0.8) * SIZE[1] * (0.85 if shot.group == "crowded" else 1)
+    pack = _pack(shot.item, 480, height / 480, 0.9 * SIZE[0])
     pack = seen_from(pack, conditions)
     place = _kind_of_place(shot, conditions, rng)
-    foot = int(SIZE[1] * rng.uniform(0.76, 0.86))
+    foot = int(SIZE[1] * rng.uniform(0.86, 0.92))
     scene = _place(place, foot, rng)
     left = int((SIZE[0] - pack.width) / 2 + rng.uniform(-0.08, 0.08) * SIZE[0])
     if place == "fabric":
