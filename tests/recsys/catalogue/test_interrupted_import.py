@@ -39,7 +39,7 @@ def shop(server: ShopServer, write_csv: Callable[[Sequence[Sequence[str]]], Path
 
     rows = []
     for number in range(NUM_PRODUCTS):
-        respond = answer(picture(number)) if number < NUM_SERVED else hang(number)
+        respond = answer(picture(number), ETag='"1"') if number < NUM_SERVED else hang(number)
         rows.append((str(number), f"Susu {number}", server.put(f"/{number}.jpg", respond)))
     return write_csv(rows)
 
