@@ -39,7 +39,7 @@ found = filtered(products, categories=categories, brands=brands)
 with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center"):
     # Another filter is another widget, which starts with its first page.
     filters = crc32(repr((categories, brands)).encode())
-    page = st.pagination(num_pages(found), key=f"catalogue_page_{filters}", persist_state="session")
+    page = st.pagination(num_pages(found), key=f"catalogue_page_{filters}", width=380, persist_state="session")
     shown = page_of(found, page)
     st.caption(
         _("{count}, showing {first} to {last}").format(

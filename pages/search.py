@@ -6,8 +6,7 @@ from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
 from recsys.ui.cards import Card, product_grid
 from recsys.ui.failures import failures_shown, show_failure
-from recsys.ui.markdown import escaped
-from recsys.ui.photo_input import current_photo, current_problem, follow_product_link, photo_picker, sample_gallery
+from recsys.ui.photo_input import current_photo, follow_product_link, photo_picker, sample_gallery
 from recsys.ui.query_panel import query_panel
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
@@ -30,8 +29,6 @@ with st.container(key="search_layout"):
 
 with inputs, st.container(key="search_inputs"):
     way = photo_picker(samples, catalogue.products)
-    if problem := current_problem():
-        st.error(escaped(problem), icon=":material/broken_image:")
     backbone = pick_backbone(statuses, default)
 
 with results:

@@ -24,11 +24,6 @@ def current_photo() -> QueryPhoto | None:
     return photo
 
 
-def current_problem() -> str:
-    """Why the last file could not be used; empty when it could."""
-    return str(st.session_state.get(_PROBLEM, ""))
-
-
 def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
     """Take the product that the address names (`?product=ID`) as the photo. Raises CatalogueError."""
     product_id = st.query_params.get(_PRODUCT)
@@ -44,7 +39,7 @@ def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
 
 
 def photo_picker(samples: Sequence[Sample], products: Sequence[Product]) -> str:
-    """Draw the ways to a photo; return the one that is open."""
+    """Draw the ways to a photo, and why the last file could not be used; return the way that is open."""
     ways = {
         "upload": f":material/upload: {_('Upload')}",
         "camera": f":material/photo_camera: {_('Camera')}",
@@ -78,6 +73,8 @@ def photo_picker(samples: Sequence[Sample], products: Sequence[Product]) -> str:
         )
     else:
         sample_gallery(samples, key="search_samples")
+    if problem := st.session_state.get(_PROBLEM):
+        st.error(escaped(problem), icon=":material/broken_image:")
     st.button(
         _("Surprise me with a product"),
         icon=":material/shuffle:",

@@ -12,18 +12,19 @@ from recsys.ui.translations import gettext as _
 HERE = Path(__file__).parent
 PAGES = HERE.parents[1] / "pages"
 
-pages = [
-    st.Page(PAGES / "search.py", title=_("Search by photo"), icon=":material/image_search:", default=True),
-    st.Page(PAGES / "catalogue.py", title=_("Catalogue"), icon=":material/grid_view:"),
-]
-page = st.navigation(pages, position="hidden")
+# A page's own icon would be its favicon too, which browsers fetch from the internet.
+pages = {
+    ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search by photo"), default=True),
+    ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
+}
+page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.html(HERE / "styles.css")
 
 # Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
     st.image(HERE / "icon.svg", alt="Kalcare", width=32)
-    for link in pages:
-        st.page_link(link)
+    for icon, link in pages.items():
+        st.page_link(link, icon=icon)
 
 page.run()

@@ -1,7 +1,12 @@
 """What pages share between visitors: the recommender of the data home."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from threading import Thread
+
 import streamlit as st
 
+from embeddings.errors import KalcareError
 from recsys.recommender import Recommender
 from recsys.settings import Settings, load_settings
 
@@ -10,6 +15,21 @@ def recommender() -> Recommender:
     """The recommender that all visitors share. Raises SettingsError."""
     settings = load_settings()
     return _recommender(repr(settings), settings)
+
+
+@asynccontextmanager
+async def warmed_up(app: st.App) -> AsyncIterator[None]:
+    """Read the catalogue and load the default network while the first visitor's browser loads the page."""
+    Thread(target=_warm_up, daemon=True).start()
+    yield
+
+
+def _warm_up() -> None:
+    with suppress(KalcareError):  # the page that needs it will say so
+        engine = recommender()
+        default = engine.default_backbone()
+        if any(status.is_ready and status.backbone == default for status in engine.statuses()):
+            engine.networks.encoder(default)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
