@@ -11,8 +11,8 @@ from benchmarks.timing import at_least, medians, seconds
 from embeddings.backbones import BUNDLED_CHOICE
 from embeddings.networks.encoders import build_encoder
 from embeddings.photos import RGB, decode_photo, encode_jpeg, resize_as_studied
-from embeddings.runtime import Networks
-from embeddings.weights import weights_path
+from recsys.networks import networks_of
+from recsys.settings import Settings
 
 NUM_PICTURES = 256
 
@@ -20,10 +20,10 @@ NUM_PICTURES = 256
 def run() -> Iterator[str]:
     """Yield the lines of the report."""
     backbone = BUNDLED_CHOICE
-    keras_network = build_encoder(backbone, weights_path(backbone))
     pictures = _pictures()
     with tempfile.TemporaryDirectory() as folder:
-        networks = Networks(Path(folder))
+        networks = networks_of(Settings(home=Path(folder)))
+        keras_network = build_encoder(backbone, networks.library.file(backbone).path)
         encoder = networks.encoder(backbone)
         image = encoder.prepare(pictures[0])
         by_predict, by_us = medians(

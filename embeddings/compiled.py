@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock
 
 from embeddings.backbones import Backbone
-from embeddings.errors import NetworkError
-from embeddings.weights import weights_digest, weights_path
+from embeddings.errors import NetworkError, WeightsError
+
+KNOWN_FAILURE = 3  # the exit status of a child whose weights do not fit
 
 PICTURE_ROAD = "240x240 bicubic, then the input side bicubic"
 
@@ -31,29 +32,24 @@ class NetworkIdentity:
     pictures: str = PICTURE_ROAD
 
 
-def identify_network(backbone: Backbone) -> NetworkIdentity:
-    """Identify the network that the backbone's weights on this machine give.
-
-    Raises WeightsError when they are missing or damaged.
-    """
-    digest = weights_digest(backbone, weights_path(backbone))
-    return NetworkIdentity(backbone.name, digest, backbone.preprocessing)
+def identify_network(backbone: Backbone, weights_sha256: str) -> NetworkIdentity:
+    """Identify the network that the backbone gives with these weights."""
+    return NetworkIdentity(backbone.name, weights_sha256, backbone.preprocessing)
 
 
-def compiled_network(backbone: Backbone, folder: Path) -> Path:
+def compiled_network(backbone: Backbone, weights: Path, identity: NetworkIdentity, folder: Path) -> Path:
     """The backbone's OpenVINO file below `folder`; compile it there first if it is not.
 
-    Compiling takes about 15 s, once; a second process that asks meanwhile waits for the first.
-    Raises WeightsError or NetworkError.
+    Compiling takes 5 to 30 s, once; a second process that asks meanwhile waits for the first.
+    Raises WeightsError when the weights do not fit the network, NetworkError for other failures.
     """
-    identity = identify_network(backbone)
     target = folder / f"{backbone.name}-{_build_key(identity)}"
     network = target / "network.xml"
     if not network.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{backbone.name}.lock"):
             if not network.is_file():
-                _compile(backbone, folder, target)
+                _compile(backbone, weights, target)
     return network
 
 
@@ -65,10 +61,12 @@ def _build_key(identity: NetworkIdentity) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _compile(backbone: Backbone, folder: Path, target: Path) -> None:
-    with TemporaryDirectory(dir=folder, prefix=".compiling-") as temporary:
+def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
+    with TemporaryDirectory(dir=target.parent, prefix=".compiling-") as temporary:
+        built = Path(temporary) / "network"
+        module = "embeddings.networks.compile"
         result = subprocess.run(
-            _command(backbone, Path(temporary) / "network"),
+            [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(built.resolve())],
             cwd=Path(__file__).parents[1],
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
             stdin=subprocess.DEVNULL,
@@ -76,13 +74,9 @@ def _compile(backbone: Backbone, folder: Path, target: Path) -> None:
             text=True,
             check=False,
         )
+        reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+        if result.returncode == KNOWN_FAILURE:
+            raise WeightsError(reason)
         if result.returncode != 0:
-            reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
             raise NetworkError(f"Expected {backbone.name} to compile, but it did not: {reason}")
-        (Path(temporary) / "network").rename(target)
-
-
-def _command(backbone: Backbone, folder: Path) -> list[str]:
-    weights = weights_path(backbone)
-    module = "embeddings.networks.compile"
-    return [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(folder.resolve())]
+        built.rename(target)

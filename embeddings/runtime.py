@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -15,6 +15,7 @@ from embeddings.backbones import Backbone
 from embeddings.compiled import NetworkIdentity, compiled_network, identify_network
 from embeddings.errors import NetworkError
 from embeddings.photos import RGB, resize_as_studied, resize_square
+from embeddings.weights import WeightsLibrary
 
 Precision = Literal["f32", "auto"]
 Vectors = NDArray[np.float32]  # (n, dim), each row of length 1
@@ -83,41 +84,58 @@ class Encoder:
 class Networks:
     """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
 
-    def __init__(self, folder: Path, *, precision: Precision = "f32", max_networks: int = 3) -> None:
+    def __init__(
+        self, folder: Path, library: WeightsLibrary, *, precision: Precision = "f32", max_networks: int = 3
+    ) -> None:
+        self.library = library
         self._folder = folder
         self._precision = precision
         self._max_networks = max_networks
-        self._loaded: OrderedDict[str, Encoder] = OrderedDict()
+        self._loaded: OrderedDict[NetworkIdentity, Encoder] = OrderedDict()
+        self._loading: dict[NetworkIdentity, threading.Lock] = {}
         self._lock = threading.Lock()
-        self._loading: dict[str, threading.Lock] = {}
+
+    def identity(self, backbone: Backbone) -> NetworkIdentity:
+        """Identify the network that the backbone's weights on this machine give. Raises WeightsError."""
+        return identify_network(backbone, self.library.file(backbone).sha256)
 
     def encoder(self, backbone: Backbone) -> Encoder:
         """The backbone's encoder for single photos, compiled and loaded if need be.
 
         Raises WeightsError or NetworkError.
         """
-        return self._cached(backbone, lambda: self._load(backbone, "LATENCY"))
-
-    def catalogue_encoder(self, backbone: Backbone) -> Encoder:
-        """An encoder of its own for many images at once, for `encode_stream`; it is not kept."""
-        return self._load(backbone, "THROUGHPUT")
-
-    def _cached(self, backbone: Backbone, load: Callable[[], Encoder]) -> Encoder:
+        identity = self.identity(backbone)
         with self._lock:
-            loading = self._loading.setdefault(backbone.name, threading.Lock())
+            loading = self._loading.setdefault(identity, threading.Lock())
         with loading:  # a network that loads keeps nobody from those that are loaded
             with self._lock:
-                encoder = self._loaded.get(backbone.name)
-            encoder = encoder or load()
+                encoder = self._loaded.get(identity)
+            encoder = encoder or self._load(backbone, "LATENCY")
             with self._lock:
-                self._loaded[backbone.name] = encoder
-                self._loaded.move_to_end(backbone.name)
+                self._loaded[identity] = encoder
+                self._loaded.move_to_end(identity)
                 while len(self._loaded) > self._max_networks:
                     self._loaded.popitem(last=False)
         return encoder
 
+    def catalogue_encoder(self, backbone: Backbone) -> Encoder:
+        """An encoder of its own for many images at once, for `encode_stream`; it is not kept.
+
+        Raises WeightsError or NetworkError.
+        """
+        return self._load(backbone, "THROUGHPUT")
+
+    def check_weights(self, backbone: Backbone, path: Path, sha256: str) -> None:
+        """Compile the backbone with a weights file, to see that every layer gets its weights.
+
+        Raises WeightsError when they do not fit, NetworkError for other failures.
+        """
+        compiled_network(backbone, path, identify_network(backbone, sha256), self._folder)
+
     def _load(self, backbone: Backbone, hint: str) -> Encoder:
-        network = compiled_network(backbone, self._folder)
+        weights = self.library.file(backbone)
+        identity = identify_network(backbone, weights.sha256)
+        network = compiled_network(backbone, weights.path, identity, self._folder)
         options = {"PERFORMANCE_HINT": hint}
         if self._precision == "f32":
             options["INFERENCE_PRECISION_HINT"] = "f32"
@@ -129,4 +147,4 @@ class Networks:
                 f"Expected a compiled network in {network.parent}, but it does not load ({reason}): "
                 "delete that folder, it is made again."
             ) from None
-        return Encoder(backbone, identify_network(backbone), compiled)
+        return Encoder(backbone, identity, compiled)

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
+from embeddings.compiled import NetworkIdentity
 from embeddings.errors import VectorsError, WeightsError
 from embeddings.photos import RGB
-from embeddings.runtime import Networks
-from embeddings.weights import WeightsState, weights_state
+from embeddings.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product, catalogue_path, load_catalogue
 from recsys.index import CosineIndex
+from recsys.networks import networks_of
 from recsys.settings import Settings
 from recsys.vectors import fitting_vectors, vectors_folder
 
@@ -73,10 +74,8 @@ class Recommender:
         self._settings = settings
         self._lock = threading.RLock()
         self._catalogue: tuple[Stamp, Catalogue] | None = None
-        self._indexes: dict[str, tuple[tuple[Stamp, Stamp], CosineIndex]] = {}
-        self.networks = Networks(
-            settings.cache / "networks", precision=settings.precision, max_networks=settings.max_networks
-        )
+        self._indexes: dict[str, tuple[tuple[NetworkIdentity, Stamp, Stamp], CosineIndex]] = {}
+        self.networks = networks_of(settings)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -135,18 +134,19 @@ class Recommender:
 
     def _searchable(self, backbone: Backbone) -> tuple[Catalogue, CosineIndex]:
         """The catalogue and its index by `backbone`, which belong together."""
+        identity = self.networks.identity(backbone)
         with self._lock:
             catalogue = self.catalogue
             manifest = vectors_folder(self._settings.cache, backbone) / "manifest.json"
-            stamp = (_stamp(catalogue_path(self._settings.cache)), _stamp(manifest))
+            stamp = (identity, _stamp(catalogue_path(self._settings.cache)), _stamp(manifest))
             known = self._indexes.get(backbone.name)
             if known is None or known[0] != stamp:
-                stored = fitting_vectors(self._settings.cache, backbone, catalogue)
+                stored = fitting_vectors(self._settings.cache, backbone, catalogue, identity)
                 self._indexes[backbone.name] = known = (stamp, CosineIndex(stored.matrix))
             return catalogue, known[1]
 
     def _status(self, backbone: Backbone) -> BackboneStatus:
-        weights = weights_state(backbone)
+        weights = self.networks.library.state(backbone)
         _ = self.catalogue
         try:
             self._searchable(backbone)

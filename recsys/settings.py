@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RECSYS_", frozen=True, extra="ignore")
 
     home: Path = Path("data")
+    weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "f32"

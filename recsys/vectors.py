@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import Backbone
-from embeddings.compiled import NetworkIdentity, identify_network
+from embeddings.compiled import NetworkIdentity
 from embeddings.errors import PhotoError, VectorsError
 from embeddings.photos import RGB, decode_photo
 from embeddings.runtime import Encoder, Networks
 from embeddings.store import Journal, StoredVectors, check_fit, check_identity, read_vectors, write_vectors
-from embeddings.weights import weights_path
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
 from recsys.errors import CatalogueError
 
@@ -39,16 +38,15 @@ def vectors_folder(cache: Path, backbone: Backbone) -> Path:
     return cache / "embeddings" / backbone.name
 
 
-def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue) -> StoredVectors:
-    """Read the vectors of a backbone, row i being that of the catalogue's product i.
+def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> StoredVectors:
+    """Read the vectors that the backbone of this identity made, row i being that of the catalogue's product i.
 
     Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
-    longer fit the catalogue or the network; WeightsError when the network's weights are missing.
+    longer fit the catalogue or the network.
     """
-    weights_path(backbone)  # without weights, no command would mend the vectors
     try:
         stored = read_vectors(vectors_folder(cache, backbone))
-        check_fit(stored.manifest, identify_network(backbone), catalogue.image_keys)
+        check_fit(stored.manifest, identity, catalogue.image_keys)
     except VectorsError as error:
         raise VectorsError(
             f"Expected the catalogue's vectors by {backbone.name}, but {error}: "
@@ -71,7 +69,7 @@ def embed_catalogue(
     the next. Raises WeightsError, NetworkError, or CatalogueError when a kept picture is lost.
     """
     folder = vectors_folder(cache, backbone)
-    identity = identify_network(backbone)
+    identity = networks.identity(backbone)
     journal = Journal(folder, identity, backbone.dim)
     unfinished = journal.read()
     vectors, precision = _known_vectors(folder, identity)

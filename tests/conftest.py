@@ -11,6 +11,7 @@ from skimage import data
 from embeddings.backbones import BUNDLED_CHOICE, Backbone
 from embeddings.photos import RGB, encode_jpeg
 from embeddings.runtime import Encoder, Networks
+from embeddings.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
 from recsys.settings import Settings
@@ -32,9 +33,16 @@ def networks_folder(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def networks(networks_folder: Path) -> Networks:
+def library(tmp_path_factory: pytest.TempPathFactory) -> WeightsLibrary:
+    """Weights that are bundled, and no others."""
+    folder = tmp_path_factory.mktemp("weights")
+    return WeightsLibrary(WeightsFolders(folder / "fetched", folder / "added"))
+
+
+@pytest.fixture(scope="session")
+def networks(networks_folder: Path, library: WeightsLibrary) -> Networks:
     """The networks that the tests load."""
-    return Networks(networks_folder)
+    return Networks(networks_folder, library)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
     python -m embeddings.networks.compile BACKBONE WEIGHTS FOLDER
 
-`FOLDER` then holds `network.xml` and `network.bin`. A known failure is one line on standard error
-and exit status 1.
+`FOLDER` then holds `network.xml` and `network.bin`. Weights that do
+not fit are one line on standard error and exit status 3.
 """
 
 import sys
@@ -12,7 +12,8 @@ from pathlib import Path
 import openvino
 
 from embeddings.backbones import backbone_named
-from embeddings.errors import KalcareError
+from embeddings.compiled import KNOWN_FAILURE
+from embeddings.errors import WeightsError
 from embeddings.networks.encoders import build_encoder
 
 NETWORK_FILE = "network.xml"
@@ -32,5 +33,6 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
 if __name__ == "__main__":
     try:
         compile_network(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
-    except KalcareError as error:
-        sys.exit(str(error))
+    except WeightsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        sys.exit(KNOWN_FAILURE)

@@ -50,5 +50,5 @@ def _pretrained(backbone: Backbone, weights: Path) -> keras.Model:
         load_tensors(network, read_checkpoint(weights))
     else:
         network = build_application(backbone)
-        load_weights_file(network, weights)
+        load_weights_file(network, backbone.name, weights)
     return network

@@ -17,13 +17,13 @@ def demo(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where a catalogue is ready.")] = False,
 ) -> None:
     """Build the demo shop and everything the app needs."""
-    from embeddings.runtime import Networks
     from recsys.demo.build import build_demo, needs_demo
+    from recsys.networks import networks_of
 
     settings = load_settings()
-    if if_empty and not needs_demo(settings.cache):
+    networks = networks_of(settings)
+    if if_empty and not needs_demo(settings.cache, networks):
         return
-    networks = Networks(settings.cache / "networks", precision=settings.precision)
     with progress_bars() as progress:
         report = build_demo(settings.cache, networks, size=size, progress=progress)
     print_import(report.imported)

@@ -25,6 +25,7 @@ def build_app() -> typer.Typer:
     for group in (demo.app, backbones.app, search.app):
         app.registered_commands.extend(group.registered_commands)
     app.add_typer(catalogue.app, name="catalogue")
+    app.add_typer(backbones.backbones_app, name="backbones")
     return app
 
 

@@ -32,6 +32,7 @@ BackbonesOption = Annotated[
 BackbonesArgument = Annotated[
     list[str] | None, typer.Argument(callback=_all_known, metavar="[BACKBONE ...]", help=DEFAULT_BACKBONE)
 ]
+BackboneArgument = Annotated[str, typer.Argument(callback=_known, metavar="BACKBONE")]
 RankingOption = Annotated[Literal["cosine"], typer.Option(help="How the candidates are ordered.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

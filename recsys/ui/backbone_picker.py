@@ -40,7 +40,7 @@ def _row(status: BackboneStatus) -> dict[str, object]:
         "facts": _("{parameters} M parameters, {dim} numbers a picture").format(
             parameters=number_text(backbone.parameters / 1e6, digits=1), dim=number_text(backbone.dim)
         ),
-        "commands": [] if status.is_ready or status.weights is WeightsState.FETCHABLE else commands_in(status.reason),
+        "commands": commands_in(status.reason),
     }
 
 

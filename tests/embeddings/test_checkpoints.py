@@ -9,7 +9,7 @@ import pytest
 from embeddings.backbones import Backbone
 from embeddings.checkpoints import read_checkpoint
 from embeddings.errors import WeightsError
-from embeddings.weights import weights_path
+from embeddings.weights import WeightsLibrary
 
 
 def legacy_file(path: Path, values: np.ndarray, *, strides: tuple[int, ...], shape: tuple[int, ...]) -> Path:
@@ -36,8 +36,8 @@ def test_a_tensor_outside_its_storage_is_refused(tmp_path: Path) -> None:
         read_checkpoint(path)
 
 
-def test_the_bundled_checkpoint_holds_the_stem_and_the_head(bundled: Backbone) -> None:
-    tensors = read_checkpoint(weights_path(bundled))
+def test_the_bundled_checkpoint_holds_the_stem_and_the_head(bundled: Backbone, library: WeightsLibrary) -> None:
+    tensors = read_checkpoint(library.file(bundled).path)
     assert tensors["_conv_stem.weight"].shape == (32, 3, 3, 3)
     assert tensors["_fc.weight"].shape == (1000, 1280)
     assert all(np.isfinite(tensor).all() for tensor in tensors.values())
@@ -55,8 +55,10 @@ def test_a_checkpoint_that_names_other_code_is_refused_and_not_run(tmp_path: Pat
 
 
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.3, 0.999])
-def test_a_checkpoint_cut_short_is_refused(tmp_path: Path, bundled: Backbone, share: float) -> None:
-    content = weights_path(bundled).read_bytes()
+def test_a_checkpoint_cut_short_is_refused(
+    tmp_path: Path, bundled: Backbone, share: float, library: WeightsLibrary
+) -> None:
+    content = library.file(bundled).path.read_bytes()
     (tmp_path / "cut.pth").write_bytes(content[: int(len(content) * share)])
     with pytest.raises(WeightsError, match=r"Expected a PyTorch checkpoint of tensors only in cut\.pth"):
         read_checkpoint(tmp_path / "cut.pth")

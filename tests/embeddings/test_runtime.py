@@ -9,6 +9,7 @@ from embeddings.backbones import BACKBONES, Backbone
 from embeddings.errors import NetworkError
 from embeddings.photos import RGB
 from embeddings.runtime import Encoder, Networks
+from embeddings.weights import WeightsLibrary
 
 
 @pytest.fixture
@@ -52,8 +53,10 @@ def test_an_image_that_was_not_prepared_is_refused(encoder: Encoder, image: np.n
         encoder.encode([image])
 
 
-def test_a_network_is_loaded_once_for_all_who_ask(networks_folder: Path, bundled: Backbone) -> None:
-    networks = Networks(networks_folder)
+def test_a_network_is_loaded_once_for_all_who_ask(
+    networks_folder: Path, library: WeightsLibrary, bundled: Backbone
+) -> None:
+    networks = Networks(networks_folder, library)
     start = threading.Barrier(6)
 
     def ask(_: int) -> Encoder:
@@ -64,14 +67,14 @@ def test_a_network_is_loaded_once_for_all_who_ask(networks_folder: Path, bundled
         assert len(set(map(id, pool.map(ask, range(6))))) == 1
 
 
-def test_the_least_recently_used_network_is_dropped(networks_folder: Path) -> None:
+def test_the_least_recently_used_network_is_dropped(networks_folder: Path, library: WeightsLibrary) -> None:
     lite0, lite1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
-    networks = Networks(networks_folder, max_networks=1)
+    networks = Networks(networks_folder, library, max_networks=1)
     first = networks.encoder(lite0)
     assert networks.encoder(lite0) is first
     networks.encoder(lite1)
     assert networks.encoder(lite0) is not first
 
 
-def test_the_precision_is_told(networks_folder: Path, bundled: Backbone) -> None:
-    assert Networks(networks_folder, precision="f32").encoder(bundled).precision == "f32"
+def test_the_precision_is_told(networks_folder: Path, library: WeightsLibrary, bundled: Backbone) -> None:
+    assert Networks(networks_folder, library, precision="f32").encoder(bundled).precision == "f32"

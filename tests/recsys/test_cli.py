@@ -132,7 +132,7 @@ def test_wrong_usage_is_status_2(home: Path, arguments: tuple[str, ...]) -> None
 def test_every_backbone_is_listed_with_its_state(home: Path) -> None:
     lines = recsys("backbones", home=home).stdout.splitlines()
     assert len(lines) == 12
-    assert lines[1].startswith("ResNet50") and lines[1].endswith("to be fetched")
+    assert lines[1].startswith("ResNet50") and lines[1].endswith("can be fetched")
     assert lines[9].startswith("EfficientNetLite0") and lines[9].endswith("bundled")
 
 

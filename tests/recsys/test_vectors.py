@@ -18,10 +18,12 @@ from recsys.errors import CatalogueError
 from recsys.vectors import embed_catalogue, fitting_vectors, vectors_folder
 
 
-def test_row_i_is_the_vector_of_the_catalogue_s_product_i(home: Path, bundled: Backbone, encoder: Encoder) -> None:
+def test_row_i_is_the_vector_of_the_catalogue_s_product_i(
+    home: Path, bundled: Backbone, encoder: Encoder, networks: Networks
+) -> None:
     cache = home / "cache"
     catalogue = load_catalogue(cache)
-    matrix = fitting_vectors(cache, bundled, catalogue).matrix
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
     for row, product in enumerate(catalogue.products):
         picture = read_photo(images_of(cache).study_path(product.image_key))
         assert matrix[row] @ encoder.encode([encoder.prepare(picture)])[0] > 0.99999
@@ -50,23 +52,25 @@ def test_two_products_of_one_picture_have_one_vector(home: Path, bundled: Backbo
     first, *others = load_catalogue(cache).products
     catalogue = Catalogue((first, replace(first, product_id="twin"), *others))
     embed_catalogue(catalogue, cache, bundled, networks)
-    matrix = fitting_vectors(cache, bundled, catalogue).matrix
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
     np.testing.assert_array_equal(matrix[0], matrix[1])
 
 
-def test_vectors_of_another_catalogue_name_the_command_that_mends_it(home: Path, bundled: Backbone) -> None:
+def test_vectors_of_another_catalogue_name_the_command_that_mends_it(
+    home: Path, bundled: Backbone, networks: Networks
+) -> None:
     catalogue = load_catalogue(home / "cache")
     with pytest.raises(
         VectorsError, match=r"other images \(0 new, 1 gone.*run `python -m recsys embed EfficientNetLite0`"
     ):
-        fitting_vectors(home / "cache", bundled, Catalogue(catalogue.products[1:]))
+        fitting_vectors(home / "cache", bundled, Catalogue(catalogue.products[1:]), networks.identity(bundled))
 
 
 def test_damaged_vectors_are_made_again(home: Path, bundled: Backbone, networks: Networks) -> None:
     cache = home / "cache"
     (vectors_folder(cache, bundled) / "vectors.npy").write_bytes(b"damaged")
     assert embed_catalogue(load_catalogue(cache), cache, bundled, networks).encoded == 16
-    fitting_vectors(cache, bundled, load_catalogue(cache))
+    fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
 
 
 def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networks: Networks) -> None:
@@ -80,21 +84,26 @@ def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networ
 
 def test_an_empty_catalogue_can_be_embedded(tmp_path: Path, bundled: Backbone, networks: Networks) -> None:
     embed_catalogue(Catalogue(()), tmp_path, bundled, networks)
-    assert fitting_vectors(tmp_path, bundled, Catalogue(())).matrix.shape == (0, bundled.dim)
+    assert fitting_vectors(tmp_path, bundled, Catalogue(()), networks.identity(bundled)).matrix.shape == (
+        0,
+        bundled.dim,
+    )
 
 
 SLOW_EMBED = """
 import sys, time
 from pathlib import Path
 from embeddings.backbones import BUNDLED_CHOICE
-from embeddings.runtime import Networks
 from recsys.catalogue.products import load_catalogue
+from recsys.networks import networks_of
+from recsys.settings import Settings
 from recsys.vectors import embed_catalogue
 cache = Path(sys.argv[1])
+networks = networks_of(Settings(home=cache.parent))
 def progress(done, total):
     print(done, flush=True)
     time.sleep(0.2)
-embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, Networks(cache / "networks"), progress=progress)
+embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress=progress)
 """
 
 
@@ -115,5 +124,5 @@ def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, netwo
         read_vectors(vectors_folder(cache, bundled))
     report = embed_catalogue(load_catalogue(cache), cache, bundled, networks)
     assert report.encoded <= 10
-    fitting_vectors(cache, bundled, load_catalogue(cache))
+    fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
     assert not list(vectors_folder(cache, bundled).glob("journal*"))

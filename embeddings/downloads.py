@@ -1,0 +1,119 @@
+"""Fetching official weights: from Keras' own cache, a mirror, or the address that Keras uses."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pooch
+import requests
+from filelock import FileLock
+
+from embeddings.backbones import Backbone
+from embeddings.errors import WeightsError
+from embeddings.weights import WeightsLibrary, matches_published_hash, remember
+
+Progress = Callable[[int, int], None]
+"""Gets how many of how many bytes are there."""
+
+_TIMEOUT_SECONDS = 30
+_CHUNK_BYTES = 1 << 16
+
+
+def fetch_weights(
+    backbone: Backbone,
+    library: WeightsLibrary,
+    check: Callable[[Path, str], None],
+    *,
+    mirror: str = "",
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Get the backbone's official weights into the library, unless they are there.
+
+    `check` gets the file and its SHA-256 and raises WeightsError when it does not fit the network.
+    A second process that fetches the same meanwhile waits, and finds them there. Raises
+    WeightsError when they cannot be had, with the other ways to get them.
+    """
+    library.folders.fetched.mkdir(parents=True, exist_ok=True)
+    with FileLock(library.folders.fetched / f"{backbone.name}.lock"):
+        if library.state(backbone).is_here:
+            return
+        target = library.fetched_path(backbone)
+        target.unlink(missing_ok=True)
+        if not _copied_from_keras_cache(backbone, target):
+            _download(backbone, target, mirror, progress)
+        try:
+            check(target, digest := library.digest(target))
+        except WeightsError:
+            target.unlink()
+            raise
+        remember(target, digest)
+
+
+def weights_address(backbone: Backbone, mirror: str = "") -> str:
+    """Where the official weights are: at Keras' address, or under the same file name at a mirror."""
+    return f"{mirror.rstrip('/')}/{backbone.weights_file}" if mirror else backbone.weights_url
+
+
+def keras_cache() -> Path:
+    """The folder in which Keras itself keeps weights that it downloaded."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "models"
+
+
+def _copied_from_keras_cache(backbone: Backbone, target: Path) -> bool:
+    cached = keras_cache() / backbone.keras_cache_file
+    if not cached.is_file() or not matches_published_hash(backbone, cached):
+        return False
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(cached, partial)
+    partial.replace(target)
+    return True
+
+
+def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress) -> None:
+    address = weights_address(backbone, mirror)
+    downloader = pooch.HTTPDownloader(_Meter(progress), _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
+    pooch.get_logger().setLevel("ERROR")  # what it would log is not for the user
+    try:
+        pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
+    except (requests.RequestException, ValueError, OSError) as error:
+        raise WeightsError(
+            f"Expected the weights of {backbone.name} at {address}, but {_said(error)}. Three ways to get them: "
+            f"`python -m recsys backbones fetch {backbone.name}` where that address can be reached; "
+            "RECSYS_WEIGHTS_MIRROR set to an http address that serves the file; or "
+            f"`python -m recsys backbones add {backbone.name} FILE` with {backbone.weights_file} from elsewhere."
+        ) from None
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answered {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return f"nothing came for {_TIMEOUT_SECONDS} s"
+    if isinstance(error, requests.RequestException):
+        return "the server cannot be reached, or stopped in the middle"
+    if isinstance(error, OSError):
+        return f"the machine refused: {error.strerror}"
+    return "what came has another hash than the one that Keras publishes"
+
+
+class _Meter:
+    """The progress bar that pooch asks for."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.total = 0
+        self._progress = progress
+        self._done = 0
+
+    def update(self, num_bytes: int) -> None:
+        """Count bytes that came."""
+        self._done += num_bytes
+        self._progress(min(self._done, self.total), self.total)
+
+    def reset(self) -> None:
+        """Begin again: pooch does so once all is there, and then counts everything at once."""
+        self._done = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
