@@ -35,7 +35,9 @@ def build_application(backbone: Backbone) -> keras.Model:
 
 
 def load_weights_file(network: keras.Model, name: str, path: Path) -> None:
-    """Give every layer of `network`, known to users as `name`, the weights of a Keras file, `.h5` without top or `.weights.h5`.
+    """Give every layer of `network`, that users know as `name`, the weights of a Keras file.
+
+    The file is an `.h5` without top, or a `.weights.h5`.
 
     Only arrays are read, into a network of our own: a model that the file may hold is never built.
     Raises WeightsError when the file is neither, or does not fit every layer.
