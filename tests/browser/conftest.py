@@ -28,7 +28,7 @@ class Server:
         return self.log_path.read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other folders' tests would trip over
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, with a camera that shows a test picture."""
     names = ("chromium", "chromium-browser", "google-chrome")
