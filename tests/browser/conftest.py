@@ -11,7 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import NAMES, chromium_path, launched_chromium
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,16 +33,11 @@ class Server:
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other folders' tests would trip over
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, with a camera that shows a test picture."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((path for name in names if (path := shutil.which(name))), None)
-    if executable is None:
-        pytest.skip(f"none of {', '.join(names)} is installed")
-    switches = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update")
-    switches += ("no-first-run", "use-fake-ui-for-media-stream", "use-fake-device-for-media-stream")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[f"--{switch}" for switch in switches])
+    path = chromium_path()
+    if path is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    with launched_chromium(path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

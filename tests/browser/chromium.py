@@ -1,0 +1,32 @@
+"""The system's Chromium, driven through Playwright."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+_SWITCHES = (
+    "no-sandbox",
+    "disable-gpu",
+    "disable-background-networking",
+    "disable-component-update",
+    "no-first-run",
+    "use-fake-ui-for-media-stream",  # a camera that shows a test picture, and needs no consent
+    "use-fake-device-for-media-stream",
+)
+
+
+def chromium_path() -> str | None:
+    """Where Chromium is, or None where it is not installed."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def launched_chromium(path: str) -> Iterator[Browser]:
+    """Run a headless Chromium while the block runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[f"--{switch}" for switch in _SWITCHES])
+        yield browser
+        browser.close()
