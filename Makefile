@@ -3,7 +3,6 @@
 PORT ?= 8501
 RECSYS_HOME ?= data
 export RECSYS_HOME
-export PYTHONDONTWRITEBYTECODE ?=
 
 VENV := .venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \

@@ -34,19 +34,22 @@ def run() -> Iterator[str]:
             home = Path(empty)
             subprocess.run([sys.executable, "-m", "recsys", "demo"], env=_environment(home), check=True)
         visits = [_visit(browser, home) for _ in range(NUM_STARTS)]
-    starts, searches, private, loaded = zip(*visits, strict=True)
+    headings, starts, searches, private, loaded = zip(*visits, strict=True)
+    yield f"server start to the page's heading: {median(headings):.2f} s"
     yield f"first search of a visit, seen in the browser: {median(searches) * 1000:.0f} ms"
-    yield at_most(3, "s").line("server start to first answered page", median(starts))
+    yield at_most(3, "s").line("server start to the first page, complete in a browser that never saw it", median(starts))
     yield at_most(500, "MB").line("private memory after a search", max(private))
     yield f"TensorFlow mapped into the app's process: {'yes' if any(loaded) else 'no'}"
 
 
-def _visit(browser: Browser, home: Path) -> tuple[float, float, float, bool]:
-    """Start the app, open it, search once: seconds to the page, seconds to the matches, MB, TensorFlow loaded."""
+def _visit(browser: Browser, home: Path) -> tuple[float, float, float, float, bool]:
+    """Start the app, open it, search once: seconds to heading, page and matches, MB, whether TensorFlow is loaded."""
     started = perf_counter()
     with _app(home) as (address, process):
         page = browser.new_page()
         page.goto(address)
+        page.get_by_role("heading").first.wait_for()
+        heading = perf_counter() - started
         surprise = page.get_by_role("button", name="Surprise me")
         surprise.wait_for()
         first_page = perf_counter() - started
@@ -57,7 +60,7 @@ def _visit(browser: Browser, home: Path) -> tuple[float, float, float, bool]:
         page.close()
         memory = psutil.Process(process.pid).memory_full_info().uss / MEGABYTE
         maps = Path(f"/proc/{process.pid}/maps")
-        return first_page, first_search, memory, maps.is_file() and "tensorflow" in maps.read_text()
+        return heading, first_page, first_search, memory, maps.is_file() and "/site-packages/tensorflow/" in maps.read_text()
 
 
 @contextmanager
