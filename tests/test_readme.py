@@ -18,7 +18,10 @@ def command_names() -> list[str]:
     group = typer.main.get_command(build_app())
     names = []
     for name, command in group.commands.items():  # type: ignore[attr-defined]
-        names += [f"{name} {below}" for below in getattr(command, "commands", {})] or [name]
+        below = getattr(command, "commands", {})
+        names += [f"{name} {inner}" for inner in below]
+        if not below or command.invoke_without_command:
+            names.append(name)
     return names
 
 
