@@ -1,4 +1,4 @@
-"""Run every benchmark, or those that are named: `python -m benchmarks [encoding] [search] [demo] [app]`."""
+"""Run every benchmark, or those that are named: `python -m benchmarks [NAME ...]`."""
 
 import importlib
 import os
@@ -7,7 +7,7 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-NAMES = ("search", "encoding", "demo", "app")
+NAMES = ("search", "scale", "encoding", "backbones", "demo", "app")
 
 
 def main(names: list[str]) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from skimage import data
 
+from benchmarks.pictures import packshots
 from benchmarks.timing import at_least, medians, seconds
 from embeddings.backbones import BUNDLED_CHOICE
 from embeddings.networks.encoders import build_encoder
-from embeddings.photos import RGB, decode_photo, encode_jpeg, resize_as_studied
+from embeddings.photos import decode_photo
 from recsys.networks import networks_of
 from recsys.settings import Settings
 
@@ -20,19 +20,18 @@ NUM_PICTURES = 256
 def run() -> Iterator[str]:
     """Yield the lines of the report."""
     backbone = BUNDLED_CHOICE
-    pictures = _pictures()
+    files = packshots(NUM_PICTURES)
     with tempfile.TemporaryDirectory() as folder:
         networks = networks_of(Settings(home=Path(folder)))
         keras_network = build_encoder(backbone, networks.library.file(backbone).path)
         encoder = networks.encoder(backbone)
-        image = encoder.prepare(pictures[0])
+        image = encoder.prepare(decode_photo(files[0]))
         by_predict, by_us = medians(
             lambda: keras_network.predict(image[np.newaxis], verbose=0), lambda: encoder.encode([image])
         )
         yield f"one photo at input size: {by_us * 1000:.1f} ms, model.predict {by_predict * 1000:.1f} ms"
         yield at_least(8).line("one photo against model.predict", by_predict / by_us)
 
-        files = [encode_jpeg(resize_as_studied(picture), quality=95) for picture in pictures]
         stream = networks.catalogue_encoder(backbone)
         ours = seconds(
             lambda: list(stream.encode_stream((None, encoder.prepare(decode_photo(file))) for file in files))
@@ -42,15 +41,3 @@ def run() -> Iterator[str]:
         rate = len(files) / ours
         yield f"embedding, decoding included: {rate:.0f} pictures a second, model.predict {len(files) / loop:.0f}"
         yield at_least(5).line("embedding against a loop of model.predict", loop / ours)
-
-
-def _pictures() -> list[RGB]:
-    """Crops of photographs, all different."""
-    random = np.random.default_rng(0)
-    photos = [data.chelsea(), data.coffee(), data.astronaut(), data.rocket()]
-    crops = []
-    for number in range(NUM_PICTURES):
-        photo = photos[number % len(photos)]
-        top, left = (random.integers(0, side - 200) for side in photo.shape[:2])
-        crops.append(photo[top : top + 200, left : left + 200])
-    return crops

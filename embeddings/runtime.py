@@ -29,7 +29,7 @@ class Encoder:
         self.backbone = backbone
         self.identity = identity
         self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
-        self._compiled = compiled
+        self.compiled = compiled
         self._idle: deque[openvino.InferRequest] = deque(maxlen=4)
 
     def prepare(self, photo: RGB) -> RGB:
@@ -50,7 +50,7 @@ class Encoder:
         The order of the results is not that of the images.
         """
         done: list[tuple[T, NDArray[np.float32]]] = []
-        queue = openvino.AsyncInferQueue(self._compiled)
+        queue = openvino.AsyncInferQueue(self.compiled)
         queue.set_callback(lambda request, tag: done.append((tag, request.get_output_tensor().data[0].copy())))
         for tag, image in images:
             queue.start_async({0: self._batch(image)}, tag)
@@ -74,7 +74,7 @@ class Encoder:
         try:
             request = self._idle.pop()
         except IndexError:
-            request = self._compiled.create_infer_request()
+            request = self.compiled.create_infer_request()
         try:
             yield request
         finally:
