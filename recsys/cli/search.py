@@ -1,5 +1,6 @@
 """`search` and `evaluate`: products for a photo, and how often they are the right ones."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from recsys.settings import load_settings
 
 if TYPE_CHECKING:
     from recsys.evaluation import Evaluation
+    from recsys.evaluation_records import DataSet, NetworkUsed
 
 app = typer.Typer()
 
@@ -50,16 +52,20 @@ def evaluate(
     ranking: RankingOption = "cosine",
     as_json: JsonOption = False,
 ) -> None:
-    """Measure retrieval quality on labelled photos."""
+    """Measure retrieval quality on labelled photos, and keep the figures for the compare page."""
     from recsys import evaluation
+    from recsys.evaluation_records import data_set_of, network_used
     from recsys.recommender import Recommender
 
-    recommender = Recommender(load_settings())
+    settings = load_settings()
+    recommender = Recommender(settings)
     photos = evaluation.read_queries(queries)
+    data_set = data_set_of(queries, recommender.catalogue)
     results = []
     for chosen in chosen_backbones(recommender, backbone):
         with progress_bar(chosen.name) as progress:
             results.append(evaluation.evaluate(recommender, photos, chosen, ranking=ranking, progress=progress))
+        _keep(settings.records, results[-1], data_set, network_used(recommender, chosen))
     for result in results:
         for skipped in result.skipped:
             print_note(f"skipped {skipped.photo}: {skipped.reason}")
@@ -68,6 +74,16 @@ def evaluate(
         return
     for result in results:
         _print_quality(result)
+
+
+def _keep(records: Path, result: "Evaluation", data_set: "DataSet", network: "NetworkUsed") -> None:
+    """Keep a result at once, so that a failure of the next backbone does not cost it; one not kept is still printed."""
+    from recsys.evaluation_records import keep_evaluation
+
+    try:
+        keep_evaluation(records, result, data_set, network, now=datetime.now(UTC))
+    except OSError as error:
+        print_note(f"The figures of {result.backbone} could not be kept in {records}: {error.strerror or error}.")
 
 
 def _print_quality(result: "Evaluation") -> None:

@@ -1,0 +1,172 @@
+"""The kept runs of `evaluate`: one file each, below `records/evaluations/`, never overwritten and never deleted."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from embeddings.backbones import Backbone
+from embeddings.files import written_whole
+from recsys.catalogue.products import Catalogue
+from recsys.errors import EvaluationError
+from recsys.evaluation import METRICS, Evaluation, evaluation_json
+from recsys.recommender import Recommender
+
+FORMAT_VERSION = 1
+_LIBRARIES = ("openvino", "numpy", "pillow", "keras", "tensorflow")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What was searched for and in: only results of the same labelled photos and catalogue can be compared."""
+
+    queries: str  # the file's name
+    queries_sha256: str
+    catalogue_sha256: str
+    num_products: int
+
+
+@dataclass(frozen=True)
+class NetworkUsed:
+    """Which weights the network had and the precision that it ran with."""
+
+    weights_sha256: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class KeptEvaluation:
+    """One backbone's evaluation, when it was made, on what, and with what."""
+
+    recorded_at: AwareDatetime
+    data_set: DataSet
+    network: NetworkUsed
+    versions: dict[str, str]
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class DamagedRecord:
+    """A file among the records that is none, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class EvaluationRecords:
+    """The kept evaluations, oldest first, and the files that could not be read."""
+
+    kept: tuple[KeptEvaluation, ...]
+    damaged: tuple[DamagedRecord, ...]
+
+    def data_sets(self) -> list[DataSet]:
+        """What was ever evaluated on, the most recently used first."""
+        return list(dict.fromkeys(record.data_set for record in reversed(self.kept)))
+
+    def latest(self, data_set: DataSet) -> list[KeptEvaluation]:
+        """The last evaluation of each backbone and ranking on the data set."""
+        of_it = (record for record in self.kept if record.data_set == data_set)
+        return list({(record.evaluation.backbone, record.evaluation.ranking): record for record in of_it}.values())
+
+
+def evaluations_folder(records: Path) -> Path:
+    """Where the evaluations of a data home are kept."""
+    return records / "evaluations"
+
+
+def data_set_of(queries: Path, catalogue: Catalogue) -> DataSet:
+    """Identify a file of labelled photos with the catalogue they are looked for in. Raises EvaluationError."""
+    try:
+        content = queries.read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"Expected a CSV of labelled photos at {queries}, but: {error}.") from None
+    return DataSet(
+        queries.name, hashlib.sha256(content).hexdigest(), catalogue_sha256(catalogue), len(catalogue.products)
+    )
+
+
+def catalogue_sha256(catalogue: Catalogue) -> str:
+    """Hash what of a catalogue decides an evaluation: its products, their pictures and their categories."""
+    rows = [(product.product_id, product.image_key, product.category) for product in catalogue.products]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def network_used(recommender: Recommender, backbone: Backbone) -> NetworkUsed:
+    """The weights and precision that the recommender encodes with. Raises WeightsError or NetworkError."""
+    encoder = recommender.networks.encoder(backbone)
+    return NetworkUsed(encoder.identity.weights_sha256, encoder.precision)
+
+
+def keep_evaluation(
+    records: Path, evaluation: Evaluation, data_set: DataSet, network: NetworkUsed, *, now: datetime
+) -> Path:
+    """Write the evaluation made at `now` into a file of its own and return its path. OSError passes through."""
+    moment = now.astimezone(UTC)
+    content = {
+        "format": FORMAT_VERSION,
+        "recorded_at": moment.isoformat(),
+        "data_set": asdict(data_set),
+        "network": asdict(network),
+        "versions": {library: version(library) for library in _LIBRARIES},
+        "evaluation": evaluation_json(data_set.num_products, [evaluation]),
+    }
+    path = evaluations_folder(records) / f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.json"
+    with written_whole(path) as file:
+        file.write(json.dumps(content, ensure_ascii=False, indent=1).encode())
+    return path
+
+
+def read_evaluations(records: Path) -> EvaluationRecords:
+    """Read every kept evaluation below `records`; what cannot be read is named and left where it is."""
+    kept: list[KeptEvaluation] = []
+    damaged: list[DamagedRecord] = []
+    for path in sorted(evaluations_folder(records).glob("*.json")):
+        try:
+            kept.extend(_evaluations_in(json.loads(path.read_bytes(), parse_constant=_refuse)))
+        except ValidationError as error:
+            damaged.append(DamagedRecord(path, _first_problem(error)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            damaged.append(DamagedRecord(path, str(error) or type(error).__name__))
+    kept.sort(key=lambda record: record.recorded_at)
+    return EvaluationRecords(tuple(kept), tuple(damaged))
+
+
+def _evaluations_in(content: Any) -> Iterable[KeptEvaluation]:
+    if content["format"] != FORMAT_VERSION:
+        raise ValueError(f"format {content['format']}, expected {FORMAT_VERSION}")
+    shared = {name: content[name] for name in ("recorded_at", "data_set", "network", "versions")}
+    for result in content["evaluation"]["results"]:
+        groups = {name: _quality(group) for name, group in result["groups"].items()}
+        if "all" not in groups:
+            raise ValueError("no figures over all queries")
+        yield _schema().validate_python({**shared, "evaluation": {**result, "groups": groups}})
+
+
+def _quality(group: dict[str, Any]) -> dict[str, Any]:
+    """The metrics, which lie beside the group's other members in the JSON, in a place of their own."""
+    means = {metric: group[metric] for metric in METRICS}
+    intervals = {metric: group["ci95"][metric] for metric in METRICS}
+    return {"num_queries": group["num_queries"], "means": means, "ci95": intervals}
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no figure")
+
+
+@cache
+def _schema() -> TypeAdapter[KeptEvaluation]:
+    return TypeAdapter(KeptEvaluation)
