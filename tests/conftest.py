@@ -20,6 +20,11 @@ from recsys.vectors import embed_catalogue
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that build Keras networks last: Streamlit clears Keras' session at every script run."""
+    items.sort(key=lambda item: item.get_closest_marker("keras") is not None)
+
+
 @pytest.fixture(scope="session")
 def photographs() -> dict[str, RGB]:
     """Photographs that scikit-image ships, by name."""

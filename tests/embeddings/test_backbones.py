@@ -9,6 +9,8 @@ import pytest
 from embeddings.backbones import BACKBONES, Backbone
 from embeddings.networks.applications import build_application
 
+pytestmark = pytest.mark.keras
+
 STUDY = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
 
 

@@ -15,6 +15,8 @@ from embeddings.photos import RGB, read_photo, resize_as_studied, resize_square
 from embeddings.runtime import Networks
 from embeddings.weights import WeightsLibrary
 
+pytestmark = pytest.mark.keras
+
 BUNDLED = [backbone for backbone in BACKBONES.values() if backbone.is_bundled]
 DOMESTIC_CATS = {281, 282, 285}  # ImageNet's tabby, tiger cat, Egyptian cat
 ESPRESSO = 967

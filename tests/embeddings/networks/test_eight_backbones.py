@@ -27,6 +27,8 @@ from embeddings.photos import RGB, resize_as_studied, resize_square
 from embeddings.runtime import Networks
 from embeddings.weights import WeightsFolders, WeightsLibrary, WeightsState
 
+pytestmark = pytest.mark.keras
+
 STUDY = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
 MODULES = {
     "ResNet50": "resnet",
