@@ -1,5 +1,6 @@
 import json
 import re
+import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -51,6 +52,8 @@ class Visit:
 @pytest.fixture
 def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with query parameters."""
+    # AppTest leaves its script as the main module, which processes that later tests start would then run.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     def open_app(data_home: Path = home, **query: str) -> Visit:
         monkeypatch.setenv("RECSYS_HOME", str(data_home))
