@@ -1,15 +1,21 @@
 """`backbones`, `backbones fetch`, `backbones add` and `embed`: what there is to encode with, and encoding."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embeddings.backbones import BACKBONES
+from embeddings.backbones import BACKBONES, Backbone
 from recsys.cli.console import print_line, progress_bar
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
-from recsys.settings import load_settings
+from recsys.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from embeddings.runtime import Networks
+    from recsys.catalogue.products import Catalogue
 
 app = typer.Typer()
 backbones_app = typer.Typer(help="List the backbones, and get their weights.", invoke_without_command=True)
@@ -20,14 +26,44 @@ def list_backbones(context: typer.Context) -> None:
     """List the backbones with the state of each, or get the weights of some."""
     if context.invoked_subcommand is not None:
         return
+    from recsys.catalogue.products import Catalogue, load_catalogue
+    from recsys.errors import CatalogueError
     from recsys.networks import networks_of
 
-    library = networks_of(load_settings()).library
-    print_line(f"{'name':18}{'input':>8}{'vector':>8}{'parameters':>13}{'size':>10}  weights")
+    settings = load_settings()
+    networks = networks_of(settings)
+    catalogue: Catalogue | None
+    try:
+        catalogue = load_catalogue(settings.cache)
+    except CatalogueError:  # backbones can be got before there is anything to encode
+        catalogue = None
+    print_line(f"{'name':18}{'state':18}{'size':>7}{'vector':>8}{'indexed':>10}  speed here")
     for backbone in BACKBONES.values():
-        figures = f"{backbone.input_side:>5} px{backbone.dim:>8,}{backbone.parameters:>13,}"
         size = f"{backbone.weights_bytes / 1e6:.0f} MB"
-        print_line(f"{backbone.name:18}{figures}{size:>10}  {library.state(backbone)}")
+        state, indexed, speed = _standing(settings, backbone, networks, catalogue)
+        print_line(f"{backbone.name:18}{state:18}{size:>7}{backbone.dim:>8,}{indexed:>10}  {speed}")
+
+
+def _standing(
+    settings: Settings, backbone: Backbone, networks: "Networks", catalogue: "Catalogue | None"
+) -> tuple[str, str, str]:
+    """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
+    from embeddings.errors import VectorsError, WeightsError
+    from recsys.jobs import JobState
+    from recsys.preparation import jobs_of, known_speed
+    from recsys.vectors import fitting_vectors, vectors_folder
+
+    job = jobs_of(settings).job(backbone.name)
+    is_running = job is not None and job.state is JobState.RUNNING
+    state = "being made ready" if is_running else str(networks.library.state(backbone))
+    has_vectors = (vectors_folder(settings.cache, backbone) / "manifest.json").is_file()
+    indexed = "stale" if has_vectors else "-"
+    if catalogue is not None and has_vectors:
+        with suppress(VectorsError, WeightsError):
+            identity = networks.identity(backbone)
+            indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity).matrix):,}"
+    speed = known_speed(settings.cache, backbone)
+    return state, indexed, f"{speed:,.0f} pictures/s" if speed else "-"
 
 
 @backbones_app.command()
@@ -37,7 +73,9 @@ def fetch(
 ) -> None:
     """Fetch official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
     from embeddings.downloads import fetch_weights
+    from recsys.jobs import Stage
     from recsys.networks import networks_of
+    from recsys.preparation import jobs_of
 
     if not backbones and not every:
         raise typer.BadParameter("name a backbone, or give --all.")
@@ -45,13 +83,13 @@ def fetch(
     networks = networks_of(settings)
     names = [name for name, backbone in BACKBONES.items() if not backbone.is_bundled] if every else backbones or []
     for backbone in (BACKBONES[name] for name in dict.fromkeys(names)):
-        with progress_bar(backbone.name) as progress:
+        with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
             fetch_weights(
                 backbone,
                 networks.library,
                 partial(networks.check_weights, backbone),
                 mirror=settings.weights_mirror,
-                progress=progress,
+                progress=_both(progress, partial(report, Stage.FETCHING)),
             )
         print_line(f"{backbone.name}: {networks.library.state(backbone)}")
 
@@ -76,16 +114,29 @@ def embed(
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet."""
+    from recsys.jobs import Stage
+    from recsys.preparation import encode_catalogue, jobs_of
     from recsys.recommender import Recommender
-    from recsys.vectors import embed_catalogue
 
     settings = load_settings()
     recommender = Recommender(settings)
     library = recommender.networks.library
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
     for backbone in chosen_backbones(recommender, here if every else backbones):
-        with progress_bar(backbone.name) as progress:
-            done = embed_catalogue(
-                recommender.catalogue, settings.cache, backbone, recommender.networks, progress=progress
-            )
+        library.file(backbone)  # weights that are not there are no failure of a job
+        catalogue = recommender.catalogue
+        with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
+            report(Stage.ENCODING)
+            told = _both(progress, partial(report, Stage.ENCODING))
+            done = encode_catalogue(catalogue, settings.cache, backbone, recommender.networks, progress=told)
         print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+
+
+def _both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Move the bar, and tell the app how far this is."""
+
+    def advance(done: int, total: int) -> None:
+        bar(done, total)
+        job(done, total)
+
+    return advance

@@ -129,11 +129,38 @@ def test_wrong_usage_is_status_2(home: Path, arguments: tuple[str, ...]) -> None
     assert "Traceback" not in result.stderr
 
 
-def test_every_backbone_is_listed_with_its_state(home: Path) -> None:
-    lines = recsys("backbones", home=home).stdout.splitlines()
-    assert len(lines) == 12
-    assert lines[1].startswith("ResNet50") and lines[1].endswith("can be fetched")
-    assert lines[9].startswith("EfficientNetLite0") and lines[9].endswith("bundled")
+def listed(home: Path) -> dict[str, str]:
+    result = recsys("backbones", home=home)
+    assert (result.returncode, result.stderr) == (0, "")
+    heading, *lines = result.stdout.splitlines()
+    assert heading.split() == ["name", "state", "size", "vector", "indexed", "speed", "here"]
+    return {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+
+
+def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path) -> None:
+    lines = listed(home)
+    assert len(lines) == 11
+    assert lines["ResNet50"] == "can be fetched 95 MB 2,048 - -"
+    assert lines["EfficientNetLite0"] == "bundled 19 MB 1,280 16 -"
+    assert lines["EfficientNetLite1"] == "bundled 22 MB 1,280 - -"
+
+
+def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    content = json.loads(path.read_text())
+    content["products"].pop()
+    path.write_text(json.dumps(content))
+    assert listed(home)["EfficientNetLite0"] == "bundled 19 MB 1,280 stale -"
+    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    assert recsys("embed", home=home).returncode == 0
+    line = listed(home)["EfficientNetLite0"]
+    assert line.startswith("bundled 19 MB 1,280 15 ")
+    assert float(line.split()[5].replace(",", "")) > 1
+    assert line.endswith("pictures/s")
+
+
+def test_backbones_are_listed_without_a_catalogue(tmp_path: Path) -> None:
+    assert listed(tmp_path)["EfficientNetLite0"] == "bundled 19 MB 1,280 - -"
 
 
 def test_names_of_the_shop_cannot_steer_the_terminal(home: Path, photo: Path) -> None:

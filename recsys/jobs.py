@@ -1,0 +1,226 @@
+"""Background jobs: one owner each, progress that every process can read, a dead owner noticed.
+
+The owner of job `name` holds a lock on `<folder>/<name>.lock` as long as it lives; the operating
+system takes it away when the owner dies, however it dies. `<folder>/<name>.json` says how far it is,
+`<folder>/<name>.log` holds what a background owner wrote.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from embeddings.errors import KalcareError
+from embeddings.files import written_whole
+
+_WRITE_SECONDS = 0.25  # progress is written at most this often
+_TRIES, _TRY_SECONDS = 20, 0.01  # whoever looks whether a job runs holds its lock for an instant
+
+
+class JobError(KalcareError):
+    """A job that another process is doing already."""
+
+
+class JobState(StrEnum):
+    """How a job stands; `interrupted` is one whose owner died before the end."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class Stage(StrEnum):
+    """What a job is doing."""
+
+    STARTING = "starting"
+    FETCHING = "fetching weights"
+    WAITING = "waiting for another backbone"
+    COMPILING = "building the network"
+    ENCODING = "encoding the catalogue"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it was last written: `done` of `total` in this stage (0 of 0 where nothing is counted).
+
+    `started` is when the stage began and `updated` when this was written, in seconds since 1970;
+    `error` is the one line of a failed job.
+    """
+
+    name: str
+    state: JobState
+    stage: Stage
+    done: int
+    total: int
+    started: float
+    updated: float
+    error: str = ""
+
+    @property
+    def share(self) -> float:
+        """How much of the stage is done, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def rate(self) -> float:
+        """How many a second in this stage; 0 where nothing can be said yet."""
+        elapsed = self.updated - self.started
+        return self.done / elapsed if elapsed > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long this stage still takes at that rate; None where nothing can be said yet."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+class Reporter:
+    """What the owner of a job tells of its progress."""
+
+    def __init__(self, path: Path, job: Job, clock: Callable[[], float]) -> None:
+        self._path = path
+        self._clock = clock
+        self._job = job
+        self._write()
+
+    def __call__(self, stage: Stage, done: int = 0, total: int = 0) -> None:
+        """Say how far the job is. Cheap: only now and then is it written."""
+        now = self._clock()
+        last, is_new = self._job.updated, stage is not self._job.stage
+        self._job = replace(self._job, stage=stage, done=done, total=total)
+        if is_new:
+            self._job = replace(self._job, started=now)
+        if is_new or now - last >= _WRITE_SECONDS:
+            self._write()
+
+    def finish(self, state: JobState, error: str = "") -> None:
+        """Say how the job ended."""
+        self._job = replace(self._job, state=state, error=" ".join(error.split()))
+        self._write()
+
+    def _write(self) -> None:
+        self._job = replace(self._job, updated=self._clock())
+        with written_whole(self._path, sync=False) as file:
+            file.write(json.dumps(asdict(self._job)).encode())
+
+
+class Jobs:
+    """The jobs whose files are in `folder`."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self._clock = clock
+
+    def job(self, name: str) -> Job | None:
+        """The job's state now; None when it was never begun, or when its file is damaged."""
+        job = self._read(name)
+        if job is None or job.state is not JobState.RUNNING or self._has_owner(name):
+            return job
+        job = self._read(name)  # the owner may have finished between the two looks
+        return replace(job, state=JobState.INTERRUPTED) if job and job.state is JobState.RUNNING else job
+
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path) -> bool:
+        """Start a process that does the job on its own, unless one does it already; tell whether it was started.
+
+        `command` gets one more argument, a number that it gives to `owned`. The process outlives
+        this one. Where the machine refuses it, the job has failed.
+        """
+        lock = self._locked(name)
+        if lock is None:
+            return False
+        # The lock belongs to the open file, so the child that inherits it owns the job from its first moment.
+        with lock, self._file(name, "log").open("wb") as log:
+            reporter = self._reporter(name)
+            try:
+                process = subprocess.Popen(
+                    [*command, str(lock.fileno())],
+                    cwd=directory,
+                    env=environment,
+                    pass_fds=(lock.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                reporter.finish(JobState.FAILED, f"The machine refused: {error.strerror}.")
+                return False
+        threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
+        return True
+
+    @contextmanager
+    def owned(self, name: str, *, inherited: int | None = None) -> Iterator[Reporter]:
+        """Own the job while the block runs; yields what its progress is told to.
+
+        `inherited` is the number that `start` gave to this process. A known failure of the block
+        ends the job with its message; anything else leaves it interrupted. Raises JobError when
+        another process owns it.
+        """
+        lock = self._locked(name) if inherited is None else os.fdopen(inherited, "ab")
+        if lock is None:
+            raise JobError(self._busy(name))
+        with lock:
+            reporter = self._reporter(name)
+            try:
+                yield reporter
+            except KalcareError as error:
+                reporter.finish(JobState.FAILED, str(error))
+                raise
+            except OSError as error:
+                reporter.finish(JobState.FAILED, f"The machine refused: {error.strerror or error}.")
+                raise
+            reporter.finish(JobState.DONE)
+
+    def _reporter(self, name: str) -> Reporter:
+        now = self._clock()
+        job = Job(name, JobState.RUNNING, Stage.STARTING, 0, 0, now, now)
+        return Reporter(self._file(name, "json"), job, self._clock)
+
+    def _busy(self, name: str) -> str:
+        job = self._read(name)
+        doing = f" ({job.stage}{f', {job.share:.0%}' if job.total else ''})" if job else ""
+        return (
+            f"Expected nobody to work on {name}, but another process does{doing}: "
+            "wait until it is done, or stop it, and try again."
+        )
+
+    def _read(self, name: str) -> Job | None:
+        try:
+            content = json.loads(self._file(name, "json").read_bytes())
+            return Job(**content | {"state": JobState(content["state"]), "stage": Stage(content["stage"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _has_owner(self, name: str) -> bool:
+        try:
+            with self._file(name, "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
+
+    def _locked(self, name: str) -> IO[bytes] | None:
+        """The job's lock file, locked until it is closed; None when another has it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self._file(name, "lock").open("ab")
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except BlockingIOError:
+                time.sleep(_TRY_SECONDS)
+        lock.close()
+        return None
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self.folder / f"{name}.{kind}"

@@ -1,0 +1,69 @@
+"""A mirror of Keras' weights on loopback, with a seeded MobileNetV2, for tests that fetch from it."""
+
+import importlib.metadata
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from embeddings.backbones import BACKBONES
+
+SMALL = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seeded weights pass
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A running mirror; while `gate` is not set the second half of a file comes in trickles, for half a minute."""
+
+    address: str
+    gate: threading.Event
+
+
+def seeded_weights(config: pytest.Config) -> Path:
+    """Weights of MobileNetV2 as Keras saves them, kept from one run of the tests to the next."""
+    folder = config.cache.mkdir("weights")
+    path = folder / f"{SMALL.name}-{importlib.metadata.version('keras')}.h5"
+    if not path.is_file():
+        # In a process of its own: what fetches from the mirror must not need Keras, and would not show it.
+        command = [sys.executable, "-m", "tests.seeded_weights", path.with_suffix(".part")]
+        subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+        path.with_suffix(".part").replace(path)
+    return path
+
+
+@contextmanager
+def serving(weights: Path) -> Iterator[Mirror]:
+    """Serve the weights of MobileNetV2, and nothing else."""
+    content, gate = weights.read_bytes(), threading.Event()
+    gate.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path != f"/{SMALL.weights_file}":
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            sent = len(content) // 2
+            with suppress(ConnectionError):  # whoever fetched may be killed
+                self.wfile.write(content[:sent])
+                while sent < len(content):
+                    size = len(content) if gate.wait(0.05) else 1 << 13
+                    self.wfile.write(content[sent : sent + size])
+                    sent += size
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Mirror(f"http://127.0.0.1:{server.server_port}", gate)
+        gate.set()
+        server.shutdown()
