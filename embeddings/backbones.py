@@ -37,6 +37,11 @@ class Backbone:
     package: str = ""
 
     @property
+    def needs_float32(self) -> bool:
+        """Whether bfloat16 is too coarse for its vectors: EfficientNet-Lite0's kept only 0.9986 of the cosine."""
+        return self.preprocessing == "lite"
+
+    @property
     def is_bundled(self) -> bool:
         """Whether the weights come with the requirements."""
         return bool(self.package)

@@ -85,7 +85,7 @@ class Networks:
     """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
 
     def __init__(
-        self, folder: Path, library: WeightsLibrary, *, precision: Precision = "f32", max_networks: int = 3
+        self, folder: Path, library: WeightsLibrary, *, precision: Precision = "auto", max_networks: int = 3
     ) -> None:
         self.library = library
         self._folder = folder
@@ -137,7 +137,7 @@ class Networks:
         identity = identify_network(backbone, weights.sha256)
         network = compiled_network(backbone, weights.path, identity, self._folder)
         options = {"PERFORMANCE_HINT": hint}
-        if self._precision == "f32":
+        if self._precision == "f32" or backbone.needs_float32:
             options["INFERENCE_PRECISION_HINT"] = "f32"
         try:
             compiled = openvino.Core().compile_model(network, "CPU", options)

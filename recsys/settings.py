@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
     default_backbone: str | None = None
-    precision: Literal["f32", "auto"] = "f32"
+    precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)
 
     @cached_property
