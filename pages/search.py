@@ -5,7 +5,8 @@ import streamlit as st
 from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
 from recsys.ui.cards import Card, product_grid
-from recsys.ui.failures import failures_shown, show_failure
+from recsys.ui.failures import failures_shown
+from recsys.ui.jobs_panel import job_states, jobs_panel
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_picker, sample_gallery
 from recsys.ui.query_panel import query_panel
 from recsys.ui.query_photos import RecentQueries
@@ -18,30 +19,28 @@ st.title(_("Which products look like this?"), anchor=False)
 st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
 
 with failures_shown():
-    engine = recommender()
+    engine, settings = recommender(), load_settings()
+    jobs = job_states(settings)
     catalogue, statuses, default = engine.catalogue, engine.statuses(), engine.default_backbone()
-    cache = load_settings().cache
-    samples = samples_of(cache)
-    follow_product_link(catalogue, cache)
+    samples = samples_of(settings.cache)
+    follow_product_link(catalogue, settings.cache)
 
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
 
 with inputs, st.container(key="search_inputs"):
     way = photo_picker(samples, catalogue.products)
-    backbone = pick_backbone(statuses, default)
+    chosen = pick_backbone(statuses, default, jobs)
 
 with results:
-    photo = current_photo()
-    if backbone is None:
-        reason = next(status.reason for status in statuses if status.backbone == default)
-        show_failure(_("No backbone is ready to search with"), reason)
-    elif photo is None:
+    photo, backbone = current_photo(), chosen.backbone
+    jobs_panel(settings, jobs, chosen, len(catalogue.products))
+    if photo is None and chosen.is_ready:
         st.subheader(_("Choose a photo to begin"), anchor=False)
         if samples and way != "sample":
             st.caption(_("No product at hand? Start with one of these photos."))
             sample_gallery(samples, key="search_welcome")
-    else:
+    elif photo is not None and chosen.is_ready:
         with failures_shown(), st.spinner(_("Comparing with the catalogue")):
             queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
             query = queries.query(photo, backbone)

@@ -19,7 +19,7 @@ SMALL = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seed
 
 @dataclass(frozen=True)
 class Mirror:
-    """A running mirror; while `gate` is not set the second half of a file comes in trickles, for half a minute."""
+    """A running mirror; while `gate` is not set the second half of a file comes in trickles, for a minute."""
 
     address: str
     gate: threading.Event
@@ -55,7 +55,7 @@ def serving(weights: Path) -> Iterator[Mirror]:
             with suppress(ConnectionError):  # whoever fetched may be killed
                 self.wfile.write(content[:sent])
                 while sent < len(content):
-                    size = len(content) if gate.wait(0.05) else 1 << 13
+                    size = len(content) if gate.wait(0.05) else 1 << 12
                     self.wfile.write(content[sent : sent + size])
                     sent += size
 

@@ -1,11 +1,16 @@
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from embeddings.backbones import BACKBONES
+from embeddings.errors import WeightsError
 from recsys.catalogue.products import catalogue_path
+from recsys.jobs import Jobs, JobState, Stage
+
+HOSTILE = "<img src=x> **Susu** [x](javascript:alert(1))"
 
 
 def upload(visit, content: bytes, name: str = "photo.jpg") -> None:
@@ -117,12 +122,98 @@ def test_the_camera_is_off_until_it_is_asked_for(visit: Callable) -> None:
     assert len(page.app.camera_input) == 1
 
 
-def test_every_backbone_is_listed_and_only_the_ready_ones_can_be_chosen(visit: Callable) -> None:
+def test_every_backbone_is_listed_with_its_state_and_the_ready_ones_come_first(visit: Callable) -> None:
     page = visit()
-    assert page.app.selectbox[0].options == ["EfficientNetLite0"]
+    names = [name for name in BACKBONES if name != "EfficientNetLite0"]
+    assert page.app.selectbox[0].options == ["EfficientNetLite0", *(f"{name} (not ready)" for name in names)]
+    assert page.app.selectbox[0].value == "EfficientNetLite0"
     assert all(f'<span class="kc-backbone">{name}</span>' in page.html for name in BACKBONES)
     assert page.html.count("Weights not on this machine") == 8
-    assert "python -m recsys embed EfficientNetLite1" in page.html
+    assert "Weights not on this machine (95 MB)" in page.html
+
+
+def choose(visit, backbone: str) -> None:
+    visit.app.selectbox(key="search_backbone").set_value(backbone).run()
+    visit.check()
+
+
+def test_a_backbone_without_weights_shows_their_size_and_one_button(visit: Callable) -> None:
+    page = visit()
+    choose(page, "ResNet50")
+    assert "ResNet50 is not ready" in page.text
+    assert "encodes the catalogue (16 pictures)" in page.text
+    assert page.app.button(key="jobs_start").label == "Get the weights (95 MB)"
+
+
+def test_one_button_makes_a_backbone_ready_and_the_photo_is_searched_with_it(
+    visit: Callable, home: Path, shop_csv: Path
+) -> None:
+    page = visit()
+    upload(page, (shop_csv.parent / "coffee-2.jpg").read_bytes())
+    choose(page, "EfficientNetLite1")
+    assert page.cards == []
+    assert page.app.button(key="jobs_start").label == "Encode the catalogue (16 pictures)"
+    page.click("jobs_start")
+    assert not [button for button in page.app.button if button.key == "jobs_start"]
+    assert "EfficientNetLite1 is being made ready" in page.text
+    assert "Being made ready" in page.html
+
+    other = visit()  # another visitor, who searches with another backbone meanwhile
+    upload(other, (shop_csv.parent / "coffee-2.jpg").read_bytes())
+    assert other.cards[0] == "Product coffee-2"
+
+    jobs, deadline = Jobs(home / "cache" / "jobs"), time.monotonic() + 60
+    while jobs.job("EfficientNetLite1").state is JobState.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.1)
+    page.app.run()
+    page.check()
+    assert page.cards[0] == "Product coffee-2"
+    assert [toast.value for toast in page.app.toast] == ["EfficientNetLite1 is ready"]
+    assert page.app.selectbox[0].value == "EfficientNetLite1"
+    assert page.app.selectbox[0].options[:2] == ["EfficientNetLite0", "EfficientNetLite1"]
+
+
+def test_every_visitor_sees_what_runs_beside_their_own_results(visit: Callable, home: Path) -> None:
+    with Jobs(home / "cache" / "jobs").owned("VGG16") as report:
+        report(Stage.ENCODING, 4, 16)
+        page = visit(home, product="coffee-2")
+        assert len(page.cards) == 5
+        (progress,) = page.app.get("progress")
+        assert progress.proto.value == 25
+        assert progress.proto.text.startswith("VGG16: Encoding the catalogue, 4 of 16 pictures")
+        assert page.html.count("Being made ready") == 1
+    page.app.run()
+    assert not page.app.get("progress")
+
+
+def test_a_failed_job_says_why_and_can_be_tried_again(visit: Callable, home: Path) -> None:
+    with pytest.raises(WeightsError), Jobs(home / "cache" / "jobs").owned("VGG16"):
+        raise WeightsError(f"Expected {HOSTILE}: use `python -m recsys backbones add VGG16 FILE`.")
+    page = visit(home)
+    assert not page.app.toast
+    choose(page, "VGG16")
+    assert "VGG16 could not be made ready" in page.text
+    assert r"\<img src\=x\>" in page.app.warning[0].value
+    assert [block.value for block in page.app.code] == ["python -m recsys backbones add VGG16 FILE"]
+    assert page.app.button(key="jobs_start").label == "Try again"
+
+
+def test_a_job_whose_owner_died_can_be_continued(visit: Callable, home: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Jobs(home / "cache" / "jobs").owned("EfficientNetLite2"):
+        raise KeyboardInterrupt
+    page = visit(home)
+    choose(page, "EfficientNetLite2")
+    assert "EfficientNetLite2 was interrupted" in page.text
+    assert page.app.button(key="jobs_start").label == "Continue"
+
+
+def test_a_broken_file_of_one_s_own_says_what_to_do_and_offers_no_button(visit: Callable, home: Path) -> None:
+    (home / "records" / "weights").mkdir(parents=True)
+    (home / "records" / "weights" / "VGG16.weights").write_bytes(b"broken")
+    page = visit(home)
+    choose(page, "VGG16")
+    assert [block.value for block in page.app.code] == ["python -m recsys backbones add VGG16"]
+    assert not [button for button in page.app.button if button.key == "jobs_start"]
 
 
 def test_a_missing_catalogue_says_which_commands_to_run(visit: Callable, tmp_path: Path) -> None:
@@ -133,14 +224,15 @@ def test_a_missing_catalogue_says_which_commands_to_run(visit: Callable, tmp_pat
     ]
 
 
-def test_vectors_of_another_catalogue_say_which_command_to_run(visit: Callable, home: Path) -> None:
+def test_vectors_of_another_catalogue_can_be_made_anew_with_one_button(visit: Callable, home: Path) -> None:
     path = catalogue_path(home / "cache")
     content = json.loads(path.read_bytes())
     content["products"].pop()
     path.write_text(json.dumps(content))
     page = visit(home)
-    assert "No backbone is ready to search with" in page.text
-    assert [block.value for block in page.app.code] == ["python -m recsys embed EfficientNetLite0"]
+    assert "EfficientNetLite0 is not ready" in page.text
+    assert "Catalogue not encoded, or changed since" in page.text
+    assert page.app.button(key="jobs_start").label == "Encode the catalogue (15 pictures)"
 
 
 def test_an_unusable_setting_is_named(visit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,82 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server, _serve
+from tests.weights_mirror import Mirror, seeded_weights, serving
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy, and building a network takes its time."""
+    expect.set_options(timeout=60_000)
+
+
+@pytest.fixture(scope="module")
+def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
+    with serving(seeded_weights(pytestconfig)) as mirror:
+        yield mirror
+
+
+@pytest.fixture(scope="module")
+def app(shop_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with a data home of its own, which gets weights from the mirror only."""
+    folder = tmp_path_factory.mktemp("jobs")
+    home = shutil.copytree(shop_home, folder / "home", symlinks=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_WEIGHTS_MIRROR", mirror.address)
+        patch.setenv("KERAS_HOME", str(folder / "keras"))
+        yield from _serve(home, folder)
+
+
+def choose(page: Page, backbone: str) -> None:
+    page.get_by_role("combobox", name="Backbone").click()
+    page.get_by_role("option", name=backbone).click()
+
+
+def matches(page: Page):
+    return page.locator(".st-key-cards_search .kc-card")
+
+
+def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on(
+    app, mirror: Mirror, page: Page, chromium: Browser
+) -> None:
+    mirror.gate.clear()
+    page.goto(f"{app.url}/?product=coffee-2")
+    expect(matches(page)).to_have_count(5)
+    choose(page, "MobileNetV2")
+    page.get_by_role("button", name="Get the weights (9 MB)").click()
+    expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+    with chromium.new_context() as context:
+        other = context.new_page()
+        other.goto(f"{app.url}/?product=rocket-2")
+        expect(matches(other)).to_have_count(5)
+        expect(other.get_by_text("MobileNetV2: Fetching the weights, ")).to_be_visible()
+
+        page.get_by_role("link", name="Catalogue").click()
+        expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
+        page.get_by_role("link", name="Search by photo").click()
+        expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
+
+        mirror.gate.set()
+        expect(matches(page)).to_have_count(5)  # with nobody touching the page
+        expect(page.get_by_text("As MobileNetV2 sees it")).to_be_visible()
+        expect(page.get_by_role("combobox", name="Backbone")).to_have_value("MobileNetV2")
+        expect(other.get_by_text("MobileNetV2 is ready")).to_be_visible()
+        expect(other.get_by_text("As EfficientNetLite0 sees it")).to_be_visible()
+
+
+def test_weights_that_nobody_has_are_named_with_the_three_ways_to_get_them(app, page: Page) -> None:
+    page.goto(app.url)
+    choose(page, "VGG16")
+    page.get_by_role("button", name="Get the weights (59 MB)").click()
+    failure = page.locator(".st-key-failure")
+    expect(failure.get_by_role("heading")).to_have_text("VGG16 could not be made ready")
+    expect(failure).to_contain_text("the server answered 404. Three ways to get them")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert "Traceback" not in app.log
