@@ -24,12 +24,13 @@ check-python:
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Expected Python's venv module, found none: install it (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
 
 check-port: check-python
-	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected port $(PORT) to be free, but another program uses it: stop that, or choose another with PORT=8502." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected a free port from 1024 to 65535, but $(PORT) is taken or none: choose another with PORT=." >&2; exit 1; }
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
 
 $(VENV)/.installed: requirements.txt | check-python
+	@echo "Installing into $(VENV): about 3 GB, some minutes."
 	"$(PYTHON)" -m venv $(VENV)
 	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

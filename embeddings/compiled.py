@@ -1,7 +1,9 @@
 """Compiled networks on disk: built once, in a child process, and kept under a key of what they were built from."""
 
 import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from filelock import FileLock
 from embeddings.backbones import Backbone
 from embeddings.errors import NetworkError, WeightsError
 
+NETWORK_FILE = "network.xml"
+_CHECKSUMS = "checksums.json"
 KNOWN_FAILURE = 3  # the exit status of a child whose weights do not fit
 
 PICTURE_ROAD = "240x240 bicubic, then the input side bicubic"
@@ -38,19 +42,34 @@ def identify_network(backbone: Backbone, weights_sha256: str) -> NetworkIdentity
 
 
 def compiled_network(backbone: Backbone, weights: Path, identity: NetworkIdentity, folder: Path) -> Path:
-    """The backbone's OpenVINO file below `folder`; compile it there first if it is not.
+    """The backbone's OpenVINO file below `folder`; compile it there first if it is not there, or not whole.
 
     Compiling takes 5 to 30 s, once; a second process that asks meanwhile waits for the first.
     Raises WeightsError when the weights do not fit the network, NetworkError for other failures.
     """
     target = folder / f"{backbone.name}-{_build_key(identity)}"
-    network = target / "network.xml"
-    if not network.is_file():
+    if not _is_whole(target):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{backbone.name}.lock"):
-            if not network.is_file():
+            if not _is_whole(target):
+                shutil.rmtree(target, ignore_errors=True)
                 _compile(backbone, weights, target)
-    return network
+    return target / NETWORK_FILE
+
+
+def _is_whole(target: Path) -> bool:
+    """Whether a compiled network is there and is what was written."""
+    try:
+        noted = json.loads((target / _CHECKSUMS).read_bytes())
+        return bool(noted == _checksums(target))
+    except (OSError, ValueError):
+        return False
+
+
+def _checksums(target: Path) -> dict[str, str]:
+    """The SHA-256 of the network's two files, by name."""
+    names = (NETWORK_FILE, Path(NETWORK_FILE).with_suffix(".bin").name)
+    return {name: hashlib.sha256((target / name).read_bytes()).hexdigest() for name in names}
 
 
 def _build_key(identity: NetworkIdentity) -> str:
@@ -79,4 +98,5 @@ def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
             raise WeightsError(reason)
         if result.returncode != 0:
             raise NetworkError(f"Expected {backbone.name} to compile, but it did not: {reason}")
+        (built / _CHECKSUMS).write_text(json.dumps(_checksums(built)))
         built.rename(target)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
 FORMAT_VERSION = 1
 _NORM_TOLERANCE = 1e-3
 _BLOCK_ROWS = 8192
+_READ_TRIES, _READ_TRY_SECONDS = 3, 0.02
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,21 @@ def read_vectors(folder: Path) -> StoredVectors:
     """
     if not (folder / "manifest.json").is_file():
         raise VectorsError(f"no vectors in {folder}")
-    with FileLock(folder / "lock"):
+    for _ in range(_READ_TRIES):  # between the writer's two files a reader finds one of each
         try:
-            manifest = _read_manifest(folder / "manifest.json")
-            matrix = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            raise VectorsError(f"the files in {folder} are damaged ({error})") from None
+            return _read(folder)
+        except VectorsError as error:
+            mismatch = error
+            sleep(_READ_TRY_SECONDS)
+    raise mismatch
+
+
+def _read(folder: Path) -> StoredVectors:
+    try:
+        manifest = _read_manifest(folder / "manifest.json")
+        matrix = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise VectorsError(f"the files in {folder} are damaged ({error})") from None
     expected = (len(manifest.image_keys), manifest.dim)
     if matrix.shape != expected or matrix.dtype != np.float32 or zlib.crc32(matrix.data) != manifest.checksum:
         raise VectorsError(f"vectors.npy in {folder} is damaged: it is not what its manifest describes")

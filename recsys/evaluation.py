@@ -84,20 +84,22 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
+            rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
             missing = [column for column in REQUIRED_COLUMNS if column not in (rows.fieldnames or ())]
             if missing:
                 found = ", ".join(rows.fieldnames or ()) or "none"
                 raise EvaluationError(f"Expected the columns photo and product_id in {path}, found {found}.")
-            queries = tuple(
-                LabelledPhoto(path.parent / row["photo"], row["product_id"] or "", row.get("group") or "")
-                for row in rows
-                if row["photo"]
-            )
+            queries = tuple(_labelled(row, path.parent) for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise EvaluationError(f"Expected a UTF-8 CSV of labelled photos at {path}, but: {error}.") from None
     if not queries:
         raise EvaluationError(f"Expected labelled photos in {path}, found none.")
     return queries
+
+
+def _labelled(row: dict[str, str | None], folder: Path) -> LabelledPhoto:
+    photo, product_id, group = ((row.get(column) or "").strip() for column in ("photo", "product_id", "group"))
+    return LabelledPhoto(folder / photo, product_id, group)
 
 
 def evaluate(
@@ -128,7 +130,7 @@ def evaluate(
     if not outcomes:
         raise EvaluationError(
             f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
-            f"{skipped[0].photo}: {skipped[0].reason}."
+            f"{skipped[0].photo}: {skipped[0].reason}"
         )
     return _summarise(backbone, ranking, outcomes, tuple(skipped))
 

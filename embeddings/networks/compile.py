@@ -12,11 +12,9 @@ from pathlib import Path
 import openvino
 
 from embeddings.backbones import backbone_named
-from embeddings.compiled import KNOWN_FAILURE
+from embeddings.compiled import KNOWN_FAILURE, NETWORK_FILE
 from embeddings.errors import WeightsError
 from embeddings.networks.encoders import build_encoder
-
-NETWORK_FILE = "network.xml"
 
 
 def compile_network(name: str, weights: Path, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 
 import anyio
 import httpx
@@ -16,6 +18,8 @@ from tenacity import (
 from embeddings.photos import MAX_BYTES
 from recsys.catalogue.local_files import PictureError
 from recsys.catalogue.products import Source
+
+_A_SECOND = timedelta(seconds=1)
 
 TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 
@@ -144,7 +148,7 @@ class Downloader:
 
     async def _download(self, response: httpx.Response, known: Source | None) -> Download:
         status = response.status_code
-        etag, last_modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
+        etag, last_modified = response.headers.get("ETag", ""), _modification_date(response)
         if status == 304 and known is not None:
             return Download(None, etag or known.etag, last_modified or known.last_modified)
         if status in TRANSIENT_STATUSES:
@@ -185,6 +189,20 @@ def _refuse_odd(url: httpx.URL) -> None:
 def _validators(known: Source | None) -> dict[str, str]:
     headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
     return {name: value for name, value in headers.items() if value}
+
+
+def _modification_date(response: httpx.Response) -> str:
+    """The Last-Modified date, or a second before it where it may yet hide a change.
+
+    The date counts whole seconds: what was changed in the very second of the answer may change once
+    more without another date (RFC 9110, section 8.8.2.2). The earlier date has it sent once more.
+    """
+    text = str(response.headers.get("Last-Modified", ""))
+    try:
+        modified, answered = (parsedate_to_datetime(date) for date in (text, response.headers.get("Date", "")))
+        return text if answered - modified >= _A_SECOND else format_datetime(modified - _A_SECOND, usegmt=True)
+    except (TypeError, ValueError):  # no date, or none that can be read
+        return text
 
 
 def _answered(response: httpx.Response) -> str:

@@ -27,8 +27,8 @@ def print_error(text: str) -> None:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON object on standard output."""
-    print_line(json.dumps(content, ensure_ascii=False, indent=2))
+    """Print one JSON object on standard output, in ASCII: every text as it is, and none that steers a terminal."""
+    sys.stdout.write(f"{json.dumps(content, indent=2)}\n")
 
 
 def _printable(text: str) -> str:

@@ -10,7 +10,6 @@ from recsys.cli import backbones, catalogue, demo, search
 from recsys.cli.console import print_error
 
 FAILED = 1
-INTERRUPTED = 130
 
 
 def build_app() -> typer.Typer:

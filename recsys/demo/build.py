@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from embeddings.backbones import BUNDLED_CHOICE
 from embeddings.errors import VectorsError
 from embeddings.runtime import Networks
@@ -45,8 +47,8 @@ def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: P
     folder = demo_folder(cache)
     create_shop(folder, size=size, progress=progress)
     table = folder / "catalogue.csv"
-    url = f"sqlite:///{folder / 'shop.sqlite'}"
-    export_catalogue(url, read_query(folder / "export.sql"), table)
+    url = URL.create("sqlite", database=str(folder / "shop.sqlite"))
+    export_catalogue(url.render_as_string(), read_query(folder / "export.sql"), table)
     imported = import_catalogue(
         table, cache, allow_shrink=True, origin=ORIGIN, progress=lambda done, total: progress("import", done, total)
     )
@@ -64,7 +66,10 @@ def needs_demo(cache: Path, networks: Networks) -> bool:
     """Tell whether the home holds no catalogue, or a demo that was not finished."""
     if not catalogue_path(cache).is_file():
         return True
-    catalogue = load_catalogue(cache)
+    try:
+        catalogue = load_catalogue(cache)
+    except CatalogueError:
+        return True
     return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue, networks)
 
 
@@ -76,8 +81,18 @@ def _has_vectors(cache: Path, catalogue: Catalogue, networks: Networks) -> bool:
     return True
 
 
+def _is_foreign(cache: Path) -> bool:
+    """Whether the home holds a catalogue that the demo did not make; a damaged one beside a demo shop is the demo's."""
+    if not catalogue_path(cache).is_file():
+        return False
+    try:
+        return load_catalogue(cache).origin != ORIGIN
+    except CatalogueError:
+        return not (demo_folder(cache) / "recipe.json").is_file()
+
+
 def _refuse_foreign_catalogue(cache: Path) -> None:
-    if catalogue_path(cache).is_file() and load_catalogue(cache).origin != ORIGIN:
+    if _is_foreign(cache):
         raise CatalogueError(
             f"Expected a data home without a shop of its own for the demo, but {cache.parent} holds another catalogue: "
             "choose another home with RECSYS_HOME."

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +10,6 @@ import pytest
 from embeddings import compiled
 from embeddings.backbones import Backbone
 from embeddings.compiled import compiled_network, identify_network
-from embeddings.errors import NetworkError
 from embeddings.runtime import Networks
 from embeddings.weights import WeightsLibrary
 
@@ -77,11 +77,33 @@ def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "cache" / "networks").iterdir()] == ["EfficientNetLite0.lock"]
 
 
-def test_a_damaged_compiled_network_says_what_to_delete(
+def flip_a_byte(folder: Path) -> None:
+    content = bytearray((folder / "network.bin").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "network.bin").write_bytes(content)
+
+
+DAMAGES = {
+    "a flipped byte": flip_a_byte,
+    "no network.xml": lambda folder: (folder / "network.xml").unlink(),
+    "no checksums": lambda folder: (folder / "checksums.json").unlink(),
+    "an empty network.bin": lambda folder: (folder / "network.bin").write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_compiled_network_is_noticed(
+    damage: str, tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+) -> None:
+    copy = shutil.copytree(network_file.parent, tmp_path / network_file.parent.name)
+    assert compiled._is_whole(copy)
+    DAMAGES[damage](copy)
+    assert not compiled._is_whole(copy)
+
+
+def test_a_damaged_compiled_network_is_made_again(
     tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
 ) -> None:
-    folder = tmp_path / network_file.parent.name
-    folder.mkdir()
-    (folder / "network.xml").write_text("<net/>")
-    with pytest.raises(NetworkError, match=f"in {folder}, but it does not load"):
-        Networks(tmp_path, library).encoder(bundled)
+    flip_a_byte(shutil.copytree(network_file.parent, tmp_path / network_file.parent.name))
+    Networks(tmp_path, library).encoder(bundled)
+    assert compiled._is_whole(tmp_path / network_file.parent.name)

@@ -170,3 +170,13 @@ def test_names_of_the_shop_cannot_steer_the_terminal(home: Path, photo: Path) ->
     assert "Evil" in result.stdout
     assert not set("\x1b\x07") & set(result.stdout)
     assert len(result.stdout.splitlines()) == 5
+
+
+def test_json_keeps_every_character_of_a_name(home: Path, photo: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    name = "\u202eSusu\u00a0\u200bbaris\u001b[2J \U0001f95b"
+    path.write_text(path.read_text().replace('"Product coffee-1"', json.dumps(name)))
+    result = recsys("search", photo, "--json", home=home)
+    assert json.loads(result.stdout)["matches"][0]["name"] == name
+    assert result.stdout.isascii()
+    assert "\x1b" not in result.stdout

@@ -91,12 +91,13 @@ def test_what_cannot_be_evaluated_is_skipped_with_its_reason(
 ) -> None:
     (queries_csv.parent / "page.jpg").write_text("<html></html>")
     with queries_csv.open("a") as file:
-        file.write("\npage.jpg,coffee-0,,\nmissing.jpg,coffee-0,,\ncoffee-0.jpg,no-such-product,,\n")
+        file.write("\npage.jpg,coffee-0,,\nmissing.jpg,coffee-0,,\ncoffee-0.jpg,no-such-product,,\n,coffee-0,,\n")
     result = evaluate(recommender, read_queries(queries_csv), bundled)
     assert result.groups["all"].num_queries == 16
     reasons = [skipped.reason for skipped in result.skipped]
     assert "got a web page" in reasons[0]
     assert "cannot be read" in reasons[1]
+    assert "cannot be read" in reasons[3]
     assert reasons[2] == "product no-such-product is not in the catalogue"
 
 

@@ -5,10 +5,11 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from recsys.catalogue.downloads import Download, Downloader, DownloadLimits
+from recsys.catalogue.downloads import Download, Downloader, DownloadLimits, _modification_date
 from recsys.catalogue.local_files import PictureError
 from recsys.catalogue.products import Source
 from tests.recsys.catalogue.shop_server import Answer, ShopServer, answer, raw
@@ -216,3 +217,20 @@ def test_failures_count_only_in_a_row(server: ShopServer, limits: DownloadLimits
     down, alive = server.put("/down.jpg", answer(b"", status=503)), server.put("/alive.jpg", sign_of_life)
     once = replace(limits, silent_after=3, attempts=1)
     assert download(once, down, down, alive, down, down, server.put("/ok.jpg", OK)).data == b"picture"
+
+
+AT_ONE = "Mon, 23 Nov 2026 01:00:01 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers, date",
+    [
+        ({"Last-Modified": AT_ONE, "Date": "Mon, 23 Nov 2026 01:00:02 GMT"}, AT_ONE),
+        ({"Last-Modified": AT_ONE, "Date": AT_ONE}, "Mon, 23 Nov 2026 01:00:00 GMT"),
+        ({"Last-Modified": AT_ONE}, AT_ONE),
+        ({"Last-Modified": "yesterday", "Date": AT_ONE}, "yesterday"),
+        ({"Date": AT_ONE}, ""),
+    ],
+)
+def test_a_date_that_may_hide_a_change_in_its_own_second_is_put_before_it(headers: dict[str, str], date: str) -> None:
+    assert _modification_date(httpx.Response(200, headers=headers)) == date
