@@ -45,19 +45,32 @@ class Encoder:
         return vectors
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
-        """Encode prepared images on all cores while the next are being read; yield (tag, vector) as each is done.
+        """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
+        # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs for good when the
+        # network is dropped while one of them still waits for the interpreter.
+        count = int(self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        idle = [self.compiled.create_infer_request() for _ in range(count)]
+        running: deque[tuple[T, openvino.InferRequest]] = deque()
 
-        The order of the results is not that of the images.
-        """
-        done: list[tuple[T, NDArray[np.float32]]] = []
-        queue = openvino.AsyncInferQueue(self.compiled)
-        queue.set_callback(lambda request, tag: done.append((tag, request.get_output_tensor().data[0].copy())))
-        for tag, image in images:
-            queue.start_async({0: self._batch(image)}, tag)
-            while done:
-                yield done.pop()
-        queue.wait_all()
-        yield from done
+        def collected() -> tuple[T, NDArray[np.float32]]:
+            tag, request = running[0]
+            request.wait()
+            running.popleft()
+            idle.append(request)
+            return tag, request.get_output_tensor().data[0].copy()
+
+        try:
+            for tag, image in images:
+                if not idle:
+                    yield collected()
+                request = idle.pop()
+                request.start_async({0: self._batch(image)})
+                running.append((tag, request))
+            while running:
+                yield collected()
+        finally:
+            for _, request in running:
+                request.wait()
 
     def _batch(self, image: RGB) -> NDArray[np.uint8]:
         side = self.backbone.input_side
