@@ -16,7 +16,8 @@ from recsys.catalogue.queries import read_query
 from recsys.catalogue.report import ImportReport
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
-from recsys.vectors import EmbedReport, embed_catalogue, fitting_vectors
+from recsys.preparation import encode_catalogue
+from recsys.vectors import EmbedReport, fitting_vectors
 
 ORIGIN = "demo"
 SIZE = 5256  # the number of products in the study's shop
@@ -52,7 +53,7 @@ def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: P
     imported = import_catalogue(
         table, cache, allow_shrink=True, origin=ORIGIN, progress=lambda done, total: progress("import", done, total)
     )
-    embedded = embed_catalogue(
+    embedded = encode_catalogue(
         load_catalogue(cache),
         cache,
         BUNDLED_CHOICE,

@@ -1,12 +1,16 @@
 """What a visitor sees when something fails: a known failure with its remedy, or an apology; never a traceback."""
 
 import re
+import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import streamlit as st
 
 from embeddings.errors import KalcareError
+from recsys.errors import SettingsError
+from recsys.settings import load_settings
 from recsys.ui.markdown import escaped
 from recsys.ui.translations import gettext as _
 
@@ -29,12 +33,21 @@ def show_failure(title: str, message: str) -> None:
         st.subheader(title, anchor=False)
         st.warning(escaped(message.replace("`", "")), icon=":material/info:")
         for command in commands_in(message):
-            st.code(command, language=None)
+            st.code(as_typed(command), language=None)
 
 
 def commands_in(message: str) -> list[str]:
     """The commands that a message recommends, in its order."""
     return _COMMAND.findall(message)
+
+
+def as_typed(command: str) -> str:
+    """A command as whoever runs this app would type it: with the project's Python, for this data home."""
+    with suppress(SettingsError):
+        home = load_settings().home
+        if home != Path("data"):
+            command = f"RECSYS_HOME={shlex.quote(str(home))} {command}"
+    return command.replace("python -m", ".venv/bin/python -m")
 
 
 def apologise(error: Exception) -> bool:

@@ -9,6 +9,7 @@ import streamlit as st
 from embeddings.errors import PhotoError
 from embeddings.photos import ACCEPTED_EXTENSIONS
 from recsys.catalogue.products import Catalogue, Product
+from recsys.errors import CatalogueError
 from recsys.ui.markdown import escaped
 from recsys.ui.pictures import sample_url
 from recsys.ui.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
@@ -25,7 +26,7 @@ def current_photo() -> QueryPhoto | None:
 
 
 def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
-    """Take the product that the address names (`?product=ID`) as the photo. Raises CatalogueError."""
+    """Take the product that the address names (`?product=ID`) as the photo, or say why it cannot be taken."""
     product_id = st.query_params.get(_PRODUCT)
     photo = current_photo()
     if product_id is None or (photo and photo.product_id == product_id):
@@ -35,7 +36,11 @@ def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
         st.session_state[_PHOTO] = None
         st.session_state[_PROBLEM] = _("There is no product {id} in the catalogue.").format(id=product_id)
         return
-    _choose(query_photo_of(product, cache))
+    try:
+        _choose(query_photo_of(product, cache))
+    except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
+        st.session_state[_PHOTO] = None
+        st.session_state[_PROBLEM] = str(error)
 
 
 def photo_picker(samples: Sequence[Sample], products: Sequence[Product]) -> str:

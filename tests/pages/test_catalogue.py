@@ -62,4 +62,4 @@ def test_hostile_texts_are_escaped(visit: Callable, hostile_home: Path) -> None:
 
 def test_a_missing_catalogue_says_which_command_to_run(visit: Callable, tmp_path: Path) -> None:
     page = open_catalogue(visit, tmp_path / "nothing")
-    assert page.app.code[0].value == "python -m recsys demo"
+    assert page.commands[0] == "python -m recsys demo"

@@ -194,7 +194,7 @@ def test_a_failed_job_says_why_and_can_be_tried_again(visit: Callable, home: Pat
     choose(page, "VGG16")
     assert "VGG16 could not be made ready" in page.text
     assert r"\<img src\=x\>" in page.app.warning[0].value
-    assert [block.value for block in page.app.code] == ["python -m recsys backbones add VGG16 FILE"]
+    assert page.commands == ["python -m recsys backbones add VGG16 FILE"]
     assert page.app.button(key="jobs_start").label == "Try again"
 
 
@@ -212,13 +212,13 @@ def test_a_broken_file_of_one_s_own_says_what_to_do_and_offers_no_button(visit: 
     (home / "records" / "weights" / "VGG16.weights").write_bytes(b"broken")
     page = visit(home)
     choose(page, "VGG16")
-    assert [block.value for block in page.app.code] == ["python -m recsys backbones add VGG16"]
+    assert page.commands == ["python -m recsys backbones add VGG16"]
     assert not [button for button in page.app.button if button.key == "jobs_start"]
 
 
 def test_a_missing_catalogue_says_which_commands_to_run(visit: Callable, tmp_path: Path) -> None:
     page = visit(tmp_path / "nothing")
-    assert [block.value for block in page.app.code] == [
+    assert page.commands == [
         "python -m recsys demo",
         "python -m recsys catalogue import FILE.csv",
     ]

@@ -1,0 +1,80 @@
+"""The demo takes the road of a real shop, and keeps off homes that are not its own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from embeddings.runtime import Networks
+from recsys.catalogue.products import catalogue_path, load_catalogue
+from recsys.demo.build import DemoReport, build_demo, demo_folder, needs_demo
+from recsys.errors import CatalogueError
+from recsys.evaluation import evaluate, read_queries
+from recsys.recommender import Recommender
+from recsys.settings import Settings
+
+SIZE = 24
+
+
+def build(home: Path, networks: Networks, size: int = SIZE) -> DemoReport:
+    return build_demo(home / "cache", networks, size=size, progress=lambda stage, done, total: None)
+
+
+@pytest.fixture(scope="module")
+def built(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo") / "a home? 100%20#"
+    build(home, networks)
+    (home / "cache" / "networks").symlink_to(networks_folder)
+    return home
+
+
+@pytest.fixture
+def demo_home(built: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(built, tmp_path / "home", symlinks=True)
+
+
+def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks: Networks) -> None:
+    recommender = Recommender(Settings(home=demo_home))
+    assert len(recommender.catalogue.products) == SIZE
+    result = evaluate(
+        recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
+    )
+    assert result.groups["all"].means["hit@5"] > 0.5  # chance is 5 of 24
+    assert not result.skipped
+    assert not needs_demo(demo_home / "cache", networks)
+
+
+def test_built_again_it_does_nothing_anew(demo_home: Path, networks: Networks) -> None:
+    report = build(demo_home, networks)
+    assert (report.imported.unchanged, report.imported.imported) == (SIZE, 0)
+    assert report.embedded.encoded == 0
+
+
+def test_a_demo_without_vectors_or_catalogue_is_needed(demo_home: Path, networks: Networks, tmp_path: Path) -> None:
+    assert needs_demo(tmp_path / "empty", networks)
+    (demo_home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    assert needs_demo(demo_home / "cache", networks)
+
+
+def test_a_damaged_catalogue_of_the_demo_is_made_again(demo_home: Path, networks: Networks) -> None:
+    catalogue_path(demo_home / "cache").write_text("broken")
+    assert needs_demo(demo_home / "cache", networks)
+    build(demo_home, networks)
+    assert len(load_catalogue(demo_home / "cache").products) == SIZE
+
+
+def test_a_smaller_demo_replaces_a_larger_one(demo_home: Path, networks: Networks) -> None:
+    build(demo_home, networks, size=12)
+    assert len(load_catalogue(demo_home / "cache").products) == 12
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_home_with_another_catalogue_is_refused(home: Path, networks: Networks, damaged: bool) -> None:
+    path = catalogue_path(home / "cache")
+    if damaged:
+        path.write_text("broken")
+    before = path.read_bytes()
+    with pytest.raises(CatalogueError, match="holds another catalogue: choose another home with RECSYS_HOME"):
+        build(home, networks)
+    assert path.read_bytes() == before
+    assert not demo_folder(home / "cache").exists()
