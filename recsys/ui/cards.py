@@ -37,10 +37,10 @@ def card_html(card: Card) -> str:
         "card.html",
         product=card.product,
         name=card.product.name,
-        title=_without_tags(card.product.name),
+        title=without_tags(card.product.name),
         price=price_text(card.product.price, card.product.currency),
         picture=picture_url(card.product.image_key),
-        alt=_("Picture of {name}").format(name=_without_tags(card.product.name)),
+        alt=_("Picture of {name}").format(name=without_tags(card.product.name)),
         rank=card.rank,
         similarity=None if similarity is None else number_text(similarity, digits=3),
         similarity_label=_("Similarity"),
@@ -63,7 +63,7 @@ def product_grid(cards: Sequence[Card], *, key: str) -> None:
                     st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 
-def _without_tags(text: str) -> str:
+def without_tags(text: str) -> str:
     """Streamlit's sanitiser drops an attribute that holds a tag, even an escaped one, and with it the alt text."""
     return text.replace("<", " ").replace(">", " ")
 

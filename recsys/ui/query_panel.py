@@ -29,9 +29,10 @@ def timing_text(result: SearchResult) -> str:
     """One line: what the milliseconds were spent on, and how many products were compared."""
     compared = ngettext("{number} product compared", "{number} products compared", result.num_products)
     return _("{products} in {search} ms, after {encode} ms to encode the photo.").format(
-        products=compared, search=_milliseconds(result.search_ms), encode=_milliseconds(result.encode_ms)
+        products=compared, search=milliseconds_text(result.search_ms), encode=milliseconds_text(result.encode_ms)
     )
 
 
-def _milliseconds(duration: float) -> str:
+def milliseconds_text(duration: float) -> str:
+    """A duration in milliseconds as the visitor's language writes it, finer where it is short."""
     return number_text(duration, digits=1 if duration < 10 else 0)

@@ -63,6 +63,10 @@ class RecentQueries:
         self._max_queries = max_queries
         self._queries: OrderedDict[tuple[str, str], Query] = OrderedDict()
 
+    def knows(self, photo: QueryPhoto, backbone: Backbone) -> bool:
+        """Whether the photo was encoded with `backbone` before."""
+        return (photo.digest, backbone.name) in self._queries
+
     def query(self, photo: QueryPhoto, backbone: Backbone) -> Query:
         """The photo encoded with `backbone`, now or before. Raises what encoding raises."""
         key = (photo.digest, backbone.name)

@@ -1,0 +1,62 @@
+"""Compare: one photo by every backbone that is ready, and what was measured of them."""
+
+import streamlit as st
+
+from recsys.settings import load_settings
+from recsys.ui.compare import MatchRows, photo_panel, unready_note
+from recsys.ui.compare_quality import measured_quality
+from recsys.ui.failures import failures_shown, show_failure
+from recsys.ui.photo_input import current_photo, follow_product_link, photo_picker, sample_gallery
+from recsys.ui.query_photos import RecentQueries
+from recsys.ui.samples import samples_of
+from recsys.ui.scrolling import scroll_on_change
+from recsys.ui.services import recommender
+from recsys.ui.translations import gettext as _
+
+st.title(_("Which backbone finds it best?"), anchor=False)
+st.caption(
+    _("One photo, and the five products that each backbone finds most alike: judge by eye, then by measurement.")
+)
+
+with failures_shown():
+    engine, settings = recommender(), load_settings()
+    catalogue, statuses = engine.catalogue, engine.statuses()
+    samples = samples_of(settings.cache)
+    follow_product_link(catalogue, settings.cache)
+ready = [status.backbone for status in statuses if status.is_ready]
+queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
+
+
+def find(backbone):
+    if not queries.knows(photo, backbone):
+        engine.encode(photo.studied, backbone)  # a network's first picture takes longer, which is not what is compared
+    return engine.search(queries.query(photo, backbone), top=5, leave_out=photo.product_id)
+
+
+with st.container(key="search_layout"):
+    inputs, results = st.columns([1, 3], gap="medium")
+
+with inputs, st.container(key="search_inputs"):
+    way = photo_picker(samples, catalogue.products)
+
+photo, rows, waiting = current_photo(), None, []
+with results:
+    if not ready:
+        show_failure(_("No backbone is ready to search with"), statuses[-1].reason)
+    elif photo is None:
+        st.subheader(_("Choose a photo to begin"), anchor=False)
+        if samples and way != "sample":
+            st.caption(_("No product at hand? Start with one of these photos."))
+            sample_gallery(samples, key="search_welcome")
+    else:
+        photo_panel(photo, len(ready))
+        rows = MatchRows(ready)
+        waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
+        rows.fill([backbone for backbone in ready if backbone not in waiting], find, wait=False)
+        rows.reserve(waiting)
+        scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
+    unready_note(statuses)
+
+measured_quality(settings, catalogue, [backbone.name for backbone in ready])
+if rows:  # last, because a network that has to be loaded first takes a while
+    rows.fill(waiting, find, wait=True)

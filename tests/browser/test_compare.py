@@ -1,0 +1,76 @@
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from embeddings.backbones import BACKBONES
+from embeddings.runtime import Networks
+from recsys.catalogue.products import load_catalogue
+from recsys.evaluation import Evaluation, GroupQuality, Percentiles
+from recsys.evaluation_records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
+from recsys.vectors import embed_catalogue, vectors_folder
+
+HEIGHTS = """
+window.heights = {}
+setInterval(() => {
+  for (const row of document.querySelectorAll('[class*=st-key-compare_row_]')) {
+    if (!row.querySelector('.kc-row-head') || !row.querySelector('.kc-matches')) continue
+    const name = [...row.classList].find(name => name.startsWith('st-key-compare_row_'))
+    const seen = window.heights[name] ??= {blank: [], filled: []}
+    seen[row.querySelector('.kc-blank') ? 'blank' : 'filled'].push(row.getBoundingClientRect().height)
+  }
+}, 10)
+"""
+
+
+@pytest.fixture
+def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
+    """The shop of the running app, for this test with a second backbone ready and two evaluated."""
+    catalogue, second = load_catalogue(shop_home / "cache"), BACKBONES["EfficientNetLite1"]
+    embed_catalogue(catalogue, shop_home / "cache", second, networks)
+    for name, hit in (("EfficientNetLite1", 0.5), ("ResNet50", 0.25)):
+        means = {"hit@1": hit, "hit@5": 0.75, "mrr": 0.5, "map": 0.5}
+        quality = GroupQuality(8, means, {metric: (mean - 0.125, mean + 0.125) for metric, mean in means.items()})
+        times = Percentiles(hit * 20, hit * 40)
+        evaluation = Evaluation(name, "cosine", {"all": quality}, times, times, ())
+        data_set = DataSet("queries.csv", "a" * 64, catalogue_sha256(catalogue), len(catalogue.products))
+        network = NetworkUsed("c" * 64, "f32")
+        keep_evaluation(shop_home / "records", evaluation, data_set, network, now=datetime.now(UTC))
+    yield
+    shutil.rmtree(vectors_folder(shop_home / "cache", second))
+    shutil.rmtree(shop_home / "records")
+
+
+@pytest.mark.usefixtures("compared")
+@pytest.mark.parametrize("width", [1440, 390])
+def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width: int) -> None:
+    expect.set_options(timeout=30_000)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(HEIGHTS)
+    page.goto(server.url)
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.locator(".kc-matches img")).to_have_count(10)
+    page.wait_for_function("[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
+    tops = (
+        page.locator(".kc-matches")
+        .first.locator("li")
+        .evaluate_all("cards => cards.map(card => card.getBoundingClientRect().top)")
+    )
+    assert len(set(tops)) == 1  # in one row, on a phone too
+    seen = page.evaluate("window.heights")
+    assert len(seen) == 2
+    for heights in seen.values():  # where a row was seen waiting, it did not jump when its matches came
+        assert max(heights["blank"] + heights["filled"]) - min(heights["blank"] + heights["filled"]) < 1
+
+    chart = page.locator(".st-key-compare_chart")
+    expect(chart.locator("text", has_text="ResNet50")).to_be_visible()
+    expect(chart.get_by_text("hit@1 (share of the photos)")).to_be_visible()
+    page.get_by_role("radio", name="mAP").click()
+    expect(chart.get_by_text("mAP (from 0 to 1)")).to_be_visible()
+    expect(page.locator(".kc-table tbody tr")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "Traceback" not in server.log

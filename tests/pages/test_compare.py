@@ -1,0 +1,236 @@
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pyarrow.ipc
+import pytest
+
+from embeddings.backbones import BACKBONES
+from embeddings.runtime import Networks
+from recsys.catalogue.products import load_catalogue
+from recsys.evaluation import Evaluation, GroupQuality, Percentiles
+from recsys.evaluation_records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
+from recsys.vectors import embed_catalogue
+
+READY = ("EfficientNetLite0", "EfficientNetLite1")
+# The name of a product of the hostile shop.
+HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"
+MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HITS = {"ResNet50": 0.5, "EfficientNetLite0": 0.625, "EfficientNetLite1": 0.25}
+
+
+@pytest.fixture
+def two_ready(home: Path, networks: Networks) -> Path:
+    """The shop, embedded with a second backbone."""
+    embed_catalogue(load_catalogue(home / "cache"), home / "cache", BACKBONES["EfficientNetLite1"], networks)
+    return home
+
+
+def quality(hit: float) -> GroupQuality:
+    means = {"hit@1": hit, "hit@5": 1 - hit / 2, "mrr": hit, "map": hit / 2}
+    return GroupQuality(8, means, {metric: (mean - 0.0625, mean + 0.0625) for metric, mean in means.items()})
+
+
+def keep(home: Path, backbone: str, hit: float, *, days: int = 0, queries: str = "queries.csv") -> Path:
+    """Keep an evaluation of the shop as it is, by hand."""
+    catalogue = load_catalogue(home / "cache")
+    data_set = DataSet(queries, queries.ljust(64, "0"), catalogue_sha256(catalogue), len(catalogue.products))
+    groups = {"all": quality(hit), "cups": quality(hit / 2)}
+    evaluation = Evaluation(backbone, "cosine", groups, Percentiles(hit * 40, hit * 80), Percentiles(0.5, 0.75), ())
+    network = NetworkUsed("c" * 64, "f32")
+    return keep_evaluation(home / "records", evaluation, data_set, network, now=MARCH + timedelta(days=days))
+
+
+@pytest.fixture
+def evaluated(home: Path) -> Path:
+    """The shop, with three backbones evaluated."""
+    for backbone, hit in HITS.items():
+        keep(home, backbone, hit)
+    return home
+
+
+def open_comparison(visit: Callable, home: Path, **query: str):
+    page = visit(home, **query)
+    page.app.switch_page("../../pages/compare.py").run()
+    page.check()
+    return page
+
+
+def rows(page) -> dict[str, list[str]]:
+    """The names of each backbone's matches."""
+    heads = re.findall(r'<div class="kc-backbone"[^>]*>(.*?)</div>', page.html)
+    lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
+    names = [
+        [unescape(name) for name in re.findall(r'class="kc-name"[^>]*>(.*?)</div>', row, re.DOTALL)] for row in lists
+    ]
+    return dict(zip(heads, names, strict=True))
+
+
+def table(page) -> list[list[str]]:
+    """The cells of the table of figures, without the intervals."""
+    lines = re.findall(r"<tr>(.*?)</tr>", page.html, re.DOTALL)[1:]
+    return [[cell.split("<small>")[0].strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t", line)] for line in lines]
+
+
+def chart(page) -> tuple[list[dict], dict[str, dict]]:
+    """The encodings of the chart's layers, and its data by the backbones' names."""
+    proto = page.app.get("vega_lite_chart")[0].proto
+    points = pyarrow.ipc.open_stream(proto.datasets[0].data.data).read_all().to_pylist()
+    return [layer["encoding"] for layer in json.loads(proto.spec)["layer"]], {point["name"]: point for point in points}
+
+
+def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visit: Callable, two_ready: Path) -> None:
+    page = open_comparison(visit, two_ready, product="coffee-2")
+    found = rows(page)
+    assert list(found) == list(READY)
+    assert all(len(names) == 5 and "Product coffee-2" not in names for names in found.values())
+    shared = len(set(found[READY[0]]) & set(found[READY[1]]))
+    assert shared > 0
+    assert re.findall(r"<li><span>(\w+)</span> <b>(.)</b></li>", page.html) == [
+        (READY[1], str(shared)),
+        (READY[0], str(shared)),
+    ]
+    assert len(re.findall(r"Encoded in [\d.]+ ms", page.html)) == 2
+
+
+def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_ready: Path) -> None:
+    page = visit(two_ready, product="coffee-2")
+    searched = page.cards
+    page.app.switch_page("../../pages/compare.py").run()
+    assert rows(page)["EfficientNetLite0"] == searched
+
+
+def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) -> None:
+    page = open_comparison(visit, two_ready, product="coffee-2")
+    queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_photo"]
+    encoded = [queries.query(photo, BACKBONES[name]) for name in READY]
+    timings = re.findall(r"Encoded in [\d.]+ ms", page.html)
+    page.app.run()
+    assert re.findall(r"Encoded in [\d.]+ ms", page.html) == timings
+    assert all(queries.query(photo, BACKBONES[name]) is query for name, query in zip(READY, encoded, strict=True))
+
+
+def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, two_ready: Path, shop_csv: Path) -> None:
+    page = open_comparison(visit, two_ready)
+    assert "Choose a photo to begin" in page.text
+    page.app.file_uploader[0].upload("a.jpg", (shop_csv.parent / "coffee-2.jpg").read_bytes(), "image/jpeg").run()
+    page.check()
+    assert [names[0] for names in rows(page).values()] == ["Product coffee-2"] * 2
+    page.click("search_random")
+    product_id = page.app.session_state["search_photo"].product_id
+    assert all(f"Product {product_id}" not in names for names in rows(page).values())
+
+
+def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Callable, two_ready: Path) -> None:
+    page = open_comparison(visit, two_ready)
+    lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
+    study = ", ".join(name for name, backbone in BACKBONES.items() if not backbone.is_bundled)
+    assert f"weights are missing: {study}." in lines[0]
+    assert "python -m recsys backbones fetch NAME`" in lines[0]
+    assert "encoded with them: EfficientNetLite2." in lines[1]
+    assert lines[1].endswith("python -m recsys embed EfficientNetLite2`.")
+
+
+def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:
+    page = open_comparison(visit, home, product="coffee-2")
+    assert list(rows(page)) == ["EfficientNetLite0"]
+    assert "Only one backbone is ready" in page.text
+
+
+def test_before_anything_is_measured_the_page_says_how_to(visit: Callable, home: Path) -> None:
+    page = open_comparison(visit, home)
+    command = "python -m recsys evaluate --queries FILE.csv --backbone EfficientNetLite0"
+    assert [block.value[-len(command) :] for block in page.app.code] == [command]
+    (home / "cache" / "demo").mkdir()
+    (home / "cache" / "demo" / "queries.csv").touch()
+    page.app.run()
+    assert f"--queries {home / 'cache' / 'demo' / 'queries.csv'} --" in page.app.code[0].value
+
+
+def test_the_table_has_the_figures_best_first(visit: Callable, evaluated: Path) -> None:
+    page = open_comparison(visit, evaluated)
+    assert table(page) == [
+        ["EfficientNetLite0", "0.625", "0.688", "0.312", "25", "50", "8", "Mar 1, 2026"],
+        ["ResNet50", "0.500", "0.750", "0.250", "20", "40", "8", "Mar 1, 2026"],
+        ["EfficientNetLite1", "0.250", "0.875", "0.125", "10", "20", "8", "Mar 1, 2026"],
+    ]
+    assert "[0.44, 0.56]" in page.html
+
+
+def test_the_verdicts_name_the_study_and_what_was_measured(visit: Callable, evaluated: Path) -> None:
+    page = open_comparison(visit, evaluated)
+    assert "The study of 2023 chose ResNet50. It judged by eye" in page.text
+    assert "Best by hit@1: EfficientNetLite0, 0.625. Fastest: EfficientNetLite1, 10 ms." in page.text
+    assert "ResNet50 comes at place 2 of 3." in page.text
+
+
+def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Path) -> None:
+    encodings, points = chart(open_comparison(visit, evaluated))
+    assert {encoding["x"]["title"] for encoding in encodings} == {"Time to encode a photo, median (ms, logarithmic)"}
+    assert encodings[1]["y"]["title"] == "hit@1 (share of the photos)"
+    assert {name: (row["encode_ms"], row["quality"]) for name, row in points.items()} == {
+        name: (hit * 40, hit) for name, hit in HITS.items()
+    }
+    assert points["ResNet50"]["kind"] == "One of the study's eight"
+    assert encodings[1]["shape"]["scale"]["range"] == ["circle", "diamond"]
+
+
+def test_another_metric_and_kind_of_photo_order_the_table_anew(visit: Callable, evaluated: Path) -> None:
+    page = open_comparison(visit, evaluated)
+    page.app.button_group(key="compare_metric").set_value("hit@5").run()
+    assert [line[0] for line in table(page)] == ["EfficientNetLite1", "ResNet50", "EfficientNetLite0"]
+    assert page.app.selectbox[0].options == ["All", "cups"]
+    page.app.selectbox[0].select("cups").run()
+    page.check()
+    assert [line[1] for line in table(page)] == ["0.125", "0.250", "0.312"]
+
+
+def test_a_data_set_is_chosen_where_there_are_several(visit: Callable, evaluated: Path) -> None:
+    keep(evaluated, "VGG16", 0.75, days=-1, queries="older.csv")
+    page = open_comparison(visit, evaluated)
+    assert page.app.selectbox[0].options == ["queries.csv, 16 products", "older.csv, 16 products"]
+    page.app.selectbox[0].select_index(1).run()
+    page.check()
+    assert [line[0] for line in table(page)] == ["VGG16"]
+
+
+def test_figures_of_another_catalogue_are_said_to_be(visit: Callable, evaluated: Path) -> None:
+    path = evaluated / "cache" / "catalogue.json"
+    content = json.loads(path.read_bytes())
+    content["products"][0]["category"] = "another"
+    path.write_text(json.dumps(content))
+    page = open_comparison(visit, evaluated)
+    assert "Measured with another state of the catalogue" in page.text
+    assert len(table(page)) == 3
+
+
+def test_a_damaged_record_is_named_and_the_others_are_shown(visit: Callable, evaluated: Path) -> None:
+    (evaluations_folder(evaluated / "records") / "20260101T000000Z-**bad**.json").write_text("{")
+    page = open_comparison(visit, evaluated)
+    assert r"20260101T000000Z\-\*\*bad\*\*\.json" in page.app.warning[0].value
+    assert len(table(page)) == 3
+
+
+def test_a_backbone_of_an_older_or_newer_version_is_still_shown(visit: Callable, home: Path) -> None:
+    path = keep(home, "ResNet50", 0.5)
+    path.write_text(path.read_text().replace('"ResNet50"', '"<b>Next*Net*</b>"'))
+    page = open_comparison(visit, home)
+    assert unescape(table(page)[0][0]) == "<b>Next*Net*</b>"
+    assert "<b>Next" not in page.html
+
+
+def test_hostile_texts_are_escaped_in_the_rows(visit: Callable, hostile_home: Path, shop_csv: Path) -> None:
+    page = open_comparison(visit, hostile_home)
+    page.app.file_uploader[0].upload("a.jpg", (shop_csv.parent / "chelsea-0.jpg").read_bytes(), "image/jpeg").run()
+    page.check()
+    assert rows(page)["EfficientNetLite0"][0] == HOSTILE
+    assert "<script>alert" not in page.html
+    assert "<img src=x" not in page.html
+
+
+def test_a_missing_catalogue_says_which_command_to_run(visit: Callable, tmp_path: Path) -> None:
+    page = open_comparison(visit, tmp_path / "nothing")
+    assert page.app.code[0].value.endswith("python -m recsys demo")
