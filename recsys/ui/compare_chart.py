@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd  # type: ignore[import-untyped]  # whole, before altair meets it half imported by another visit
+import pandas as pd
 
 from embeddings.backbones import BACKBONES
 from recsys.evaluation_records import KeptEvaluation
