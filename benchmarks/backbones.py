@@ -23,8 +23,8 @@ from embeddings.photos import RGB, decode_photo
 from embeddings.runtime import Encoder, Networks, Precision
 from embeddings.weights import WeightsFolders, WeightsLibrary
 
-NUM_PICTURES = 48
-ROUNDS = 8
+NUM_PICTURES = 24
+ROUNDS = 6
 
 
 @dataclass(frozen=True)

@@ -123,12 +123,18 @@ class Networks:
         with loading:  # a network that loads keeps nobody from those that are loaded
             with self._lock:
                 encoder = self._loaded.get(identity)
-            encoder = encoder or self._load(backbone, "LATENCY")
+            encoder = encoder or self._warmed_up(backbone)
             with self._lock:
                 self._loaded[identity] = encoder
                 self._loaded.move_to_end(identity)
                 while len(self._loaded) > self._max_networks:
                     self._loaded.popitem(last=False)
+        return encoder
+
+    def _warmed_up(self, backbone: Backbone) -> Encoder:
+        """Load an encoder and run it once: the first time takes ten times as long, and no photo should wait for it."""
+        encoder = self._load(backbone, "LATENCY")
+        encoder.encode([np.zeros((backbone.input_side, backbone.input_side, 3), np.uint8)])
         return encoder
 
     def catalogue_encoder(self, backbone: Backbone) -> Encoder:
