@@ -23,8 +23,8 @@ from embeddings.photos import RGB, decode_photo
 from embeddings.runtime import Encoder, Networks, Precision
 from embeddings.weights import WeightsFolders, WeightsLibrary
 
-NUM_PICTURES = 24
-ROUNDS = 6
+NUM_PICTURES = 16
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def _compare(networks: Networks, backbone: Backbone, network: keras.Model) -> tu
         rounds=3,
     )
     loop = seconds(
-        lambda: [network.predict(encoder.prepare(decode_photo(f))[np.newaxis], verbose=0) for f in files[:12]]
-    ) * (NUM_PICTURES / 12)
+        lambda: [network.predict(encoder.prepare(decode_photo(f))[np.newaxis], verbose=0) for f in files[:8]]
+    ) * (NUM_PICTURES / 8)
     line = (
         f"photo {by_us * 1000:6.1f} ms, predict {by_predict * 1000:6.1f} ms; catalogue "
         f"{NUM_PICTURES / ours:5.0f} a second, queue alone {NUM_PICTURES / queue:5.0f}, "
