@@ -28,6 +28,7 @@ with failures_shown():
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
 
+# What the search starts from, from top to bottom: words, a photo, filters, and how photos are compared.
 with inputs, st.container(key="search_inputs"):
     way = photo_picker(samples, catalogue.products)
     chosen = pick_backbone(statuses, default, jobs)

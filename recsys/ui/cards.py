@@ -1,6 +1,6 @@
 """Product cards: HTML from templates that escape every text, in a grid that Streamlit keeps responsive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -48,19 +48,23 @@ def card_html(card: Card) -> str:
     )
 
 
-def product_grid(cards: Sequence[Card], *, key: str) -> None:
-    """Draw the cards five across (two on a phone), each with a button that searches for products like it."""
+CardActions = Callable[[Card, str], None]
+"""Draws what can be done with a card, below it; every widget's key ends in the given text."""
+
+
+def similar_button(card: Card, key: str) -> None:
+    """Draw the button that searches for products like this one."""
+    if st.button(_("Similar to this one"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
+        st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
+
+
+def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = similar_button) -> None:
+    """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart."""
     with st.container(key=f"cards_{key}"):
         for number, card in enumerate(cards):
             with st.container(key=f"card_{key}_{number}", gap="xsmall"):
                 st.html(card_html(card))
-                if st.button(
-                    _("Similar to this one"),
-                    icon=":material/image_search:",
-                    key=f"{key}_similar_{number}",
-                    width="stretch",
-                ):
-                    st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
+                actions(card, f"{key}_{number}")
 
 
 def without_tags(text: str) -> str:

@@ -47,7 +47,7 @@ def test_a_chosen_brand_outside_a_new_category_does_not_hide_the_category(visit:
 
 def test_similar_to_this_one_searches_with_the_product_and_leaves_it_out(visit: Callable) -> None:
     page = open_catalogue(visit)
-    page.click("catalogue_similar_6")
+    page.click("similar_catalogue_6")
     assert page.app.query_params["product"] == "coffee-2"
     assert len(page.cards) == 5
     assert "Product coffee-2" not in page.cards

@@ -93,7 +93,7 @@ def test_a_photo_takes_over_from_a_product(visit: Callable, shop_csv: Path) -> N
 def test_a_match_leads_on_to_products_like_it(visit: Callable) -> None:
     page = visit(product="coffee-2")
     second = page.cards[1]
-    page.click("search_similar_1")
+    page.click("similar_search_1")
     assert page.app.query_params["product"] == second.removeprefix("Product ")
     assert second not in page.cards
 
