@@ -135,9 +135,13 @@ def evaluate(
     return _summarise(backbone, ranking, outcomes, tuple(skipped))
 
 
-def evaluation_json(num_products: int, evaluations: Sequence[Evaluation]) -> dict[str, Any]:
+def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_distractors: int = 0) -> dict[str, Any]:
     """The evaluations as the JSON object that `evaluate --json` prints."""
-    return {"num_products": num_products, "results": [_result_json(evaluation) for evaluation in evaluations]}
+    return {
+        "num_products": num_products,
+        "num_distractors": num_distractors,
+        "results": [_result_json(evaluation) for evaluation in evaluations],
+    }
 
 
 def rank_metrics(ranking: NDArray[np.int64], target: int, relevant: NDArray[np.bool_]) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -32,6 +32,8 @@ class DataSet:
     queries_sha256: str
     catalogue_sha256: str
     num_products: int
+    distractors_sha256: str = ""  # of a catalogue whose products are searched as well, though never right
+    num_distractors: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,19 @@ def evaluations_folder(records: Path) -> Path:
     return records / "evaluations"
 
 
-def data_set_of(queries: Path, catalogue: Catalogue) -> DataSet:
-    """Identify a file of labelled photos with the catalogue they are looked for in. Raises EvaluationError."""
+def data_set_of(queries: Path, catalogue: Catalogue, distractors: Catalogue | None = None) -> DataSet:
+    """Identify a file of labelled photos with the catalogues they are looked for in. Raises EvaluationError."""
     try:
         content = queries.read_bytes()
     except OSError as error:
         raise EvaluationError(f"Expected a CSV of labelled photos at {queries}, but: {error}.") from None
-    return DataSet(
+    data_set = DataSet(
         queries.name, hashlib.sha256(content).hexdigest(), catalogue_sha256(catalogue), len(catalogue.products)
+    )
+    if distractors is None:
+        return data_set
+    return replace(
+        data_set, distractors_sha256=catalogue_sha256(distractors), num_distractors=len(distractors.products)
     )
 
 
@@ -117,7 +124,7 @@ def keep_evaluation(
         "data_set": asdict(data_set),
         "network": asdict(network),
         "versions": {library: version(library) for library in _LIBRARIES},
-        "evaluation": evaluation_json(data_set.num_products, [evaluation]),
+        "evaluation": evaluation_json([evaluation], data_set.num_products, data_set.num_distractors),
     }
     path = evaluations_folder(records) / f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.json"
     with written_whole(path) as file:

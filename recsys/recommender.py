@@ -14,14 +14,14 @@ from embeddings.compiled import NetworkIdentity
 from embeddings.errors import VectorsError, WeightsError
 from embeddings.photos import RGB
 from embeddings.weights import WeightsState
-from recsys.catalogue.products import Catalogue, Product, catalogue_path, load_catalogue
+from recsys.catalogue.products import Catalogue, Product
+from recsys.errors import CatalogueError
+from recsys.gallery import Gallery, Stamp, gallery_stamp, gallery_vectors, load_gallery
 from recsys.index import CosineIndex
 from recsys.networks import networks_of
 from recsys.settings import Settings
-from recsys.vectors import fitting_vectors, vectors_folder
 
 Ranking = Literal["cosine"]
-Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,34 @@ class Recommender:
     The catalogue and its vectors are read when first needed, and again when their files change.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, distractors: Path | None = None) -> None:
+        """Search in the home of `settings`; and, with `distractors`, among another home's products as well."""
         self._settings = settings
+        self._caches = [settings.cache]
+        if distractors is not None:
+            if distractors.resolve() == settings.home.resolve():
+                raise CatalogueError(
+                    f"Expected another data home as distractors, got {distractors}, which is this one."
+                )
+            self._caches.append(Settings(home=distractors).cache)
         self._lock = threading.RLock()
-        self._catalogue: tuple[Stamp, Catalogue] | None = None
-        self._indexes: dict[str, tuple[tuple[NetworkIdentity, Stamp, Stamp], CosineIndex]] = {}
+        self._gallery: tuple[tuple[Stamp, ...], Gallery] | None = None
+        self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CosineIndex]] = {}
         self.networks = networks_of(settings)
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue as it is on disk now. Raises CatalogueError where there is none."""
-        stamp = _stamp(catalogue_path(self._settings.cache))
+        return self.gallery.catalogue
+
+    @property
+    def gallery(self) -> Gallery:
+        """The catalogue with any distractors, as they are on disk now. Raises CatalogueError where there is none."""
+        stamp = gallery_stamp(self._caches)
         with self._lock:
-            if self._catalogue is None or self._catalogue[0] != stamp:
-                self._catalogue = (stamp, load_catalogue(self._settings.cache))
-            return self._catalogue[1]
+            if self._gallery is None or self._gallery[0] != stamp:
+                self._gallery = (stamp, load_gallery(self._caches))
+            return self._gallery[1]
 
     def statuses(self) -> list[BackboneStatus]:
         """Every backbone of the registry with its state. Raises CatalogueError where there is no catalogue."""
@@ -136,14 +149,13 @@ class Recommender:
         """The catalogue and its index by `backbone`, which belong together."""
         identity = self.networks.identity(backbone)
         with self._lock:
-            catalogue = self.catalogue
-            manifest = vectors_folder(self._settings.cache, backbone) / "manifest.json"
-            stamp = (identity, _stamp(catalogue_path(self._settings.cache)), _stamp(manifest))
+            gallery = self.gallery
+            stamp = (identity, gallery_stamp(self._caches, backbone))
             known = self._indexes.get(backbone.name)
             if known is None or known[0] != stamp:
-                stored = fitting_vectors(self._settings.cache, backbone, catalogue, identity)
-                self._indexes[backbone.name] = known = (stamp, CosineIndex(stored.matrix))
-            return catalogue, known[1]
+                index = CosineIndex(gallery_vectors(gallery, backbone, identity))
+                self._indexes[backbone.name] = known = (stamp, index)
+            return gallery.catalogue, known[1]
 
     def _status(self, backbone: Backbone) -> BackboneStatus:
         weights = self.networks.library.state(backbone)
@@ -153,15 +165,6 @@ class Recommender:
         except (WeightsError, VectorsError) as error:
             return BackboneStatus(backbone, weights, is_ready=False, reason=str(error))
         return BackboneStatus(backbone, weights, is_ready=True)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes whenever the file is replaced; zeros where there is none."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_ino
 
 
 def _milliseconds_since(started: float) -> float:

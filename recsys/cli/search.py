@@ -50,6 +50,10 @@ def evaluate(
     queries: Annotated[Path, typer.Option(metavar="FILE.csv", help="Labelled photos: photo, product_id, group.")],
     backbone: BackbonesOption = None,
     ranking: RankingOption = "cosine",
+    distractors: Annotated[
+        Path | None,
+        typer.Option(metavar="HOME", help="A data home whose products are searched as well, though never right."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure retrieval quality on labelled photos, and keep the figures for the compare page."""
@@ -58,9 +62,10 @@ def evaluate(
     from recsys.recommender import Recommender
 
     settings = load_settings()
-    recommender = Recommender(settings)
+    recommender = Recommender(settings, distractors=distractors)
     photos = evaluation.read_queries(queries)
-    data_set = data_set_of(queries, recommender.catalogue)
+    gallery = recommender.gallery
+    data_set = data_set_of(queries, gallery.own, gallery.distractors)
     results = []
     for chosen in chosen_backbones(recommender, backbone):
         with progress_bar(chosen.name) as progress:
@@ -70,7 +75,7 @@ def evaluate(
         for skipped in result.skipped:
             print_note(f"skipped {skipped.photo}: {skipped.reason}")
     if as_json:
-        print_json(evaluation.evaluation_json(len(recommender.catalogue.products), results))
+        print_json(evaluation.evaluation_json(results, data_set.num_products, data_set.num_distractors))
         return
     for result in results:
         _print_quality(result)

@@ -98,13 +98,19 @@ def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet,
 
 def _data_set_name(data_set: DataSet, among: Sequence[DataSet]) -> str:
     """The queries' file name and the number of products; with a part of its hash where that is not unique."""
-    same = [
-        other for other in among if (other.queries, other.num_products) == (data_set.queries, data_set.num_products)
-    ]
-    name = _("{queries}, {products}").format(
-        queries=data_set.queries, products=ngettext("{number} product", "{number} products", data_set.num_products)
-    )
-    return name if len(same) == 1 else f"{name} ({data_set.queries_sha256[:4]}-{data_set.catalogue_sha256[:4]})"
+    names = [_name_of(other) for other in among]
+    name = _name_of(data_set)
+    if names.count(name) == 1:
+        return name
+    return f"{name} ({data_set.queries_sha256[:4]}-{data_set.catalogue_sha256[:4]})"
+
+
+def _name_of(data_set: DataSet) -> str:
+    products = ngettext("{number} product", "{number} products", data_set.num_products)
+    if data_set.num_distractors:
+        others = ngettext("{number} of another shop", "{number} of another shop", data_set.num_distractors)
+        products = _("{products} and {others}").format(products=products, others=others)
+    return _("{queries}, {products}").format(queries=data_set.queries, products=products)
 
 
 def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -> None:

@@ -78,7 +78,7 @@ def test_quality_is_measured_for_all_and_each_group(
 
 def test_the_json_is_what_the_contract_says(recommender: Recommender, bundled: Backbone, queries_csv: Path) -> None:
     result = evaluate(recommender, read_queries(queries_csv), bundled)
-    content = json.loads(json.dumps(evaluation_json(16, [result])))
+    content = json.loads(json.dumps(evaluation_json([result], 16)))
     assert content["num_products"] == 16
     (entry,) = content["results"]
     assert list(entry) == ["backbone", "ranking", "groups", "encode_ms", "search_ms", "skipped"]
