@@ -1,15 +1,19 @@
-"""The app, for `streamlit run streamlit_app.py`: the router's pages, and a route for the pictures."""
+"""The app, for `streamlit run streamlit_app.py`: the router's pages, a route for the pictures, the visitors' cookie."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from recsys.settings import load_settings
 from recsys.ui.failures import apologise
 from recsys.ui.pictures import picture_routes
 from recsys.ui.services import warmed_up
+from recsys.ui.visitors import VisitorCookie
 
+base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
     "recsys/ui/router.py",
-    routes=picture_routes(lambda: load_settings().cache, base_path=st.get_option("server.baseUrlPath") or ""),
+    routes=picture_routes(lambda: load_settings().cache, base_path=base_path),
+    middleware=[Middleware(VisitorCookie, base_path=base_path)],
     lifespan=warmed_up,
     on_script_error=apologise,
 )

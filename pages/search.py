@@ -14,6 +14,7 @@ from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import recommender
 from recsys.ui.translations import gettext as _
+from recsys.ui.visitors import note_search
 
 st.title(_("Which products look like this?"), anchor=False)
 st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
@@ -51,3 +52,4 @@ with results:
         cards = [Card(match.product, match.rank, match.similarity) for match in result.matches]
         product_grid(cards, key="search")
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
+        note_search(photo, result)

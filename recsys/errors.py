@@ -17,3 +17,7 @@ class ExportError(KalcareError):
 
 class EvaluationError(KalcareError):
     """Labelled queries that cannot be evaluated."""
+
+
+class RecordsError(KalcareError):
+    """The records' database: locked, full, gone, damaged, or not to be reached."""

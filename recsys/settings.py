@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     home: Path = Path("data")
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
+    records_database_url: SecretStr | None = None
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)

@@ -1,12 +1,15 @@
-"""What pages share between visitors: the recommender of the data home."""
+"""What pages share between visitors: the recommender of the data home, and the records' database."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
 import streamlit as st
+from sqlalchemy import URL
 
 from embeddings.errors import KalcareError
+from recsys.database.database import Database, open_database
+from recsys.database.engines import records_address
 from recsys.recommender import Recommender
 from recsys.settings import Settings, load_settings
 
@@ -17,15 +20,23 @@ def recommender() -> Recommender:
     return _recommender(repr(settings), settings)
 
 
+def database() -> Database:
+    """The records' database, up to date, that all visitors share. Raises SettingsError and RecordsError."""
+    url = records_address(load_settings())
+    return _database(url.render_as_string(hide_password=False), url)
+
+
 @asynccontextmanager
 async def warmed_up(app: st.App) -> AsyncIterator[None]:
-    """Read the catalogue and load the default network while the first visitor's browser loads the page."""
+    """Make ready what pages share while the first visitor's browser loads the page."""
     Thread(target=_warm_up, daemon=True).start()
     yield
 
 
 def _warm_up() -> None:
     with suppress(KalcareError):  # the page that needs it will say so
+        database()
+    with suppress(KalcareError):
         engine = recommender()
         default = engine.default_backbone()
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
@@ -35,3 +46,8 @@ def _warm_up() -> None:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _recommender(key: str, _settings: Settings) -> Recommender:
     return Recommender(_settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _database(key: str, _url: URL) -> Database:
+    return open_database(_url)

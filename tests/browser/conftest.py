@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,13 +68,24 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="session")
 def server(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, as it is started for its users."""
-    yield from _serve(shop_home, tmp_path_factory.mktemp("server"))
+    with _serve(shop_home, tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def server_below_a_path(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app below `/shop`, as behind a company's web server."""
-    yield from _serve(shop_home, tmp_path_factory.mktemp("server"), base_path="shop")
+    with _serve(shop_home, tmp_path_factory.mktemp("server"), base_path="shop") as server:
+        yield server
+
+
+@pytest.fixture
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start the app on a data home, with more of the environment, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda home, **environment: stack.enter_context(
+            _serve(home, tmp_path_factory.mktemp("server"), environment=environment)
+        )
 
 
 @pytest.fixture
@@ -84,11 +96,18 @@ def crashing_server(shop_home: Path, tmp_path: Path) -> Iterator[Server]:
         "import streamlit as st\nfrom recsys.ui.failures import apologise\n"
         "app = st.App('page.py', on_script_error=apologise)\n"
     )
-    yield from _serve(shop_home, tmp_path, script=tmp_path / "app.py")
+    with _serve(shop_home, tmp_path, script=tmp_path / "app.py") as server:
+        yield server
 
 
+@contextmanager
 def _serve(
-    home: Path, folder: Path, *, base_path: str = "", script: Path = ROOT / "streamlit_app.py"
+    home: Path,
+    folder: Path,
+    *,
+    base_path: str = "",
+    script: Path = ROOT / "streamlit_app.py",
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -97,9 +116,9 @@ def _serve(
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{option}={value}" for option, value in options.items()]
     server = Server(f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log")
-    environment = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    variables = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT), **(environment or {})}
     with server.log_path.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(f"{server.url}/_stcore/health", process)
         yield server

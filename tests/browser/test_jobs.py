@@ -29,7 +29,8 @@ def app(shop_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_WEIGHTS_MIRROR", mirror.address)
         patch.setenv("KERAS_HOME", str(folder / "keras"))
-        yield from _serve(home, folder)
+        with _serve(home, folder) as server:
+            yield server
 
 
 def choose(page: Page, backbone: str) -> None:

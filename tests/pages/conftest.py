@@ -4,14 +4,18 @@ import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.catalogue.products import catalogue_path
+from recsys.ui.visitors import COOKIE
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "router.py"
 
+VISITOR = "v" * 43
 HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"
 
 
@@ -59,6 +63,8 @@ def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with query parameters."""
     # AppTest leaves its script as the main module, which processes that later tests start would then run.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    # AppTest has no browser: this is the request that a browser with this cookie would begin its visit with.
+    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[]))
 
     def open_app(data_home: Path = home, **query: str) -> Visit:
         monkeypatch.setenv("RECSYS_HOME", str(data_home))

@@ -1,0 +1,91 @@
+"""Transactions on the records: whole or not at all, by any number of threads and processes."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.orm import Session
+
+from recsys.database.engines import WAIT, WRITES, make_engine, sqlite_path
+from recsys.database.failures import failures_described
+from recsys.database.schema import bring_up_to_date, create_sqlite_file
+from recsys.errors import RecordsError
+
+WAIT_SECONDS = 10.0
+_ADVISORY_LOCK = 4_901_626_771  # any number that is nobody else's
+
+
+class Database:
+    """The records' database, its tables up to date; `open_database` gives one. Threads may share it.
+
+    Every method raises RecordsError where the database refuses.
+    """
+
+    def __init__(self, url: URL, engine: Engine) -> None:
+        self.url = url
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read in one transaction, which sees one state of everything."""
+        with self._transaction({WAIT: WAIT_SECONDS}) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[Session]:
+        """Write in one transaction: when the block has ended all of it is on the disk, or, after an error, nothing.
+
+        Writers of a SQLite file wait for each other before they begin, `wait_seconds` at most.
+        """
+        with self._transaction({WRITES: True, WAIT: wait_seconds}) as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, options: Mapping[str, object]) -> Iterator[Session]:
+        engine = self._engine.execution_options(**options)
+        with failures_described(self.url), Session(engine) as session, session.begin():
+            session.connection()  # begins the transaction now, not with the first statement
+            yield session
+
+
+def open_database(url: URL) -> Database:
+    """Open the database at `url`; make it where there is none, and bring its tables up to date.
+
+    Any number of processes may do this at the same time. Raises RecordsError.
+    """
+    engine = make_engine(url)
+    with failures_described(url), _only_one(url, engine) as connection:
+        bring_up_to_date(connection)
+    return Database(url, engine)
+
+
+@contextmanager
+def _only_one(url: URL, engine: Engine) -> Iterator[Connection]:
+    """A transaction for changing tables, in which no other process is at the same time."""
+    path = sqlite_path(url)
+    writing = engine.execution_options(**{WRITES: True, WAIT: WAIT_SECONDS})
+    if path is None:
+        with writing.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            yield connection
+        return
+    with _file_locked(path):
+        create_sqlite_file(path)
+        with writing.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def _file_locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=WAIT_SECONDS):
+            yield
+    except Timeout:
+        raise RecordsError(
+            f"Expected to open {path}, but another process has been bringing it up to date for "
+            f"{WAIT_SECONDS:.0f} seconds: wait until it is done, then try again."
+        ) from None

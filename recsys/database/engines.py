@@ -1,0 +1,86 @@
+"""Engines for the records: how their connections are opened and their transactions begin."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from recsys.errors import RecordsError
+from recsys.settings import Settings
+
+WRITES, WAIT = "recsys_writes", "recsys_wait_seconds"
+"""Execution options: that a transaction writes, and how many seconds it waits for other writers."""
+
+_SETTING = "RECSYS_RECORDS_DATABASE_URL"
+
+
+def records_address(settings: Settings) -> URL:
+    """Where the records are: the database that the settings name, or a SQLite file in the data home.
+
+    Raises RecordsError, which does not repeat any of the address: there may be a password in it.
+    """
+    if settings.records_database_url is None:
+        return URL.create("sqlite", database=str(settings.records / "records.db"))
+    try:
+        url = make_url(settings.records_database_url.get_secret_value())
+    except (ArgumentError, ValueError):
+        raise RecordsError(
+            f"Expected {_SETTING} to be an address such as postgresql+psycopg://user:password@host/database, "
+            "got none: correct it, or unset it to keep the records in the data home."
+        ) from None
+    if url.get_backend_name() == "sqlite" and (url.database or ":memory:").startswith((":memory:", "file:")):
+        raise RecordsError(f"Expected {_SETTING} to name SQLite's file: write sqlite:////absolute/path.db.")
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of a SQLite database; None for another one."""
+    return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine for the address; nothing is connected yet. Raises RecordsError."""
+    path = sqlite_path(url)
+    if path is not None:
+        return _sqlite_engine(path)
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except NoSuchModuleError:
+        raise RecordsError(
+            f"Expected {_SETTING} to name a database that SQLAlchemy knows, got {url.drivername!r}: correct it."
+        ) from None
+    except ModuleNotFoundError as error:
+        raise RecordsError(
+            f"Expected the driver that {_SETTING} asks for, but Python's module {error.name!r} is not installed: "
+            "install it into the app's environment."
+        ) from None
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    # A connection for each transaction: one that is kept open goes on writing into a file that was deleted.
+    engine = create_engine("sqlite://", creator=lambda: _open(path), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    # mode=rw: a file that is gone is an error, never a new and empty one.
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted leaves no trace in the file
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * options.get(WAIT, 0))}")
+    # A transaction that reads first and writes later would fail at once where another wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

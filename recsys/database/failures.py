@@ -1,0 +1,65 @@
+"""What the records' database refuses, in words: what was expected, what came, what to do."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from recsys.database.engines import sqlite_path
+from recsys.errors import RecordsError
+
+# SQLite's primary result code -> what to tell; {path} is the file.
+_REMEDIES = {
+    "BUSY": "Expected to use {path}, but another program keeps it locked: close that program, then try again.",
+    "LOCKED": "Expected to use {path}, but another program keeps it locked: close that program, then try again.",
+    "FULL": "Expected room on the disk of {path}, but it is full: free some, then try again.",
+    "IOERR": "Expected to read and write {path}, but the disk refused ({code}): check the disk, then try again.",
+    "READONLY": "Expected to write to {path}, but it may only be read: give the app's user the permission.",
+    "PERM": "Expected to write to {path}, but it may only be read: give the app's user the permission.",
+    "NOTADB": "Expected a SQLite database at {path}, but that file is none: put a copy of the database in its place.",
+    "CORRUPT": "Expected a sound database at {path}, but it is damaged: put a copy of it in its place.",
+}
+_GONE = "Expected the records' database at {path}, but it is gone: put it back, or restart the app to begin a new one."
+_CLOSED = "Expected to open {path}, but it cannot be opened: give the app's user the permission."
+
+
+@contextmanager
+def failures_described(url: URL) -> Iterator[None]:
+    """Raise what the database at `url` refuses in the block as RecordsError."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise RecordsError(_description(error.orig, url)) from error
+    except sqlite3.Error as error:
+        raise RecordsError(_description(error, url)) from error
+    except SQLAlchemyError as error:
+        raise RecordsError(_failed(error, url)) from error
+    except OSError as error:
+        raise RecordsError(
+            f"Expected to use the records' database {_name(url)}, but the machine refused: "
+            f"{error.strerror or error}. Mend that, then try again."
+        ) from error
+
+
+def _description(error: BaseException | None, url: URL) -> str:
+    code: str | None = getattr(error, "sqlite_errorname", None)
+    path = sqlite_path(url)
+    if code is None or path is None:
+        return _failed(error, url)
+    primary = code.removeprefix("SQLITE_").partition("_")[0]
+    if primary == "CANTOPEN":
+        return (_CLOSED if path.exists() else _GONE).format(path=path)
+    return _REMEDIES[primary].format(path=path, code=code) if primary in _REMEDIES else _failed(error, url)
+
+
+def _failed(error: object, url: URL) -> str:
+    reason = str(error).partition("\n")[0].strip().rstrip(".")
+    if url.password:
+        reason = reason.replace(str(url.password), "***")
+    return f"Expected to use the records' database {_name(url)}, but it answered: {reason}. Mend that, then try again."
+
+
+def _name(url: URL) -> str:
+    return str(sqlite_path(url) or url.render_as_string(hide_password=True))

@@ -1,0 +1,42 @@
+"""The tables' state: made and brought up to date by Alembic's migrations, which keep the data."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from recsys.errors import RecordsError
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Run the migrations that the database has not seen, in the connection's transaction.
+
+    Raises RecordsError when a newer version of the app has already changed the tables.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise RecordsError(
+            f"Expected records of this version of the app or an older one, got those of a newer one ({current}): "
+            "update the app."
+        )
+    if current != scripts.get_current_head():
+        command.upgrade(config, "head")
+
+
+def create_sqlite_file(path: Path) -> None:
+    """Make an empty database where there is no file; in either case, let readers and a writer work side by side."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()

@@ -1,0 +1,25 @@
+"""Who may answer an open poll: a browser that has searched, known by the hash of its visitor cookie."""
+
+import hashlib
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from recsys.survey.tables import Participant
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a cookie or an invitation: enough to know it again, too little to forge it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def note_search(session: Session, visitor: str) -> None:
+    """Note that the visitor has searched, if that is not known yet."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Participant).values(key=hashed(visitor), has_answered=False).on_conflict_do_nothing())
+
+
+def has_searched(session: Session, visitor: str) -> bool:
+    """Whether the visitor has made a search."""
+    return session.scalar(select(Participant.key).where(Participant.key == hashed(visitor))) is not None
