@@ -3,10 +3,10 @@
 import streamlit as st
 
 from recsys.settings import load_settings
-from recsys.ui.compare import MatchRows, photo_panel, unready_note
+from recsys.ui.compare import MatchRows, compared_photo, unready_note
 from recsys.ui.compare_quality import measured_quality
 from recsys.ui.failures import failures_shown, show_failure
-from recsys.ui.photo_input import current_photo, follow_product_link, photo_picker, sample_gallery
+from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
@@ -37,7 +37,7 @@ with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
 
 with inputs, st.container(key="search_inputs"):
-    way = photo_picker(samples, catalogue.products)
+    photo_panel(samples, catalogue.products)
 
 photo, rows, waiting = current_photo(), None, []
 with results:
@@ -45,11 +45,11 @@ with results:
         show_failure(_("No backbone is ready to search with"), statuses[-1].reason)
     elif photo is None:
         st.subheader(_("Choose a photo to begin"), anchor=False)
-        if samples and way != "sample":
+        if samples:
             st.caption(_("No product at hand? Start with one of these photos."))
             sample_gallery(samples, key="search_welcome")
     else:
-        photo_panel(photo, len(ready))
+        compared_photo(photo, len(ready))
         rows = MatchRows(ready)
         waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
         rows.fill([backbone for backbone in ready if backbone not in waiting], find, wait=False)

@@ -7,8 +7,8 @@ from recsys.ui.backbone_picker import pick_backbone
 from recsys.ui.cards import Card, product_grid
 from recsys.ui.failures import failures_shown
 from recsys.ui.jobs_panel import job_states, jobs_panel
-from recsys.ui.photo_input import current_photo, follow_product_link, photo_picker, sample_gallery
-from recsys.ui.query_panel import query_panel
+from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
+from recsys.ui.query_panel import network_view, query_panel
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
@@ -31,7 +31,7 @@ with st.container(key="search_layout"):
 
 # What the search starts from, from top to bottom: words, a photo, filters, and how photos are compared.
 with inputs, st.container(key="search_inputs"):
-    way = photo_picker(samples, catalogue.products)
+    photo_panel(samples, catalogue.products)
     chosen = pick_backbone(statuses, default, jobs)
 
 with results:
@@ -39,7 +39,7 @@ with results:
     jobs_panel(settings, jobs, chosen, len(catalogue.products))
     if photo is None and chosen.is_ready:
         st.subheader(_("Choose a photo to begin"), anchor=False)
-        if samples and way != "sample":
+        if samples:
             st.caption(_("No product at hand? Start with one of these photos."))
             sample_gallery(samples, key="search_welcome")
     elif photo is not None and chosen.is_ready:
@@ -48,8 +48,9 @@ with results:
             query = queries.query(photo, backbone)
             result = engine.search(query, top=5, leave_out=photo.product_id)
             seen = engine.networks.encoder(backbone).prepare(photo.studied)
-        query_panel(photo, seen, result)
+        query_panel(photo, result)
         cards = [Card(match.product, match.rank, match.similarity) for match in result.matches]
         product_grid(cards, key="search")
+        network_view(photo, seen, result)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
         note_search(photo, result)

@@ -79,18 +79,16 @@ def num_shared(one: SearchResult, other: SearchResult) -> int:
     return len(ids[0] & ids[1])
 
 
-def photo_panel(photo: QueryPhoto, num_backbones: int) -> None:
-    """Draw the photo that is compared with."""
-    with st.container(key="query", horizontal=True, gap="small", vertical_alignment="center"):
-        st.image(photo.shown, alt=_("The photo that is searched with"))
-        with st.container(width="stretch", gap="xsmall"):
-            st.subheader(escaped(photo.title), anchor=False)
-            if photo.product_id is not None:
-                st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
-            if num_backbones == 1:
-                st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
-            else:
-                st.caption(_("Each row: the five most alike, their similarity, and how many the others found, too."))
+def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
+    """Say which photo is compared with, and what the rows below show."""
+    with st.container(key="query", gap="xsmall"):
+        st.subheader(escaped(photo.title), anchor=False)
+        if photo.product_id is not None:
+            st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
+        if num_backbones == 1:
+            st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
+        else:
+            st.caption(_("Each row: the five most alike, their similarity, and how many the others found, too."))
 
 
 def unready_note(statuses: Iterable[BackboneStatus]) -> None:

@@ -1,4 +1,4 @@
-"""The ways to a photo: upload, camera, sample, random product. Each sets the one photo that is searched with."""
+"""The photo that is searched with: the visitor's own, a sample or a product; chosen here, and framed."""
 
 import secrets
 from collections.abc import Sequence
@@ -6,17 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from embeddings.box import Box
 from embeddings.errors import PhotoError
-from embeddings.photos import ACCEPTED_EXTENSIONS
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
 from recsys.ui.markdown import escaped
+from recsys.ui.photo_frame import photo_frame
+from recsys.ui.photo_intake import photo_intake
 from recsys.ui.pictures import sample_url
 from recsys.ui.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.samples import Sample
 from recsys.ui.translations import gettext as _
 
-_PHOTO, _PROBLEM, _PRODUCT = "search_photo", "search_problem", "product"
+_PHOTO, _PROBLEM, _ANSWERED, _PRODUCT = "search_photo", "search_problem", "search_answered", "product"
 
 
 def current_photo() -> QueryPhoto | None:
@@ -33,63 +35,35 @@ def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
         return
     product = catalogue.by_id.get(product_id)
     if product is None:
-        st.session_state[_PHOTO] = None
-        st.session_state[_PROBLEM] = _("There is no product {id} in the catalogue.").format(id=product_id)
+        _choose(None, problem=_("There is no product {id} in the catalogue.").format(id=product_id))
         return
     try:
         _choose(query_photo_of(product, cache))
     except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
-        st.session_state[_PHOTO] = None
-        st.session_state[_PROBLEM] = str(error)
+        _choose(None, problem=str(error))
 
 
-def photo_picker(samples: Sequence[Sample], products: Sequence[Product]) -> str:
-    """Draw the ways to a photo, and why the last file could not be used; return the way that is open."""
-    ways = {
-        "upload": f":material/upload: {_('Upload')}",
-        "camera": f":material/photo_camera: {_('Camera')}",
-        "sample": f":material/photo_library: {_('Samples')}",
-    }
-    way = st.segmented_control(
-        _("Your photo"),
-        [way for way in ways if way != "sample" or samples],
-        default="upload",
-        required=True,
-        format_func=lambda way: ways[way],
-        key="search_way",
-        width="stretch",
-        wrap=False,
-        persist_state="session",
-    )
-    if way == "upload":
-        st.file_uploader(
-            _("A photo of the product: JPEG, PNG, WebP, AVIF, GIF or HEIC, up to 10 MB"),
-            type=ACCEPTED_EXTENSIONS,
-            key="search_upload",
-            on_change=_take_file,
-            args=("search_upload", "upload"),
-        )
-    elif way == "camera":
-        st.camera_input(
-            _("Hold the product in front of the camera"),
-            key="search_camera",
-            on_change=_take_file,
-            args=("search_camera", "camera"),
-        )
-    else:
-        sample_gallery(samples, key="search_samples")
+def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
+    """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used."""
+    photo, answered = current_photo(), st.session_state.get(_ANSWERED, 0)
+    if photo is not None:
+        photo_frame(photo, answered, _frame)
     if problem := st.session_state.get(_PROBLEM):
         st.error(escaped(problem), icon=":material/broken_image:")
-    st.button(
-        _("Surprise me with a product"),
-        icon=":material/shuffle:",
-        key="search_random",
-        width="stretch",
-        on_click=_take_random_product,
-        args=(products,),
-        disabled=not products,
-    )
-    return str(way)
+    photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
+    with st.container(horizontal=True, gap="small", key="search_others"):
+        if samples and photo is not None:
+            with st.popover(_("Sample photos"), icon=":material/photo_library:", key="search_samples_menu"):
+                sample_gallery(samples, key="search_samples")
+        st.button(
+            _("Surprise me"),
+            icon=":material/shuffle:",
+            help=_("Search with a product of the catalogue, chosen by chance."),
+            key="search_random",
+            on_click=_take_random_product,
+            args=(products,),
+            disabled=not products,
+        )
 
 
 def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
@@ -104,13 +78,8 @@ def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
             )
 
 
-def _take_file(widget: str, origin: Origin) -> None:
-    upload = st.session_state[widget]
-    photo = current_photo()
-    if upload is not None:
-        _read(upload.getvalue(), origin, _("Your photo"))
-    elif photo is None or photo.origin == origin:
-        _forget()
+def _take(data: bytes, origin: Origin) -> None:
+    _read(data, origin, _("Your photo"))
 
 
 def _take_sample(sample: Sample) -> None:
@@ -122,22 +91,19 @@ def _take_random_product(products: Sequence[Product]) -> None:
 
 
 def _read(data: bytes, origin: Origin, title: str) -> None:
+    st.query_params.pop(_PRODUCT, None)
     try:
-        photo = read_query_photo(data, origin=origin, title=title)
+        _choose(read_query_photo(data, origin=origin, title=title))
     except PhotoError as error:
-        _forget()
-        st.session_state[_PROBLEM] = str(error)
-        return
-    st.query_params.pop(_PRODUCT, None)
-    _choose(photo)
+        _choose(None, problem=str(error))
 
 
-def _choose(photo: QueryPhoto) -> None:
+def _choose(photo: QueryPhoto | None, *, problem: str = "") -> None:
     st.session_state[_PHOTO] = photo
-    st.session_state[_PROBLEM] = ""
+    st.session_state[_PROBLEM] = problem
+    st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
 
 
-def _forget() -> None:
-    st.query_params.pop(_PRODUCT, None)
-    st.session_state[_PHOTO] = None
-    st.session_state[_PROBLEM] = ""
+def _frame(box: Box) -> None:
+    if photo := current_photo():
+        st.session_state[_PHOTO] = photo.within(box)

@@ -1,4 +1,4 @@
-"""What was searched: the photo, what the network sees of it, and how long it took."""
+"""What was searched: the photo, how long it took, and what the network sees of it."""
 
 import streamlit as st
 
@@ -10,19 +10,22 @@ from recsys.ui.translations import gettext as _
 from recsys.ui.translations import ngettext, number_text
 
 
-def query_panel(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
-    """Draw the photo beside `seen`, the pixels that the network gets, and say what was compared."""
-    side = seen.shape[0]
-    sees = _("As {backbone} sees it").format(backbone=result.backbone.name)
-    with st.container(key="query", horizontal=True, gap="small", vertical_alignment="center"):
-        st.image(photo.shown, caption=_("As it came"), alt=_("The photo that is searched with"))
-        st.image(seen, caption=sees, alt=_("The photo as the network sees it"))
-        with st.container(width="stretch", gap="xsmall"):
-            st.subheader(escaped(photo.title), anchor=False)
-            if photo.product_id is not None:
-                st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
-            st.caption(_("Squashed to {side}x{side} pixels, which is what the network gets.").format(side=side))
-            st.caption(timing_text(result))
+def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
+    """Say what is searched with, and what it was compared with; `query` is where a phone scrolls to."""
+    with st.container(key="query", gap="xsmall"):
+        st.subheader(escaped(photo.title), anchor=False)
+        if photo.product_id is not None:
+            st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
+        st.caption(timing_text(result))
+
+
+def network_view(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
+    """Offer to look at `seen`, the pixels that the network gets, beside what the visitor framed."""
+    with st.expander(_("As {backbone} sees it").format(backbone=result.backbone.name), icon=":material/visibility:"):
+        with st.container(key="network_view", horizontal=True, gap="small"):
+            st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo that is searched"))
+            st.image(seen, caption=_("What the network gets"), alt=_("The photo as the network sees it"))
+        st.caption(_("Squashed to {side}x{side} pixels, which is what the network gets.").format(side=seen.shape[0]))
 
 
 def timing_text(result: SearchResult) -> str:

@@ -3,56 +3,89 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from embeddings.backbones import Backbone
+from embeddings.box import WHOLE, Box, proposed_box
 from embeddings.errors import PhotoError
-from embeddings.photos import QUERY_SIDE, RGB, decode_photo, resize_as_studied, shrink_within
+from embeddings.photos import QUERY_SIDE, RGB, decode_photo, encode_jpeg, resize_as_studied, shrink_within
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
 from recsys.recommender import Query
 
-Origin = Literal["upload", "camera", "sample", "product"]
+Taken = Literal["upload", "camera", "paste"]
+"""How a visitor's own photo came."""
 
-_SHOWN_SIDE = 480
+Origin = Taken | Literal["sample", "product"]
+
+_SHOWN_SIDE = 640
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QueryPhoto:
-    """A photo to search with: `shown` keeps its aspect, `studied` is the (240, 240, 3) that every network starts from.
+    """A photo to search with, as it was decoded, upright: `pixels` (height, width, 3); its `box` is what is searched.
 
-    `product_id` is set for a catalogue product, which its own matches leave out.
+    `shown` is the whole photo as a small JPEG. A catalogue product has a `product_id`, which its own matches leave
+    out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
     """
 
     origin: Origin
     title: str
     digest: str
-    shown: RGB
-    studied: RGB
+    pixels: RGB
+    shown: bytes
+    proposed: Box
+    box: Box
     product_id: str | None = None
+    kept: RGB | None = None
+
+    def within(self, box: Box) -> "QueryPhoto":
+        """The same photo, searched within another box."""
+        return replace(self, box=box)
+
+    @property
+    def identity(self) -> tuple[str, Box]:
+        """What tells this search from another: the photo's bytes, and the box."""
+        return self.digest, self.box
+
+    @cached_property
+    def framed(self) -> RGB:
+        """The pixels within the box."""
+        return self.box.cut(self.pixels)
+
+    @cached_property
+    def studied(self) -> RGB:
+        """What every network starts from: the box's content, (240, 240, 3)."""
+        if self.kept is not None and self.box == WHOLE:
+            return self.kept
+        return resize_as_studied(self.framed)
 
 
 def read_query_photo(data: bytes, *, origin: Origin, title: str = "") -> QueryPhoto:
-    """Decode a visitor's photo. Raises PhotoError."""
-    photo = decode_photo(data, max_side=QUERY_SIDE)
-    return QueryPhoto(origin, title, _digest(data), shrink_within(photo, _SHOWN_SIDE), resize_as_studied(photo))
+    """Decode a visitor's photo, with a proposed box around the product. Raises PhotoError."""
+    pixels = decode_photo(data, max_side=QUERY_SIDE)
+    proposed = proposed_box(pixels)
+    return QueryPhoto(origin, title, _digest(data), pixels, _as_shown(pixels), proposed, proposed)
 
 
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
-    """The kept picture of a catalogue product. Raises CatalogueError when it is lost or damaged."""
+    """The whole kept picture of a catalogue product. Raises CatalogueError when it is lost or damaged."""
     images = images_of(cache)
     studied, shown = images.study_path(product.image_key), images.display_path(product.image_key)
     try:
-        data = studied.read_bytes()
-        picture, small = decode_photo(data), decode_photo(shown.read_bytes(), max_side=_SHOWN_SIDE)
+        data, shown_data = studied.read_bytes(), shown.read_bytes()
+        kept, pixels = decode_photo(data), decode_photo(shown_data)
     except (OSError, PhotoError):
         raise CatalogueError(
             f"Expected the pictures of product {product.product_id}, which are lost or damaged: "
             "import the catalogue again with `python -m recsys catalogue import FILE.csv`."
         ) from None
-    return QueryPhoto("product", product.name, _digest(data), small, picture, product.product_id)
+    return QueryPhoto(
+        "product", product.name, _digest(data), pixels, shown_data, WHOLE, WHOLE, product.product_id, kept
+    )
 
 
 class RecentQueries:
@@ -61,21 +94,25 @@ class RecentQueries:
     def __init__(self, encode: Callable[[RGB, Backbone], Query], *, max_queries: int = 16) -> None:
         self._encode = encode
         self._max_queries = max_queries
-        self._queries: OrderedDict[tuple[str, str], Query] = OrderedDict()
+        self._queries: OrderedDict[tuple[str, Box, str], Query] = OrderedDict()
 
     def knows(self, photo: QueryPhoto, backbone: Backbone) -> bool:
-        """Whether the photo was encoded with `backbone` before."""
-        return (photo.digest, backbone.name) in self._queries
+        """Whether the photo within its box was encoded with `backbone` before."""
+        return (*photo.identity, backbone.name) in self._queries
 
     def query(self, photo: QueryPhoto, backbone: Backbone) -> Query:
         """The photo encoded with `backbone`, now or before. Raises what encoding raises."""
-        key = (photo.digest, backbone.name)
+        key = (*photo.identity, backbone.name)
         if key not in self._queries:
             self._queries[key] = self._encode(photo.studied, backbone)
         self._queries.move_to_end(key)
         while len(self._queries) > self._max_queries:
             self._queries.popitem(last=False)
         return self._queries[key]
+
+
+def _as_shown(pixels: RGB) -> bytes:
+    return encode_jpeg(shrink_within(pixels, _SHOWN_SIDE), quality=85)
 
 
 def _digest(data: bytes) -> str:

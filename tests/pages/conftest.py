@@ -1,3 +1,4 @@
+import base64
 import json
 import re
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
@@ -52,6 +54,21 @@ class Visit:
     def click(self, key: str) -> None:
         self.app.button(key=key).click().run()
         self.check()
+
+    def send(self, component: str, event: str, value: object) -> None:
+        """Let a component send what its script would; AppTest itself knows no components."""
+        (sender,) = (one.proto for one in self.app.get("bidi_component") if f"-{component}" in one.proto.id)
+        states = self.app._tree.get_widget_states()
+        message = json.dumps([{"event": event, "value": value}])
+        states.widgets.append(
+            WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{sender.id}__events", json_trigger_value=message)
+        )
+        self.app._run(states)
+        self.check()
+
+    def photograph(self, content: bytes, origin: str = "upload") -> None:
+        """Give the page a photo, as the browser sends it."""
+        self.send("search_intake", "photo", {"origin": origin, "content": base64.b64encode(content).decode()})
 
     def check(self) -> None:
         """Nothing may ever fail with a traceback."""

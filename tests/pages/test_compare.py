@@ -116,7 +116,7 @@ def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) ->
 def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, two_ready: Path, shop_csv: Path) -> None:
     page = open_comparison(visit, two_ready)
     assert "Choose a photo to begin" in page.text
-    page.app.file_uploader[0].upload("a.jpg", (shop_csv.parent / "coffee-2.jpg").read_bytes(), "image/jpeg").run()
+    page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     page.check()
     assert [names[0] for names in rows(page).values()] == ["Product coffee-2"] * 2
     page.click("search_random")
@@ -224,7 +224,7 @@ def test_a_backbone_of_an_older_or_newer_version_is_still_shown(visit: Callable,
 
 def test_hostile_texts_are_escaped_in_the_rows(visit: Callable, hostile_home: Path, shop_csv: Path) -> None:
     page = open_comparison(visit, hostile_home)
-    page.app.file_uploader[0].upload("a.jpg", (shop_csv.parent / "chelsea-0.jpg").read_bytes(), "image/jpeg").run()
+    page.photograph((shop_csv.parent / "chelsea-0.jpg").read_bytes())
     page.check()
     assert rows(page)["EfficientNetLite0"][0] == HOSTILE
     assert "<script>alert" not in page.html

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from embeddings.backbones import BACKBONES, Backbone
+from embeddings.box import WHOLE, Box
 from embeddings.errors import PhotoError
-from embeddings.photos import RGB, encode_jpeg
-from recsys.catalogue.products import Product, load_catalogue
+from embeddings.photos import RGB, decode_photo, encode_jpeg
+from recsys.catalogue.products import Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.recommender import Query
 from recsys.ui.query_photos import RecentQueries, query_photo_of, read_query_photo
@@ -54,8 +55,30 @@ def test_only_the_last_queries_are_kept() -> None:
 
 def test_a_photo_is_shown_with_its_aspect_and_studied_as_a_square() -> None:
     photo = read_query_photo(encode_jpeg(np.zeros((500, 1000, 3), np.uint8), quality=90), origin="camera")
-    assert photo.shown.shape == (240, 480, 3)
+    assert decode_photo(photo.shown).shape == (320, 640, 3)
     assert photo.studied.shape == (240, 240, 3)
+
+
+def test_what_is_studied_is_what_is_in_the_frame() -> None:
+    pixels = np.zeros((400, 400, 3), np.uint8)
+    pixels[:200, :200] = 255
+    photo = read_query_photo(encode_jpeg(pixels, quality=95), origin="upload")
+    assert photo.box == photo.proposed == Box(0.1, 0.1, 0.8, 0.8)
+    assert photo.studied.min() == 0
+    corner = photo.within(Box(0.0, 0.0, 0.4, 0.4))
+    assert corner.framed.shape == (160, 160, 3)
+    assert corner.studied.min() > 250
+    assert photo.within(photo.box).identity == photo.identity != corner.identity
+
+
+def test_a_photo_is_encoded_again_for_another_frame_only() -> None:
+    encode = CountingEncoder()
+    queries, photo = RecentQueries(encode), photo_of(10)
+    queries.query(photo, LITE0)
+    queries.query(photo.within(WHOLE), LITE0)
+    assert encode.num_encoded == 2
+    queries.query(photo.within(photo.proposed), LITE0)
+    assert encode.num_encoded == 2
 
 
 def test_a_file_that_is_no_picture_is_refused() -> None:
@@ -67,7 +90,8 @@ def test_a_product_is_searched_with_the_very_picture_that_was_encoded(searchable
     cache = searchable_home / "cache"
     product = load_catalogue(cache).products[3]
     photo = query_photo_of(product, cache)
-    assert photo.studied.shape == (240, 240, 3)
+    assert np.array_equal(photo.studied, decode_photo(images_of(cache).study_path(product.image_key).read_bytes()))
+    assert photo.box == photo.proposed == WHOLE
     assert (photo.origin, photo.product_id, photo.title) == ("product", product.product_id, product.name)
 
 
