@@ -21,3 +21,7 @@ class EvaluationError(KalcareError):
 
 class RecordsError(KalcareError):
     """The records' database: locked, full, gone, damaged, or not to be reached."""
+
+
+class SurveyError(KalcareError):
+    """Answers to the poll that are not complete, or invitations that cannot be made."""

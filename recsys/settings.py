@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
     records_database_url: SecretStr | None = None
+    survey_mode: Literal["open", "invited"] = "open"
+    stakeholder_key: SecretStr | None = None
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from embeddings.errors import KalcareError
-from recsys.cli import backbones, catalogue, demo, search
+from recsys.cli import backbones, catalogue, demo, search, survey
 from recsys.cli.console import print_error
 
 FAILED = 1
@@ -25,6 +25,7 @@ def build_app() -> typer.Typer:
         app.registered_commands.extend(group.registered_commands)
     app.add_typer(catalogue.app, name="catalogue")
     app.add_typer(backbones.backbones_app, name="backbones")
+    app.add_typer(survey.app, name="survey")
     return app
 
 

@@ -1,20 +1,19 @@
 """Transactions on the records: whole or not at all, by any number of threads and processes."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
-from recsys.database.engines import WAIT, WRITES, make_engine, sqlite_path
+from recsys.database.engines import WAIT, WRITES, forget_log, make_engine, sqlite_path
 from recsys.database.failures import failures_described
 from recsys.database.schema import bring_up_to_date, create_sqlite_file
 from recsys.errors import RecordsError
 
 WAIT_SECONDS = 10.0
-_ADVISORY_LOCK = 4_901_626_771  # any number that is nobody else's
 
 
 class Database:
@@ -37,10 +36,16 @@ class Database:
     def writing(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[Session]:
         """Write in one transaction: when the block has ended all of it is on the disk, or, after an error, nothing.
 
-        Writers of a SQLite file wait for each other before they begin, `wait_seconds` at most.
+        Writers wait for each other before they begin, `wait_seconds` at most.
         """
         with self._transaction({WRITES: True, WAIT: wait_seconds}) as session:
             yield session
+
+    def forget_log(self) -> None:
+        """Empty SQLite's log of changes, which tells what was written with what; as far as nobody reads it now."""
+        if sqlite_path(self.url) is not None:
+            with failures_described(self.url):
+                forget_log(self._engine)
 
     @contextmanager
     def _transaction(self, options: Mapping[str, object]) -> Iterator[Session]:
@@ -65,23 +70,18 @@ def open_database(url: URL) -> Database:
 def _only_one(url: URL, engine: Engine) -> Iterator[Connection]:
     """A transaction for changing tables, in which no other process is at the same time."""
     path = sqlite_path(url)
-    writing = engine.execution_options(**{WRITES: True, WAIT: WAIT_SECONDS})
-    if path is None:
-        with writing.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-            yield connection
-        return
-    with _file_locked(path):
-        create_sqlite_file(path)
-        with writing.begin() as connection:
-            yield connection
+    with ExitStack() as stack:
+        if path is not None:
+            stack.enter_context(_file_locked(path))
+            create_sqlite_file(path)
+        options = {WRITES: True, WAIT: WAIT_SECONDS}
+        yield stack.enter_context(engine.execution_options(**options).begin())
 
 
 @contextmanager
 def _file_locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.lock"), timeout=WAIT_SECONDS):
             yield
     except Timeout:
@@ -89,3 +89,8 @@ def _file_locked(path: Path) -> Iterator[None]:
             f"Expected to open {path}, but another process has been bringing it up to date for "
             f"{WAIT_SECONDS:.0f} seconds: wait until it is done, then try again."
         ) from None
+    except OSError as error:
+        raise RecordsError(
+            f"Expected to keep records in {path.parent}, but the machine refused: {error.strerror or error}. "
+            "Mend that, then try again."
+        ) from error

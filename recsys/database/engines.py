@@ -14,6 +14,7 @@ from recsys.settings import Settings
 WRITES, WAIT = "recsys_writes", "recsys_wait_seconds"
 """Execution options: that a transaction writes, and how many seconds it waits for other writers."""
 
+_WRITERS = 4_901_626_771  # the lock that writers share; any number that is nobody else's
 _SETTING = "RECSYS_RECORDS_DATABASE_URL"
 
 
@@ -31,6 +32,8 @@ def records_address(settings: Settings) -> URL:
             f"Expected {_SETTING} to be an address such as postgresql+psycopg://user:password@host/database, "
             "got none: correct it, or unset it to keep the records in the data home."
         ) from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise RecordsError(f"Expected {_SETTING} to name SQLite or PostgreSQL, got {url.drivername!r}: correct it.")
     if url.get_backend_name() == "sqlite" and (url.database or ":memory:").startswith((":memory:", "file:")):
         raise RecordsError(f"Expected {_SETTING} to name SQLite's file: write sqlite:////absolute/path.db.")
     return url
@@ -47,22 +50,35 @@ def make_engine(url: URL) -> Engine:
     if path is not None:
         return _sqlite_engine(path)
     try:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
     except NoSuchModuleError:
         raise RecordsError(
-            f"Expected {_SETTING} to name a database that SQLAlchemy knows, got {url.drivername!r}: correct it."
+            f"Expected {_SETTING} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."
         ) from None
     except ModuleNotFoundError as error:
         raise RecordsError(
             f"Expected the driver that {_SETTING} asks for, but Python's module {error.name!r} is not installed: "
             "install it into the app's environment."
         ) from None
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def forget_log(engine: Engine) -> None:
+    """Move what SQLite's log holds into the database and empty it, unless somebody reads it now."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _sqlite_engine(path: Path) -> Engine:
     # A connection for each transaction: one that is kept open goes on writing into a file that was deleted.
     engine = create_engine("sqlite://", creator=lambda: _open(path), poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -79,8 +95,15 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     options: dict[str, Any] = dict(connection.get_execution_options())
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * options.get(WAIT, 0))}")
     # A transaction that reads first and writes later would fail at once where another wrote in between.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(1000 * options.get(WAIT, 0))}")
+    if options.get(WRITES):  # one writer at a time, as with SQLite
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")

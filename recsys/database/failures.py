@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import disk_usage
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -36,11 +38,6 @@ def failures_described(url: URL) -> Iterator[None]:
         raise RecordsError(_description(error, url)) from error
     except SQLAlchemyError as error:
         raise RecordsError(_failed(error, url)) from error
-    except OSError as error:
-        raise RecordsError(
-            f"Expected to use the records' database {_name(url)}, but the machine refused: "
-            f"{error.strerror or error}. Mend that, then try again."
-        ) from error
 
 
 def _description(error: BaseException | None, url: URL) -> str:
@@ -51,7 +48,16 @@ def _description(error: BaseException | None, url: URL) -> str:
     primary = code.removeprefix("SQLITE_").partition("_")[0]
     if primary == "CANTOPEN":
         return (_CLOSED if path.exists() else _GONE).format(path=path)
+    if primary == "IOERR" and _is_full(path):
+        primary = "FULL"
     return _REMEDIES[primary].format(path=path, code=code) if primary in _REMEDIES else _failed(error, url)
+
+
+def _is_full(path: Path) -> bool:
+    """Whether there is not even room for a page: some of SQLite's steps tell only that they failed."""
+    with suppress(OSError):
+        return disk_usage(path.parent).free < 2**16
+    return False
 
 
 def _failed(error: object, url: URL) -> str:

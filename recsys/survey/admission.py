@@ -1,0 +1,74 @@
+"""Who may answer, and that each does so once: by the browser in an open poll, by an invitation in an invited one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from recsys.survey.participants import hashed
+from recsys.survey.tables import Invitation, Participant
+
+Mode = Literal["open", "invited"]
+
+
+class Standing(StrEnum):
+    """How somebody stands to the poll."""
+
+    MAY_ANSWER = "may answer"
+    HAS_ANSWERED = "has answered"
+    HAS_NOT_SEARCHED = "has not searched"
+    NOT_INVITED = "not invited"
+    UNKNOWN_INVITATION = "unknown invitation"
+    UNKNOWN_BROWSER = "unknown browser"
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """Who is there: the browser's visitor cookie and an invitation's token, each where there is one."""
+
+    visitor: str | None
+    invitation: str | None = None
+
+
+def standing(session: Session, mode: Mode, respondent: Respondent) -> Standing:
+    """Tell how the respondent stands to the poll now."""
+    if mode == "invited":
+        by_invitation = _invitation_standing(session, respondent.invitation)
+        if by_invitation is not Standing.MAY_ANSWER:
+            return by_invitation
+    return _visitor_standing(session, respondent.visitor, is_counted=mode == "open")
+
+
+def mark_answered(session: Session, mode: Mode, respondent: Respondent) -> None:
+    """Burn the respondent's right to answer, which `standing` found in the same transaction.
+
+    A mark is set where the row is: nothing is added whose place would tell when.
+    """
+    if mode == "invited":
+        session.execute(
+            update(Invitation).where(Invitation.key == hashed(str(respondent.invitation))).values(is_used=True)
+        )
+    else:
+        session.execute(
+            update(Participant).where(Participant.key == hashed(str(respondent.visitor))).values(has_answered=True)
+        )
+
+
+def _invitation_standing(session: Session, token: str | None) -> Standing:
+    if token is None:
+        return Standing.NOT_INVITED
+    is_used = session.scalar(select(Invitation.is_used).where(Invitation.key == hashed(token)))
+    if is_used is None:
+        return Standing.UNKNOWN_INVITATION
+    return Standing.HAS_ANSWERED if is_used else Standing.MAY_ANSWER
+
+
+def _visitor_standing(session: Session, visitor: str | None, *, is_counted: bool) -> Standing:
+    if visitor is None:
+        return Standing.UNKNOWN_BROWSER
+    has_answered = session.scalar(select(Participant.has_answered).where(Participant.key == hashed(visitor)))
+    if has_answered is None:
+        return Standing.HAS_NOT_SEARCHED
+    return Standing.HAS_ANSWERED if has_answered and is_counted else Standing.MAY_ANSWER

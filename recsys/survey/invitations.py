@@ -1,0 +1,54 @@
+"""Invitations: links that each let one person answer once."""
+
+import csv
+import io
+import os
+import secrets
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from embeddings.files import written_whole
+from recsys.database.database import Database
+from recsys.errors import SurveyError
+from recsys.survey.participants import hashed
+from recsys.survey.tables import Invitation
+
+PARAMETER = "invitation"
+"""The parameter of a link that carries the invitation's token."""
+
+COLUMNS = ("number", "link")
+
+
+def invite(database: Database, count: int, out: Path, address: str) -> None:
+    """Make `count` invitations and write their links to the survey page at `address` into the new file `out`.
+
+    The links are in that file only: what is kept of them does not let anybody answer. Either all of
+    them are made or none. Raises SurveyError when there is such a file, and RecordsError.
+    """
+    if out.exists():
+        raise SurveyError(
+            f"Expected a new file, but {out} is there already: name another, its links are not kept elsewhere."
+        )
+    tokens = [secrets.token_urlsafe(16) for _ in range(count)]
+    keys = sorted(hashed(token) for token in tokens)  # lie as they would whatever the links' order
+    try:
+        with database.writing() as session:
+            session.execute(insert(Invitation), [{"key": key, "is_used": False} for key in keys])
+            _write_links(tokens, out, address)
+    except BaseException:
+        if out.is_file():
+            out.unlink()  # links that nobody could use
+        raise
+
+
+def _write_links(tokens: list[str], out: Path, address: str) -> None:
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    rows.writerows(
+        (number, f"{address.rstrip('/')}/survey?{PARAMETER}={token}") for number, token in enumerate(tokens, 1)
+    )
+    with written_whole(out) as file:
+        os.fchmod(file.fileno(), 0o600)  # whoever reads a link can answer in somebody's place
+        file.write(text.getvalue().encode())

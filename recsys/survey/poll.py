@@ -1,0 +1,40 @@
+"""Answering the poll: one transaction keeps the answers and burns the right to answer, or does neither."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
+
+from recsys.database.database import Database
+from recsys.errors import RecordsError
+from recsys.survey.admission import Mode, Respondent, Standing, mark_answered, standing
+from recsys.survey.responses import keep_response, make_response
+
+
+class Poll:
+    """The poll in a database, open or by invitation; `today` gives the day that a response is dated."""
+
+    def __init__(self, database: Database, mode: Mode, *, today: Callable[[], date] = date.today) -> None:
+        self._database = database
+        self.mode = mode
+        self._today = today
+
+    def standing(self, respondent: Respondent) -> Standing:
+        """Tell how the respondent stands to the poll. Raises RecordsError."""
+        with self._database.reading() as session:
+            return standing(session, self.mode, respondent)
+
+    def submit(self, respondent: Respondent, answers: Mapping[str, str | None], remark: str = "") -> Standing:
+        """Keep the answers, by the questions' keys, of somebody who may answer; tell how they stood before.
+
+        They are kept, and on the disk, if that is MAY_ANSWER; nothing has changed otherwise. Raises
+        SurveyError for answers that are not complete, and RecordsError.
+        """
+        response = make_response(self._today(), answers, remark)
+        with self._database.writing() as session:
+            before = standing(session, self.mode, respondent)
+            if before is Standing.MAY_ANSWER:
+                mark_answered(session, self.mode, respondent)
+                keep_response(session, response)
+        with suppress(RecordsError):  # the answers are kept
+            self._database.forget_log()
+        return before

@@ -1,0 +1,134 @@
+"""What the responses say: one computation for the page and the command line."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from recsys.survey.questions import QUESTIONS, STUDY_TOTAL, Question
+from recsys.survey.responses import Response
+from recsys.survey.statistics import newcombe_interval, wilson_interval
+from recsys.survey.tables import Invitation
+
+SMALL = 30
+"""Below so many responses the intervals are too wide to tell much."""
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of `total` chose a question's first choice, with the 95% interval of the share."""
+
+    count: int
+    total: int
+
+    @property
+    def value(self) -> float | None:
+        """The share, from 0 to 1; None without responses."""
+        return self.count / self.total if self.total else None
+
+    @property
+    def interval(self) -> Interval:
+        """Wilson's interval."""
+        return wilson_interval(self.count, self.total)
+
+
+@dataclass(frozen=True)
+class QuestionSummary:
+    """A question's result in this poll and in the study, as shares of its first choice."""
+
+    question: Question
+    poll: Share
+
+    @property
+    def study(self) -> Share:
+        """What the study found."""
+        return Share(self.question.study_count, STUDY_TOTAL)
+
+    @property
+    def difference(self) -> tuple[float, Interval] | None:
+        """This poll's share minus the study's, with Newcombe's interval; None without responses."""
+        poll, study = self.poll, self.study
+        if poll.value is None or study.value is None:
+            return None
+        return poll.value - study.value, newcombe_interval((poll.count, poll.total), (study.count, study.total))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The result of every question, and how many responses came on each day from the first to the last."""
+
+    total: int
+    questions: tuple[QuestionSummary, ...]
+    days: dict[date, int]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are too few responses to tell much."""
+        return self.total < SMALL
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """How many invitations there are, and how many of them were used."""
+
+    total: int
+    used: int
+
+
+def summarise(responses: Sequence[Response]) -> Summary:
+    """Count the responses."""
+    questions = tuple(
+        QuestionSummary(question, Share(_count(responses, question), len(responses))) for question in QUESTIONS
+    )
+    return Summary(len(responses), questions, _days(response.day for response in responses))
+
+
+def count_invitations(session: Session) -> Invitations:
+    """Count the invitations."""
+    total, used = session.execute(
+        select(func.count(), func.count().filter(Invitation.is_used)).select_from(Invitation)
+    ).one()
+    return Invitations(total, used)
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """The summary as the command line prints it with `--json`."""
+    return {
+        "num_responses": summary.total,
+        "questions": [_question_json(result) for result in summary.questions],
+        "days": {str(day): count for day, count in summary.days.items()},
+    }
+
+
+def _question_json(result: QuestionSummary) -> dict[str, Any]:
+    question, difference = result.question, result.difference
+    return {
+        "key": question.key,
+        "question": question.wording,
+        "choice": question.choices[0],
+        "poll": _share_json(result.poll),
+        "study": _share_json(result.study),
+        "difference": None if difference is None else {"value": difference[0], "ci95": list(difference[1])},
+    }
+
+
+def _share_json(share: Share) -> dict[str, Any]:
+    return {"count": share.count, "total": share.total, "share": share.value, "ci95": list(share.interval)}
+
+
+def _count(responses: Iterable[Response], question: Question) -> int:
+    return sum(response.answer(question.key) == question.choices[0] for response in responses)
+
+
+def _days(days: Iterable[date]) -> dict[date, int]:
+    counts = Counter(days)
+    if not counts:
+        return {}
+    first, last = min(counts), max(counts)
+    return {day: counts[day] for number in range((last - first).days + 1) if (day := first + timedelta(number))}
