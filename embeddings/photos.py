@@ -46,7 +46,7 @@ _OPENERS: MappingProxyType[str, Callable[[BytesIO], ImageFile.ImageFile]] = Mapp
     }
 )
 ACCEPTED_FORMATS = tuple(_OPENERS)
-ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "avif", "gif", "heic", "heif")
+ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "heic", "heif")
 
 # How a file begins -> what it is: an accepted format, or in words. The first that fits counts.
 _KINDS = tuple(

@@ -11,7 +11,7 @@ from embeddings.backbones import Backbone
 from embeddings.compiled import NetworkIdentity
 from embeddings.errors import VectorsError
 from embeddings.store import Matrix
-from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
+from recsys.catalogue.products import Catalogue, Product, catalogue_path, images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.vectors import fitting_vectors, vectors_folder
 
@@ -43,6 +43,11 @@ class Gallery:
     def distractors(self) -> Catalogue | None:
         """The other home's catalogue, if there is one."""
         return self.shelves[1].catalogue if len(self.shelves) > 1 else None
+
+    def display_path(self, product: Product) -> Path:
+        """Where a product's picture is kept, on whichever shelf."""
+        paths = [images_of(shelf.cache).display_path(product.image_key) for shelf in self.shelves]
+        return next((path for path in paths if path.is_file()), paths[0])
 
 
 def load_gallery(caches: Sequence[Path]) -> Gallery:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -41,7 +41,7 @@ def read_rows(csv_path: Path) -> CheckedRows:
     Raises CatalogueError when the file cannot be read as such, or lacks a required column.
     """
     text = _text_of(csv_path)
-    delimiter, header = _delimiter_and_header(text, csv_path)
+    delimiter, header = _checked_header(text, csv_path)
     checked = CheckedRows()
     row_of_id: dict[str, int] = {}
     for number, fields in _records(text, delimiter, csv_path):
@@ -81,10 +81,15 @@ def _text_of(csv_path: Path) -> str:
     return text
 
 
-def _delimiter_and_header(text: str, csv_path: Path) -> tuple[str, list[str]]:
+def delimiter_and_header(text: str, columns: Collection[str]) -> tuple[str, list[str]]:
+    """Tell what separates a CSV's fields, and its header: with that delimiter it names most of `columns`."""
     headers = {delimiter: _header(text, delimiter) for delimiter in DELIMITERS}
-    delimiter = max(headers, key=lambda delimiter: len(set(COLUMNS).intersection(headers[delimiter])))
-    header = headers[delimiter]
+    delimiter = max(headers, key=lambda delimiter: len(set(columns).intersection(headers[delimiter])))
+    return delimiter, headers[delimiter]
+
+
+def _checked_header(text: str, csv_path: Path) -> tuple[str, list[str]]:
+    delimiter, header = delimiter_and_header(text, COLUMNS)
     missing = [column for column in REQUIRED_COLUMNS if column not in header]
     if missing:
         raise CatalogueError(

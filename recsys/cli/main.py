@@ -6,7 +6,7 @@ import sys
 import typer
 
 from embeddings.errors import KalcareError
-from recsys.cli import backbones, catalogue, demo, search, survey
+from recsys.cli import backbones, catalogue, demo, evaluate, search, survey
 from recsys.cli.console import print_error
 
 FAILED = 1
@@ -21,7 +21,7 @@ def build_app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (demo.app, backbones.app, search.app):
+    for group in (demo.app, backbones.app, search.app, evaluate.app):
         app.registered_commands.extend(group.registered_commands)
     app.add_typer(catalogue.app, name="catalogue")
     app.add_typer(backbones.backbones_app, name="backbones")

@@ -1,6 +1,6 @@
 """What several commands share: backbone and ranking options, and the backbones they stand for."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -9,6 +9,8 @@ from embeddings.backbones import BACKBONES, Backbone
 if TYPE_CHECKING:
     from recsys.recommender import Recommender
 
+RankingName = Literal["cosine"]
+RANKINGS: tuple[RankingName, ...] = get_args(RankingName)
 DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 where it is ready, else EfficientNetLite0."
 
 
@@ -24,6 +26,20 @@ def _all_known(names: list[str] | None) -> list[str] | None:
     return names
 
 
+def ranking_named(text: str) -> RankingName:
+    """Look a ranking up by its name. Raises typer.BadParameter."""
+    for ranking in RANKINGS:
+        if ranking == text:
+            return ranking
+    raise typer.BadParameter(f"{text!r} is not one of {', '.join(RANKINGS)}.")
+
+
+def _all_rankings(names: list[str] | None) -> list[str] | None:
+    for name in names or ():
+        ranking_named(name)
+    return names
+
+
 BackboneOption = Annotated[str | None, typer.Option(callback=_known, metavar="BACKBONE", help=DEFAULT_BACKBONE)]
 BackbonesOption = Annotated[
     list[str] | None,
@@ -33,7 +49,11 @@ BackbonesArgument = Annotated[
     list[str] | None, typer.Argument(callback=_all_known, metavar="[BACKBONE ...]", help=DEFAULT_BACKBONE)
 ]
 BackboneArgument = Annotated[str, typer.Argument(callback=_known, metavar="BACKBONE")]
-RankingOption = Annotated[Literal["cosine"], typer.Option(help="How the candidates are ordered.")]
+RankingOption = Annotated[RankingName, typer.Option(help="How the candidates are ordered.")]
+RankingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--ranking", metavar="RANKING", callback=_all_rankings, help="May be repeated. Default: cosine."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 

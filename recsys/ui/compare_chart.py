@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from embeddings.backbones import BACKBONES
-from recsys.evaluation_records import KeptEvaluation
+from recsys.evaluation.records import KeptEvaluation
 from recsys.ui.compare_labels import PLACES, Point, places_beside
 from recsys.ui.query_panel import milliseconds_text
 from recsys.ui.translations import gettext as _
@@ -65,7 +65,7 @@ def _row(record: KeptEvaluation, group: str, metric: str) -> dict[str, Any]:
     low, high = quality.ci95[metric]
     backbone = BACKBONES.get(evaluation.backbone)
     return {
-        "name": evaluation.backbone,
+        "name": evaluation.label,
         "kind": _("Not in the study") if backbone is None or backbone.is_bundled else _("One of the study's eight"),
         "encode_ms": evaluation.encode_ms.p50,
         "quality": quality.means[metric],

@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from embeddings.backbones import STUDY_CHOICE
 from recsys.catalogue.products import Catalogue
-from recsys.evaluation_records import (
+from recsys.evaluation.records import (
     DataSet,
     EvaluationRecords,
     KeptEvaluation,
@@ -128,13 +128,13 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     st.write(
         _("Best by {metric}: {best}, {quality}. Fastest: {fastest}, {speed} ms.").format(
             metric=QUALITY_NAMES[metric],
-            best=escaped(best.backbone),
+            best=escaped(best.label),
             quality=number_text(best.groups[group].means[metric], digits=3),
-            fastest=escaped(fastest.backbone),
+            fastest=escaped(fastest.label),
             speed=milliseconds_text(fastest.encode_ms.p50),
         )
     )
-    names = [record.evaluation.backbone for record in measured]
+    names = list(dict.fromkeys(record.evaluation.backbone for record in measured))
     if STUDY_CHOICE.name in names:
         st.write(
             _("{backbone} comes at place {place} of {total}.").format(
@@ -176,7 +176,7 @@ def _row(record: KeptEvaluation, group: str) -> dict[str, object]:
         number_text(quality.num_queries),
         format_date(record.recorded_at, format="medium", locale=language()),
     ]
-    return {"name": record.evaluation.backbone, "figures": figures + [{"value": text, "detail": ""} for text in others]}
+    return {"name": record.evaluation.label, "figures": figures + [{"value": text, "detail": ""} for text in others]}
 
 
 def _name_damaged(records: EvaluationRecords, folder: Path) -> None:

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from embeddings.backbones import BACKBONES
 from embeddings.runtime import Networks
 from recsys.catalogue.products import load_catalogue
-from recsys.evaluation import Evaluation, GroupQuality, Percentiles
-from recsys.evaluation_records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
+from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
+from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.vectors import embed_catalogue, vectors_folder
 
 HEIGHTS = """

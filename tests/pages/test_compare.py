@@ -11,8 +11,8 @@ import pytest
 from embeddings.backbones import BACKBONES
 from embeddings.runtime import Networks
 from recsys.catalogue.products import load_catalogue
-from recsys.evaluation import Evaluation, GroupQuality, Percentiles
-from recsys.evaluation_records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
+from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
+from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.vectors import embed_catalogue
 
 READY = ("EfficientNetLite0", "EfficientNetLite1")

@@ -16,7 +16,8 @@ from embeddings.runtime import Networks
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.evaluation import LabelledPhoto, evaluate
+from recsys.evaluation.queries import LabelledPhoto
+from recsys.evaluation.runs import evaluate
 from recsys.recommender import Recommender
 from recsys.settings import Settings
 from recsys.vectors import embed_catalogue, vectors_folder
@@ -60,8 +61,10 @@ def test_a_distractor_is_never_what_was_looked_for(settings: Settings, other_hom
     own_photo = images_of(settings.cache).display_path(product.image_key)
     other_photo = images_of(other_home / "cache").display_path(other.image_key)
     queries = [LabelledPhoto(own_photo, "coffee-0"), LabelledPhoto(other_photo, "coffee-0")]
-    alone = evaluate(Recommender(settings), queries, bundled).groups["all"].means
-    together = evaluate(Recommender(settings, distractors=other_home), queries, bundled).groups["all"].means
+    alone, together = (
+        evaluate(engine, queries, bundled)[0].groups["all"].means
+        for engine in (Recommender(settings), Recommender(settings, distractors=other_home))
+    )
     assert together["hit@1"] == 0.5  # the second photo's first match is the distractor of the same id and category
     assert together["map"] < alone["map"]
 
@@ -119,6 +122,6 @@ def test_evaluate_counts_distractors_and_keeps_them_apart(home: Path, other_home
         for more in ([], ["--distractors", str(other_home)])
     ]
     assert [(content["num_products"], content["num_distractors"]) for content in printed] == [(16, 0), (16, 4)]
-    kept = [json.loads(path.read_bytes()) for path in sorted((home / "records" / "evaluations").iterdir())]
+    kept = [json.loads(path.read_bytes()) for path in (home / "records" / "evaluations").glob("*.json")]
     assert {record["data_set"]["num_distractors"] for record in kept} == {0, 4}
     assert len({record["data_set"]["catalogue_sha256"] for record in kept}) == 1

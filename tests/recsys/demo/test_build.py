@@ -9,7 +9,8 @@ from embeddings.runtime import Networks
 from recsys.catalogue.products import catalogue_path, load_catalogue
 from recsys.demo.build import DemoReport, build_demo, demo_folder, needs_demo
 from recsys.errors import CatalogueError
-from recsys.evaluation import evaluate, read_queries
+from recsys.evaluation.queries import read_queries
+from recsys.evaluation.runs import evaluate
 from recsys.recommender import Recommender
 from recsys.settings import Settings
 
@@ -36,7 +37,7 @@ def demo_home(built: Path, tmp_path: Path) -> Path:
 def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks: Networks) -> None:
     recommender = Recommender(Settings(home=demo_home))
     assert len(recommender.catalogue.products) == SIZE
-    result = evaluate(
+    (result,) = evaluate(
         recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
     )
     assert result.groups["all"].means["hit@5"] > 0.5  # chance is 5 of 24

@@ -1,9 +1,7 @@
-"""Retrieval quality over labelled query photos: hit@k, MRR and mAP, a group and a backbone at a time."""
+"""A run: what one backbone and ranking achieve on labelled photos, query by query and group by group."""
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,20 +12,9 @@ from embeddings.errors import PhotoError
 from embeddings.photos import read_photo
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
+from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
+from recsys.evaluation.queries import LabelledPhoto
 from recsys.recommender import Ranking, Recommender
-
-METRICS = ("hit@1", "hit@5", "mrr", "map")
-REQUIRED_COLUMNS = ("photo", "product_id")
-_RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class LabelledPhoto:
-    """A query photo and the product it shows; `group` is empty where the queries are not grouped."""
-
-    photo: Path
-    product_id: str
-    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +23,33 @@ class SkippedPhoto:
 
     photo: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A product that was shown for a query, with its similarity."""
+
+    product_id: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one query gave: its product's rank from 1, its ranking's average precision, and what was shown first."""
+
+    photo: str  # as the file of queries names it
+    product_id: str
+    group: str
+    rank: int
+    average_precision: float
+    found: tuple[Found, ...]
+    encode_ms: float
+    search_ms: float
+
+    @property
+    def metrics(self) -> tuple[float, ...]:
+        """In the order of METRICS."""
+        return metrics_of(self.rank, self.average_precision)
 
 
 @dataclass(frozen=True)
@@ -65,65 +79,43 @@ class Evaluation:
     encode_ms: Percentiles
     search_ms: Percentiles
     skipped: tuple[SkippedPhoto, ...]
+    outcomes: tuple[Outcome, ...] = ()
 
+    @property
+    def setting(self) -> str:
+        """The backbone and the ranking, as the command line names them together."""
+        return f"{self.backbone}:{self.ranking}"
 
-@dataclass(frozen=True)
-class _Outcome:
-    group: str
-    metrics: tuple[float, ...]  # in the order of METRICS
-    encode_ms: float
-    search_ms: float
-
-
-def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
-    """Read the labelled photos of a CSV with the columns photo, product_id and optionally group.
-
-    Photo paths are relative to the CSV. Raises EvaluationError when the file is none, lacks a
-    column, or holds no query.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
-            missing = [column for column in REQUIRED_COLUMNS if column not in (rows.fieldnames or ())]
-            if missing:
-                found = ", ".join(rows.fieldnames or ()) or "none"
-                raise EvaluationError(f"Expected the columns photo and product_id in {path}, found {found}.")
-            queries = tuple(_labelled(row, path.parent) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise EvaluationError(f"Expected a UTF-8 CSV of labelled photos at {path}, but: {error}.") from None
-    if not queries:
-        raise EvaluationError(f"Expected labelled photos in {path}, found none.")
-    return queries
-
-
-def _labelled(row: dict[str, str | None], folder: Path) -> LabelledPhoto:
-    photo, product_id, group = ((row.get(column) or "").strip() for column in ("photo", "product_id", "group"))
-    return LabelledPhoto(folder / photo, product_id, group)
+    @property
+    def label(self) -> str:
+        """The backbone, with the ranking where it is not the study's."""
+        return self.backbone if self.ranking == "cosine" else f"{self.backbone}, {self.ranking}"
 
 
 def evaluate(
     recommender: Recommender,
     queries: Sequence[LabelledPhoto],
     backbone: Backbone,
+    rankings: Sequence[Ranking] = ("cosine",),
     *,
-    ranking: Ranking = "cosine",
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Evaluation:
+) -> tuple[Evaluation, ...]:
     """Search with every query photo and measure where its product, and those of its category, come out.
 
-    Photos that cannot be read and products that are not in the catalogue are skipped and reported.
-    Raises EvaluationError when no query is left, and what `Recommender.search` raises.
+    Gives an evaluation a ranking; each photo is encoded once for all of them. Photos that cannot
+    be read and products that are not in the catalogue are skipped and reported. Raises
+    EvaluationError when no query is left, and what `Recommender.search` raises.
     """
     catalogue = recommender.catalogue
     rows = {product.product_id: row for row, product in enumerate(catalogue.products)}
     categories = _category_numbers(catalogue)
-    outcomes, skipped = [], []
+    outcomes: list[tuple[Outcome, ...]] = []
+    skipped: list[SkippedPhoto] = []
     for done, query in enumerate(queries, start=1):
         try:
             if query.product_id not in rows:
                 raise EvaluationError(f"product {query.product_id} is not in the catalogue")
-            outcomes.append(_try_query(recommender, query, backbone, ranking, rows[query.product_id], categories))
+            outcomes.append(_outcomes(recommender, query, backbone, rankings, rows[query.product_id], categories))
         except (PhotoError, EvaluationError) as error:
             skipped.append(SkippedPhoto(str(query.photo), str(error)))
         progress(done, len(queries))
@@ -132,7 +124,10 @@ def evaluate(
             f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
             f"{skipped[0].photo}: {skipped[0].reason}"
         )
-    return _summarise(backbone, ranking, outcomes, tuple(skipped))
+    return tuple(
+        _summarise(backbone, ranking, of_ranking, skipped)
+        for ranking, of_ranking in zip(rankings, zip(*outcomes, strict=True), strict=True)
+    )
 
 
 def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_distractors: int = 0) -> dict[str, Any]:
@@ -144,58 +139,57 @@ def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_di
     }
 
 
-def rank_metrics(ranking: NDArray[np.int64], target: int, relevant: NDArray[np.bool_]) -> tuple[float, ...]:
-    """hit@1, hit@5, reciprocal rank of row `target`, and average precision over the rows in `relevant`.
-
-    `ranking` is (n,), every row of the gallery once, best first; `relevant` is (n,), true for the
-    rows that count for average precision (Manning, Raghavan and Schütze 2008, chapter 8.4).
-    """
-    rank = int(np.flatnonzero(ranking == target)[0]) + 1
-    positions = np.flatnonzero(relevant[ranking]) + 1
-    precision = np.arange(1, len(positions) + 1) / positions
-    return float(rank <= 1), float(rank <= 5), 1 / rank, float(precision.mean())
-
-
-def bootstrap_interval(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The 95% percentile bootstrap interval of each column's mean: (n, m) -> (2, m); seeded, so repeatable."""
-    random = np.random.default_rng(0)
-    counts = random.multinomial(len(values), np.full(len(values), 1 / len(values)), size=_RESAMPLES)  # (r, n)
-    return np.percentile(counts @ values / len(values), [2.5, 97.5], axis=0)
-
-
 def _category_numbers(catalogue: Catalogue) -> NDArray[np.int64]:
     """One number a category; a product without category is a category of its own."""
     labels = [product.category or f"\0{product.product_id}" for product in catalogue.products]
     return np.unique(labels, return_inverse=True)[1]
 
 
-def _try_query(
+def _outcomes(
     recommender: Recommender,
     query: LabelledPhoto,
     backbone: Backbone,
-    ranking: Ranking,
+    rankings: Sequence[Ranking],
     target: int,
     categories: NDArray[np.int64],
-) -> _Outcome:
+) -> tuple[Outcome, ...]:
     encoded = recommender.encode(read_photo(query.photo), backbone)
-    result = recommender.search(encoded, ranking=ranking)
-    order = recommender.rank_all(encoded, ranking=ranking)
-    metrics = rank_metrics(order, target, categories == categories[target])
-    return _Outcome(query.group, metrics, result.encode_ms, result.search_ms)
+    relevant = categories == categories[target]
+
+    def outcome(ranking: Ranking) -> Outcome:
+        result = recommender.search(encoded, ranking=ranking)
+        order = recommender.rank_all(encoded, ranking=ranking)
+        return Outcome(
+            photo=query.name or str(query.photo),
+            product_id=query.product_id,
+            group=query.group,
+            rank=rank_of(order, target),
+            average_precision=average_precision(order, relevant),
+            found=tuple(Found(match.product.product_id, match.similarity) for match in result.matches),
+            encode_ms=result.encode_ms,
+            search_ms=result.search_ms,
+        )
+
+    return tuple(outcome(ranking) for ranking in rankings)
 
 
 def _summarise(
-    backbone: Backbone, ranking: Ranking, outcomes: list[_Outcome], skipped: tuple[SkippedPhoto, ...]
+    backbone: Backbone, ranking: Ranking, outcomes: Sequence[Outcome], skipped: Sequence[SkippedPhoto]
 ) -> Evaluation:
     groups = {"all": _quality(outcomes)}
-    for group in dict.fromkeys(outcome.group for outcome in outcomes if outcome.group not in ("", "all")):
+    for group in group_names(outcomes):
         groups[group] = _quality([outcome for outcome in outcomes if outcome.group == group])
     encode_ms = _percentiles([outcome.encode_ms for outcome in outcomes])
     search_ms = _percentiles([outcome.search_ms for outcome in outcomes])
-    return Evaluation(backbone.name, ranking, groups, encode_ms, search_ms, skipped)
+    return Evaluation(backbone.name, ranking, groups, encode_ms, search_ms, tuple(skipped), tuple(outcomes))
 
 
-def _quality(outcomes: list[_Outcome]) -> GroupQuality:
+def group_names(outcomes: Sequence[Outcome]) -> list[str]:
+    """The groups there are besides `all`, in the queries' order."""
+    return [group for group in dict.fromkeys(outcome.group for outcome in outcomes) if group not in ("", "all")]
+
+
+def _quality(outcomes: Sequence[Outcome]) -> GroupQuality:
     values = np.array([outcome.metrics for outcome in outcomes])  # (queries, metrics)
     low, high = bootstrap_interval(values)
     means = dict(zip(METRICS, values.mean(axis=0).tolist(), strict=True))

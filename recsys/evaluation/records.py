@@ -1,8 +1,10 @@
-"""The kept runs of `evaluate`: one file each, below `records/evaluations/`, never overwritten and never deleted."""
+"""The kept runs of `evaluate`, below `records/evaluations/`: never overwritten and never deleted.
+
+`<run>.json` holds a run's figures, `queries/<run>.json` what each of its queries gave.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -17,7 +19,8 @@ from embeddings.backbones import Backbone
 from embeddings.files import written_whole
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
-from recsys.evaluation import METRICS, Evaluation, evaluation_json
+from recsys.evaluation.metrics import METRICS
+from recsys.evaluation.runs import Evaluation, Outcome, evaluation_json
 from recsys.recommender import Recommender
 
 FORMAT_VERSION = 1
@@ -46,12 +49,21 @@ class NetworkUsed:
 
 @dataclass(frozen=True)
 class KeptEvaluation:
-    """One backbone's evaluation, when it was made, on what, and with what."""
+    """One backbone's evaluation, when it was made, on what, and with what; without its single queries."""
 
     recorded_at: AwareDatetime
     data_set: DataSet
     network: NetworkUsed
     versions: dict[str, str]
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class Run:
+    """An evaluation with what each query gave; `name` is its name among the records, empty where it is not kept."""
+
+    name: str
+    data_set: DataSet
     evaluation: Evaluation
 
 
@@ -116,7 +128,7 @@ def network_used(recommender: Recommender, backbone: Backbone) -> NetworkUsed:
 def keep_evaluation(
     records: Path, evaluation: Evaluation, data_set: DataSet, network: NetworkUsed, *, now: datetime
 ) -> Path:
-    """Write the evaluation made at `now` into a file of its own and return its path. OSError passes through."""
+    """Write the evaluation made at `now` into files of its own and return the first's path. OSError passes through."""
     moment = now.astimezone(UTC)
     content = {
         "format": FORMAT_VERSION,
@@ -127,6 +139,9 @@ def keep_evaluation(
         "evaluation": evaluation_json([evaluation], data_set.num_products, data_set.num_distractors),
     }
     path = evaluations_folder(records) / f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.json"
+    if evaluation.outcomes:
+        with written_whole(_queries_path(path)) as file:
+            file.write(_outcomes_schema().dump_json(evaluation.outcomes))
     with written_whole(path) as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode())
     return path
@@ -138,24 +153,66 @@ def read_evaluations(records: Path) -> EvaluationRecords:
     damaged: list[DamagedRecord] = []
     for path in sorted(evaluations_folder(records).glob("*.json")):
         try:
-            kept.extend(_evaluations_in(json.loads(path.read_bytes(), parse_constant=_refuse)))
-        except ValidationError as error:
-            damaged.append(DamagedRecord(path, _first_problem(error)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            damaged.append(DamagedRecord(path, str(error) or type(error).__name__))
+            kept.append(_read(path))
+        except EvaluationError as error:
+            damaged.append(DamagedRecord(path, str(error)))
     kept.sort(key=lambda record: record.recorded_at)
     return EvaluationRecords(tuple(kept), tuple(damaged))
 
 
-def _evaluations_in(content: Any) -> Iterable[KeptEvaluation]:
+def read_run(records: Path, name: str) -> Run:
+    """Read a kept evaluation by its name, with what each of its queries gave.
+
+    Raises EvaluationError when there is none of that name, or when it cannot be read.
+    """
+    path = evaluations_folder(records) / f"{name}.json"
+    if not is_run(records, name):
+        raise EvaluationError(f"Expected a kept run in {path.parent}, found none that is named {name}.")
+    try:
+        kept, outcomes = _read(path), _read_outcomes(_queries_path(path))
+    except FileNotFoundError:
+        raise EvaluationError(
+            f"Expected a run that was kept with its queries, but {name} was not: measure again."
+        ) from None
+    except (OSError, EvaluationError) as error:
+        raise EvaluationError(f"Expected a kept run in {path}, but it is damaged ({error}): measure again.") from None
+    return Run(name, kept.data_set, replace(kept.evaluation, outcomes=outcomes))
+
+
+def is_run(records: Path, name: str) -> bool:
+    """Whether a kept evaluation has that name."""
+    return Path(name).name == name and (evaluations_folder(records) / f"{name}.json").is_file()
+
+
+def _read(path: Path) -> KeptEvaluation:
+    try:
+        return _evaluation_in(json.loads(path.read_bytes(), parse_constant=_refuse))
+    except ValidationError as error:
+        raise EvaluationError(_first_problem(error)) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EvaluationError(str(error) or type(error).__name__) from None
+
+
+def _read_outcomes(path: Path) -> tuple[Outcome, ...]:
+    try:
+        return _outcomes_schema().validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise EvaluationError(_first_problem(error)) from None
+
+
+def _evaluation_in(content: Any) -> KeptEvaluation:
     if content["format"] != FORMAT_VERSION:
         raise ValueError(f"format {content['format']}, expected {FORMAT_VERSION}")
     shared = {name: content[name] for name in ("recorded_at", "data_set", "network", "versions")}
-    for result in content["evaluation"]["results"]:
-        groups = {name: _quality(group) for name, group in result["groups"].items()}
-        if "all" not in groups:
-            raise ValueError("no figures over all queries")
-        yield _schema().validate_python({**shared, "evaluation": {**result, "groups": groups}})
+    (result,) = content["evaluation"]["results"]
+    groups = {name: _quality(group) for name, group in result["groups"].items()}
+    if "all" not in groups:
+        raise ValueError("no figures over all queries")
+    return _schema().validate_python({**shared, "evaluation": {**result, "groups": groups}})
+
+
+def _queries_path(path: Path) -> Path:
+    return path.parent / "queries" / path.name
 
 
 def _quality(group: dict[str, Any]) -> dict[str, Any]:
@@ -177,3 +234,8 @@ def _refuse(constant: str) -> NoReturn:
 @cache
 def _schema() -> TypeAdapter[KeptEvaluation]:
     return TypeAdapter(KeptEvaluation)
+
+
+@cache
+def _outcomes_schema() -> TypeAdapter[tuple[Outcome, ...]]:
+    return TypeAdapter(tuple[Outcome, ...])

@@ -11,22 +11,25 @@ import pytest
 
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
 from recsys.errors import EvaluationError
-from recsys.evaluation import Evaluation, GroupQuality, Percentiles, SkippedPhoto
-from recsys.evaluation_records import (
+from recsys.evaluation.records import (
     DataSet,
     NetworkUsed,
+    Run,
     catalogue_sha256,
     data_set_of,
     evaluations_folder,
+    is_run,
     keep_evaluation,
     read_evaluations,
+    read_run,
 )
+from recsys.evaluation.runs import Evaluation, Found, GroupQuality, Outcome, Percentiles, SkippedPhoto
 from recsys.settings import Settings
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PHOTOS = DataSet("queries.csv", "a" * 64, "b" * 64, 81)
 NETWORK = NetworkUsed("c" * 64, "f32")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def evaluation(backbone: str = "ResNet50", hit: float = 0.25) -> Evaluation:
@@ -79,6 +82,40 @@ def test_the_latest_counts_for_each_backbone_and_data_set(tmp_path: Path) -> Non
     }
     assert hits == {"ResNet50": 0.75, "VGG16": 0.625}
     assert len(records.kept) == 4
+
+
+def test_a_run_is_read_with_what_each_query_gave(tmp_path: Path) -> None:
+    outcomes = (
+        Outcome("photos/é.jpg", "P-1", "cups", 7, 0.25, (Found("P-2", 0.5), Found("P-3", -0.125)), 9.5, 0.5),
+        Outcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5),
+    )
+    kept = replace(evaluation(), outcomes=outcomes)
+    name = keep_evaluation(tmp_path, kept, PHOTOS, NETWORK, now=NOON).stem
+    assert is_run(tmp_path, name)
+    assert read_run(tmp_path, name) == Run(name, PHOTOS, kept)
+    assert read_evaluations(tmp_path).kept[0].evaluation == evaluation()  # the page needs no single queries
+
+
+@pytest.mark.parametrize("name", ["none", "../evaluations/none", "", "."])
+def test_a_run_that_was_never_kept_is_said_to_be_none(tmp_path: Path, name: str) -> None:
+    keep(tmp_path)
+    assert not is_run(tmp_path, name)
+    with pytest.raises(EvaluationError, match="found none that is named"):
+        read_run(tmp_path, name)
+
+
+def test_a_run_without_readable_queries_says_to_measure_again(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match=r"kept with its queries, but .* was not: measure again"):
+        read_run(tmp_path, keep(tmp_path).stem)
+    outcome = Outcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5)
+    path = keep_evaluation(tmp_path, replace(evaluation(), outcomes=(outcome,)), PHOTOS, NETWORK, now=NOON)
+    queries = evaluations_folder(tmp_path) / "queries" / path.name
+    queries.write_bytes(queries.read_bytes().replace(b'"rank":1', b'"rank":"first"'))
+    with pytest.raises(EvaluationError, match=r"it is damaged \(0.rank: .*\): measure again"):
+        read_run(tmp_path, path.stem)
+    path.write_text("{}")
+    with pytest.raises(EvaluationError, match="it is damaged"):
+        read_run(tmp_path, path.stem)
 
 
 def test_where_nothing_was_kept_there_is_nothing(tmp_path: Path) -> None:
@@ -148,7 +185,7 @@ def evaluate_on_the_command_line(home: Path, folder: Path) -> "subprocess.Comple
 def test_the_evaluate_command_keeps_what_it_prints(settings: Settings, tmp_path: Path) -> None:
     before = datetime.now(UTC)
     result = evaluate_on_the_command_line(settings.home, tmp_path)
-    (path,) = evaluations_folder(settings.records).iterdir()
+    (path,) = evaluations_folder(settings.records).glob("*.json")
     assert json.loads(path.read_bytes())["evaluation"] == json.loads(result.stdout)
     (record,) = read_evaluations(settings.records).kept
     assert before <= record.recorded_at <= datetime.now(UTC)

@@ -1,0 +1,73 @@
+"""The settings that `evaluate` measures, and how `--compare` names them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+
+from embeddings.backbones import BACKBONES, Backbone
+from recsys.cli.options import RANKINGS, RankingName, chosen_backbones, ranking_named
+
+if TYPE_CHECKING:
+    from recsys.recommender import Recommender
+
+GRAMMAR = (
+    "Two settings, photo by photo: what is better with B, what is worse, and whether the difference is real. A setting "
+    "is BACKBONE, RANKING or BACKBONE:RANKING; what it leaves out is that of --backbone and --ranking. The name of a "
+    "kept run does as well: it is not measured again."
+)
+
+
+class Setting(NamedTuple):
+    """What can be measured."""
+
+    backbone: Backbone
+    ranking: RankingName
+
+
+class KeptRun(NamedTuple):
+    """The name of a run among the records."""
+
+    name: str
+
+
+def chosen_settings(
+    recommender: "Recommender", backbones: list[str] | None, rankings: list[str] | None
+) -> list[Setting]:
+    """Every ranking of every named backbone, each once; the default ones where none is named."""
+    orders = [ranking_named(name) for name in dict.fromkeys(rankings or RANKINGS[:1])]
+    return [
+        Setting(backbone, order)
+        for backbone in chosen_backbones(recommender, backbones)
+        for order in orders or RANKINGS[:1]
+    ]
+
+
+def compared_settings(texts: Sequence[str], records: Path, base: Sequence[Setting]) -> list[Setting | KeptRun]:
+    """Read the two settings of `--compare`; `base` is what the other options chose.
+
+    Raises typer.BadParameter for a text that is none, for two that are the same, and where more
+    than one base could fill in what they leave out.
+    """
+    from recsys.evaluation.records import is_run
+
+    if len(base) > 1:
+        raise typer.BadParameter("with --compare, give --backbone and --ranking at most once.")
+    found = [KeptRun(text) if is_run(records, text) else _setting(text, base[0]) for text in texts]
+    if found[0] == found[1]:
+        raise typer.BadParameter(f"--compare needs two different settings, got {texts[0]!r} and {texts[1]!r}.")
+    return found
+
+
+def _setting(text: str, base: Setting) -> Setting:
+    name, _, order = text.partition(":")
+    if name in RANKINGS and not order:
+        name, order = "", name
+    name, order = name or base.backbone.name, order or base.ranking
+    if name in BACKBONES and order in RANKINGS:
+        return Setting(BACKBONES[name], ranking_named(order))
+    raise typer.BadParameter(
+        f"{text!r} is no setting: expected BACKBONE, RANKING or BACKBONE:RANKING, where the backbones are "
+        f"{', '.join(BACKBONES)} and the rankings {', '.join(RANKINGS)}; or the name of a kept run."
+    )
