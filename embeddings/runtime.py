@@ -112,6 +112,12 @@ class Networks:
         """Identify the network that the backbone's weights on this machine give. Raises WeightsError."""
         return identify_network(backbone, self.library.file(backbone).sha256)
 
+    def is_loaded(self, backbone: Backbone) -> bool:
+        """Whether `encoder` answers at once. Raises WeightsError."""
+        identity = self.identity(backbone)
+        with self._lock:
+            return identity in self._loaded
+
     def encoder(self, backbone: Backbone) -> Encoder:
         """The backbone's encoder for single photos, compiled and loaded if need be.
 

@@ -51,5 +51,5 @@ with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="cent
         else _("No product has both this category and this brand: remove a filter.")
     )
 
-product_grid([Card(product) for product in shown], key="catalogue")
+product_grid([Card(product) for product in shown], key="catalogue", level=2)
 scroll_on_change("catalogue_filters", of=page)

@@ -44,7 +44,7 @@ with results:
     if not ready:
         show_failure(_("No backbone is ready to search with"), statuses[-1].reason)
     elif photo is None:
-        st.subheader(_("Choose a photo to begin"), anchor=False)
+        st.header(_("Choose a photo to begin"), anchor=False)
         if samples:
             st.caption(_("No product at hand? Start with one of these photos."))
             sample_gallery(samples, key="search_welcome")

@@ -4,17 +4,20 @@ import streamlit as st
 
 from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
-from recsys.ui.cards import Card, product_grid
+from recsys.ui.cards import Card, blank_grid, product_grid
 from recsys.ui.failures import failures_shown
 from recsys.ui.jobs_panel import job_states, jobs_panel
+from recsys.ui.loading import network_loaded
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
 from recsys.ui.query_panel import network_view, query_panel
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
-from recsys.ui.services import recommender
+from recsys.ui.services import loading, recommender
 from recsys.ui.translations import gettext as _
 from recsys.ui.visitors import note_search
+
+TOP = 5
 
 st.title(_("Which products look like this?"), anchor=False)
 st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
@@ -38,18 +41,20 @@ with results:
     photo, backbone = current_photo(), chosen.backbone
     jobs_panel(settings, jobs, chosen, len(catalogue.products))
     if photo is None and chosen.is_ready:
-        st.subheader(_("Choose a photo to begin"), anchor=False)
+        st.header(_("Choose a photo to begin"), anchor=False)
         if samples:
             st.caption(_("No product at hand? Start with one of these photos."))
             sample_gallery(samples, key="search_welcome")
     elif photo is not None and chosen.is_ready:
-        with failures_shown(), st.spinner(_("Comparing with the catalogue")):
+        with failures_shown():
+            if not network_loaded(loading(), backbone):
+                blank_grid(TOP)
+                st.stop()
             queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
-            query = queries.query(photo, backbone)
-            result = engine.search(query, top=5, leave_out=photo.product_id)
-            seen = engine.networks.encoder(backbone).prepare(photo.studied)
+            result = engine.search(queries.query(photo, backbone), top=TOP, leave_out=photo.product_id)
+            scale, seen = engine.likeness(backbone), engine.networks.encoder(backbone).prepare(photo.studied)
         query_panel(photo, result)
-        cards = [Card(match.product, match.rank, match.similarity) for match in result.matches]
+        cards = [Card(match.product, match.rank, match.similarity, scale) for match in result.matches]
         product_grid(cards, key="search")
         network_view(photo, seen, result)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)

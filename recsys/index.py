@@ -1,5 +1,6 @@
 """Exact cosine top-k over a memory-mapped matrix of unit vectors."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.store import Matrix, check_unit_vectors
+from recsys.likeness import LikenessScale, measure_likeness
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
@@ -29,6 +31,11 @@ class CosineIndex:
 
     def __len__(self) -> int:
         return len(self._matrix)
+
+    @cached_property
+    def likeness(self) -> LikenessScale:
+        """What cosines mean in this gallery; measured when first asked for."""
+        return measure_likeness(self._matrix)
 
     def top(self, query: NDArray[np.float32], k: int) -> Neighbours:
         """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.

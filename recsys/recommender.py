@@ -18,6 +18,7 @@ from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
 from recsys.gallery import Gallery, Stamp, gallery_stamp, gallery_vectors, load_gallery
 from recsys.index import CosineIndex
+from recsys.likeness import LikenessScale
 from recsys.networks import networks_of
 from recsys.settings import Settings
 
@@ -139,6 +140,10 @@ class Recommender:
         matches = tuple(Match(rank, *match) for rank, match in enumerate(found[:top], start=1))
         num_products = len(index) - (leave_out in catalogue.by_id)
         return SearchResult(query.backbone, ranking, matches, num_products, query.encode_ms, search_ms)
+
+    def likeness(self, backbone: Backbone) -> LikenessScale:
+        """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
+        return self._searchable(backbone)[1].likeness
 
     def rank_all(self, query: Query, *, ranking: Ranking = "cosine") -> NDArray[np.int64]:
         """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does."""

@@ -9,6 +9,7 @@ import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recsys.catalogue.products import Product
+from recsys.likeness import COSINE_ITSELF, LikenessScale
 from recsys.ui.pictures import picture_url
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import number_text, price_text
@@ -18,11 +19,12 @@ _SEARCH_PAGE = Path(__file__).parents[2] / "pages" / "search.py"
 
 @dataclass(frozen=True)
 class Card:
-    """A product to show; as a match it has a rank and a cosine similarity."""
+    """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable."""
 
     product: Product
     rank: int | None = None
     similarity: float | None = None
+    scale: LikenessScale = COSINE_ITSELF
 
 
 def rendered(template: str, **values: object) -> str:
@@ -30,11 +32,12 @@ def rendered(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
-def card_html(card: Card) -> str:
-    """The card as HTML; the product's texts are escaped."""
+def card_html(card: Card, *, level: int = 3) -> str:
+    """The card as HTML, its name a heading of the given level; the product's texts are escaped."""
     similarity = card.similarity
     return rendered(
         "card.html",
+        level=level,
         product=card.product,
         name=card.product.name,
         title=without_tags(card.product.name),
@@ -42,10 +45,22 @@ def card_html(card: Card) -> str:
         picture=picture_url(card.product.image_key),
         alt=_("Picture of {name}").format(name=without_tags(card.product.name)),
         rank=card.rank,
-        similarity=None if similarity is None else number_text(similarity, digits=3),
-        similarity_label=_("Similarity"),
-        percent=None if similarity is None else round(100 * min(1.0, max(0.0, similarity)), 1),
+        likeness=None if similarity is None else likeness_text(card.scale.level(similarity)),
+        cosine=None if similarity is None else number_text(similarity, digits=3),
+        cosine_label=_("cosine"),
+        percent=None if similarity is None else round(100 * card.scale.share(similarity), 1),
     )
+
+
+def likeness_text(level: int) -> str:
+    """A level of likeness in words, from 0 to 4."""
+    return (
+        _("Hardly similar"),
+        _("Somewhat similar"),
+        _("Similar"),
+        _("Very similar"),
+        _("Almost the same"),
+    )[level]
 
 
 CardActions = Callable[[Card, str], None]
@@ -58,13 +73,21 @@ def similar_button(card: Card, key: str) -> None:
         st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 
-def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = similar_button) -> None:
-    """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart."""
+def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = similar_button, level: int = 3) -> None:
+    """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart.
+
+    `level` is that of the names as headings, one below the heading that the grid belongs to.
+    """
     with st.container(key=f"cards_{key}"):
         for number, card in enumerate(cards):
             with st.container(key=f"card_{key}_{number}", gap="xsmall"):
-                st.html(card_html(card))
+                st.html(card_html(card, level=level))
                 actions(card, f"{key}_{number}")
+
+
+def blank_grid(count: int) -> None:
+    """Draw where cards will be, as large as they will be."""
+    st.html(rendered("blank_cards.html", count=count))
 
 
 def without_tags(text: str) -> str:

@@ -82,7 +82,7 @@ def num_shared(one: SearchResult, other: SearchResult) -> int:
 def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
     """Say which photo is compared with, and what the rows below show."""
     with st.container(key="query", gap="xsmall"):
-        st.subheader(escaped(photo.title), anchor=False)
+        st.header(escaped(photo.title), anchor=False)
         if photo.product_id is not None:
             st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
         if num_backbones == 1:

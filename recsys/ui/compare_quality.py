@@ -31,11 +31,11 @@ from recsys.ui.translations import language, ngettext, number_text
 def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[str]) -> None:
     """Draw what the kept evaluations say; `ready` are the names of the backbones that can be evaluated now."""
     records = read_evaluations(settings.records)
-    st.subheader(_("Measured quality and speed"), anchor=False)
+    st.header(_("Measured quality and speed"), anchor=False)
     _name_damaged(records, settings.records)
     if not records.kept:
         st.write(_("Nothing has been measured yet. Photos whose product is known tell which backbone finds it best:"))
-        st.code(_evaluate_command(_known_queries(settings), ready), language=None)
+        st.code(_evaluate_command(_known_queries(settings), ready), language=None, wrap_lines=True)
         return
     data_set, group, metric = _choices(records, catalogue)
     measured = [record for record in records.latest(data_set) if group in record.evaluation.groups]
@@ -52,7 +52,7 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     unmeasured = [name for name in ready if name not in {record.evaluation.backbone for record in measured}]
     if unmeasured:
         st.caption(_("Ready, but not measured on these photos yet: {names}.").format(names=", ".join(unmeasured)))
-        st.code(_evaluate_command(Path(data_set.queries), unmeasured), language=None)
+        st.code(_evaluate_command(Path(data_set.queries), unmeasured), language=None, wrap_lines=True)
 
 
 def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet, str, str]:

@@ -30,7 +30,7 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Tak
             "plenty": _PLENTY,
             "side": QUERY_SIDE * 3 // 2,  # some spare for the server, which shrinks with a better filter
             "accept": ",".join(["image/*", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS)]),
-            "texts": _texts(),
+            "texts": _texts() | (_short_texts() if compact else {}),
         },
         on_photo_change=lambda: _receive(on_photo),
     )
@@ -53,6 +53,10 @@ def photo_of(message: Any) -> tuple[bytes, Taken] | None:
 def _receive(on_photo: Callable[[bytes, Taken], None]) -> None:
     if photo := photo_of(st.session_state[_KEY].get("photo")):
         on_photo(*photo)
+
+
+def _short_texts() -> dict[str, str]:
+    return {"photograph": _("Camera"), "choose": _("File")}
 
 
 def _texts() -> dict[str, str]:

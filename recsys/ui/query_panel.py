@@ -13,7 +13,7 @@ from recsys.ui.translations import ngettext, number_text
 def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
     """Say what is searched with, and what it was compared with; `query` is where a phone scrolls to."""
     with st.container(key="query", gap="xsmall"):
-        st.subheader(escaped(photo.title), anchor=False)
+        st.header(escaped(photo.title), anchor=False)
         if photo.product_id is not None:
             st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
         st.caption(timing_text(result))

@@ -8,16 +8,24 @@ import streamlit as st
 from sqlalchemy import URL
 
 from embeddings.errors import KalcareError
+from embeddings.runtime import Networks
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.recommender import Recommender
 from recsys.settings import Settings, load_settings
+from recsys.ui.loading import Loading
 
 
 def recommender() -> Recommender:
     """The recommender that all visitors share. Raises SettingsError."""
     settings = load_settings()
     return _recommender(repr(settings), settings)
+
+
+def loading() -> Loading:
+    """The networks that are being loaded, for all visitors. Raises SettingsError."""
+    settings = load_settings()
+    return _loading(repr(settings), recommender().networks)
 
 
 def database() -> Database:
@@ -41,11 +49,17 @@ def _warm_up() -> None:
         default = engine.default_backbone()
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
             engine.networks.encoder(default)
+            engine.likeness(default)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _recommender(key: str, _settings: Settings) -> Recommender:
     return Recommender(_settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _loading(key: str, _networks: Networks) -> Loading:
+    return Loading(_networks)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

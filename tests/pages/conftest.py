@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -34,7 +35,7 @@ class Visit:
 
     @property
     def similarities(self) -> list[float]:
-        return [float(number) for number in re.findall(r"<strong>([^<]*)</strong>", self.html)]
+        return [float(number) for number in re.findall(r"cosine <b>([^<]*)</b>", self.html)]
 
     @property
     def html(self) -> str:
@@ -43,7 +44,7 @@ class Visit:
     @property
     def text(self) -> str:
         """Everything that is written on the page, before Markdown is rendered."""
-        kinds = ("title", "subheader", "markdown", "caption", "code", "error", "warning", "info")
+        kinds = ("title", "header", "subheader", "markdown", "caption", "code", "error", "warning", "info")
         return "\n".join(element.value for kind in kinds for element in getattr(self.app, kind))
 
     @property
@@ -71,7 +72,11 @@ class Visit:
         self.send("search_intake", "photo", {"origin": origin, "content": base64.b64encode(content).decode()})
 
     def check(self) -> None:
-        """Nothing may ever fail with a traceback."""
+        """Nothing may ever fail with a traceback; a network that is being loaded is waited for, as a browser does."""
+        deadline = time.monotonic() + 60
+        while "is being loaded" in self.text and time.monotonic() < deadline:
+            time.sleep(0.05)
+            self.app.run()
         assert not self.app.exception
 
 

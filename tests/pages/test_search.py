@@ -287,7 +287,7 @@ def test_a_product_whose_picture_is_lost_says_to_import_again(visit: Callable, h
 
 def test_hostile_texts_are_escaped_wherever_they_appear(visit: Callable, hostile_home: Path) -> None:
     page = visit(hostile_home, product="chelsea-0")
-    assert page.app.subheader[-1].value.startswith(r"\<script\>alert\(\'1\'\)\<\/script\> \*\*Susu\*\* \[x\]\(")
+    assert page.app.header[-1].value.startswith(r"\<script\>alert\(\'1\'\)\<\/script\> \*\*Susu\*\* \[x\]\(")
     page = visit(hostile_home, product="chelsea-1")
     assert "<script>alert" not in page.html
     assert "<img src=x" not in page.html

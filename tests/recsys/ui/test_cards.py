@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from recsys.catalogue.products import Product
+from recsys.likeness import LikenessScale
 from recsys.ui.cards import Card, card_html
 
 HOSTILE = '<script>alert(\'1\')</script> "onload="x" **Susu** [x](javascript:alert(1)) 🥛 & <img src=x onerror=y>'
@@ -27,11 +28,21 @@ class Reader(HTMLParser):
 def test_a_card_shows_name_brand_category_price_and_similarity() -> None:
     product = Product("P1", "Susu Kedelai", "a" * 64, "Lalibu", "Susu", 15000.0, "IDR")
     read = Reader(card_html(Card(product, rank=2, similarity=0.87312)))
-    assert read.texts == ["2", "Similarity", "0.873", "Susu Kedelai", "Lalibu", "Susu", "Rp15,000"]
+    assert read.texts == ["2", "Almost the same", "cosine", "0.873", "Susu Kedelai", "Lalibu", "Susu", "Rp15,000"]
     assert ("div", {"style": "width: 87.3%"}) in read.tags
     image = next(attributes for tag, attributes in read.tags if tag == "img")
     assert image["src"] == f"pictures/640/{'a' * 64}.jpg"
     assert image["alt"] == "Picture of Susu Kedelai"
+
+
+@pytest.mark.parametrize(
+    ("similarity", "words", "width"),
+    [(0.3, "Hardly similar", "0.0%"), (0.65, "Similar", "50.0%"), (0.8, "Very similar", "71.4%")],
+)
+def test_the_words_and_the_bar_follow_the_scale_of_the_catalogue(similarity: float, words: str, width: str) -> None:
+    html = card_html(Card(Product("P1", "Susu", "a" * 64), 1, similarity, LikenessScale(0.3, 1.0)))
+    assert words in Reader(html).texts
+    assert f"width: {width}" in html
 
 
 def test_a_product_without_price_brand_and_category_leaves_them_out() -> None:
