@@ -14,6 +14,7 @@ from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import loading, recommender
+from recsys.ui.survey_form import way_back_to_the_poll
 from recsys.ui.translations import gettext as _
 from recsys.ui.visitors import note_search
 
@@ -59,3 +60,4 @@ with results:
         network_view(photo, seen, result)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
         note_search(photo, result)
+        way_back_to_the_poll()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from recsys.errors import SurveyError
@@ -70,6 +70,11 @@ def read_responses(session: Session, since: date | None = None, until: date | No
     if until is not None:
         query = query.where(ResponseRow.day <= until)
     return [Response(**row) for row in session.execute(query).mappings()]
+
+
+def count_responses(session: Session) -> int:
+    """How many responses there are."""
+    return session.scalar(select(func.count()).select_from(ResponseRow)) or 0
 
 
 def _cleaned(remark: str) -> str:

@@ -17,6 +17,7 @@ pages = {
     ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search by photo"), default=True),
     ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
     ":material/compare:": st.Page(PAGES / "compare.py", title=_("Compare")),
+    ":material/how_to_vote:": st.Page(PAGES / "survey.py", title=_("Poll")),
 }
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 from babel import Locale, negotiate_locale
-from babel.numbers import NumberPattern, format_currency, format_decimal
+from babel.numbers import NumberPattern, format_currency, format_decimal, format_percent
 
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "kalcare"
@@ -36,6 +36,11 @@ def number_text(number: float, *, digits: int = 0) -> str:
     """A number with `digits` decimals as the visitor's language writes it."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return str(format_decimal(number, format=pattern, locale=language()))
+
+
+def percent_text(share: float, *, digits: int = 1) -> str:
+    """A share from 0 to 1 as a percentage with `digits` decimals, as the visitor's language writes it."""
+    return str(format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=language()))
 
 
 def price_text(price: float | None, currency: str) -> str:

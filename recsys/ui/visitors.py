@@ -12,18 +12,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recsys.errors import RecordsError, SettingsError
 from recsys.feedback import record_search
 from recsys.recommender import SearchResult
+from recsys.survey.admission import Respondent
+from recsys.survey.invitations import PARAMETER
 from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.services import database
 
-COOKIE = "kalcare_visitor"
+COOKIE, INVITATION_COOKIE = "kalcare_visitor", "kalcare_invitation"
 _NAME = re.compile(r"[A-Za-z0-9_-]{43}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _YEAR = 365 * 24 * 3600
 _RECORDED = "visitor_recorded_searches"
 _log = logging.getLogger(__name__)
 
 
 class VisitorCookie:
-    """Middleware that sets the cookie with every page's HTML, below `base_path`."""
+    """Middleware that sets the cookie with every page's HTML, below `base_path`.
+
+    An invitation that is followed gets a cookie as well: its owner may search first, or come back later.
+    """
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         self._app = app
@@ -38,25 +44,29 @@ class VisitorCookie:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_page(request, message):
-                MutableHeaders(scope=message).append("Set-Cookie", self._cookie(request))
+                headers = MutableHeaders(scope=message)
+                headers.append("Set-Cookie", self._cookie(request, COOKIE, _known_name(request)))
+                if token := _valid(_TOKEN, request.query_params.get(PARAMETER)):
+                    headers.append("Set-Cookie", self._cookie(request, INVITATION_COOKIE, token))
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
 
-    def _cookie(self, request: HTTPConnection) -> str:
-        name = _valid(request.cookies.get(COOKIE)) or secrets.token_urlsafe(32)
+    def _cookie(self, request: HTTPConnection, cookie: str, value: str) -> str:
         secure = "; Secure" if _is_https(request) else ""
-        return f"{COOKIE}={name}; Path={self._path}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
+        return f"{cookie}={value}; Path={self._path}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
 
 
-def visitor() -> str | None:
-    """The name of the browser that has this page open; None where it keeps no cookies."""
-    return _valid(st.context.cookies.get(COOKIE))
+def respondent() -> Respondent:
+    """Who has this page open: the browser's name, unless it keeps no cookies, and the invitation that was followed."""
+    cookies = st.context.cookies
+    followed = st.query_params.get(PARAMETER) or cookies.get(INVITATION_COOKIE)
+    return Respondent(_valid(_NAME, cookies.get(COOKIE)), followed)
 
 
 def note_search(photo: QueryPhoto, result: SearchResult) -> None:
     """Record a search that this visitor has made, once for a photo and a backbone; a failure is only logged."""
-    name = visitor()
+    name = respondent().visitor
     made: set[tuple[str, str]] = st.session_state.setdefault(_RECORDED, set())
     search = (photo.digest, result.backbone.name)
     if name is None or search in made:
@@ -82,5 +92,9 @@ def _is_https(request: HTTPConnection) -> bool:
     return (forwarded or request.url.scheme) == "https"
 
 
-def _valid(name: str | None) -> str | None:
-    return name if name is not None and _NAME.fullmatch(name) else None
+def _known_name(request: HTTPConnection) -> str:
+    return _valid(_NAME, request.cookies.get(COOKIE)) or secrets.token_urlsafe(32)
+
+
+def _valid(form: re.Pattern[str], value: str | None) -> str | None:
+    return value if value is not None and form.fullmatch(value) else None

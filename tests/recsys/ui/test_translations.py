@@ -47,7 +47,7 @@ def test_messages_follow_their_number(number: int, text: str) -> None:
 def test_the_template_for_translators_holds_every_message_of_the_app() -> None:
     extracted = {
         message
-        for folder in ("pages", "recsys/ui")
+        for folder in ("pages", "recsys/ui", "recsys/survey")
         for _, _, message, *_ in extract_from_dir(ROOT / folder, method_map=[("**.py", "python")])
     }
     with (LOCALES / "kalcare.pot").open("rb") as file:

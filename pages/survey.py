@@ -1,0 +1,25 @@
+"""The poll: five questions for whoever has tried the search, and what everybody has answered."""
+
+import streamlit as st
+
+from recsys.settings import load_settings
+from recsys.survey.poll import Poll
+from recsys.ui.failures import failures_shown
+from recsys.ui.services import database
+from recsys.ui.survey_form import questionnaire
+from recsys.ui.survey_results import survey_results
+from recsys.ui.survey_tabs import survey_tabs
+from recsys.ui.translations import gettext as _
+
+st.title(_("How do you like searching by photo?"), anchor=False)
+st.caption(_("Five questions, answered in a minute: the study of 2023 asked them too."))
+
+with failures_shown():
+    settings, records = load_settings(), database()
+
+answering, results = survey_tabs()
+with answering, failures_shown():
+    questionnaire(Poll(records, settings.survey_mode))
+if results.open:
+    with results, failures_shown():
+        survey_results(settings, records)

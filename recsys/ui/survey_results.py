@@ -1,0 +1,156 @@
+"""The poll's results: each question beside the study's result, and the answers over time; seen anew as they come."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+
+import streamlit as st
+
+from recsys.database.database import Database
+from recsys.errors import RecordsError
+from recsys.settings import Settings
+from recsys.survey.responses import count_responses, read_responses
+from recsys.survey.summary import SMALL, Invitations, QuestionSummary, Share, Summary, count_invitations, summarise
+from recsys.ui.cards import rendered
+from recsys.ui.markdown import escaped
+from recsys.ui.stakeholders import is_stakeholder
+from recsys.ui.survey_charts import AXIS_HEIGHT, days_chart, question_chart
+from recsys.ui.survey_downloads import chart_downloads, remarks_and_downloads
+from recsys.ui.survey_texts import (
+    count_text,
+    day_text,
+    description,
+    interval_text,
+    named_shares,
+    people_and_days_text,
+    period_text,
+    points_text,
+    verdict_text,
+)
+from recsys.ui.translations import gettext as _
+from recsys.ui.translations import ngettext, number_text
+
+_REFRESH_SECONDS = 5
+
+
+def survey_results(settings: Settings, database: Database) -> None:
+    """Draw the results. Raises RecordsError."""
+    since, until = _period()
+    with database.reading() as session:
+        responses = read_responses(session, since, until)
+        total, invitations = count_responses(session), count_invitations(session)
+    summary = summarise(responses)
+    _draw_again_when_there_are_more_than(total, database)
+    _draw_standing(summary, invitations if settings.survey_mode == "invited" else None)
+    may_download = is_stakeholder(settings)
+    with st.container(key="survey_charts"):
+        for number, result in enumerate(summary.questions, 1):
+            _draw_question(number, result, summary, may_download=may_download)
+        if summary.days:
+            _draw_days(summary, may_download=may_download)
+    remarks_and_downloads(settings, responses)
+
+
+def _period() -> tuple[date | None, date | None]:
+    """Draw the choice of days; return the first and the last one, None for no limit."""
+    names = {"all": _("All"), "week": _("7 days"), "month": _("30 days"), "own": _("Choose")}
+    with st.container(key="survey_period", horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            _("Period"),
+            list(names),
+            default="all",
+            required=True,
+            format_func=lambda name: names[name],
+            key="survey_period_name",
+            persist_state="session",
+        )
+        today = date.today()
+        if chosen == "own":
+            days = st.date_input(
+                _("Days"), (today - timedelta(6), today), max_value=today, key="survey_days", width=260
+            )
+            return (days[0], days[-1]) if days else (None, None)
+    length = {"week": 7, "month": 30}.get(str(chosen))
+    return (today - timedelta(length - 1), None) if length else (None, None)
+
+
+def _draw_again_when_there_are_more_than(total: int, database: Database) -> None:
+    @st.fragment(run_every=_REFRESH_SECONDS)
+    def look() -> None:
+        now = total
+        with suppress(RecordsError), database.reading() as session:  # the next look, or the next visit, will tell
+            now = count_responses(session)
+        if now != total:
+            st.rerun()
+
+    look()
+
+
+def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
+    """Say how many answered and when, and whether that is few."""
+    words = [f"**{ngettext('{number} person has answered', '{number} people have answered', summary.total)}**"]
+    if invitations is not None:
+        words.append(
+            _("{used} of {total} invitations are used").format(
+                used=number_text(invitations.used), total=number_text(invitations.total)
+            )
+        )
+    words += [period_text(summary.days)] if summary.days else []
+    st.markdown(", ".join(words) + ". " + _("New answers appear by themselves."))
+    if summary.is_small:
+        text = _("Fewer than {number} answers say little: look at how wide the intervals are.")
+        st.info(text.format(number=number_text(SMALL)), icon=":material/info:")
+
+
+def _draw_question(number: int, result: QuestionSummary, summary: Summary, *, may_download: bool) -> None:
+    question = result.question
+    wording, verdict = _(question.wording), verdict_text(result)
+    with st.container(border=True, key=f"survey_result_{question.key}"):
+        st.header(f"{number}. {wording}", anchor=False)
+        chart = question_chart(result)
+        drawn = chart.properties(height=chart.height + AXIS_HEIGHT)
+        st.altair_chart(drawn, alt=description(result), key=f"survey_chart_{question.key}")
+        st.write(escaped(verdict))
+        st.html(_table(result))
+        if may_download:
+            chart_downloads(question.key, chart, wording, [people_and_days_text(summary), verdict])
+
+
+def _table(result: QuestionSummary) -> str:
+    first, second = (_(result.question.label(choice)) for choice in result.question.choices)
+    rows = [_share_row(name, share) for name, share in named_shares(result)]
+    if result.difference is not None:
+        value, (low, high) = result.difference
+        interval = _("{low} to {high}").format(low=points_text(low), high=points_text(high))
+        rows.append(_row(_("Difference in points"), [points_text(value), points_text(-value), interval]))
+    return rendered(
+        "compare_table.html",
+        caption=_("The figures of the chart; the 95% interval is that of “{choice}”").format(choice=first),
+        headings=["", first, second, _("95% interval")],
+        rows=rows,
+    )
+
+
+def _share_row(name: str, share: Share) -> dict[str, object]:
+    counts = [count_text(count, share.total) for count in (share.count, share.total - share.count)]
+    return _row(name, [*counts, interval_text(share)])
+
+
+def _row(name: str, figures: Sequence[str]) -> dict[str, object]:
+    return {"name": name, "figures": [{"value": text, "detail": ""} for text in figures]}
+
+
+def _draw_days(summary: Summary, *, may_download: bool) -> None:
+    title = _("Answers over time")
+    with st.container(border=True, key="survey_result_days"):
+        st.header(title, anchor=False)
+        chart = days_chart(summary.days)
+        busiest = max(summary.days, key=lambda day: summary.days[day])
+        alt = _("Answers a day; most on {day}: {count}.").format(day=day_text(busiest), count=summary.days[busiest])
+        st.altair_chart(chart, alt=alt, key="survey_chart_days")
+        rows = [_row(day_text(day), [number_text(count)]) for day, count in summary.days.items() if count]
+        st.html(
+            rendered("compare_table.html", caption=_("Days with answers"), headings=[_("Day"), _("Answers")], rows=rows)
+        )
+        if may_download:
+            chart_downloads("days", chart, title, [people_and_days_text(summary)])
