@@ -9,7 +9,13 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done)
 IN_VENV := $(VENV)/bin/python
 
-.PHONY: help setup setup-dev run serve test lint check bench check-python check-port
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
+SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys/catalogue/products.py embeddings/compiled.py \
+	embeddings/downloads.py embeddings/photos.py embeddings/runtime.py embeddings/store.py embeddings/weights.py
+EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
+	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
+
+.PHONY: help setup setup-dev run serve test lint check bench translations check-python check-port
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
@@ -17,6 +23,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make bench   measure speed and memory"
+	@echo "make translations   bring the catalogues of the languages up to date with the code"
 
 check-python:
 	@test -n "$(PYTHON)" || { echo "Expected Python 3.11, 3.12 or 3.13, found $$(python3 --version 2>&1): install one, or name it with PYTHON=/path/to/python." >&2; exit 1; }
@@ -26,8 +33,8 @@ check-python:
 check-port: check-python
 	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected a free port from 1024 to 65535, but $(PORT) is taken or none: choose another with PORT=." >&2; exit 1; }
 
-setup: $(VENV)/.installed
-setup-dev: $(VENV)/.installed-dev
+setup: $(VENV)/.installed $(CATALOGUES)
+setup-dev: $(VENV)/.installed-dev $(CATALOGUES)
 
 $(VENV)/.installed: requirements.txt | check-python
 	@echo "Installing into $(VENV): about 3 GB, some minutes."
@@ -38,6 +45,18 @@ $(VENV)/.installed: requirements.txt | check-python
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+locales/%.mo: locales/%.po | $(VENV)/.installed
+	@$(VENV)/bin/pybabel -q compile -i $< -o $@
+
+# Headers are left out that would be more lines to merge, and say nothing that git does not.
+translations:
+	@test -x $(VENV)/bin/pybabel || $(MAKE) setup
+	$(VENV)/bin/pybabel -q $(EXTRACT) -o locales/kalcare.pot $(SOURCES)
+	$(VENV)/bin/pybabel -q update -D kalcare -i locales/kalcare.pot -d locales --no-fuzzy-matching --ignore-obsolete
+	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)/d' locales/kalcare.pot $(CATALOGUES:.mo=.po)
+	rm locales/kalcare.pot.bak $(CATALOGUES:.mo=.po.bak)
+	$(VENV)/bin/pybabel -q compile -D kalcare -d locales
 
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0

@@ -97,6 +97,8 @@ def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
         if result.returncode == KNOWN_FAILURE:
             raise WeightsError(reason)
         if result.returncode != 0:
-            raise NetworkError(f"Expected {backbone.name} to compile, but it did not: {reason}")
+            raise NetworkError(
+                "Expected {backbone} to compile, but it did not: {reason}", backbone=backbone.name, reason=reason
+            )
         (built / _CHECKSUMS).write_text(json.dumps(_checksums(built)))
         built.rename(target)

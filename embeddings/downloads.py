@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from embeddings.backbones import Backbone
 from embeddings.errors import WeightsError
+from embeddings.messages import Message
 from embeddings.weights import WeightsLibrary, matches_published_hash, remember
 
 Progress = Callable[[int, int], None]
@@ -79,23 +80,27 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
         raise WeightsError(
-            f"Expected the weights of {backbone.name} at {address}, but {_said(error)}. Three ways to get them: "
-            f"`python -m recsys backbones fetch {backbone.name}` where that address can be reached; "
+            "Expected the weights of {backbone} at {address}, but {reason}. Three ways to get them: "
+            "`python -m recsys backbones fetch {backbone}` where that address can be reached; "
             "RECSYS_WEIGHTS_MIRROR set to an http address that serves the file; or "
-            f"`python -m recsys backbones add {backbone.name} FILE` with {backbone.weights_file} from elsewhere."
+            "`python -m recsys backbones add {backbone} FILE` with {file} from elsewhere.",
+            backbone=backbone.name,
+            address=address,
+            reason=_said(error),
+            file=backbone.weights_file,
         ) from None
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception) -> Message:
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answered {error.response.status_code}"
+        return Message("the server answered {status}", status=str(error.response.status_code))
     if isinstance(error, requests.Timeout):
-        return f"nothing came for {_TIMEOUT_SECONDS} s"
+        return Message("nothing came for {seconds} s", seconds=_TIMEOUT_SECONDS)
     if isinstance(error, requests.RequestException):
-        return "the server cannot be reached, or stopped in the middle"
+        return Message("the server cannot be reached, or stopped in the middle")
     if isinstance(error, OSError):
-        return f"the machine refused: {error.strerror}"
-    return "what came has another hash than the one that Keras publishes"
+        return Message("the machine refused: {reason}", reason=error.strerror)
+    return Message("what came has another hash than the one that Keras publishes")
 
 
 class _Meter:

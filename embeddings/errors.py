@@ -3,9 +3,19 @@
 Every message says what was expected, what came, and what to do; callers show it as it is.
 """
 
+from embeddings.messages import Message
+
 
 class KalcareError(Exception):
-    """A known failure with a message for the user; anything else is a bug."""
+    """A known failure with a message for the user; anything else is a bug.
+
+    What can happen to a visitor of the app names its changing parts, so that it can be translated:
+    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. The rest may be any text.
+    """
+
+    def __init__(self, text: str | Message, /, **parts: object) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, **parts)
+        super().__init__(str(self.message))
 
 
 class PhotoError(KalcareError):

@@ -21,6 +21,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from embeddings.errors import PhotoError
+from embeddings.messages import Message
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
@@ -30,7 +31,6 @@ MIN_SIDE = 32
 STUDY_SIDE = 240
 QUERY_SIDE = 1280  # a phone's photo is decoded no larger: enough for 240x240, and for a crop of it
 
-_PIXEL_LIMIT = f"a picture of at most {MAX_PIXELS / 1e6:g} megapixels"
 _MAX_SCANS = 300  # progressive ones have about ten; unrelated bytes look like a scan once in 64 kB
 
 # Nothing else is ever opened. Pillow's classes are called directly, not through `Image.open`: that fails on a
@@ -49,7 +49,7 @@ ACCEPTED_FORMATS = tuple(_OPENERS)
 ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "heic", "heif")
 
 # How a file begins -> what it is: an accepted format, or in words. The first that fits counts.
-_KINDS = tuple(
+_KINDS: tuple[tuple[re.Pattern[bytes], str | Message], ...] = tuple(
     (re.compile(beginning, re.DOTALL), kind)
     for beginning, kind in (
         (rb"\xff\xd8\xff", "JPEG"),
@@ -58,18 +58,18 @@ _KINDS = tuple(
         (rb"RIFF....WEBP", "WebP"),
         (rb"....ftyp(.{4}){0,40}?(avif|avis)", "AVIF"),
         (rb"....ftyp(.{4}){0,40}?(hei[cmsx]|hev[cmsx]|mif1|msf1)", "HEIC"),
-        (rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3", "a video"),
-        (rb"%PDF", "a PDF document"),
-        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file (EPS)"),
-        (rb"II\*\0|MM\0\*", "a TIFF or raw picture"),
-        (rb"BM", "a BMP picture"),
-        (rb"\xff\x0a|\0\0\0\x0cJXL ", "a JPEG XL picture"),
-        (rb"PK\x03\x04", "a ZIP archive or an Office document"),
-        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?(!doctype )?html\b", "a web page (HTML)"),
-        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?svg\b", "a drawing (SVG)"),
-        (rb"[\t-\r -~\x80-\xff]+\Z", "a text"),
-        (rb"\Z", "an empty file"),
-        (rb"", "a file of an unknown kind"),
+        (rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3", Message("a video")),
+        (rb"%PDF", Message("a PDF document")),
+        (rb"%!PS|\xc5\xd0\xd3\xc6", Message("a PostScript file (EPS)")),
+        (rb"II\*\0|MM\0\*", Message("a TIFF or raw picture")),
+        (rb"BM", Message("a BMP picture")),
+        (rb"\xff\x0a|\0\0\0\x0cJXL ", Message("a JPEG XL picture")),
+        (rb"PK\x03\x04", Message("a ZIP archive or an Office document")),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?(!doctype )?html\b", Message("a web page (HTML)")),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?svg\b", Message("a drawing (SVG)")),
+        (rb"[\t-\r -~\x80-\xff]+\Z", Message("a text")),
+        (rb"\Z", Message("an empty file")),
+        (rb"", Message("a file of an unknown kind")),
     )
 )
 
@@ -99,11 +99,18 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
     """
     size = _size_of(len(data))
     if len(data) > MAX_BYTES:
-        raise PhotoError(f"Expected a picture of at most {_size_of(MAX_BYTES)}, got {size}: save it smaller.")
+        raise PhotoError(
+            "Expected a picture of at most {limit}, got {size}: save it smaller.", limit=_size_of(MAX_BYTES), size=size
+        )
     kind = next(kind for beginning, kind in _KINDS if beginning.match(data[:1024]))
-    if kind not in _OPENERS:
-        formats = f"{', '.join(ACCEPTED_FORMATS[:-1])} or {ACCEPTED_FORMATS[-1]}"
-        raise PhotoError(f"Expected a picture ({formats}), got {kind}, {size}: save it in one of these formats.")
+    if isinstance(kind, Message):
+        raise PhotoError(
+            "Expected a picture ({formats} or {last_format}), got {kind}, {size}: save it in one of these formats.",
+            formats=", ".join(ACCEPTED_FORMATS[:-1]),
+            last_format=ACCEPTED_FORMATS[-1],
+            kind=kind,
+            size=size,
+        )
     _ignore_warnings_of_pillow()
     try:
         picture = _OPENERS[kind](BytesIO(data))
@@ -112,11 +119,17 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
             _check_scans(data)
         return np.ascontiguousarray(_decoded(picture, max_side), dtype=np.uint8)
     except Image.DecompressionBombError:  # a GIF or WebP so large that its class already refused it
-        raise PhotoError(f"Expected {_PIXEL_LIMIT}, got a {kind} of several times that: shrink it first.") from None
+        raise PhotoError(
+            "Expected a picture of at most {limit} megapixels, got a {kind} of several times that: shrink it first.",
+            limit=MAX_PIXELS / 1e6,
+            kind=kind,
+        ) from None
     except _DECODER_FAILURES:
         raise PhotoError(
-            f"Expected a whole {kind} picture, got a damaged or incomplete one, {size}: "
-            "download or photograph it again."
+            "Expected a whole {kind} picture, got a damaged or incomplete one, {size}: "
+            "download or photograph it again.",
+            kind=kind,
+            size=size,
         ) from None
 
 
@@ -156,11 +169,18 @@ def _check_sides(name: str, sides: tuple[int, int]) -> None:
     """Raise PhotoError when a picture has too many pixels, or too few."""
     width, height = sides
     if width * height > MAX_PIXELS:
-        raise PhotoError(f"Expected {_PIXEL_LIMIT}, got a {name} of {width}x{height}: shrink it first.")
+        raise PhotoError(
+            "Expected a picture of at most {limit} megapixels, got a {kind} of {sides}: shrink it first.",
+            limit=MAX_PIXELS / 1e6,
+            kind=name,
+            sides=f"{width}x{height}",
+        )
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
-            f"Expected a picture of at least {MIN_SIDE}x{MIN_SIDE} pixels, got a {name} of {width}x{height}: "
-            "use a larger one."
+            "Expected a picture of at least {limit} pixels, got a {kind} of {sides}: use a larger one.",
+            limit=f"{MIN_SIDE}x{MIN_SIDE}",
+            kind=name,
+            sides=f"{width}x{height}",
         )
 
 
@@ -168,7 +188,11 @@ def _check_scans(data: bytes) -> None:
     """Raise PhotoError when a JPEG would be decoded over and over: a scan of a few bytes costs a full pass."""
     num_scans = data.count(b"\xff\xda")
     if num_scans > _MAX_SCANS:
-        raise PhotoError(f"Expected a JPEG of at most {_MAX_SCANS} scans, got {num_scans}: save it as a plain one.")
+        raise PhotoError(
+            "Expected a JPEG of at most {limit} scans, got {scans}: save it as a plain one.",
+            limit=_MAX_SCANS,
+            scans=num_scans,
+        )
 
 
 def _decoded(picture: ImageFile.ImageFile, max_side: int | None) -> Image.Image:
@@ -242,8 +266,8 @@ def _ignore_warnings_of_pillow() -> None:
         warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def _size_of(num_bytes: int) -> str:
+def _size_of(num_bytes: int) -> Message:
     if num_bytes < 1024**2:
-        return f"{num_bytes:,} bytes"
+        return Message("{number} bytes", number=num_bytes)
     # Rounded up, so that one byte too many does not read like the limit.
-    return f"{-(-num_bytes * 10 // 1024**2) / 10:g} MB"
+    return Message("{size} MB", size=-(-num_bytes * 10 // 1024**2) / 10)

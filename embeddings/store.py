@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from embeddings.compiled import NetworkIdentity
 from embeddings.errors import VectorsError
 from embeddings.files import written_whole
+from embeddings.messages import Message
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
 
@@ -89,7 +90,7 @@ def read_vectors(folder: Path) -> StoredVectors:
     Raises VectorsError when there is nothing, or when a file is damaged.
     """
     if not (folder / "manifest.json").is_file():
-        raise VectorsError(f"no vectors in {folder}")
+        raise VectorsError("no vectors in {folder}", folder=folder)
     for _ in range(_READ_TRIES):  # between the writer's two files a reader finds one of each
         try:
             return _read(folder)
@@ -104,10 +105,10 @@ def _read(folder: Path) -> StoredVectors:
         manifest = _read_manifest(folder / "manifest.json")
         matrix = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise VectorsError(f"the files in {folder} are damaged ({error})") from None
+        raise VectorsError("the files in {folder} are damaged ({reason})", folder=folder, reason=str(error)) from None
     expected = (len(manifest.image_keys), manifest.dim)
     if matrix.shape != expected or matrix.dtype != np.float32 or zlib.crc32(matrix.data) != manifest.checksum:
-        raise VectorsError(f"vectors.npy in {folder} is damaged: it is not what its manifest describes")
+        raise VectorsError("vectors.npy in {folder} is damaged: it is not what its manifest describes", folder=folder)
     return StoredVectors(matrix, manifest)
 
 
@@ -119,7 +120,9 @@ def check_fit(manifest: Manifest, identity: NetworkIdentity, image_keys: Sequenc
     check_identity(manifest, identity)
     if manifest.image_keys != tuple(image_keys):
         new, gone = set(image_keys) - set(manifest.image_keys), set(manifest.image_keys) - set(image_keys)
-        raise VectorsError(f"they are of other images ({len(new)} new, {len(gone)} gone, or in another order)")
+        raise VectorsError(
+            "they are of other images ({new} new, {gone} gone, or in another order)", new=len(new), gone=len(gone)
+        )
 
 
 def check_identity(manifest: Manifest, identity: NetworkIdentity) -> None:
@@ -127,14 +130,19 @@ def check_identity(manifest: Manifest, identity: NetworkIdentity) -> None:
     for field in fields(NetworkIdentity):
         stored, current = getattr(manifest.identity, field.name), getattr(identity, field.name)
         if stored != current:
-            raise VectorsError(f"they were made with another {_FIELD_NAMES[field.name]} ({stored}, now {current})")
+            raise VectorsError(
+                "they were made with another {part} ({stored}, now {current})",
+                part=_FIELD_NAMES[field.name],
+                stored=stored,
+                current=current,
+            )
 
 
 _FIELD_NAMES = {
-    "backbone": "network",
-    "weights_sha256": "weights file",
-    "preprocessing": "preprocessing",
-    "pictures": "resizing of the pictures",
+    "backbone": Message("network"),
+    "weights_sha256": Message("weights file"),
+    "preprocessing": Message("preprocessing"),
+    "pictures": Message("resizing of the pictures"),
 }
 
 

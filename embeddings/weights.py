@@ -19,6 +19,7 @@ from filelock import FileLock
 from embeddings.backbones import Backbone
 from embeddings.errors import WeightsError
 from embeddings.files import written_whole
+from embeddings.messages import Message
 
 
 class WeightsState(StrEnum):
@@ -51,7 +52,7 @@ class WeightsFile:
     path: Path
     state: WeightsState
     sha256: str = ""
-    problem: str = ""
+    problem: Message | None = None
 
 
 class WeightsLibrary:
@@ -74,8 +75,9 @@ class WeightsLibrary:
         found = self._found(backbone)
         if found is None:
             raise WeightsError(
-                f"Expected the weights of {backbone.name}, which are not on this machine yet: "
-                f"get them with `python -m recsys backbones fetch {backbone.name}`."
+                "Expected the weights of {backbone}, which are not on this machine yet: "
+                "get them with `python -m recsys backbones fetch {backbone}`.",
+                backbone=backbone.name,
             )
         if found.problem:
             raise WeightsError(found.problem)
@@ -126,9 +128,10 @@ class WeightsLibrary:
         spec = find_spec(backbone.package)
         folder = Path(spec.origin).parent if spec and spec.origin else Path(backbone.package)
         path = folder / "models" / backbone.weights_file
-        problem = (
-            f"Expected {backbone.weights_file} from the package {backbone.package}, found none that is whole: "
-            "install the requirements again."
+        problem = Message(
+            "Expected {file} from the package {package}, found none that is whole: install the requirements again.",
+            file=backbone.weights_file,
+            package=backbone.package,
         )
         if not path.is_file() or f"sha256:{self.digest(path)}" != backbone.weights_hash:
             return WeightsFile(path, WeightsState.BROKEN, problem=problem)
@@ -142,7 +145,13 @@ class WeightsLibrary:
         except (OSError, ValueError, KeyError, TypeError):
             expected = "no note of it"
         if (received := self.digest(path)) != expected:
-            problem = f"Expected {path} with SHA-256 {expected}, got {received}: get it again with `{remedy}`."
+            problem = Message(
+                "Expected {path} with SHA-256 {expected}, got {received}: get it again with `{command}`.",
+                path=path,
+                expected=expected,
+                received=received,
+                command=remedy,
+            )
             return WeightsFile(path, WeightsState.BROKEN, problem=problem)
         return WeightsFile(path, state, received)
 

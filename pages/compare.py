@@ -42,7 +42,7 @@ with inputs, st.container(key="search_inputs"):
 photo, rows, waiting = current_photo(), None, []
 with results:
     if not ready:
-        show_failure(_("No backbone is ready to search with"), statuses[-1].reason)
+        show_failure(_("No backbone is ready to search with"), statuses[-1].failure.message)
     elif photo is None:
         st.header(_("Choose a photo to begin"), anchor=False)
         if samples:

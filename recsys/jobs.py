@@ -20,6 +20,7 @@ from typing import IO
 
 from embeddings.errors import KalcareError
 from embeddings.files import written_whole
+from embeddings.messages import Message
 
 _WRITE_SECONDS = 0.25  # progress is written at most this often
 _TRIES, _TRY_SECONDS = 20, 0.01  # whoever looks whether a job runs holds its lock for an instant
@@ -53,7 +54,7 @@ class Job:
     """A job as it was last written: `done` of `total` in this stage (0 of 0 where nothing is counted).
 
     `started` is when the stage began and `updated` when this was written, in seconds since 1970;
-    `error` is the one line of a failed job.
+    `failure` is what ended a failed job.
     """
 
     name: str
@@ -63,7 +64,12 @@ class Job:
     total: int
     started: float
     updated: float
-    error: str = ""
+    failure: Message | None = None
+
+    @property
+    def error(self) -> str:
+        """What ended a failed job, in one line in English; empty for any other."""
+        return " ".join(str(self.failure or "").split())
 
     @property
     def share(self) -> float:
@@ -101,15 +107,15 @@ class Reporter:
         if is_new or now - last >= _WRITE_SECONDS:
             self._write()
 
-    def finish(self, state: JobState, error: str = "") -> None:
+    def finish(self, state: JobState, failure: Message | None = None) -> None:
         """Say how the job ended."""
-        self._job = replace(self._job, state=state, error=" ".join(error.split()))
+        self._job = replace(self._job, state=state, failure=failure)
         self._write()
 
     def _write(self) -> None:
         self._job = replace(self._job, updated=self._clock())
         with written_whole(self._path, sync=False) as file:
-            file.write(json.dumps(asdict(self._job)).encode())
+            file.write(_job_json(self._job).encode())
 
 
 class Jobs:
@@ -151,7 +157,7 @@ class Jobs:
                     start_new_session=True,
                 )
             except OSError as error:
-                reporter.finish(JobState.FAILED, f"The machine refused: {error.strerror}.")
+                reporter.finish(JobState.FAILED, _refusal(error))
                 return False
         threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
         return True
@@ -172,10 +178,10 @@ class Jobs:
             try:
                 yield reporter
             except KalcareError as error:
-                reporter.finish(JobState.FAILED, str(error))
+                reporter.finish(JobState.FAILED, error.message)
                 raise
             except OSError as error:
-                reporter.finish(JobState.FAILED, f"The machine refused: {error.strerror or error}.")
+                reporter.finish(JobState.FAILED, _refusal(error))
                 raise
             reporter.finish(JobState.DONE)
 
@@ -194,9 +200,8 @@ class Jobs:
 
     def _read(self, name: str) -> Job | None:
         try:
-            content = json.loads(self._file(name, "json").read_bytes())
-            return Job(**content | {"state": JobState(content["state"]), "stage": Stage(content["stage"])})
-        except (OSError, ValueError, KeyError, TypeError):
+            return _job_of(self._file(name, "json").read_bytes())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def _has_owner(self, name: str) -> bool:
@@ -224,3 +229,17 @@ class Jobs:
 
     def _file(self, name: str, kind: str) -> Path:
         return self.folder / f"{name}.{kind}"
+
+
+def _job_json(job: Job) -> str:
+    return json.dumps(asdict(job) | {"failure": job.failure.as_json() if job.failure else None})
+
+
+def _job_of(content: bytes) -> Job:
+    job = json.loads(content)
+    failure = Message.from_json(job["failure"]) if job["failure"] else None
+    return Job(**job | {"state": JobState(job["state"]), "stage": Stage(job["stage"]), "failure": failure})
+
+
+def _refusal(error: OSError) -> Message:
+    return Message("The machine refused: {reason}.", reason=error.strerror or str(error))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
 from embeddings.compiled import NetworkIdentity
-from embeddings.errors import VectorsError, WeightsError
+from embeddings.errors import KalcareError, VectorsError, WeightsError
 from embeddings.photos import RGB
 from embeddings.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product
@@ -57,12 +57,17 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class BackboneStatus:
-    """Whether a backbone can be searched with, and if not, why, in one line for the user."""
+    """Whether a backbone can be searched with, and if not, what is wrong."""
 
     backbone: Backbone
     weights: WeightsState
     is_ready: bool
-    reason: str = ""
+    failure: KalcareError | None = None
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in one line in English; empty where nothing is."""
+        return str(self.failure or "")
 
 
 class Recommender:
@@ -168,7 +173,7 @@ class Recommender:
         try:
             self._searchable(backbone)
         except (WeightsError, VectorsError) as error:
-            return BackboneStatus(backbone, weights, is_ready=False, reason=str(error))
+            return BackboneStatus(backbone, weights, is_ready=False, failure=error)
         return BackboneStatus(backbone, weights, is_ready=True)
 
 

@@ -49,8 +49,9 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
         check_fit(stored.manifest, identity, catalogue.image_keys)
     except VectorsError as error:
         raise VectorsError(
-            f"Expected the catalogue's vectors by {backbone.name}, but {error}: "
-            f"run `python -m recsys embed {backbone.name}`."
+            "Expected the catalogue's vectors by {backbone}, but {reason}: run `python -m recsys embed {backbone}`.",
+            backbone=backbone.name,
+            reason=error.message,
         ) from None
     return stored
 
@@ -115,7 +116,7 @@ def _encode(
             return image_key, encoder.prepare(decode_photo(path.read_bytes()))
         except (OSError, PhotoError):
             raise CatalogueError(
-                f"Expected the picture {path}, which is lost or damaged: import the catalogue again."
+                "Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path
             ) from None
 
     with ThreadPoolExecutor(_DECODERS) as pool:

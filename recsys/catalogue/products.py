@@ -90,7 +90,9 @@ def load_catalogue(cache: Path) -> Catalogue:
         content: dict[str, Any] = json.loads(path.read_bytes())
         if content["format"] != FORMAT_VERSION:
             raise CatalogueError(
-                f"Expected a catalogue of format {FORMAT_VERSION}, got {content['format']}: import the CSV again."
+                "Expected a catalogue of format {expected}, got {received}: import the CSV again.",
+                expected=FORMAT_VERSION,
+                received=content["format"],
             )
         return Catalogue(
             products=tuple(Product(**product) for product in content["products"]),
@@ -99,11 +101,14 @@ def load_catalogue(cache: Path) -> Catalogue:
         )
     except FileNotFoundError:
         raise CatalogueError(
-            f"Expected a catalogue in {cache.parent}, found none: build the demo shop with "
-            "`python -m recsys demo`, or import a shop with `python -m recsys catalogue import FILE.csv`."
+            "Expected a catalogue in {folder}, found none: build the demo shop with "
+            "`python -m recsys demo`, or import a shop with `python -m recsys catalogue import FILE.csv`.",
+            folder=cache.parent,
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise CatalogueError(f"Expected a catalogue in {path}, found a damaged file: import the CSV again.") from None
+        raise CatalogueError(
+            "Expected a catalogue in {path}, found a damaged file: import the CSV again.", path=path
+        ) from None
 
 
 def catalogue_json(catalogue: Catalogue) -> str:

@@ -14,7 +14,7 @@ from recsys.ui.pictures import picture_url
 from recsys.ui.query_panel import milliseconds_text
 from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.translations import gettext as _
-from recsys.ui.translations import number_text
+from recsys.ui.translations import message_text, number_text
 
 _UNKNOWN = "?"
 
@@ -47,7 +47,9 @@ class MatchRows:
                 result = find(backbone)
             except KalcareError as error:
                 self._draw_head(backbone.name, _("Failed"))
-                self._matches[backbone.name].warning(escaped(str(error).replace("`", "")), icon=":material/info:")
+                self._matches[backbone.name].warning(
+                    escaped(message_text(error.message).replace("`", "")), icon=":material/info:"
+                )
                 continue
             self._results[backbone.name] = result
             cards = [_card(match) for match in result.matches]

@@ -44,7 +44,7 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     with chart, st.container(key="compare_chart"):
         st.altair_chart(quality_chart(measured, group, metric))
         st.caption(
-            _("To the left is faster, up is better. Lines: the 95% interval; where two overlap, it may be chance.")
+            _("To the left is faster, up is better. Lines: the interval of 95%; where two overlap, it may be chance.")
         )
     with verdict, st.container(key="compare_verdict"):
         _draw_verdict(measured, group, metric)
@@ -148,7 +148,7 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
 def _table(measured: Sequence[KeptEvaluation], group: str) -> str:
     return rendered(
         "compare_table.html",
-        caption=_("The figures behind the chart, with 95% intervals"),
+        caption=_("The figures behind the chart, with intervals of 95%"),
         headings=[
             _("Backbone"),
             *QUALITY_NAMES.values(),

@@ -9,10 +9,12 @@ from pathlib import Path
 import streamlit as st
 
 from embeddings.errors import KalcareError
+from embeddings.messages import Message
 from recsys.errors import SettingsError
 from recsys.settings import load_settings
 from recsys.ui.markdown import escaped
 from recsys.ui.translations import gettext as _
+from recsys.ui.translations import message_text
 
 _COMMAND = re.compile(r"`((?:python -m recsys|make) [^`]+)`")
 
@@ -23,16 +25,17 @@ def failures_shown() -> Iterator[None]:
     try:
         yield
     except KalcareError as error:
-        show_failure(_("This page cannot be shown yet"), str(error))
+        show_failure(_("This page cannot be shown yet"), error.message)
         st.stop()
 
 
-def show_failure(title: str, message: str) -> None:
+def show_failure(title: str, message: Message) -> None:
     """Show what is wrong, and each command that the message recommends, ready to be copied."""
+    text = message_text(message)
     with st.container(border=True, key="failure"):
         st.subheader(title, anchor=False)
-        st.warning(escaped(message.replace("`", "")), icon=":material/info:")
-        for command in commands_in(message):
+        st.warning(escaped(text.replace("`", "")), icon=":material/info:")
+        for command in commands_in(text):
             st.code(as_typed(command), language=None)
 
 

@@ -76,11 +76,11 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         st.progress(job.share, _progress_text(job))
         st.caption(_("You can leave this page or search with another backbone meanwhile."))
         return
-    if not _can_be_prepared(status):
-        show_failure(_("{backbone} is not ready").format(backbone=backbone.name), status.reason)
+    if status.failure and not _can_be_prepared(status):
+        show_failure(_("{backbone} is not ready").format(backbone=backbone.name), status.failure.message)
         return
-    if job is not None and job.state is JobState.FAILED:
-        show_failure(_ended(job.state).format(backbone=backbone.name), job.error)
+    if job is not None and job.failure:
+        show_failure(_ended(job.state).format(backbone=backbone.name), job.failure)
         label = _("Try again")
     elif job is not None and job.state is JobState.INTERRUPTED:
         st.subheader(_ended(job.state).format(backbone=backbone.name), anchor=False)

@@ -62,8 +62,8 @@ def _texts() -> dict[str, str]:
         "name": _("frame"),
         "hint": _("Move the frame so that it holds the product only."),
         "position": _(
-            "What is searched: from {left}% to {right}% of the width, from {top}% to {bottom}% of the height. "
-            "Arrow keys move it, with Shift they resize it, plus and minus zoom."
+            "What is searched: from {left} to {right} percent of the width, from {top} to {bottom} percent of the "
+            "height. Arrow keys move it, with Shift they resize it, plus and minus zoom."
         ),
         "whole": _("Whole photo"),
         "propose": _("Middle"),

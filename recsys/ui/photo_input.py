@@ -8,6 +8,7 @@ import streamlit as st
 
 from embeddings.box import Box
 from embeddings.errors import PhotoError
+from embeddings.messages import Message
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
 from recsys.ui.markdown import escaped
@@ -17,6 +18,7 @@ from recsys.ui.pictures import sample_url
 from recsys.ui.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.samples import Sample
 from recsys.ui.translations import gettext as _
+from recsys.ui.translations import message_text
 
 _PHOTO, _PROBLEM, _ANSWERED, _PRODUCT = "search_photo", "search_problem", "search_answered", "product"
 
@@ -35,12 +37,12 @@ def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
         return
     product = catalogue.by_id.get(product_id)
     if product is None:
-        _choose(None, problem=_("There is no product {id} in the catalogue.").format(id=product_id))
+        _choose(None, problem=Message("There is no product {id} in the catalogue.", id=product_id))
         return
     try:
         _choose(query_photo_of(product, cache))
     except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
-        _choose(None, problem=str(error))
+        _choose(None, problem=error.message)
 
 
 def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
@@ -49,7 +51,7 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
     if photo is not None:
         photo_frame(photo, answered, _frame)
     if problem := st.session_state.get(_PROBLEM):
-        st.error(escaped(problem), icon=":material/broken_image:")
+        st.error(escaped(message_text(problem)), icon=":material/broken_image:")
     photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
     with st.container(horizontal=True, gap="small", key="search_others"):
         if samples and photo is not None:
@@ -97,10 +99,10 @@ def _read(data: bytes, origin: Origin, title: str) -> None:
     try:
         _choose(read_query_photo(data, origin=origin, title=title))
     except PhotoError as error:
-        _choose(None, problem=str(error))
+        _choose(None, problem=error.message)
 
 
-def _choose(photo: QueryPhoto | None, *, problem: str = "") -> None:
+def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
     st.session_state[_PHOTO] = photo
     st.session_state[_PROBLEM] = problem
     st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1

@@ -80,8 +80,9 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
         kept, pixels = decode_photo(data), decode_photo(shown_data)
     except (OSError, PhotoError):
         raise CatalogueError(
-            f"Expected the pictures of product {product.product_id}, which are lost or damaged: "
-            "import the catalogue again with `python -m recsys catalogue import FILE.csv`."
+            "Expected the pictures of product {id}, which are lost or damaged: "
+            "import the catalogue again with `python -m recsys catalogue import FILE.csv`.",
+            id=product.product_id,
         ) from None
     return QueryPhoto(
         "product", product.name, _digest(data), pixels, shown_data, WHOLE, WHOLE, product.product_id, kept

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from recsys.ui.language_picker import language_picker
 from recsys.ui.translations import gettext as _
 
 HERE = Path(__file__).parent
@@ -28,5 +29,6 @@ with st.container(key="top_bar", horizontal=True, vertical_alignment="center", w
     st.image(HERE / "icon.svg", alt="Kalcare", width=32)
     for icon, link in pages.items():
         st.page_link(link, icon=icon)
+language_picker()
 
 page.run()

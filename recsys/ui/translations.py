@@ -8,12 +8,19 @@ import streamlit as st
 from babel import Locale, negotiate_locale
 from babel.numbers import NumberPattern, format_currency, format_decimal, format_percent
 
+from embeddings.messages import Message
+
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "kalcare"
 SOURCE_LANGUAGE = "en"
 
+CHOICE = "language"  # in the session; what was chosen in an earlier visit is in the cookie
+COOKIE = "kalcare_language"
+
 # In the shops nobody counts sen, and "Rp" is what everybody writes; CLDR has "IDR15,000.00" for English.
 _RUPIAH = "'Rp'#,##0"
+
+_OLD_CODES = {"in": "id"}  # what Java and old Android phones call Indonesian
 
 
 def gettext(message: str) -> str:
@@ -26,10 +33,32 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return _translations(language()).ngettext(singular, plural, number).format(number=number_text(number))
 
 
+def message_text(message: Message) -> str:
+    """What a message says in the visitor's language; in English where it is not translated."""
+    return message.told(gettext, lambda number: number_text(number, digits=int(number != int(number))))
+
+
 def language() -> str:
-    """The visitor's language where there is a translation into it, else English."""
-    wanted = [st.context.locale] if st.context.locale else []
-    return negotiate_locale(wanted, _languages(), sep="-") or SOURCE_LANGUAGE
+    """The visitor's language: the one they chose, now or in an earlier visit, else their browser's, else English."""
+    for chosen in (st.session_state.get(CHOICE), st.context.cookies.get(COOKIE)):
+        if chosen in languages():
+            return str(chosen)
+    return best_language(st.context.locale or SOURCE_LANGUAGE)
+
+
+@lru_cache(maxsize=256)
+def best_language(wanted: str) -> str:
+    """The language there is for a code as browsers give it (`id`, `id-ID`), else English."""
+    code, *region = wanted.replace("_", "-").split("-")
+    modern = "-".join([_OLD_CODES.get(code.lower(), code), *region])
+    return negotiate_locale([modern], languages(), sep="-") or SOURCE_LANGUAGE
+
+
+@lru_cache(maxsize=1)
+def languages() -> list[str]:
+    """The codes of the languages there are: the source language, and those whose catalogue is compiled."""
+    compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
+    return [SOURCE_LANGUAGE, *sorted(str(Locale.parse(path.parts[-3])) for path in compiled)]
 
 
 def number_text(number: float, *, digits: int = 0) -> str:
@@ -51,12 +80,6 @@ def price_text(price: float | None, currency: str) -> str:
         return number_text(price, digits=0 if price == int(price) else 2)
     pattern: str | NumberPattern | None = _RUPIAH if currency == "IDR" else None
     return str(format_currency(price, currency, pattern, locale=language(), currency_digits=pattern is None))
-
-
-@lru_cache(maxsize=1)
-def _languages() -> list[str]:
-    compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
-    return [SOURCE_LANGUAGE, *sorted(str(Locale.parse(path.parts[-3])) for path in compiled)]
 
 
 @lru_cache(maxsize=16)

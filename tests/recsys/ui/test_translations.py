@@ -1,7 +1,10 @@
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from recsys.ui.translations import LOCALES, gettext, ngettext, number_text, price_text
@@ -44,12 +47,15 @@ def test_messages_follow_their_number(number: int, text: str) -> None:
     assert ngettext("{number} product", "{number} products", number) == text
 
 
-def test_the_template_for_translators_holds_every_message_of_the_app() -> None:
-    extracted = {
-        message
-        for folder in ("pages", "recsys/ui", "recsys/survey")
-        for _, _, message, *_ in extract_from_dir(ROOT / folder, method_map=[("**.py", "python")])
-    }
-    with (LOCALES / "kalcare.pot").open("rb") as file:
-        template = {message.id for message in read_po(file) if message.id}
-    assert template == extracted
+def test_the_template_for_translators_holds_every_message_of_the_app(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    options = [re.search(rf"^{name} := ((?:.*\\\n)*.*)", makefile, re.MULTILINE)[1] for name in ("EXTRACT", "SOURCES")]
+    words = shlex.split(" ".join(options).replace("\\\n", " ").replace(r"\#", "#"))
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", *words, "-o", str(tmp_path / "new.pot")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert messages_of(LOCALES / "kalcare.pot") == messages_of(tmp_path / "new.pot"), "run make translations"
+
+
+def messages_of(path: Path) -> set[object]:
+    with path.open("rb") as file:
+        return {message.id for message in read_po(file) if message.id}

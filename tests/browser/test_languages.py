@@ -1,0 +1,114 @@
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+def indonesian(chromium: Browser):
+    """A new visitor whose browser is Indonesian."""
+    with chromium.new_context(locale="id-ID") as context:
+        yield context.new_page()
+
+
+def choose(page: Page, language: str) -> None:
+    page.get_by_role("button", name=re.compile("Language: EN|Bahasa: ID")).click()
+    page.get_by_role("menuitem", name=language).click()
+
+
+def test_an_indonesian_browser_gets_an_indonesian_page_that_says_so(server, indonesian: Page) -> None:
+    indonesian.goto(server.url)
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
+    expect(indonesian.locator("html")).to_have_attribute("lang", "id")
+    expect(indonesian).to_have_title("Cari dengan foto | Kalcare")
+
+
+def test_a_chosen_language_survives_other_pages_and_a_reload(server, indonesian: Page) -> None:
+    indonesian.goto(server.url)
+    choose(indonesian, "English")
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text(ENGLISH)
+    expect(indonesian.locator("html")).to_have_attribute("lang", "en")
+    indonesian.get_by_role("link", name="Catalogue").click()
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text("Catalogue")
+    indonesian.reload()
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text("Catalogue")
+    expect(indonesian.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_language_is_chosen_with_the_keyboard_alone(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="Language: EN").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menu")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Indonesia")).to_have_attribute("data-focused", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
+
+
+def test_a_link_that_is_shared_opens_in_the_other_one_s_language(server, page: Page, indonesian: Page) -> None:
+    page.goto(f"{server.url}/?product=coffee-2")
+    choose(page, "Indonesia")
+    expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
+    indonesian.goto(page.url)
+    choose(indonesian, "English")
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text(ENGLISH)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    assert "lang" not in page.url
+
+
+def test_switching_the_language_keeps_the_photo_the_matches_and_the_backbone(server, page: Page, shop_csv) -> None:
+    page.goto(server.url)
+    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Product coffee-2")
+    choose(page, "Indonesia")
+    expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
+    expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Product coffee-2")
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.get_by_text("16 produk dibandingkan dalam")).to_be_visible()
+
+
+def test_a_backbone_that_is_not_ready_stays_chosen_when_the_language_changes(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_label("Backbone").first.click()
+    page.get_by_role("option", name="VGG16 (not ready)").click()
+    expect(page.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
+    choose(page, "Indonesia")
+    expect(page.get_by_role("heading", name="VGG16 belum siap")).to_be_visible()
+    page.get_by_role("button", name="Pilih acak").click()
+    expect(page.get_by_role("heading", name="VGG16 belum siap")).to_be_visible()
+
+
+def test_what_streamlit_itself_says_is_in_the_page_s_language_and_back(server, indonesian: Page) -> None:
+    page = indonesian
+    page.goto(f"{server.url}/catalogue")
+    page.get_by_label("Kategori").click()
+    expect(page.get_by_text("Pilih semua")).to_be_visible()
+    page.keyboard.type("zzz")
+    expect(page.get_by_text("Tidak ada hasil")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Menu utama")).to_be_visible()
+    choose(page, "English")
+    expect(page.get_by_role("button", name="Main menu")).to_be_visible()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_attached()
+
+
+def test_a_page_that_does_not_exist_is_said_in_indonesian(server, indonesian: Page) -> None:
+    indonesian.goto(f"{server.url}/nothing")
+    expect(indonesian.get_by_role("dialog")).to_contain_text("Halaman tidak ditemukan")
+
+
+def test_a_name_of_the_shop_is_left_alone_though_streamlit_says_the_same(serve, home, indonesian: Page) -> None:
+    catalogue = home / "cache" / "catalogue.json"
+    catalogue.write_text(catalogue.read_text().replace("Product chelsea-0", "Main menu"))
+    indonesian.goto(f"{serve(home).url}/catalogue")
+    expect(indonesian.get_by_role("button", name="Menu utama")).to_be_visible()
+    expect(indonesian.locator(".kc-name").first).to_have_text("Main menu")

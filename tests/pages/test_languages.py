@@ -1,0 +1,98 @@
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def choose_language(page, code: str) -> None:
+    page.app.menu_button(key="language_menu").set_value(code).run()
+    page.check()
+
+
+def title(page) -> str:
+    return page.app.title[0].value
+
+
+ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
+
+
+@pytest.mark.parametrize("locale", ["id", "id-ID", "ID-id", "id_ID", "in", "in-ID"])
+def test_a_browser_that_asks_for_indonesian_gets_it(visit: Callable, locale: str) -> None:
+    assert title(visit(locale=locale)) == INDONESIAN
+
+
+@pytest.mark.parametrize("locale", ["en", "en-US", "de-DE", "ms-MY", "x", "-", "<b>"])
+def test_any_other_browser_gets_english(visit: Callable, locale: str) -> None:
+    assert title(visit(locale=locale)) == ENGLISH
+
+
+def test_the_language_can_be_switched_and_lasts_from_page_to_page(visit: Callable) -> None:
+    page = visit(locale="id-ID")
+    choose_language(page, "en")
+    assert title(page) == ENGLISH
+    page.app.switch_page("../../pages/catalogue.py").run()
+    assert title(page) == "Catalogue"
+    choose_language(page, "id")
+    assert title(page) == "Katalog"
+
+
+def test_switching_the_language_keeps_the_matches(visit: Callable) -> None:
+    page = visit(product="coffee-2")
+    before = page.cards
+    assert len(before) == 5
+    choose_language(page, "id")
+    assert page.cards == before
+    assert "15 produk dibandingkan dalam" in page.text
+
+
+def test_prices_and_similarities_are_written_the_indonesian_way(visit: Callable) -> None:
+    page = visit(locale="id", product="coffee-2")
+    assert "Rp15.000" in page.html
+    assert len(re.findall(r"kosinus <b>0,\d{3}</b>", page.html)) == 5
+
+
+def told_to_the_browser(page) -> dict:
+    (component,) = (one.proto for one in page.app.get("bidi_component") if "page_language" in one.proto.id)
+    return json.loads(component.json)
+
+
+def test_the_chosen_language_is_told_to_the_browser_and_kept_in_a_cookie(visit: Callable) -> None:
+    page = visit(locale="id")
+    assert told_to_the_browser(page)["language"] == "id"
+    assert told_to_the_browser(page)["cookie"] == ""
+    assert told_to_the_browser(page)["words"]["Select all"] == "Pilih semua"
+    choose_language(page, "en")
+    assert told_to_the_browser(page)["language"] == "en"
+    assert told_to_the_browser(page)["cookie"] == "kalcare_language=en; path=/; max-age=31536000; samesite=lax"
+    assert told_to_the_browser(page)["words"] == {}
+
+
+def test_what_is_wrong_with_a_file_is_said_in_indonesian_and_follows_the_language(visit: Callable) -> None:
+    page = visit(locale="id")
+    page.photograph(b"%PDF" + b"0" * 1_572_864)
+    assert "tetapi yang diterima dokumen PDF, 1,6 MB" in page.app.error[0].value.replace("\\", "")
+    choose_language(page, "en")
+    assert "got a PDF document, 1.6 MB" in page.app.error[0].value.replace("\\", "")
+
+
+def test_a_missing_catalogue_is_said_in_indonesian_with_its_commands(visit: Callable, tmp_path: Path) -> None:
+    page = visit(tmp_path / "nothing", locale="id")
+    assert "Belum ada katalog di" in page.app.warning[0].value
+    assert page.commands == ["python -m recsys demo", "python -m recsys catalogue import FILE.csv"]
+
+
+def test_a_backbone_that_is_not_ready_says_so_in_indonesian(visit: Callable, home: Path) -> None:
+    (home / "records" / "weights").mkdir(parents=True)
+    (home / "records" / "weights" / "VGG16.weights").write_bytes(b"broken")
+    page = visit(home)
+    page.app.selectbox(key="search_backbone").set_value("VGG16").run()
+    choose_language(page, "id")
+    assert "VGG16 belum siap" in page.text
+    assert "ambil ulang dengan" in page.text
+    assert page.commands == ["python -m recsys backbones add VGG16"]
+
+
+def test_an_unknown_product_is_named_in_indonesian(visit: Callable) -> None:
+    assert visit(locale="id", product="x").app.error[0].value == r"Tidak ada produk x di katalog\."
