@@ -47,16 +47,17 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 locales/%.mo: locales/%.po | $(VENV)/.installed
-	@$(VENV)/bin/pybabel -q compile -i $< -o $@
+	@$(IN_VENV) -m recsys.ui.catalogues
 
-# Headers are left out that would be more lines to merge, and say nothing that git does not.
+# Left out are headers that would be more lines to merge and say nothing that git does not, and Babel's guesses of printf.
 translations:
 	@test -x $(VENV)/bin/pybabel || $(MAKE) setup
 	$(VENV)/bin/pybabel -q $(EXTRACT) -o locales/kalcare.pot $(SOURCES)
 	$(VENV)/bin/pybabel -q update -D kalcare -i locales/kalcare.pot -d locales --no-fuzzy-matching --ignore-obsolete
-	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)/d' locales/kalcare.pot $(CATALOGUES:.mo=.po)
+	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)|^#, python-format$$/d; s/, python-format//' \
+		locales/kalcare.pot $(CATALOGUES:.mo=.po)
 	rm locales/kalcare.pot.bak $(CATALOGUES:.mo=.po.bak)
-	$(VENV)/bin/pybabel -q compile -D kalcare -d locales
+	$(IN_VENV) -m recsys.ui.catalogues
 
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0

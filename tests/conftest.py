@@ -6,18 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from skimage import data
 
 from embeddings.backbones import BUNDLED_CHOICE, Backbone
-from embeddings.files import written_whole
 from embeddings.photos import RGB, encode_jpeg
 from embeddings.runtime import Encoder, Networks
 from embeddings.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
 from recsys.settings import Settings
+from recsys.ui.catalogues import compile_catalogues
 from recsys.vectors import embed_catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -25,9 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_configure() -> None:
     """Compile the languages' catalogues, as `make setup` does, for a checkout in which only the tests are run."""
-    for source in ROOT.glob("locales/*/LC_MESSAGES/*.po"):
-        with source.open("rb") as file, written_whole(source.with_suffix(".mo")) as compiled:
-            write_mo(compiled, read_po(file))
+    compile_catalogues()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -88,7 +88,8 @@ def _draw_again_when_there_are_more_than(total: int, database: Database) -> None
 
 def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
     """Say how many answered and when, and whether that is few."""
-    words = [f"**{ngettext('{number} person has answered', '{number} people have answered', summary.total)}**"]
+    answered = ngettext("{number} person has answered", "{number} people have answered", summary.total)
+    words = [f"**{answered}**"]
     if invitations is not None:
         words.append(
             _("{used} of {total} invitations are used").format(

@@ -2,16 +2,14 @@
 
 import gettext as gnu
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 from babel import Locale, negotiate_locale
 from babel.numbers import NumberPattern, format_currency, format_decimal, format_percent
 
 from embeddings.messages import Message
+from recsys.ui.catalogues import DOMAIN, LOCALES
 
-LOCALES = Path(__file__).parents[2] / "locales"
-DOMAIN = "kalcare"
 SOURCE_LANGUAGE = "en"
 
 CHOICE = "language"  # in the session; what was chosen in an earlier visit is in the cookie

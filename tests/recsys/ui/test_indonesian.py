@@ -7,10 +7,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from recsys.ui.translations import LOCALES
+from recsys.ui.catalogues import LOCALES
 
 # Names, formats and words that are the same in both languages.
-SAME = {"Backbone", "File", "{queries}, {products}", "{size} MB"}
+SAME = {"Backbone", "File", "{count} ({percent})", "{queries}, {products}", "{size} MB"}
 
 
 def read(path: str) -> Catalog:

@@ -27,7 +27,9 @@ SHOWING = {"write", "tabs"} | {
 }
 
 # The product's name, measures that no language translates, commands, and what only looks like a sentence.
-ALLOWED = re.compile(r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|public, max.*")
+ALLOWED = re.compile(
+    r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|d MMM yy|public, max.*"
+)
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}")

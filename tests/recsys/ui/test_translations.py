@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from recsys.ui.translations import LOCALES, gettext, ngettext, number_text, price_text
+from recsys.ui.catalogues import LOCALES
+from recsys.ui.translations import gettext, ngettext, number_text, price_text
 
 ROOT = Path(__file__).parents[3]
 
