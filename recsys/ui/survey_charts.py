@@ -54,16 +54,16 @@ def days_chart(days: Mapping[date, int]) -> Any:
         {"day": format_date(day, form, locale=language()), "count": count, "text": day_text(day)}
         for day, count in days.items()
     ]
-    padding = max(0.1, (7 - len(days)) / 2)  # a single day is no wider than one of a week
-    x_scale = alt.Scale(paddingInner=0.2, paddingOuter=padding)
-    x = alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelOverlap=True, labelAngle=0), scale=x_scale)
+    x = alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelOverlap=True, labelAngle=0))
     y_scale = alt.Scale(domain=[0, max(days.values())], nice=True)
     y = alt.Y("count:Q", title=_("Answers a day"), scale=y_scale, axis=alt.Axis(tickMinStep=1, format="d"))
     tooltip = [alt.Tooltip("text:N", title=_("Day")), alt.Tooltip("count:Q", title=_("Answers"))]
-    bars = alt.Chart(pd.DataFrame(rows)).mark_bar(color=_FIRST)
+    width = 0.8 * min(1, len(days) / 7)  # a single day is no wider than one of a week
+    bars = alt.Chart(pd.DataFrame(rows)).mark_bar(color=_FIRST, width={"band": width})
     return bars.encode(x, y, tooltip=tooltip).properties(height=220, **_SVG)
 
 
+_SILENT: dict[str, Any] = {"aria": False}  # screen readers read the chart's description, and the table below it
 _SVG: dict[str, Any] = {"usermeta": {"embedOptions": {"renderer": "svg"}}}
 
 
@@ -96,19 +96,19 @@ def _bar(base: alt.Chart, down: alt.Scale, start: str, end: str, *, color: str) 
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
     x = alt.X(f"{start}:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1], nice=False))
     y = alt.Y("bar_top:Q", axis=None, scale=down)
-    return base.mark_bar(color=color, stroke=_FIRST, strokeWidth=1.5).encode(
+    return base.mark_bar(**_SILENT, color=color, stroke=_FIRST, strokeWidth=1.5).encode(
         x, alt.X2(f"{end}:Q"), y, alt.Y2("bar_bottom:Q")
     )
 
 
 def _line(base: alt.Chart, down: alt.Scale, ends: tuple[str, str, str, str]) -> Any:
     x, y, x2, y2 = ends
-    return base.mark_rule(color=_INTERVAL, strokeWidth=2).encode(
+    return base.mark_rule(**_SILENT, color=_INTERVAL, strokeWidth=2).encode(
         alt.X(f"{x}:Q"), alt.X2(f"{x2}:Q"), alt.Y(f"{y}:Q", axis=None, scale=down), alt.Y2(f"{y2}:Q")
     )
 
 
 def _text(base: alt.Chart, down: alt.Scale, x: str, y: str, field: str, options: dict[str, Any]) -> Any:
-    return base.mark_text(baseline="alphabetic", fontSize=13, **options).encode(
+    return base.mark_text(**_SILENT, baseline="alphabetic", fontSize=13, **options).encode(
         alt.X(f"{x}:Q"), alt.Y(f"{y}:Q", axis=None, scale=down), text=f"{field}:N"
     )

@@ -12,7 +12,6 @@ from recsys.settings import Settings
 from recsys.survey.responses import count_responses, read_responses
 from recsys.survey.summary import SMALL, Invitations, QuestionSummary, Share, Summary, count_invitations, summarise
 from recsys.ui.cards import rendered
-from recsys.ui.markdown import escaped
 from recsys.ui.stakeholders import is_stakeholder
 from recsys.ui.survey_charts import AXIS_HEIGHT, days_chart, question_chart
 from recsys.ui.survey_downloads import chart_downloads, remarks_and_downloads
@@ -111,7 +110,7 @@ def _draw_question(number: int, result: QuestionSummary, summary: Summary, *, ma
         chart = question_chart(result)
         drawn = chart.properties(height=chart.height + AXIS_HEIGHT)
         st.altair_chart(drawn, alt=description(result), key=f"survey_chart_{question.key}")
-        st.write(escaped(verdict))
+        st.write(verdict)
         st.html(_table(result))
         if may_download:
             chart_downloads(question.key, chart, wording, [people_and_days_text(summary), verdict])

@@ -21,10 +21,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address, and what it wrote to its log."""
+    """A running app: its address, its process, and what it wrote to its log."""
 
     url: str
     log_path: Path
+    pid: int
 
     @property
     def log(self) -> str:
@@ -115,13 +116,13 @@ def _serve(
     options = {"server.port": port, "server.address": "127.0.0.1", "server.baseUrlPath": base_path}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{option}={value}" for option, value in options.items()]
-    server = Server(f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log")
+    url, log_path = f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log"
     variables = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT), **(environment or {})}
-    with server.log_path.open("wb") as log:
+    with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_for(f"{server.url}/_stcore/health", process)
-        yield server
+        _wait_for(f"{url}/_stcore/health", process)
+        yield Server(url, log_path, process.pid)
     finally:
         process.terminate()
         process.wait(20)

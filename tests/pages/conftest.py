@@ -81,12 +81,18 @@ class Visit:
 
 
 @pytest.fixture
-def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
+def cookies() -> dict[str, str]:
+    """The cookies that the visitor's browser sends."""
+    return {COOKIE: VISITOR}
+
+
+@pytest.fixture
+def visit(home: Path, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with a browser's locale and query parameters."""
     # AppTest leaves its script as the main module, which processes that later tests start would then run.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    # AppTest has no browser: this is the request that a browser with this cookie would begin its visit with.
-    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[]))
+    # AppTest has no browser: this is the request that a browser with these cookies would begin its visit with.
+    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[]))
 
     def open_app(data_home: Path = home, *, locale: str = "en-US", **query: str) -> Visit:
         monkeypatch.setenv("RECSYS_HOME", str(data_home))

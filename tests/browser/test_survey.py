@@ -1,0 +1,256 @@
+"""The poll as people meet it: from the first search to the charts, and when things go wrong."""
+
+import os
+import re
+import resource
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from recsys.database.database import Database, open_database
+from recsys.database.engines import records_address
+from recsys.settings import Settings
+from recsys.survey.admission import Respondent
+from recsys.survey.invitations import invite
+from recsys.survey.participants import note_search
+from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS
+from recsys.survey.responses import Response, read_responses
+from recsys.survey.summary import summarise
+from tests.browser.conftest import Server
+from tests.recsys.survey.answers import ALL_FOR_IT
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+def poll_home(shop_home: Path, tmp_path: Path) -> Path:
+    """The small shop, without records."""
+    home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
+    shutil.rmtree(home / "records", ignore_errors=True)
+    return home
+
+
+@pytest.fixture
+def database(poll_home: Path) -> Database:
+    return open_database(records_address(Settings(home=poll_home)))
+
+
+@pytest.fixture
+def app(serve: Callable[..., Server], poll_home: Path, database: Database) -> Server:
+    return serve(poll_home)
+
+
+def responses(database: Database) -> list[Response]:
+    with database.reading() as session:
+        return read_responses(session)
+
+
+def others_answer(database: Database, number: int) -> None:
+    """Let that many other people answer."""
+    for _ in range(number):
+        name = os.urandom(8).hex()
+        with database.writing() as session:
+            note_search(session, name)
+        Poll(database, "open").submit(Respondent(name), ALL_FOR_IT)
+
+
+def open_questions(page: Page, app: Server, database: Database) -> None:
+    """Open the poll as somebody who has searched."""
+    page.goto(f"{app.url}/survey")
+    (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "kalcare_visitor")
+    with database.writing() as session:
+        note_search(session, str(cookie))
+    page.reload()
+    expect(submit_button(page)).to_be_visible()
+
+
+def submit_button(page: Page):
+    return page.get_by_role("button", name="Send my answers")
+
+
+def choose(page: Page, choices: dict[str, str]) -> None:
+    for question in QUESTIONS:
+        group = page.locator(f".st-key-survey_question_{question.key}")
+        group.get_by_text(question.label(choices[question.key]), exact=True).click()
+
+
+def thanks(page: Page):
+    return page.get_by_text("Thank you! Your answers are kept")
+
+
+def test_from_the_first_search_to_the_charts(app: Server, database: Database, page: Page) -> None:
+    page.goto(f"{app.url}/survey")
+    page.get_by_role("button", name="Try a search").click()
+    page.locator(".st-key-search_welcome button").first.click()
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    page.get_by_role("button", name="Answer the poll").click()
+    expect(page.get_by_role("radiogroup")).to_have_count(5)
+    submit_button(page).click()
+    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
+    choose(page, {**ALL_FOR_IT, "faster": "no"})
+    page.get_by_role("textbox", name="Anything else").fill("Found <b>it</b> at once")
+    submit_button(page).dblclick()
+    expect(thanks(page)).to_be_visible()
+    page.get_by_role("button", name="See the results").click()
+    expect(page.get_by_text("1 person has answered")).to_be_visible()
+    assert page.url.endswith("tab=results")
+    expect(page.locator("svg.marks")).to_have_count(6)
+    expect(page.locator(".kc-remarks")).to_contain_text("Found <b>it</b> at once")
+    assert [(answer.faster, answer.remark) for answer in responses(database)] == [("no", "Found <b>it</b> at once")]
+
+
+def test_the_charts_and_tables_say_what_was_answered_and_new_answers_appear(
+    app: Server, database: Database, page: Page
+) -> None:
+    others_answer(database, 3)
+    page.goto(f"{app.url}/survey?tab=results")
+    expect(page.get_by_text("3 people have answered")).to_be_visible()
+    card = page.locator(".st-key-survey_result_preference")
+    expect(card.locator("svg.marks")).to_contain_text("Image 3 (100.0%)")
+    expect(card.get_by_role("row", name="This poll, 3 people")).to_contain_text("0.0% to 56.1%")
+    others_answer(database, 1)
+    expect(page.get_by_text("4 people have answered")).to_be_visible()
+    expect(card.locator("svg.marks")).to_contain_text("Image 4 (100.0%)")
+    share = summarise(responses(database)).questions[0].poll
+    assert (share.count, share.total) == (0, 4)
+
+
+def test_reloading_going_back_and_another_tab_give_one_answer_and_friendly_words(
+    app: Server, database: Database, page: Page
+) -> None:
+    open_questions(page, app, database)
+    other = page.context.new_page()
+    other.goto(f"{app.url}/survey")
+    choose(other, ALL_FOR_IT)
+    choose(page, ALL_FOR_IT)
+    submit_button(page).click()
+    expect(thanks(page)).to_be_visible()
+    page.reload()
+    expect(thanks(page)).to_be_visible()
+    page.get_by_role("link", name="Catalogue").click()
+    expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
+    page.go_back()
+    expect(thanks(page)).to_be_visible()
+    submit_button(other).click()
+    expect(thanks(other)).to_be_visible()
+    assert len(responses(database)) == 1
+
+
+def test_an_invited_person_searches_first_and_the_link_is_good_once(
+    serve: Callable[..., Server], poll_home: Path, database: Database, page: Page, chromium: Browser, tmp_path: Path
+) -> None:
+    app = serve(poll_home, RECSYS_SURVEY_MODE="invited")
+    invite(database, 1, tmp_path / "invites.csv", app.url)
+    link = (tmp_path / "invites.csv").read_text().split(",")[-1].strip()
+    page.goto(link)
+    page.get_by_role("button", name="Try a search").click()
+    page.locator(".st-key-search_welcome button").first.click()
+    page.get_by_role("button", name="Answer the poll").click()
+    choose(page, ALL_FOR_IT)
+    submit_button(page).click()
+    expect(thanks(page)).to_be_visible()
+    with chromium.new_context() as context:
+        stranger = context.new_page()
+        stranger.goto(link)
+        expect(thanks(stranger)).to_be_visible()
+        stranger.goto(f"{app.url}/survey?invitation=AAAAAAAAAAAAAAAAAAAAAA")
+        expect(stranger.get_by_text("This link is not one of our invitations.")).to_be_visible()
+    with chromium.new_context() as context:
+        stranger = context.new_page()
+        stranger.goto(f"{app.url}/survey")
+        expect(stranger.get_by_text("This poll is by invitation.")).to_be_visible()
+    assert len(responses(database)) == 1
+
+
+def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
+    app: Server, database: Database, page: Page
+) -> None:
+    open_questions(page, app, database)
+    choose(page, ALL_FOR_IT)
+    page.get_by_role("textbox", name="Anything else").fill("Typed with care")
+    limits = resource.prlimit(app.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(app.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
+    submit_button(page).click()
+    expect(page.get_by_text("Your answers could not be kept just now.")).to_be_visible()
+    expect(page.get_by_text("the disk refused")).to_be_visible()
+    expect(thanks(page)).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Anything else")).to_have_value("Typed with care")
+    expect(page.locator("input[type=radio]:checked")).to_have_count(5)
+    resource.prlimit(app.pid, resource.RLIMIT_FSIZE, limits)
+    submit_button(page).click()
+    expect(thanks(page)).to_be_visible()
+    assert [response.remark for response in responses(database)] == ["Typed with care"]
+
+
+@pytest.mark.parametrize("milliseconds", [0, 20, 60])
+def test_nobody_is_thanked_by_a_killed_app_for_an_answer_that_is_not_there(
+    app: Server, database: Database, page: Page, milliseconds: int
+) -> None:
+    open_questions(page, app, database)
+    choose(page, ALL_FOR_IT)
+    submit_button(page).click()
+    page.wait_for_timeout(milliseconds)
+    os.kill(app.pid, signal.SIGKILL)
+    page.wait_for_timeout(1000)
+    kept = len(responses(database))
+    assert thanks(page).count() <= kept <= 1
+
+
+def test_charts_and_answers_can_be_downloaded(app: Server, database: Database, page: Page) -> None:
+    others_answer(database, 2)
+    page.goto(f"{app.url}/survey?tab=results")
+
+    def downloaded(button: str) -> bytes:
+        with page.expect_download() as download:
+            page.locator(f".st-key-{button} button").click()
+        return download.value.path().read_bytes()
+
+    png = downloaded("survey_png_preference")
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(png) > 10_000
+    svg = downloaded("survey_svg_days").decode()
+    assert "Answers over time" in svg
+    assert "2 people" in svg
+    csv = downloaded("survey_csv").decode("utf-8-sig")
+    assert csv.splitlines()[0] == "day,preference,easier,intuitive,faster,coming_back,remark"
+    assert len(csv.splitlines()) == 3
+
+
+def test_the_charts_are_described_in_words_and_told_apart_without_colour(
+    app: Server, database: Database, page: Page
+) -> None:
+    others_answer(database, 2)
+    page.goto(f"{app.url}/survey?tab=results")
+    card = page.locator(".st-key-survey_result_preference")
+    expect(card.locator("svg.marks")).to_contain_text("Image 2 (100.0%)")
+    described = card.get_by_label(re.compile("This poll, 2 people: Text 0 .* The study of 2023, 52 people: Text 27"))
+    expect(described.first).to_be_visible()
+    assert card.locator("svg.marks .role-mark [role=graphics-symbol]").count() == 0  # the description says it all, once
+    fills = card.locator("svg.marks .mark-rect path").evaluate_all("bars => bars.map(bar => bar.getAttribute('fill'))")
+    assert set(fills) == {"#0f7f6e", "transparent"}
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_nothing_of_the_poll_is_wider_than_the_screen(app: Server, database: Database, page: Page, width: int) -> None:
+    others_answer(database, 2)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_questions(page, app, database)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{app.url}/survey?tab=results")
+    expect(page.locator("svg.marks")).to_have_count(6)
+    page.wait_for_function(
+        f"[...document.querySelectorAll('.kc-table, svg')].every(e => e.getBoundingClientRect().right <= {width})"
+    )
+    tables = page.locator("[class*=st-key-survey_result_] .kc-table").evaluate_all(
+        "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
+    )
+    assert max(tables) <= 1
