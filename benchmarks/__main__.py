@@ -7,7 +7,7 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-NAMES = ("search", "scale", "encoding", "backbones", "demo", "app")
+NAMES = ("search", "scale", "text", "encoding", "backbones", "demo", "app")
 
 
 def main(names: list[str]) -> None:

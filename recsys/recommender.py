@@ -21,6 +21,7 @@ from recsys.index import CosineIndex
 from recsys.likeness import LikenessScale
 from recsys.networks import networks_of
 from recsys.settings import Settings
+from recsys.text_search import TextSearch
 
 Ranking = Literal["cosine"]
 
@@ -89,12 +90,22 @@ class Recommender:
         self._lock = threading.RLock()
         self._gallery: tuple[tuple[Stamp, ...], Gallery] | None = None
         self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CosineIndex]] = {}
+        self._texts: tuple[Catalogue, TextSearch] | None = None
         self.networks = networks_of(settings)
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue as it is on disk now. Raises CatalogueError where there is none."""
         return self.gallery.catalogue
+
+    @property
+    def text_search(self) -> TextSearch:
+        """The search by words in the catalogue as it is now. Raises CatalogueError where there is none."""
+        catalogue = self.catalogue
+        with self._lock:
+            if self._texts is None or self._texts[0] is not catalogue:
+                self._texts = (catalogue, TextSearch(catalogue.products))
+            return self._texts[1]
 
     @property
     def gallery(self) -> Gallery:

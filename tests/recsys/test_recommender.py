@@ -84,6 +84,17 @@ def test_a_new_catalogue_is_noticed_without_a_restart(
     assert recommender.search(query).num_products == 12
 
 
+def test_words_are_looked_for_in_the_catalogue_as_it_is_now(
+    recommender: Recommender, settings: Settings, shop_csv: Path
+) -> None:
+    assert [one.product_id for one in recommender.text_search.find("rocket-3").products] == ["rocket-3"]
+    assert recommender.text_search is recommender.text_search
+    renamed = shop_csv.with_name("renamed.csv")
+    renamed.write_text(shop_csv.read_text().replace("Product rocket-3", "Susu Cokelat"))
+    import_catalogue(renamed, settings.cache)
+    assert [one.product_id for one in recommender.text_search.find("coklat").products] == ["rocket-3"]
+
+
 def test_every_backbone_has_a_status_and_only_the_embedded_one_is_ready(recommender: Recommender) -> None:
     statuses = {status.backbone.name: status for status in recommender.statuses()}
     assert list(statuses) == list(BACKBONES)

@@ -1,0 +1,53 @@
+"""Search by words in the demo's 5,256 products: time, and how many typing errors are forgiven."""
+
+import random
+from collections.abc import Iterator
+from functools import partial
+from statistics import median, quantiles
+
+from benchmarks.timing import at_least, at_most, seconds
+from recsys.catalogue.products import Product
+from recsys.demo.assortment import assortment
+from recsys.text_search import TextSearch
+
+NUM_QUERIES = 1000
+
+
+def run() -> Iterator[str]:
+    """Yield the lines of the report."""
+    products = [
+        Product(item.product_id, item.name, "", item.line.brand, item.line.category, description=item.description)
+        for item in assortment(5256, 2023)
+        if item.stock == "active"
+    ]
+    yield at_most(500, "ms").line("index of 5,256 products", 1000 * median(_building(products) for _ in range(5)))
+    search, chance = TextSearch(products), random.Random(2023)
+    times = [1000 * seconds(partial(search.find, query)) for query in _queries(products, chance)]
+    yield at_most(10, "ms").line("words to products, median", median(times))
+    yield at_most(10, "ms").line("words to products, 95% within", quantiles(times, n=20)[-1])
+    words = sorted({word for one in products for word in one.name.lower().split() if len(word) > 4 and word.isalpha()})
+    forgiven = sum(
+        any(word in one.name.lower().split() for one in search.find(mistyped(word, chance)).products[:5])
+        for word in words
+    )
+    yield at_least(95, "%").line("words with one typing error that are found", 100 * forgiven / len(words))
+
+
+def mistyped(word: str, chance: random.Random) -> str:
+    """The word with a letter missing, doubled, swapped with the next, or another."""
+    place = chance.randrange(len(word) - 1)
+    before, letter, after = word[:place], word[place], word[place + 1 :]
+    other = chance.choice("abcdefghijklmnopqrstuvwxyz")
+    return before + chance.choice([after, letter * 2 + after, after[:1] + letter + after[1:], other + after])
+
+
+def _building(products: list[Product]) -> float:
+    return seconds(lambda: TextSearch(products))
+
+
+def _queries(products: list[Product], chance: random.Random) -> Iterator[str]:
+    """One to four words of a product's name in any order, three in ten of them mistyped."""
+    for product in chance.choices(products, k=NUM_QUERIES):
+        words = product.name.lower().split()
+        chosen = chance.sample(words, min(len(words), chance.randint(1, 4)))
+        yield " ".join(mistyped(word, chance) if len(word) > 3 and chance.random() < 0.3 else word for word in chosen)

@@ -1,0 +1,197 @@
+"""Search by words: SQLite's FTS5 over the catalogue's texts, forgiving what a thumb on a phone gets wrong."""
+
+import re
+import sqlite3
+import threading
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz.distance import OSA
+
+from recsys.catalogue.products import Product
+
+MAX_CHARACTERS = 200
+_MAX_WORDS = 12
+_MAX_CORRECTIONS = 4
+_SHORTEST_PART, _SHORTEST_CORRECTED = 3, 4
+
+_FITTING = "select rowid from texts(?)"
+# What a word counts in the name, the brand, the category and the description.
+_RANKED = "select rowid from texts(?) order by bm25(texts, 10.0, 5.0, 5.0, 1.0), rowid"
+
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER_OR_LETTERS = re.compile(r"\d+|\D+")
+_SYNONYMS = Path(__file__).with_name("synonyms.txt")
+
+
+@dataclass(frozen=True)
+class TextMatches:
+    """The products that fit, best first, and how the words were read.
+
+    `corrections` are the words that were taken for others, as (typed, taken for); `unknown` those that no
+    product has, and that were left out. `all_words` tells whether these have all the others, or only most.
+    """
+
+    products: tuple[Product, ...]
+    corrections: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
+    all_words: bool = True
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a typed word stands for: words that products have, and beginnings of such words."""
+
+    typed: str
+    words: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    taken_for: str = ""
+
+    @property
+    def expression(self) -> str:
+        """The word in FTS5's query language, in which a quoted string is text whatever it holds."""
+        terms = [f'"{word}"' for word in self.words] + [f'"{beginning}"*' for beginning in self.beginnings]
+        return f"({' OR '.join(terms)})"
+
+
+class TextSearch:
+    """An index of products by their texts, made in memory. Safe to share between threads."""
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self._products = tuple(products)
+        self._names = [" ".join(_WORD.findall(folded(product.name))) for product in products]
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute("create virtual table texts using fts5(name, brand, category, description, content='')")
+        self._database.executemany(
+            "insert into texts(rowid, name, brand, category, description) values (?, ?, ?, ?, ?)",
+            ((row, *_texts(product)) for row, product in enumerate(products)),
+        )
+        self._database.execute("create virtual table vocabulary using fts5vocab(texts, row)")
+        self._frequencies: dict[str, int] = dict(self._database.execute("select term, doc from vocabulary"))
+        self._meanings = _meanings(self._frequencies)
+        self._known = sorted(self._meanings)
+
+    def find(self, text: str) -> TextMatches:
+        """Find the products that have every word of `text`, or, where none has, those that have most of them.
+
+        A product has a word if one of its words is the same, begins with it, means the same, or, where
+        none does, is its likeliest correction. Any text is a query; one without a known word finds nothing.
+        """
+        typed = _WORD.findall(folded(text[:MAX_CHARACTERS]))[:_MAX_WORDS]
+        words = [part for word in typed for part in self._split(word)]
+        readings = [self._read(word, is_last=number == len(words)) for number, word in enumerate(words, start=1)]
+        known = [reading for reading in readings if reading.words or reading.beginnings]
+        expressions = [reading.expression for reading in known]
+        rows = self._rows(" AND ".join(expressions)) if known else []
+        has_all = bool(rows) or len(known) < 2
+        if not has_all:
+            rows = self._rows_with_most(expressions)
+        name = " ".join(typed)
+        rows.sort(key=lambda row: self._names[row] != name)  # what is called exactly so comes first
+        return TextMatches(
+            tuple(self._products[row] for row in rows),
+            tuple((reading.typed, reading.taken_for) for reading in known if reading.taken_for),
+            tuple(reading.typed for reading in readings if reading not in known),
+            has_all,
+        )
+
+    def _rows(self, expression: str) -> list[int]:
+        """The rows that fit an expression of FTS5's, best first."""
+        return self._selected(_RANKED, expression)
+
+    def _rows_with_most(self, expressions: Sequence[str]) -> list[int]:
+        """The rows that fit as many of the expressions as any row does, best first."""
+        counts = Counter(row for expression in expressions for row in self._selected(_FITTING, expression))
+        most = max(counts.values(), default=0)
+        return [row for row in self._rows(" OR ".join(expressions)) if counts[row] == most]
+
+    def _selected(self, statement: str, expression: str) -> list[int]:
+        with self._lock:
+            return [row for (row,) in self._database.execute(statement, (expression,))]
+
+    def _split(self, word: str) -> list[str]:
+        """The word, or those that it consists of where a space was forgotten: `150g`, `oatmilk`, `vitaminc`."""
+        if word in self._meanings or self._begins(word):
+            return [word]
+        parts = _NUMBER_OR_LETTERS.findall(word)
+        if len(parts) > 1 and all(part in self._meanings for part in parts):
+            return parts
+        for cut in range(_SHORTEST_PART, len(word)):
+            first, second = word[:cut], word[cut:]
+            are_words = first in self._meanings and second in self._meanings
+            if are_words and (len(second) >= _SHORTEST_PART or self._selected(_FITTING, f'"{first} {second}"')):
+                return [first, second]
+        return [word]
+
+    def _read(self, word: str, *, is_last: bool) -> _Reading:
+        if word in self._meanings:
+            # Only the last word may be unfinished. A letter or a number by itself, as in "vitamin c", is meant so.
+            is_finished = not is_last or len(word) == 1 or word.isdigit()
+            return _Reading(word, self._meanings[word], () if is_finished else (word,))
+        if self._begins(word):
+            return _Reading(word, beginnings=(word,))
+        corrections = self._corrections(word)
+        if corrections or not is_last:
+            words = dict.fromkeys(meaning for correction in corrections for meaning in self._meanings[correction])
+            return _Reading(word, tuple(words), taken_for="".join(corrections[:1]))
+        beginnings = sorted(_nearest(word, {known[: len(word)] for known in self._known if len(known) > len(word)}))
+        return _Reading(word, (), tuple(beginnings[:_MAX_CORRECTIONS]), "".join(f"{one}…" for one in beginnings[:1]))
+
+    def _begins(self, word: str) -> bool:
+        """Whether some word that products have begins so."""
+        place = bisect_left(self._known, word)
+        return place < len(self._known) and self._known[place].startswith(word)
+
+    def _corrections(self, word: str) -> list[str]:
+        """The nearest known words; of equally near ones first those that begin alike, then frequent ones."""
+        nearest = _nearest(word, self._known)
+        nearest.sort(key=lambda known: (known[0] != word[0], -self._frequencies.get(known, 0)))
+        return nearest[:_MAX_CORRECTIONS]
+
+
+def folded(text: str) -> str:
+    """The text without accents and capitals, each letter written in one way only."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _texts(product: Product) -> list[str]:
+    return [folded(text) for text in (product.name, product.brand, product.category, product.description)]
+
+
+def _meanings(frequencies: dict[str, int]) -> dict[str, tuple[str, ...]]:
+    """What each word of a shopper stands for: itself, if products have it, and those of its synonyms that they have."""
+    meanings: dict[str, tuple[str, ...]] = {word: (word,) for word in frequencies}
+    for line in _SYNONYMS.read_text(encoding="utf-8").splitlines():
+        synonyms = [] if line.startswith("#") else line.split()
+        had = [word for word in synonyms if word in frequencies]
+        for word in synonyms if had else ():
+            # A word of the products' own counts twice, so that its synonyms come after it.
+            meanings[word] = (*meanings.get(word, ()), *had)
+    return meanings
+
+
+def _nearest(word: str, known: Iterable[str]) -> list[str]:
+    """The known words with the fewest typing errors in `word`, as far as it can be called an error at all."""
+    allowed = _errors_allowed(word)
+    errors = {
+        one: OSA.distance(word, one, score_cutoff=allowed)
+        for one in known
+        if len(one) >= _SHORTEST_CORRECTED and abs(len(one) - len(word)) <= allowed
+    }
+    fewest = min(errors.values(), default=0)
+    return [one for one, number in errors.items() if number == fewest <= allowed]
+
+
+def _errors_allowed(word: str) -> int:
+    """How many letters may be wrong, missing, too many, or swapped with the next; a number is never corrected."""
+    if len(word) < _SHORTEST_CORRECTED or any(letter.isdigit() for letter in word):
+        return 0
+    return 1 if len(word) < 7 else 2
