@@ -6,6 +6,7 @@ from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
 from recsys.ui.cards import Card, blank_grid, product_grid
 from recsys.ui.failures import failures_shown
+from recsys.ui.feedback import shown_photo_search
 from recsys.ui.jobs_panel import job_states, jobs_panel
 from recsys.ui.loading import network_loaded
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
@@ -16,7 +17,6 @@ from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import loading, recommender
 from recsys.ui.survey_form import way_back_to_the_poll
 from recsys.ui.translations import gettext as _
-from recsys.ui.visitors import note_search
 
 TOP = 5
 
@@ -56,8 +56,11 @@ with results:
             scale, seen = engine.likeness(backbone), engine.networks.encoder(backbone).prepare(photo.studied)
         query_panel(photo, result)
         cards = [Card(match.product, match.rank, match.similarity, scale) for match in result.matches]
-        product_grid(cards, key="search")
+        shown = shown_photo_search(photo, result)
+        product_grid(cards, key="search", actions=shown.actions)
+        note = st.container(key="search_note")
         network_view(photo, seen, result)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
-        note_search(photo, result)
+        with note:
+            shown.keep()
         way_back_to_the_poll()

@@ -27,9 +27,9 @@ class Database:
         self._engine = engine
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Read in one transaction, which sees one state of everything."""
-        with self._transaction({WAIT: WAIT_SECONDS}) as session:
+    def reading(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[Session]:
+        """Read in one transaction, which sees one state of everything; no writer but another program is waited for."""
+        with self._transaction({WAIT: wait_seconds}) as session:
             yield session
 
     @contextmanager

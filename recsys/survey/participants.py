@@ -3,9 +3,9 @@
 import hashlib
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from recsys.database.statements import insert_new
 from recsys.survey.tables import Participant
 
 
@@ -16,8 +16,7 @@ def hashed(secret: str) -> str:
 
 def note_search(session: Session, visitor: str) -> None:
     """Note that the visitor has searched, if that is not known yet."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Participant).values(key=hashed(visitor), has_answered=False).on_conflict_do_nothing())
+    insert_new(session, Participant, [{"key": hashed(visitor), "has_answered": False}])
 
 
 def has_searched(session: Session, visitor: str) -> bool:

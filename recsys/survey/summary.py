@@ -86,7 +86,7 @@ def summarise(responses: Sequence[Response]) -> Summary:
     questions = tuple(
         QuestionSummary(question, Share(_count(responses, question), len(responses))) for question in QUESTIONS
     )
-    return Summary(len(responses), questions, _days(response.day for response in responses))
+    return Summary(len(responses), questions, per_day(response.day for response in responses))
 
 
 def count_invitations(session: Session) -> Invitations:
@@ -95,6 +95,15 @@ def count_invitations(session: Session) -> Invitations:
         select(func.count(), func.count().filter(Invitation.is_used)).select_from(Invitation)
     ).one()
     return Invitations(total, used)
+
+
+def per_day(days: Iterable[date]) -> dict[date, int]:
+    """How often each day comes, from the first to the last of them, those between that do not come included."""
+    counts = Counter(days)
+    if not counts:
+        return {}
+    first, last = min(counts), max(counts)
+    return {day: counts[day] for number in range((last - first).days + 1) if (day := first + timedelta(number))}
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
@@ -124,11 +133,3 @@ def _share_json(share: Share) -> dict[str, Any]:
 
 def _count(responses: Iterable[Response], question: Question) -> int:
     return sum(response.answer(question.key) == question.choices[0] for response in responses)
-
-
-def _days(days: Iterable[date]) -> dict[date, int]:
-    counts = Counter(days)
-    if not counts:
-        return {}
-    first, last = min(counts), max(counts)
-    return {day: counts[day] for number in range((last - first).days + 1) if (day := first + timedelta(number))}

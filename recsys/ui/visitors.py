@@ -1,6 +1,5 @@
 """The visitor's cookie: a random name for a browser, which says nothing of the person."""
 
-import logging
 import re
 import secrets
 
@@ -9,20 +8,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recsys.errors import RecordsError, SettingsError
-from recsys.feedback import record_search
-from recsys.recommender import SearchResult
 from recsys.survey.admission import Respondent
 from recsys.survey.invitations import PARAMETER
-from recsys.ui.query_photos import QueryPhoto
-from recsys.ui.services import database
 
 COOKIE, INVITATION_COOKIE = "kalcare_visitor", "kalcare_invitation"
 _NAME = re.compile(r"[A-Za-z0-9_-]{43}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _YEAR = 365 * 24 * 3600
-_RECORDED = "visitor_recorded_searches"
-_log = logging.getLogger(__name__)
 
 
 class VisitorCookie:
@@ -62,21 +54,6 @@ def respondent() -> Respondent:
     cookies = st.context.cookies
     followed = st.query_params.get(PARAMETER) or cookies.get(INVITATION_COOKIE)
     return Respondent(_valid(_NAME, cookies.get(COOKIE)), followed)
-
-
-def note_search(photo: QueryPhoto, result: SearchResult) -> None:
-    """Record a search that this visitor has made, once for a photo and a backbone; a failure is only logged."""
-    name = respondent().visitor
-    made: set[tuple[str, str]] = st.session_state.setdefault(_RECORDED, set())
-    search = (photo.digest, result.backbone.name)
-    if name is None or search in made:
-        return
-    try:
-        record_search(database(), name)
-    except (RecordsError, SettingsError) as error:
-        _log.warning("A search was not recorded. %s", error)
-        return
-    made.add(search)
 
 
 def _is_page(request: HTTPConnection, response: Message) -> bool:

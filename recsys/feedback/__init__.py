@@ -1,0 +1,1 @@
+"""What people did: their searches, and what they say of the matches."""

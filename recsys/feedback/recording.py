@@ -1,0 +1,110 @@
+"""Recording what people do: a search once, however often its page is drawn; what is said of a match as it is now."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from recsys.database.database import Database
+from recsys.database.statements import insert_new
+from recsys.feedback.tables import KEY_LENGTH, MatchRow, SearchRow
+from recsys.survey.participants import note_search
+
+Source = Literal["upload", "camera", "paste", "sample", "product", "text"]
+"""What was searched with: a photo, by how it came, a product of the catalogue, or words."""
+
+WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
+
+
+def random_key() -> str:
+    """A key for a search that nobody can ask for again once its page is closed."""
+    return secrets.token_hex(KEY_LENGTH // 2)
+
+
+def repeatable_key(visitor: str, identity: str) -> str:
+    """The key of a search that the visitor's browser may ask for again, as by loading its address anew.
+
+    Without the visitor's cookie, which is not kept, it tells nothing: neither the visitor nor the search.
+    """
+    return hmac.digest(visitor.encode(), identity.encode(), hashlib.sha256).hex()[:KEY_LENGTH]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search and the products that it found, best first; words are searched for without what may be None."""
+
+    day: date
+    source: Source
+    product_ids: tuple[str, ...]
+    search_ms: float
+    encode_ms: float | None = None
+    backbone: str | None = None
+    ranking: str | None = None
+    key: str = field(default_factory=random_key)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a visitor says of a match: that it is what was looked for, and whether it is similar (None: not said)."""
+
+    is_it: bool = False
+    is_similar: bool | None = None
+
+
+Marks = dict[int, Mark]
+"""What is said of a search's matches, by their rank from 1."""
+
+
+def record_search(
+    database: Database, search: Search, visitor: str | None, *, wait_seconds: float = WAIT_SECONDS
+) -> None:
+    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError."""
+    with database.writing(wait_seconds=wait_seconds) as session:
+        if visitor is not None:
+            note_search(session, visitor)
+        _keep(session, search)
+
+
+def read_marks(database: Database, key: str) -> Marks:
+    """What was said of the matches of the search `key` so far; nothing for one not kept. Raises RecordsError."""
+    with database.reading(wait_seconds=WAIT_SECONDS) as session:
+        return _marks(session, key)
+
+
+def mark_match(
+    database: Database, search: Search, rank: int, before: Mark, after: Mark, *, wait_seconds: float = WAIT_SECONDS
+) -> Marks:
+    """Change what is said of a match; return what is now said of all of them. Raises RecordsError.
+
+    What is the same `before` and `after` is left alone: it may have been changed elsewhere, as in another tab.
+    """
+    changes = {name: value for name, value in vars(after).items() if value != getattr(before, name)}
+    with database.writing(wait_seconds=wait_seconds) as session:
+        _keep(session, search)  # it is not there where the database was out of reach when the search was made
+        if changes:
+            row = (MatchRow.search == search.key, MatchRow.rank == rank)
+            session.execute(update(MatchRow).where(*row).values(**changes))
+        return _marks(session, search.key)
+
+
+def _keep(session: Session, search: Search) -> None:
+    values = {name: value for name, value in vars(search).items() if name != "product_ids"}
+    insert_new(session, SearchRow, [values])
+    insert_new(
+        session,
+        MatchRow,
+        [
+            {"search": search.key, "rank": rank, "product_id": product_id, "is_it": False, "is_similar": None}
+            for rank, product_id in enumerate(search.product_ids, start=1)
+        ],
+    )
+
+
+def _marks(session: Session, key: str) -> Marks:
+    rows = session.execute(select(MatchRow.rank, MatchRow.is_it, MatchRow.is_similar).where(MatchRow.search == key))
+    return {rank: Mark(is_it, is_similar) for rank, is_it, is_similar in rows}

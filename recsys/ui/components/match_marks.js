@@ -1,0 +1,74 @@
+// What is said of a match: shown at once, and sent whole, so that no message depends on an earlier one.
+
+const PAUSE_MS = 400 // a second click within it belongs to the first: it was a double click, or a trembling hand
+
+const mounted = new WeakMap()
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!mounted.has(parentElement)) mounted.set(parentElement, matchMarks(parentElement))
+  const shown = mounted.get(parentElement)
+  const turn = shown.update(data, setTriggerValue)
+  return () => {
+    if (shown.close(turn)) mounted.delete(parentElement)
+  }
+}
+
+function matchMarks(parent) {
+  const root = parent.querySelector('.marks')
+  const one = (selector) => root.querySelector(selector)
+  const buttons = { it: one('[data-do=it]'), yes: one('[data-do=yes]'), no: one('[data-do=no]') }
+  const listening = new AbortController()
+  const clicked = {}
+  let data, send, number, search
+  let mark = { isIt: false, isSimilar: null }
+  let turn = 0
+
+  function draw() {
+    const pressed = { it: mark.isIt, yes: mark.isSimilar === true, no: mark.isSimilar === false }
+    for (const [name, button] of Object.entries(buttons)) button.setAttribute('aria-pressed', pressed[name])
+  }
+
+  const said = {
+    it: () => ({ ...mark, isIt: !mark.isIt }),
+    yes: () => ({ ...mark, isSimilar: mark.isSimilar === true ? null : true }),
+    no: () => ({ ...mark, isSimilar: mark.isSimilar === false ? null : false }),
+  }
+
+  for (const [name, button] of Object.entries(buttons))
+    button.addEventListener(
+      'click',
+      (event) => {
+        if (event.timeStamp - (clicked[name] ?? -PAUSE_MS) < PAUSE_MS) return
+        clicked[name] = event.timeStamp
+        mark = said[name]()
+        draw()
+        send('mark', { ...mark, number: ++number })
+      },
+      { signal: listening.signal },
+    )
+
+  return {
+    update(newData, setTriggerValue) {
+      data = newData
+      send = setTriggerValue
+      if (data.search !== search) [search, number] = [data.search, data.answered]
+      // An answer to an earlier click would take back what was clicked since.
+      if (data.answered === number) mark = { isIt: data.isIt, isSimilar: data.isSimilar }
+      for (const element of root.querySelectorAll('[data-text]')) element.textContent = data.texts[element.dataset.text]
+      one('.similar').setAttribute('aria-label', data.texts.group)
+      buttons.it.setAttribute('aria-label', data.texts.itLong)
+      for (const name of ['yes', 'no']) {
+        buttons[name].setAttribute('aria-label', data.texts[name])
+        buttons[name].title = data.texts[name]
+      }
+      one('.problem').textContent = data.problem
+      draw()
+      return ++turn
+    },
+    close(ofTurn) {
+      if (ofTurn !== turn) return false
+      listening.abort()
+      return true
+    },
+  }
+}
