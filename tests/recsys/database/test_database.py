@@ -39,7 +39,7 @@ def test_eight_processes_that_start_at_once_make_the_tables_once_and_lose_nothin
         process.join()
     assert [process.exitcode for process in processes] == [0] * 8
     path = sqlite_path(url)
-    assert revisions(path) == ["0001"]
+    assert revisions(path) == ["0002"]
     with sqlite3.connect(path) as connection:
         assert connection.execute("select count(*) from survey_participants").fetchone() == (8,)
 
