@@ -119,10 +119,10 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
 
 def mark_of(message: Any) -> Mark | None:
     """What a browser says of a match; None for what no page of ours sends."""
-    if not isinstance(message, dict) or not isinstance(message.get("number"), int):
+    if not isinstance(message, dict) or not {"isIt", "isSimilar", "number"} <= message.keys():
         return None
-    is_it, is_similar = message.get("isIt"), message.get("isSimilar")
-    if not isinstance(is_it, bool) or not isinstance(is_similar, bool | None):
+    is_it, is_similar = message["isIt"], message["isSimilar"]
+    if not isinstance(is_it, bool) or not isinstance(is_similar, bool | None) or not isinstance(message["number"], int):
         return None
     return Mark(is_it, is_similar)
 

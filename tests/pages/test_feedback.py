@@ -1,0 +1,279 @@
+import hashlib
+import json
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime import context
+
+from embeddings.backbones import BACKBONES
+from recsys.ui.visitors import COOKIE
+
+IT, YES, NO, NOTHING = (
+    {"isIt": is_it, "isSimilar": is_similar}
+    for is_it, is_similar in ((True, None), (False, True), (False, False), (False, None))
+)
+
+
+@pytest.fixture
+def rows(home: Path) -> Callable[[str], list[tuple]]:
+    """What a query gives on the records of the test's data home."""
+
+    def read(query: str) -> list[tuple]:
+        with closing(sqlite3.connect(home / "records" / "records.db")) as connection:
+            return connection.execute(query).fetchall()
+
+    return read
+
+
+@pytest.fixture
+def coffee(shop_csv: Path) -> bytes:
+    return (shop_csv.parent / "coffee-2.jpg").read_bytes()
+
+
+def say(page, rank: int, said: dict, number: int = 1) -> None:
+    page.send(f"marks_search_{rank - 1}", "mark", {**said, "number": number})
+
+
+def shown(page) -> list[dict]:
+    """What the buttons of each match show."""
+    components = (one.proto for one in page.app.get("bidi_component") if "-marks_search_" in one.proto.id)
+    data = [json.loads(component.json) for component in components]
+    return [{name: one[name] for name in ("isIt", "isSimilar", "problem", "answered")} for one in data]
+
+
+def said(page) -> list[tuple]:
+    return [(one["isIt"], one["isSimilar"]) for one in shown(page)]
+
+
+@pytest.mark.parametrize("origin", ["upload", "camera", "paste"])
+def test_a_search_is_recorded_with_how_the_photo_came_and_with_what_it_found(
+    visit: Callable, rows: Callable, coffee: bytes, origin: str
+) -> None:
+    page = visit()
+    page.photograph(coffee, origin)
+    assert rows("select source, backbone, ranking from feedback_searches") == [(origin, "EfficientNetLite0", "cosine")]
+    found = [f"Product {row[0]}" for row in rows("select product_id from feedback_matches order by rank")]
+    assert found == page.cards
+    ((encode_ms, search_ms),) = rows("select encode_ms, search_ms from feedback_searches")
+    assert encode_ms > 0
+    assert search_ms > 0
+
+
+def test_a_sample_and_a_product_are_recorded_as_such(visit: Callable, rows: Callable, home_with_samples: Path) -> None:
+    page = visit(home_with_samples)
+    page.click("search_welcome_1")
+    page.click("similar_search_1")
+    assert rows("select source from feedback_searches order by source") == [("product",), ("sample",)]
+
+
+def test_a_search_is_one_however_often_its_page_is_drawn(visit: Callable, rows: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    page.app.run()
+    page.app.switch_page("../../pages/catalogue.py").run()
+    page.app.switch_page("../../pages/search.py").run()
+    page.check()
+    page.photograph(coffee)
+    assert rows("select count(*) from feedback_searches") == [(1,)]
+
+
+def test_another_frame_is_another_search(visit: Callable, rows: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    page.send("search_box", "box", [0, 0, 1, 1])
+    assert rows("select count(*) from feedback_searches") == [(2,)]
+
+
+def test_a_mark_is_kept_and_shown_and_can_be_taken_back(visit: Callable, rows: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    assert said(page) == [(False, None)] * 5
+    say(page, 1, {"isIt": True, "isSimilar": True}, 2)
+    say(page, 4, NO)
+    assert said(page) == [(True, True), (False, None), (False, None), (False, False), (False, None)]
+    kept = "select rank, is_it, is_similar from feedback_matches where is_it or is_similar is not null order by rank"
+    assert rows(kept) == [(1, 1, 1), (4, 0, 0)]
+    say(page, 4, NOTHING, 2)
+    say(page, 1, IT, 3)
+    assert rows(kept) == [(1, 1, None)]
+
+
+def test_the_same_click_that_comes_twice_is_one(visit: Callable, rows: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    say(page, 2, IT)
+    say(page, 2, IT)
+    assert said(page)[1] == (True, None)
+    assert rows("select count(*), sum(is_it) from feedback_matches") == [(5, 1)]
+
+
+def test_a_mark_encodes_nothing_again_and_changes_no_match(visit: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    queries, photo, cards = page.app.session_state["search_queries"], page.app.session_state["search_photo"], page.cards
+    encoded = queries.query(photo, BACKBONES["EfficientNetLite0"])
+    say(page, 1, IT)
+    assert queries.query(photo, BACKBONES["EfficientNetLite0"]) is encoded
+    assert page.cards == cards
+
+
+def test_marks_belong_to_their_search(visit: Callable, coffee: bytes) -> None:
+    page = visit()
+    page.photograph(coffee)
+    say(page, 1, IT)
+    page.send("search_box", "box", [0, 0, 1, 1])
+    assert said(page) == [(False, None)] * 5
+    page.send("search_box", "box", [0.1, 0.1, 0.8, 0.8])
+    assert said(page)[0] == (True, None)
+
+
+def test_a_reloaded_address_is_the_same_search_with_its_marks(visit: Callable, rows: Callable) -> None:
+    page = visit(product="coffee-2")
+    say(page, 2, YES)
+    again = visit(product="coffee-2")
+    assert said(again)[1] == (False, True)
+    say(again, 2, IT)
+    assert rows("select count(*) from feedback_searches") == [(1,)]
+    assert rows("select is_it, is_similar from feedback_matches where rank = 2") == [(1, None)]
+
+
+def test_another_visitor_s_search_is_another_one(
+    visit: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit(product="coffee-2")
+    say(page, 2, YES)
+    other = SimpleNamespace(cookies={COOKIE: "w" * 43}, headers=[])
+    monkeypatch.setattr(context, "_get_client_context", lambda: other)
+    assert said(visit(product="coffee-2")) == [(False, None)] * 5
+    assert rows("select count(*) from feedback_searches") == [(2,)]
+
+
+def test_without_cookies_a_search_is_recorded_and_nobody_has_searched(
+    visit: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies={}, headers=[]))
+    page = visit(product="coffee-2")
+    say(page, 1, IT)
+    assert rows("select count(*) from feedback_searches") == [(1,)]
+    assert rows("select count(*) from survey_participants") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, "mark", [], {}, {"isIt": True}, {"isIt": "yes", "isSimilar": None}, {"isIt": True, "isSimilar": 7}],
+)
+def test_a_mark_that_no_page_of_ours_sends_changes_nothing(visit: Callable, rows: Callable, message: object) -> None:
+    page = visit(product="coffee-2")
+    page.send("marks_search_0", "mark", {**message, "number": 1} if isinstance(message, dict) else message)
+    page.send("marks_search_0", "mark", {**IT, "number": "1"})
+    page.send("marks_search_0", "mark", IT)
+    assert said(page) == [(False, None)] * 5
+    assert rows("select sum(is_it), count(is_similar) from feedback_matches") == [(0, 0)]
+
+
+def files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee: bytes) -> None:
+    before = files(home)
+    page = visit()
+    page.photograph(coffee)
+    say(page, 1, {"isIt": True, "isSimilar": True})
+    new = files(home) - before
+    assert {path.name for path in new} <= {"records.db", "records.db-wal", "records.db-shm", "records.db.lock"}
+    kept = b"".join(path.read_bytes() for path in new)
+    photo = page.app.session_state["search_photo"]
+    vector = page.app.session_state["search_queries"].query(photo, BACKBONES["EfficientNetLite0"]).vector
+    derived = [coffee[-64:], photo.shown[-64:], photo.pixels[0, :16].tobytes(), vector[:4].tobytes()]
+    hashes = [hashlib.new(name, coffee).digest() for name in ("md5", "sha1", "sha256")]
+    for trace in [*derived, *hashes, *(digest.hex().encode() for digest in hashes)]:
+        assert trace not in kept
+    assert "No photo is ever kept, nor who searched." in page.text
+
+
+QUIET = "What you mark cannot be kept at the moment. Searching works as ever."
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A file system of 512 kB at `folder`."""
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], check=False).returncode:
+        pytest.skip("mounting a small file system takes the rights of root")
+    yield
+    subprocess.run(["umount", folder], check=True)
+
+
+def fill(folder: Path) -> None:
+    with (folder / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(512))
+
+
+@pytest.fixture(params=["gone", "no database", "full", "locked"])
+def fail(request: pytest.FixtureRequest, home: Path) -> Iterator[Callable[[], None]]:
+    """Let the records fail, from when it is called to the end of the test."""
+    path = home / "records" / "records.db"
+    with ExitStack() as stack:
+        if request.param == "full":
+            stack.enter_context(small_disk(path.parent))
+
+        def lock() -> None:
+            other = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+            other.execute("BEGIN IMMEDIATE")
+
+        yield {
+            "gone": path.unlink,
+            "no database": lambda: path.write_bytes(b"something else" * 1000),
+            "full": lambda: fill(path.parent),
+            "locked": lock,
+        }[request.param]
+
+
+def test_searching_goes_on_while_the_records_fail_and_one_quiet_line_says_so(
+    visit: Callable, fail: Callable[[], None], coffee: bytes
+) -> None:
+    page = visit()
+    page.click("search_random")  # the database is made and used
+    assert QUIET not in page.text
+    fail()
+    page.photograph(coffee)
+    assert page.cards[0] == "Product coffee-2"
+    assert len(page.cards) == 5
+    assert page.text.count(QUIET) == 1
+    assert not page.app.error
+    assert not page.app.warning
+    say(page, 1, IT)
+    assert shown(page)[0] == {"isIt": False, "isSimilar": None, "problem": "Not kept. Try again later.", "answered": 1}
+    assert len(page.cards) == 5
+
+
+def test_what_could_not_be_kept_is_kept_with_the_next_mark(
+    visit: Callable, rows: Callable, home: Path, coffee: bytes
+) -> None:
+    page = visit()
+    page.click("search_random")
+    path = home / "records" / "records.db"
+    path.rename(home / "records" / "elsewhere")
+    page.photograph(coffee)
+    assert QUIET in page.text
+    (home / "records" / "elsewhere").rename(path)
+    say(page, 1, IT)
+    assert shown(page)[0] == {"isIt": True, "isSimilar": None, "problem": "", "answered": 1}
+    assert QUIET not in page.text
+    assert rows("select source from feedback_searches order by source") == [("product",), ("upload",)]
+    assert rows("select count(*) from survey_participants") == [(1,)]
+
+
+def test_marks_are_asked_for_in_the_visitor_s_language(visit: Callable) -> None:
+    page = visit(locale="id", product="coffee-2")
+    component = next(one.proto for one in page.app.get("bidi_component") if "-marks_search_0" in one.proto.id)
+    texts = json.loads(component.json)["texts"]
+    assert (texts["it"], texts["yes"], texts["no"]) == ("Ini dia", "Mirip", "Tidak mirip")
+    assert "Foto tidak pernah disimpan" in page.text
