@@ -52,7 +52,8 @@ def compiled_network(backbone: Backbone, weights: Path, identity: NetworkIdentit
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{backbone.name}.lock"):
             if not _is_whole(target):
-                shutil.rmtree(target, ignore_errors=True)
+                for left_over in (target, *folder.glob(f"{_unfinished(backbone)}*")):  # of a process that was killed
+                    shutil.rmtree(left_over, ignore_errors=True)
                 _compile(backbone, weights, target)
     return target / NETWORK_FILE
 
@@ -80,8 +81,13 @@ def _build_key(identity: NetworkIdentity) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def _unfinished(backbone: Backbone) -> str:
+    """How the folders begin in which the backbone is compiled, by whoever has its lock."""
+    return f".compiling-{backbone.name}-"
+
+
 def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
-    with TemporaryDirectory(dir=target.parent, prefix=".compiling-") as temporary:
+    with TemporaryDirectory(dir=target.parent, prefix=_unfinished(backbone)) as temporary:
         built = Path(temporary) / "network"
         module = "embeddings.networks.compile"
         result = subprocess.run(

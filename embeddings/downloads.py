@@ -19,6 +19,11 @@ Progress = Callable[[int, int], None]
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 16
+_SPARE = 2  # a file of more than twice the published size is another
+
+
+class _TooLargeError(ValueError):
+    """More bytes, or more announced, than the file can have."""
 
 
 def fetch_weights(
@@ -74,7 +79,8 @@ def _copied_from_keras_cache(backbone: Backbone, target: Path) -> bool:
 
 def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress) -> None:
     address = weights_address(backbone, mirror)
-    downloader = pooch.HTTPDownloader(_Meter(progress), _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
+    meter = _Meter(progress, max_bytes=_SPARE * backbone.weights_bytes)
+    downloader = pooch.HTTPDownloader(meter, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
     pooch.get_logger().setLevel("ERROR")  # what it would log is not for the user
     try:
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
@@ -100,20 +106,25 @@ def _said(error: Exception) -> Message:
         return Message("the server cannot be reached, or stopped in the middle")
     if isinstance(error, OSError):
         return Message("the machine refused: {reason}", reason=error.strerror)
+    if isinstance(error, _TooLargeError):
+        return Message("what comes is much larger than the file that Keras publishes")
     return Message("what came has another hash than the one that Keras publishes")
 
 
 class _Meter:
-    """The progress bar that pooch asks for."""
+    """The progress bar that pooch asks for; it sets `total` to what the server announces."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, *, max_bytes: int) -> None:
         self.total = 0
         self._progress = progress
+        self._max_bytes = max_bytes
         self._done = 0
 
     def update(self, num_bytes: int) -> None:
-        """Count bytes that came."""
+        """Count bytes that came. Raises _TooLargeError, at the first of them where too many are announced."""
         self._done += num_bytes
+        if max(self._done, self.total) > self._max_bytes:
+            raise _TooLargeError
         self._progress(min(self._done, self.total), self.total)
 
     def reset(self) -> None:

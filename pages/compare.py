@@ -3,7 +3,7 @@
 import streamlit as st
 
 from recsys.settings import load_settings
-from recsys.ui.compare import MatchRows, compared_photo, unready_note
+from recsys.ui.compare import MatchRows, compared_photo, loading_note, unready_note
 from recsys.ui.compare_quality import measured_quality
 from recsys.ui.failures import failures_shown, show_failure
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
@@ -52,8 +52,10 @@ with results:
         compared_photo(photo, len(ready))
         rows = MatchRows(ready)
         waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
+        waiting.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))  # before they make way for others
         rows.fill([backbone for backbone in ready if backbone not in waiting], find, wait=False)
         rows.reserve(waiting)
+        loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
     unready_note(statuses)
 

@@ -161,11 +161,15 @@ class Downloader:
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
+        self._check_size(int(response.headers.get("Content-Length", 0)))
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > self.limits.max_bytes:
-                raise PictureError(f"Expected at most {self.limits.max_bytes / 2**20:g} MB, got more: shrink it.")
+            self._check_size(len(body))
         return bytes(body)
+
+    def _check_size(self, num_bytes: int) -> None:
+        if num_bytes > self.limits.max_bytes:
+            raise PictureError(f"Expected at most {self.limits.max_bytes / 2**20:g} MB, got more: shrink it.")
 
 
 def _parsed(image_url: str) -> httpx.URL:

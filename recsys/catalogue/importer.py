@@ -144,7 +144,7 @@ class _Import:
             removed=len(self.previous.by_id.keys() - sources.keys()),
             skipped=tuple(skipped),
             kept_rows=tuple(kept),
-            notes=tuple(checked.notes),
+            notes=tuple(note for note in checked.notes if note.product_id in sources),
         )
         return Catalogue(tuple(products), sources, origin), report
 

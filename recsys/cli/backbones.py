@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embeddings.backbones import BACKBONES, Backbone
-from recsys.cli.console import print_line, progress_bar
+from embeddings.errors import KalcareError
+from recsys.cli.console import FAILED, print_error, print_line, progress_bar
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
 from recsys.settings import Settings, load_settings
 
@@ -82,16 +83,24 @@ def fetch(
     settings = load_settings()
     networks = networks_of(settings)
     names = [name for name, backbone in BACKBONES.items() if not backbone.is_bundled] if every else backbones or []
+    failures = []
     for backbone in (BACKBONES[name] for name in dict.fromkeys(names)):
-        with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
-            fetch_weights(
-                backbone,
-                networks.library,
-                partial(networks.check_weights, backbone),
-                mirror=settings.weights_mirror,
-                progress=_both(progress, partial(report, Stage.FETCHING)),
-            )
-        print_line(f"{backbone.name}: {networks.library.state(backbone)}")
+        try:
+            with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
+                fetch_weights(
+                    backbone,
+                    networks.library,
+                    partial(networks.check_weights, backbone),
+                    mirror=settings.weights_mirror,
+                    progress=_both(progress, partial(report, Stage.FETCHING)),
+                )
+        except KalcareError as error:  # one that cannot be had keeps nobody from the others
+            failures.append(error)
+            print_error(str(error))
+        else:
+            print_line(f"{backbone.name}: {networks.library.state(backbone)}")
+    if failures:
+        raise typer.Exit(FAILED)
 
 
 @backbones_app.command()

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+FAILED = 1  # the exit status of a known error
+
 
 def print_line(text: str) -> None:
     """Print a line of a result on standard output, as it is."""

@@ -7,9 +7,7 @@ import typer
 
 from embeddings.errors import KalcareError
 from recsys.cli import backbones, catalogue, demo, evaluate, search, survey
-from recsys.cli.console import print_error
-
-FAILED = 1
+from recsys.cli.console import FAILED, print_error
 
 
 def build_app() -> typer.Typer:

@@ -8,13 +8,13 @@ from embeddings.backbones import Backbone
 from embeddings.errors import KalcareError
 from recsys.recommender import BackboneStatus, Match, SearchResult
 from recsys.ui.cards import rendered, without_tags
-from recsys.ui.failures import commands_in
+from recsys.ui.failures import as_typed
 from recsys.ui.markdown import escaped
 from recsys.ui.pictures import picture_url
 from recsys.ui.query_panel import milliseconds_text
 from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.translations import gettext as _
-from recsys.ui.translations import message_text, number_text
+from recsys.ui.translations import message_text, ngettext, number_text
 
 _UNKNOWN = "?"
 
@@ -93,6 +93,14 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
             st.caption(_("Each row: the five most alike, their similarity, and how many the others found, too."))
 
 
+def loading_note(num_ready: int, max_networks: int) -> None:
+    """Say why rows keep waiting where not all networks that are compared can stay loaded."""
+    if num_ready > max_networks:
+        networks = ngettext("{number} network", "{number} networks", max_networks)
+        message = _("Room for {networks} at a time, so others are loaded for each photo: see `RECSYS_MAX_NETWORKS`.")
+        st.caption(message.format(networks=networks))
+
+
 def unready_note(statuses: Iterable[BackboneStatus]) -> None:
     """Name the backbones that are not ready, in one line for each way to get them."""
     unready = [status for status in statuses if not status.is_ready]
@@ -100,11 +108,11 @@ def unready_note(statuses: Iterable[BackboneStatus]) -> None:
     unencoded = [status.backbone.name for status in unready if status.weights.is_here]
     if lacking:
         message = _("Not ready, their weights are missing: {names}. Get one on the search page, or: {fetch}, {embed}.")
-        fetch, embed = commands_in("`python -m recsys backbones fetch NAME`, `python -m recsys embed NAME`")
+        fetch, embed = as_typed("python -m recsys backbones fetch NAME"), as_typed("python -m recsys embed NAME")
         st.caption(message.format(names=", ".join(lacking), fetch=f"`{fetch}`", embed=f"`{embed}`"))
     if unencoded:
         message = _("Not ready, the catalogue is not encoded with them: {names}. Run {embed}.")
-        (command,) = commands_in(f"`python -m recsys embed {' '.join(unencoded)}`")
+        command = as_typed(f"python -m recsys embed {' '.join(unencoded)}")
         st.caption(message.format(names=", ".join(unencoded), embed=f"`{command}`"))
 
 

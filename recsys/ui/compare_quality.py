@@ -20,7 +20,7 @@ from recsys.evaluation.records import (
 from recsys.settings import Settings
 from recsys.ui.cards import rendered
 from recsys.ui.compare_chart import QUALITY_NAMES, quality_chart
-from recsys.ui.failures import commands_in
+from recsys.ui.failures import as_typed
 from recsys.ui.markdown import escaped
 from recsys.ui.query_panel import milliseconds_text
 from recsys.ui.translations import gettext as _
@@ -194,5 +194,4 @@ def _known_queries(settings: Settings) -> Path:
 
 def _evaluate_command(queries: Path, backbones: Sequence[str]) -> str:
     names = " ".join(f"--backbone {name}" for name in backbones)
-    command = f"python -m recsys evaluate --queries {shlex.quote(str(queries))} {names}"
-    return (commands_in(f"`{command}`") or [command])[0]  # none is found where the file's name has a backtick
+    return as_typed(f"python -m recsys evaluate --queries {shlex.quote(str(queries))} {names}")

@@ -30,6 +30,8 @@ def network_view(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
 
 def timing_text(result: SearchResult) -> str:
     """One line: what the milliseconds were spent on, and how many products were compared."""
+    if not result.num_products:
+        return _("The catalogue has no other product to compare it with.")
     compared = ngettext("{number} product compared", "{number} products compared", result.num_products)
     return _("{products} in {search} ms, after {encode} ms to encode the photo.").format(
         products=compared, search=milliseconds_text(result.search_ms), encode=milliseconds_text(result.encode_ms)

@@ -1,35 +1,14 @@
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.apps import Server, running_app
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running app: its address, its process, and what it wrote to its log."""
-
-    url: str
-    log_path: Path
-    pid: int
-
-    @property
-    def log(self) -> str:
-        return self.log_path.read_text()
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other folders' tests would trip over
@@ -69,14 +48,14 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="session")
 def server(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, as it is started for its users."""
-    with _serve(shop_home, tmp_path_factory.mktemp("server")) as server:
+    with running_app(shop_home, tmp_path_factory.mktemp("server")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def server_below_a_path(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app below `/shop`, as behind a company's web server."""
-    with _serve(shop_home, tmp_path_factory.mktemp("server"), base_path="shop") as server:
+    with running_app(shop_home, tmp_path_factory.mktemp("server"), base_path="shop") as server:
         yield server
 
 
@@ -85,7 +64,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Start the app on a data home, with more of the environment, until the test ends."""
     with ExitStack() as stack:
         yield lambda home, **environment: stack.enter_context(
-            _serve(home, tmp_path_factory.mktemp("server"), environment=environment)
+            running_app(home, tmp_path_factory.mktemp("server"), environment=environment)
         )
 
 
@@ -97,43 +76,5 @@ def crashing_server(shop_home: Path, tmp_path: Path) -> Iterator[Server]:
         "import streamlit as st\nfrom recsys.ui.failures import apologise\n"
         "app = st.App('page.py', on_script_error=apologise)\n"
     )
-    with _serve(shop_home, tmp_path, script=tmp_path / "app.py") as server:
+    with running_app(shop_home, tmp_path, script=tmp_path / "app.py") as server:
         yield server
-
-
-@contextmanager
-def _serve(
-    home: Path,
-    folder: Path,
-    *,
-    base_path: str = "",
-    script: Path = ROOT / "streamlit_app.py",
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {"server.port": port, "server.address": "127.0.0.1", "server.baseUrlPath": base_path}
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += [f"--{option}={value}" for option, value in options.items()]
-    url, log_path = f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log"
-    variables = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT), **(environment or {})}
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait_for(f"{url}/_stcore/health", process)
-        yield Server(url, log_path, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(address).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"the app does not answer at {address}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, _serve
+from tests.browser.apps import Server, running_app
 from tests.weights_mirror import Mirror, seeded_weights, serving
 
 
@@ -26,11 +26,9 @@ def app(shop_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactor
     """The app with a data home of its own, which gets weights from the mirror only."""
     folder = tmp_path_factory.mktemp("jobs")
     home = shutil.copytree(shop_home, folder / "home", symlinks=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_WEIGHTS_MIRROR", mirror.address)
-        patch.setenv("KERAS_HOME", str(folder / "keras"))
-        with _serve(home, folder) as server:
-            yield server
+    environment = {"RECSYS_WEIGHTS_MIRROR": mirror.address, "KERAS_HOME": str(folder / "keras")}
+    with running_app(home, folder, environment=environment) as server:
+        yield server
 
 
 def choose(page: Page, backbone: str) -> None:

@@ -77,6 +77,23 @@ def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "cache" / "networks").iterdir()] == ["EfficientNetLite0.lock"]
 
 
+def test_what_a_killed_compile_left_is_swept_by_the_next(
+    tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT)
+    folder = tmp_path / "cache" / "networks"
+    while not (left := list(folder.glob(".compiling-*"))):
+        assert process.poll() is None, "it was compiled before anybody looked"
+    process.kill()
+    process.wait()
+    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
+    other.mkdir()
+    assert left[0].is_dir()
+    weights = library.file(bundled)
+    compiled_network(bundled, weights.path, identify_network(bundled, weights.sha256), folder)
+    assert list(folder.glob(".compiling-*")) == [other]
+
+
 def flip_a_byte(folder: Path) -> None:
     content = bytearray((folder / "network.bin").read_bytes())
     content[len(content) // 2] ^= 1

@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +25,10 @@ MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
 
 
 class Mirror(BaseHTTPRequestHandler):
-    """Answers by the first part of the path: whole, short (fewer bytes than announced), other bytes, or missing."""
+    """Answers by the first part of the path: whole, short (fewer bytes than announced), other bytes, or missing;
+
+    huge announces a terabyte, and endless never ends.
+    """
 
     asked: list[str]
 
@@ -32,10 +36,13 @@ class Mirror(BaseHTTPRequestHandler):
         self.asked.append(self.path)
         kind = self.path.split("/")[1]
         self.send_response(404 if kind == "missing" else 200)
-        self.send_header("Content-Length", str(len(CONTENT)))
+        if kind != "endless":
+            self.send_header("Content-Length", str(10**12 if kind == "huge" else len(CONTENT)))
         self.end_headers()
-        body = {"whole": CONTENT, "short": CONTENT[:1000], "other": CONTENT[::-1], "missing": CONTENT}[kind]
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # who is told too much hangs up
+            while kind == "endless":
+                self.wfile.write(CONTENT)
+            self.wfile.write({"short": CONTENT[:1000], "other": CONTENT[::-1]}.get(kind, CONTENT))
 
     def log_message(self, format: str, *arguments: object) -> None:
         pass
@@ -102,6 +109,8 @@ def test_two_who_fetch_the_same_fetch_it_once(backbone: Backbone, empty_library:
         ("missing", "the server answered 404"),
         ("short", "stopped in the middle"),
         ("other", "another hash than the one that Keras publishes"),
+        ("huge", "much larger than the file that Keras publishes"),
+        ("endless", "much larger than the file that Keras publishes"),
     ],
 )
 def test_what_does_not_come_as_it_should_leaves_nothing_and_names_three_ways(

@@ -13,6 +13,7 @@ from embeddings.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
+from recsys.ui.services import recommender
 from recsys.vectors import embed_catalogue
 
 READY = ("EfficientNetLite0", "EfficientNetLite1")
@@ -129,9 +130,26 @@ def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Calla
     lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
     study = ", ".join(name for name, backbone in BACKBONES.items() if not backbone.is_bundled)
     assert f"weights are missing: {study}." in lines[0]
-    assert "python -m recsys backbones fetch NAME`" in lines[0]
+    assert f"`RECSYS_HOME={two_ready} .venv/bin/python -m recsys backbones fetch NAME`" in lines[0]
     assert "encoded with them: EfficientNetLite2." in lines[1]
     assert lines[1].endswith("python -m recsys embed EfficientNetLite2`.")
+
+
+def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
+    visit: Callable, two_ready: Path, shop_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_MAX_NETWORKS", "1")
+    page = open_comparison(visit, two_ready, product="coffee-2")
+    assert "Room for 1 network at a time" in page.text
+    networks = recommender().networks
+    still_loaded = [name for name in READY if networks.is_loaded(BACKBONES[name])]
+    assert len(still_loaded) == 1
+    before = networks.encoder(BACKBONES[still_loaded[0]])
+    page.photograph((shop_csv.parent / "rocket-2.jpg").read_bytes())
+    assert list(rows(page)) == list(READY)  # the rows keep their order
+    now_loaded = [name for name in READY if networks.is_loaded(BACKBONES[name])]
+    assert now_loaded != still_loaded  # the loaded one had its turn first, and made way for the other
+    assert before is not networks.encoder(BACKBONES[still_loaded[0]])
 
 
 def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:

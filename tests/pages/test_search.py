@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones import BACKBONES
+from embeddings.backbones import BACKBONES, Backbone
 from embeddings.box import Box
 from embeddings.errors import WeightsError
-from recsys.catalogue.products import catalogue_path
+from embeddings.runtime import Networks
+from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.jobs import Jobs, JobState, Stage
+from recsys.vectors import embed_catalogue
 
 WHOLE = [0, 0, 1, 1]
 
@@ -82,6 +84,19 @@ def test_a_random_product_is_left_out_of_its_matches_and_the_page_says_so(visit:
     assert f"Product {product_id}" not in page.cards
     assert "left out of the matches" in page.text
     assert "15 products compared in" in page.text
+
+
+def test_the_only_product_of_a_catalogue_has_nothing_to_be_compared_with(
+    visit: Callable, home: Path, networks: Networks, bundled: Backbone
+) -> None:
+    catalogue = load_catalogue(home / "cache")
+    catalogue_path(home / "cache").write_text(catalogue_json(Catalogue(catalogue.products[:1])))
+    embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    page = visit(home)
+    page.click("search_random")
+    assert page.cards == []
+    assert "The catalogue has no other product to compare it with." in page.text
+    assert "0 products" not in page.text
 
 
 def test_a_photo_takes_over_from_a_product(visit: Callable, shop_csv: Path) -> None:
@@ -204,9 +219,9 @@ def test_one_button_makes_a_backbone_ready_and_the_photo_is_searched_with_it(
     while jobs.job("EfficientNetLite1").state is JobState.RUNNING and time.monotonic() < deadline:
         time.sleep(0.1)
     page.app.run()
+    assert [toast.value for toast in page.app.toast] == ["EfficientNetLite1 is ready"]
     page.check()
     assert page.cards[0] == "Product coffee-2"
-    assert [toast.value for toast in page.app.toast] == ["EfficientNetLite1 is ready"]
     assert page.app.selectbox[0].value == "EfficientNetLite1"
     assert page.app.selectbox[0].options[:2] == ["EfficientNetLite0", "EfficientNetLite1"]
 

@@ -132,6 +132,13 @@ def test_too_many_bytes_are_refused_while_they_come(server: ShopServer, limits: 
     assert server.count("/a.jpg") == 1
 
 
+def test_too_many_bytes_are_refused_as_soon_as_they_are_announced(server: ShopServer, limits: DownloadLimits) -> None:
+    head = HEAD + f"Content-Length: {limits.max_bytes + 1}\r\n\r\n".encode()
+    waits = server.put("/a.jpg", raw(head, b"", pause=2 * limits.read_seconds))  # not a byte of the body comes
+    with pytest.raises(PictureError, match="at most"):
+        download(limits, waits)
+
+
 def test_a_compressed_answer_is_read_though_none_was_asked_for(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(gzip.compress(b"picture"), Content_Encoding="gzip"))
     assert download(limits, url).data == b"picture"

@@ -124,6 +124,16 @@ def test_the_report_keeps_its_contract(write_csv: WriteCsv, cache: Path) -> None
     assert json.loads(json.dumps(content)) == content
 
 
+def test_notes_are_of_products_that_went_in(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(picture(1))
+    (tmp_path / "shop.csv").write_text(
+        "product_id,name,image_url,price\nthere,Susu,a.jpg,15.000\nlost,Susu,lost.jpg,15.000\n"
+    )
+    report = import_catalogue(tmp_path / "shop.csv", cache)
+    assert [note.product_id for note in report.notes] == ["there"]
+    assert [row.product_id for row in report.skipped] == ["lost"]
+
+
 def test_local_pictures_that_did_not_change_are_not_read_again(write_csv: WriteCsv, cache: Path) -> None:
     path = local_shop(write_csv, 3)
     import_catalogue(path, cache)

@@ -1,0 +1,68 @@
+"""The app as its users meet it: a server of its own, started for a test and stopped after it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address, its process, and what it wrote to its log."""
+
+    url: str
+    log_path: Path
+    pid: int
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+
+@contextmanager
+def running_app(
+    home: Path,
+    folder: Path,
+    *,
+    base_path: str = "",
+    script: Path = ROOT / "streamlit_app.py",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Start the app on a data home; its log goes below `folder`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"server.port": port, "server.address": "127.0.0.1", "server.baseUrlPath": base_path}
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--{option}={value}" for option, value in options.items()]
+    url, log_path = f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log"
+    variables = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT), **(environment or {})}
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(f"{url}/_stcore/health", process)
+        yield Server(url, log_path, process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(address).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the app does not answer at {address}")
