@@ -37,17 +37,20 @@ class CosineIndex:
         """What cosines mean in this gallery; measured when first asked for."""
         return measure_likeness(self._matrix)
 
-    def top(self, query: NDArray[np.float32], k: int) -> Neighbours:
+    def top(self, query: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
 
-        Equal rows are equally similar and come in the gallery's order. Raises VectorsError when
-        the query is of another dimension or not a unit vector.
+        `among`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
+        and come in the gallery's order. Raises VectorsError when the query is of another dimension or
+        not a unit vector.
         """
         self._check(query, k)
-        if not len(self._matrix):
-            return Neighbours(np.empty(0, np.int64), np.empty(0))
         rough = self._matrix @ query  # (n,), float32: fast, but equal rows may differ in the last bits
-        k = min(k, len(rough))
+        if among is not None:
+            rough = np.where(among, rough, -np.inf)
+        k = min(k, len(rough) if among is None else int(among.sum()))
+        if not k:
+            return Neighbours(np.empty(0, np.int64), np.empty(0))
         threshold = np.partition(rough, len(rough) - k)[len(rough) - k]
         candidates = np.flatnonzero(rough >= threshold - _ROUNDING)
         similarities = self._exact(candidates, query)

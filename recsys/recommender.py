@@ -1,6 +1,7 @@
 """Photo to matches: the one road that the pages and the command line share."""
 
 import threading
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -137,24 +138,29 @@ class Recommender:
         return Query(backbone, vector, _milliseconds_since(started))
 
     def search(
-        self, query: Query, *, top: int = 5, ranking: Ranking = "cosine", leave_out: str | None = None
+        self,
+        query: Query,
+        *,
+        top: int = 5,
+        ranking: Ranking = "cosine",
+        leave_out: str | None = None,
+        among: Container[str] | None = None,
     ) -> SearchResult:
         """Find the `top` products most alike, without the one whose id is `leave_out`.
 
-        Raises VectorsError when the catalogue's vectors are missing or stale, CatalogueError where
-        there is no catalogue.
+        With `among` only products with these ids are compared. Raises VectorsError when the catalogue's
+        vectors are missing or stale, CatalogueError where there is no catalogue.
         """
         catalogue, index = self._searchable(query.backbone)
         started = perf_counter()
-        rows, similarities = index.top(query.vector, top + (leave_out is not None))
+        compared = _compared(catalogue, among, leave_out)
+        rows, similarities = index.top(query.vector, top, among=compared)
         search_ms = _milliseconds_since(started)
-        found = [
-            (catalogue.products[row], float(similarity))
-            for row, similarity in zip(rows, similarities, strict=True)
-            if catalogue.products[row].product_id != leave_out
-        ]
-        matches = tuple(Match(rank, *match) for rank, match in enumerate(found[:top], start=1))
-        num_products = len(index) - (leave_out in catalogue.by_id)
+        matches = tuple(
+            Match(rank, catalogue.products[row], float(similarity))
+            for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
+        )
+        num_products = len(index) if compared is None else int(compared.sum())
         return SearchResult(query.backbone, ranking, matches, num_products, query.encode_ms, search_ms)
 
     def likeness(self, backbone: Backbone) -> LikenessScale:
@@ -186,6 +192,14 @@ class Recommender:
         except (WeightsError, VectorsError) as error:
             return BackboneStatus(backbone, weights, is_ready=False, failure=error)
         return BackboneStatus(backbone, weights, is_ready=True)
+
+
+def _compared(catalogue: Catalogue, among: Container[str] | None, leave_out: str | None) -> NDArray[np.bool_] | None:
+    """Which rows are compared, (n,); None where all are."""
+    if among is None and leave_out is None:
+        return None
+    ids = (product.product_id for product in catalogue.products)
+    return np.fromiter(((among is None or one in among) and one != leave_out for one in ids), np.bool_)
 
 
 def _milliseconds_since(started: float) -> float:
