@@ -12,8 +12,8 @@ from recsys.survey.export import responses_csv
 from recsys.survey.responses import Response
 from recsys.ui.cards import rendered
 from recsys.ui.chart_pictures import picture
+from recsys.ui.days import day_text
 from recsys.ui.stakeholders import ask_for_key, is_stakeholder
-from recsys.ui.survey_texts import day_text
 from recsys.ui.translations import gettext as _
 
 _TITLE_LETTERS, _SUBTITLE_LETTERS = 64, 100  # that fit into a line of a picture

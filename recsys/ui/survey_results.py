@@ -1,8 +1,6 @@
 """The poll's results: each question beside the study's result, and the answers over time; seen anew as they come."""
 
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, timedelta
 
 import streamlit as st
 
@@ -11,21 +9,21 @@ from recsys.errors import RecordsError
 from recsys.settings import Settings
 from recsys.survey.responses import count_responses, read_responses
 from recsys.survey.summary import SMALL, Invitations, QuestionSummary, Share, Summary, count_invitations, summarise
-from recsys.ui.cards import rendered
+from recsys.ui.days import days_chart, days_description, days_table, period_text
+from recsys.ui.period import choose_period
 from recsys.ui.stakeholders import is_stakeholder
-from recsys.ui.survey_charts import AXIS_HEIGHT, days_chart, question_chart
+from recsys.ui.survey_charts import AXIS_HEIGHT, question_chart
 from recsys.ui.survey_downloads import chart_downloads, remarks_and_downloads
 from recsys.ui.survey_texts import (
     count_text,
-    day_text,
     description,
     interval_text,
     named_shares,
     people_and_days_text,
-    period_text,
     points_text,
     verdict_text,
 )
+from recsys.ui.tables import figures_table
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import ngettext, number_text
 
@@ -34,7 +32,7 @@ _REFRESH_SECONDS = 5
 
 def survey_results(settings: Settings, database: Database) -> None:
     """Draw the results. Raises RecordsError."""
-    since, until = _period()
+    since, until = choose_period("survey")
     with database.reading() as session:
         responses = read_responses(session, since, until)
         total, invitations = count_responses(session), count_invitations(session)
@@ -48,29 +46,6 @@ def survey_results(settings: Settings, database: Database) -> None:
         if summary.days:
             _draw_days(summary, may_download=may_download)
     remarks_and_downloads(settings, responses)
-
-
-def _period() -> tuple[date | None, date | None]:
-    """Draw the choice of days; return the first and the last one, None for no limit."""
-    names = {"all": _("All"), "week": _("7 days"), "month": _("30 days"), "own": _("Choose")}
-    with st.container(key="survey_period", horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control(
-            _("Period"),
-            list(names),
-            default="all",
-            required=True,
-            format_func=lambda name: names[name],
-            key="survey_period_name",
-            persist_state="session",
-        )
-        today = date.today()
-        if chosen == "own":
-            days = st.date_input(
-                _("Days"), (today - timedelta(6), today), max_value=today, key="survey_days", width=260
-            )
-            return (days[0], days[-1]) if days else (None, None)
-    length = {"week": 7, "month": 30}.get(str(chosen))
-    return (today - timedelta(length - 1), None) if length else (None, None)
 
 
 def _draw_again_when_there_are_more_than(total: int, database: Database) -> None:
@@ -122,35 +97,26 @@ def _table(result: QuestionSummary) -> str:
     if result.difference is not None:
         value, (low, high) = result.difference
         interval = _("{low} to {high}").format(low=points_text(low), high=points_text(high))
-        rows.append(_row(_("Difference in points"), [points_text(value), points_text(-value), interval]))
-    return rendered(
-        "compare_table.html",
-        caption=_("The figures of the chart; the 95% interval is that of “{choice}”").format(choice=first),
-        headings=["", first, second, _("95% interval")],
-        rows=rows,
+        rows.append((_("Difference in points"), [points_text(value), points_text(-value), interval]))
+    return figures_table(
+        _("The figures of the chart; the 95% interval is that of “{choice}”").format(choice=first),
+        ["", first, second, _("95% interval")],
+        rows,
     )
 
 
-def _share_row(name: str, share: Share) -> dict[str, object]:
+def _share_row(name: str, share: Share) -> tuple[str, list[str]]:
     counts = [count_text(count, share.total) for count in (share.count, share.total - share.count)]
-    return _row(name, [*counts, interval_text(share)])
-
-
-def _row(name: str, figures: Sequence[str]) -> dict[str, object]:
-    return {"name": name, "figures": [{"value": text, "detail": ""} for text in figures]}
+    return name, [*counts, interval_text(share)]
 
 
 def _draw_days(summary: Summary, *, may_download: bool) -> None:
     title = _("Answers over time")
     with st.container(border=True, key="survey_result_days"):
         st.header(title, anchor=False)
-        chart = days_chart(summary.days)
-        busiest = max(summary.days, key=lambda day: summary.days[day])
-        alt = _("Answers a day; most on {day}: {count}.").format(day=day_text(busiest), count=summary.days[busiest])
+        chart = days_chart(summary.days, _("Answers a day"), _("Answers"))
+        alt = days_description(summary.days, _("Answers a day"))
         st.altair_chart(chart, alt=alt, key="survey_chart_days")
-        rows = [_row(day_text(day), [number_text(count)]) for day, count in summary.days.items() if count]
-        st.html(
-            rendered("compare_table.html", caption=_("Days with answers"), headings=[_("Day"), _("Answers")], rows=rows)
-        )
+        st.html(days_table(summary.days, _("Days with answers"), _("Answers")))
         if may_download:
             chart_downloads("days", chart, title, [people_and_days_text(summary)])

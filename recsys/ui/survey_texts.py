@@ -1,13 +1,9 @@
 """The poll's figures in words, as the visitor's language writes them."""
 
-from collections.abc import Mapping
-from datetime import date
-
-from babel.dates import format_date
-
 from recsys.survey.summary import QuestionSummary, Share, Summary
+from recsys.ui.days import period_text
 from recsys.ui.translations import gettext as _
-from recsys.ui.translations import language, ngettext, number_text, percent_text
+from recsys.ui.translations import ngettext, number_text, percent_text
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -82,18 +78,7 @@ def people_text(number: int) -> str:
     return ngettext("{number} person", "{number} people", number)
 
 
-def period_text(days: Mapping[date, int]) -> str:
-    """From the first day to the last."""
-    first, last = day_text(min(days)), day_text(max(days))
-    return first if first == last else _("{first} to {last}").format(first=first, last=last)
-
-
 def people_and_days_text(summary: Summary) -> str:
     """How many people answered, and when."""
     people = people_text(summary.total)
     return f"{people}, {period_text(summary.days)}" if summary.days else people
-
-
-def day_text(day: date) -> str:
-    """A day as the visitor's language writes it."""
-    return str(format_date(day, format="medium", locale=language()))
