@@ -1,4 +1,4 @@
-"""Engines for the records: how their connections are opened and their transactions begin."""
+"""Engines for the records: each transaction has a connection of its own, and those that write come one by one."""
 
 import sqlite3
 from pathlib import Path
@@ -50,7 +50,7 @@ def make_engine(url: URL) -> Engine:
     if path is not None:
         return _sqlite_engine(path)
     try:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, poolclass=NullPool)
     except NoSuchModuleError:
         raise RecordsError(
             f"Expected {_SETTING} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."

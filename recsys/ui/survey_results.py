@@ -99,8 +99,10 @@ def _table(result: QuestionSummary) -> str:
         interval = _("{low} to {high}").format(low=points_text(low), high=points_text(high))
         rows.append((_("Difference in points"), [points_text(value), points_text(-value), interval]))
     return figures_table(
-        _("The figures of the chart; the 95% interval is that of “{choice}”").format(choice=first),
-        ["", first, second, _("95% interval")],
+        _("{topic}: the figures of the chart, with the 95% interval of “{choice}”").format(
+            topic=_(result.question.topic), choice=first
+        ),
+        [_("Asked"), first, second, _("95% interval")],
         rows,
     )
 

@@ -21,7 +21,7 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, read_responses
 from recsys.survey.summary import summarise
-from tests.browser.conftest import Server
+from tests.browser.apps import Server
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 

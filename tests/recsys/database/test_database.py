@@ -2,20 +2,28 @@ import multiprocessing
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, text
 
 from recsys.database.database import Database, open_database
 from recsys.database.engines import make_engine, records_address, sqlite_path
+from recsys.database.schema import MIGRATIONS, create_sqlite_file
 from recsys.database.tables import Table
 from recsys.errors import RecordsError
 from recsys.settings import Settings
 from recsys.survey import tables as survey_tables
 from recsys.survey.participants import has_searched, note_search
+from recsys.survey.responses import Response, read_responses
+
+HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def revisions(path: Path) -> list[str]:
@@ -39,7 +47,7 @@ def test_eight_processes_that_start_at_once_make_the_tables_once_and_lose_nothin
         process.join()
     assert [process.exitcode for process in processes] == [0] * 8
     path = sqlite_path(url)
-    assert revisions(path) == ["0002"]
+    assert revisions(path) == [HEAD]
     with sqlite3.connect(path) as connection:
         assert connection.execute("select count(*) from survey_participants").fetchone() == (8,)
 
@@ -56,6 +64,26 @@ def test_what_is_there_stays_when_the_database_is_opened_again(database: Databas
     with open_database(url).reading() as session:
         assert has_searched(session, "somebody")
         assert not has_searched(session, "nobody")
+
+
+def test_records_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them(url: URL) -> None:
+    path = sqlite_path(url)
+    path.parent.mkdir()
+    create_sqlite_file(path)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with make_engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("insert into survey_participants values ('a key', true)"))
+        connection.execute(text("insert into survey_invitations values ('another key', false)"))
+        answers = "'text', 'yes', 'no', 'yes', 'no', 'A remark'"
+        connection.execute(text(f"insert into survey_responses values ('a third key', '2026-11-20', {answers})"))
+    with open_database(url).reading() as session:
+        assert session.execute(text("select * from survey_participants")).all() == [("a key", 1)]
+        assert session.execute(text("select * from survey_invitations")).all() == [("another key", 0)]
+        assert read_responses(session) == [Response(date(2026, 11, 20), "text", "yes", "no", "yes", "no", "A remark")]
+    assert revisions(path) == [HEAD]
 
 
 def test_a_failure_in_a_transaction_leaves_nothing_of_it(database: Database) -> None:

@@ -1,0 +1,125 @@
+"""The same records in PostgreSQL, where its server is installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from recsys.database.database import Database, open_database
+from recsys.database.engines import make_engine, records_address
+from recsys.database.tables import Table
+from recsys.errors import RecordsError
+from recsys.settings import Settings
+from recsys.survey.admission import Respondent, Standing
+from recsys.survey.invitations import invite
+from recsys.survey.participants import note_search
+from recsys.survey.poll import Poll
+from recsys.survey.responses import read_responses
+from recsys.survey.summary import Invitations, count_invitations
+from tests.recsys.survey.answers import ALL_FOR_IT
+
+
+def program(name: str) -> str:
+    found = shutil.which(name) or max(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), default=None)
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian, Ubuntu: apt install postgresql)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def settings() -> Iterator[Settings]:
+    """The settings for a new server of its own, which listens to a socket in its folder."""
+    initdb, pg_ctl = program("initdb"), program("pg_ctl")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+    user = None
+    if os.getuid() == 0:  # PostgreSQL refuses to be run by root
+        shutil.chown(folder, user="postgres")
+        user = "postgres"
+
+    def run(*command: object) -> None:
+        subprocess.run(list(map(str, command)), user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    run(initdb, "-D", folder / "data", "-U", "postgres", "--auth=trust")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    run(pg_ctl, "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
+    try:
+        yield Settings(records_database_url=f"postgresql+psycopg://postgres:s3cret@/postgres?host={folder}")
+    finally:
+        run(pg_ctl, "-D", folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """A database whose tables several threads have made at once."""
+    with ThreadPoolExecutor(6) as threads:
+        databases = list(threads.map(lambda _: open_database(records_address(settings)), range(6)))
+    yield databases[0]
+    with make_engine(records_address(settings)).begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+
+
+def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Database, settings: Settings) -> None:
+    with make_engine(records_address(settings)).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_people_answer_at_once_and_each_of_them_once(database: Database) -> None:
+    with database.writing() as session:
+        for person in range(20):
+            note_search(session, str(person))
+            note_search(session, str(person))
+    poll = Poll(database, "open")
+    with ThreadPoolExecutor(20) as threads:
+        standings = Counter(
+            threads.map(lambda n: poll.submit(Respondent(str(n % 20)), ALL_FOR_IT, f"remark {n % 20}"), range(40))
+        )
+    assert standings == {Standing.MAY_ANSWER: 20, Standing.HAS_ANSWERED: 20}
+    with database.reading() as session:
+        assert {response.remark for response in read_responses(session)} == {f"remark {n}" for n in range(20)}
+
+
+def test_invitations_are_counted(database: Database, tmp_path: Path) -> None:
+    invite(database, 3, tmp_path / "invites.csv", "http://app")
+    with database.writing() as session:
+        note_search(session, "ana")
+    token = (tmp_path / "invites.csv").read_text().split("=")[-1].strip()
+    assert Poll(database, "invited").submit(Respondent("ana", token), ALL_FOR_IT) is Standing.MAY_ANSWER
+    with database.reading() as session:
+        assert count_invitations(session) == Invitations(3, 1)
+
+
+def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database: Database) -> None:
+    poll = Poll(database, "open")
+    for person in range(8):
+        with database.writing() as session:
+            note_search(session, str(person))
+        poll.submit(Respondent(str(person)), ALL_FOR_IT)
+    with database.reading() as session:
+        who = session.scalars(text("SELECT xmin::text FROM survey_participants ORDER BY key")).all()
+        what = session.scalars(text("SELECT xmin::text FROM survey_responses ORDER BY key")).all()
+        keys = session.scalars(text("SELECT key FROM survey_responses ORDER BY ctid")).all()
+    assert len(set(who)) == 8
+    assert len(set(what)) == 1
+    assert keys == sorted(keys)
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(settings: Settings, tmp_path: Path) -> None:
+    address = f"postgresql+psycopg://postgres:s3cret@/postgres?host={tmp_path}"
+    with pytest.raises(RecordsError, match="Expected to use the records' database postgresql") as caught:
+        open_database(records_address(Settings(records_database_url=address)))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_writer_who_waits_too_long_is_told_so(database: Database) -> None:
+    with database.writing(), pytest.raises(RecordsError, match="lock timeout"), database.writing(wait_seconds=0.1):
+        pass
