@@ -33,10 +33,10 @@ def show_failure(title: str, message: Message) -> None:
     """Show what is wrong, and each command that the message recommends, ready to be copied."""
     text = message_text(message)
     with st.container(border=True, key="failure"):
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         st.warning(escaped(text.replace("`", "")), icon=":material/info:")
         for command in commands_in(text):
-            st.code(as_typed(command), language=None)
+            st.code(as_typed(command), language=None, wrap_lines=True)
 
 
 def commands_in(message: str) -> list[str]:

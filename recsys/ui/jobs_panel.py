@@ -72,7 +72,7 @@ def _others(jobs: Jobs, names: Iterable[str], chosen: BackboneStatus) -> None:
 def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, num_products: int) -> None:
     backbone = status.backbone
     if job is not None and job.state is JobState.RUNNING:
-        st.subheader(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
+        st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
         st.progress(job.share, _progress_text(job))
         st.caption(_("You can leave this page or search with another backbone meanwhile."))
         return
@@ -83,11 +83,11 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         show_failure(_ended(job.state).format(backbone=backbone.name), job.failure)
         label = _("Try again")
     elif job is not None and job.state is JobState.INTERRUPTED:
-        st.subheader(_ended(job.state).format(backbone=backbone.name), anchor=False)
+        st.header(_ended(job.state).format(backbone=backbone.name), anchor=False)
         st.markdown(_("The program that made it ready was stopped. What it had encoded is kept."))
         label = _("Continue")
     else:
-        st.subheader(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
+        st.header(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
         st.markdown(_offer(status, num_products))
         label = _action(status, num_products)
     st.button(

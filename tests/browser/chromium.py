@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PLAIN_HOST = "shop.example"
+"""Another name for this machine, which browsers do not take for secure, as they do localhost."""
+
 _SWITCHES = (
     "no-sandbox",
     "disable-gpu",
@@ -15,6 +18,7 @@ _SWITCHES = (
     "no-first-run",
     "use-fake-ui-for-media-stream",  # a camera that shows a test picture, and needs no consent
     "use-fake-device-for-media-stream",
+    f"host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",
 )
 
 

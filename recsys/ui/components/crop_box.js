@@ -39,7 +39,7 @@ function cropBox(parent) {
     const rounded = Object.fromEntries(Object.entries(edges).map(([edge, share]) => [edge, Math.round(share * 100)]))
     for (const slider of sliders) {
       slider.value = rounded[slider.dataset.edge]
-      slider.previousElementSibling.textContent = `${slider.value}%`
+      slider.nextElementSibling.textContent = `${slider.value}%`
     }
     box.setAttribute('aria-label', data.texts.position.replace(/\{(\w+)\}/g, (_, edge) => rounded[edge]))
   }
@@ -142,6 +142,7 @@ function cropBox(parent) {
         sent = String(data.box)
       }
       draw()
+      root.classList.add('ready')
       return ++turn
     },
     close(ofTurn) {

@@ -167,6 +167,7 @@ function intake(parent) {
       note.textContent = byTouch ? data.texts.plainOnPhone : data.texts.plainOnDesk
       if (data.answered !== answered && !stream) say('')
       answered = data.answered
+      root.classList.add('ready')
       return ++turn
     },
     close(ofTurn) {

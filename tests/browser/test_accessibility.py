@@ -1,0 +1,137 @@
+"""Every page, in both themes, by axe; and the whole way from an address to a match by keyboard alone."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+FOCUSED = """
+() => {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element
+}
+"""
+
+FADED_IN = """
+Promise.race([
+  Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  new Promise((resolve) => setTimeout(resolve, 1000)),
+]).then(() => null)
+"""
+
+THEMES = ["light", "dark"]
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(params=THEMES)
+def themed(request: pytest.FixtureRequest, chromium: Browser):
+    """A visitor's tab on a laptop, in a theme."""
+    with chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param) as context:
+        yield context.new_page()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it is now, a line each."""
+    page.evaluate(FADED_IN)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['impact']}: {violation['help']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn, its components included, and its script has run."""
+    expect(page.get_by_role("link", name="Compare")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator(":is(.intake, .crop):not(.ready)")).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_any_page(server, themed: Page) -> None:
+    themed.goto(server.url)
+    settle(themed)
+    addresses = themed.locator(".st-key-top_bar a").evaluate_all("links => links.map(link => link.href)")
+    assert len(addresses) >= 3
+    found = []
+    for address in addresses:
+        themed.goto(address)
+        settle(themed)
+        found += [f"{address}: {line}" for line in violations(themed)]
+    assert found == []
+
+
+def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, themed: Page, shop_csv: Path) -> None:
+    themed.goto(server.url)
+    themed.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    themed.get_by_text("Set the frame with sliders").click()
+    themed.get_by_text("As EfficientNetLite0 sees it").click()
+    themed.get_by_text("All 11 backbones").click()
+    themed.get_by_role("button", name="Camera").click()
+    expect(themed.get_by_role("button", name="Take the photo")).to_be_focused()
+    assert violations(themed) == []
+
+
+def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_ready(
+    server, themed: Page, tmp_path
+) -> None:
+    (tmp_path / "notes.jpg").write_text("not a picture")
+    themed.goto(server.url)
+    themed.locator("input[type=file]").set_input_files(tmp_path / "notes.jpg")
+    expect(themed.get_by_test_id("stAlert")).to_be_visible()
+    themed.get_by_role("combobox", name="Backbone").click()
+    themed.get_by_role("option", name="VGG16").click()
+    expect(themed.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
+    assert violations(themed) == []
+
+
+def test_axe_finds_nothing_on_a_phone(server, chromium: Browser, shop_csv: Path) -> None:
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(server.url)
+        page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+        expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+        assert violations(page) == []
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what a screen reader calls by that name has the focus, and can be seen to have it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate_handle(FOCUSED).as_element()
+        text = focused and focused.evaluate("e => e.ariaLabel || e.innerText || e.querySelector('img')?.alt || ''")
+        if text and name in text:
+            assert focused.evaluate("e => getComputedStyle(e).outlineStyle !== 'none' || e.matches(':focus-visible')")
+            return
+    pytest.fail(f"Tab never comes to {name}")
+
+
+def test_from_an_address_to_a_match_and_on_by_keyboard_alone(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    settle(page)
+    tab_to(page, "Choose a file")
+    with page.expect_file_chooser() as opened:
+        page.keyboard.press("Enter")
+    opened.value.set_files(shop_csv.parent / "coffee-2.jpg")
+    matches = page.locator(".st-key-cards_search .kc-card")
+    expect(matches.first).to_contain_text("Product coffee-2")
+
+    page.locator("body").press("Home")
+    tab_to(page, "What is searched")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.get_by_role("group", name="to 88 percent of the width")).to_be_visible()
+
+    tab_to(page, "Similar to this one")
+    cosine = page.locator(".st-key-card_search_0 .kc-cosine")
+    expect(cosine).to_have_css("opacity", "1")  # the number that others see when they point at the card
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-query")).to_contain_text("A product of the catalogue")

@@ -1,0 +1,318 @@
+"""Getting a photo in, and framing it, as only a browser shows."""
+
+import base64
+import re
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from embeddings.photos import MAX_BYTES
+from tests.browser.chromium import PLAIN_HOST
+
+SPY_ON_CAMERA = """
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+navigator.mediaDevices.getUserMedia = (wanted) => { window.wanted = wanted; return open(wanted) }
+"""
+
+SHIFTS = """
+window.shifted = 0
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value
+}).observe({ type: 'layout-shift', buffered: true })
+"""
+
+PUT_INTO_CLIPBOARD = """
+async (url) => {
+  const picture = await (await fetch(url)).blob()
+  await navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })])
+}
+"""
+
+CARRY_FILE = """
+(url) => fetch(url).then((answer) => answer.blob()).then((blob) => {
+  const carried = new DataTransfer()
+  carried.items.add(new File([blob], 'dragged.jpg', { type: 'image/jpeg' }))
+  return carried
+})
+"""
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+def sent(page: Page) -> list[int]:
+    """How many bytes each message of the page to the server has."""
+    sizes: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda payload: sizes.append(len(payload))))
+    return sizes
+
+
+def matches(page: Page):
+    return page.locator(".st-key-cards_search .kc-card")
+
+
+def upload(page: Page, path: Path) -> None:
+    page.locator("input[type=file]").set_input_files(path)
+
+
+def frame(page: Page):
+    return page.get_by_role("group", name=re.compile("What is searched"))
+
+
+def edges(page: Page) -> list[int]:
+    """From left, to right, from top, to bottom, in percent, as a screen reader reads it."""
+    return [int(number) for number in re.findall(r"\d+", frame(page).get_attribute("aria-label") or "")]
+
+
+def photo_size(page: Page) -> list[int]:
+    """The width and the height, in pixels, of the photo on the page."""
+    page.wait_for_function("document.querySelector('.st-key-photo_frame img')?.naturalWidth > 0")
+    return page.locator(".st-key-photo_frame img").evaluate("img => [img.naturalWidth, img.naturalHeight]")
+
+
+def cosines(page: Page) -> list[str]:
+    return page.locator(".st-key-cards_search .kc-cosine b").all_text_contents()
+
+
+def data_url(path: Path, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def noise(megapixels: float, folder: Path) -> Path:
+    """A photo that hardly compresses, as grainy ones do."""
+    side = int((megapixels * 1e6) ** 0.5)
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "grain.jpg", quality=75)
+    return folder / "grain.jpg"
+
+
+def test_the_camera_is_asked_for_its_rear_lens_and_for_more_than_720_lines(server, page: Page) -> None:
+    page.add_init_script(SPY_ON_CAMERA)
+    page.goto(server.url)
+    page.get_by_role("button", name="Take a photo").click()
+    shutter = page.get_by_role("button", name="Take the photo")
+    expect(shutter).to_be_focused()
+    assert page.evaluate("window.wanted.video.facingMode") == {"ideal": "environment"}
+    assert page.locator("video").evaluate("video => video.videoHeight") >= 720
+    page.keyboard.press("Enter")
+    expect(matches(page)).to_have_count(5)
+    expect(page.locator("video")).to_be_hidden()
+    assert page.locator("video").evaluate("video => video.srcObject") is None  # the camera's light is off
+    assert photo_size(page) == [640, 360]
+
+
+def test_the_camera_can_be_closed_without_a_photo(server, page: Page) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="Take a photo").click()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Take a photo")).to_be_focused()
+    assert page.locator("video").evaluate("video => video.srcObject") is None
+
+
+def test_a_picture_is_pasted_with_the_keys_and_with_the_button(server, page: Page, shop_csv: Path, tmp_path) -> None:
+    for name in ("coffee-2", "rocket-1"):
+        Image.open(shop_csv.parent / f"{name}.jpg").save(tmp_path / f"{name}.png")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    page.evaluate(PUT_INTO_CLIPBOARD, data_url(tmp_path / "coffee-2.png", "image/png"))
+    page.keyboard.press("Control+V")
+    expect(matches(page).first).to_contain_text("Product coffee-2")
+    page.evaluate(PUT_INTO_CLIPBOARD, data_url(tmp_path / "rocket-1.png", "image/png"))
+    page.get_by_role("button", name="Paste").click()
+    expect(matches(page).first).to_contain_text("Product rocket-1")
+
+
+def test_pasting_what_is_no_picture_says_so(server, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    page.evaluate("navigator.clipboard.writeText('Susu')")
+    page.keyboard.press("Control+V")
+    expect(page.get_by_text("There is no picture in the clipboard.")).to_be_visible()
+
+
+def test_a_picture_can_be_dropped_anywhere_on_the_page(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    carried = page.evaluate_handle(CARRY_FILE, data_url(shop_csv.parent / "coffee-2.jpg", "image/jpeg"))
+    heading = page.get_by_role("heading", level=1)
+    heading.dispatch_event("dragenter", {"dataTransfer": carried})
+    expect(page.locator(".intake.over")).to_have_count(1)
+    heading.dispatch_event("drop", {"dataTransfer": carried})
+    expect(page.locator(".intake.over")).to_have_count(0)
+    expect(matches(page).first).to_contain_text("Product coffee-2")
+
+
+def test_a_photo_of_an_iphone_is_searched(server, page: Page, shop_csv: Path, tmp_path: Path) -> None:
+    picture = Image.open(shop_csv.parent / "coffee-2.jpg")
+    pillow_heif.from_pillow(picture).save(tmp_path / "IMG_0001.HEIC", quality=90)
+    page.goto(server.url)
+    upload(page, tmp_path / "IMG_0001.HEIC")
+    expect(matches(page).first).to_contain_text("Product coffee-2")
+
+
+def test_a_file_of_10_megabytes_is_made_small_before_it_is_sent(server, page: Page, sent, tmp_path: Path) -> None:
+    photo = noise(18, tmp_path)
+    assert photo.stat().st_size > 9.5 * 1024**2
+    page.goto(server.url)
+    upload(page, photo)
+    expect(matches(page)).to_have_count(5)
+    assert 100_000 < max(sent) < 4_000_000
+    assert photo_size(page) == [640, 640]  # the server's own small copy
+
+
+def test_a_photo_keeps_its_upright_position_when_it_is_made_small(server, page: Page, tmp_path: Path) -> None:
+    turned = Image.effect_noise((4000, 2000), 90).convert("RGB")
+    exif = turned.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    turned.save(tmp_path / "turned.jpg", quality=95, exif=exif)
+    assert (tmp_path / "turned.jpg").stat().st_size > 1_500_000
+    page.goto(server.url)
+    upload(page, tmp_path / "turned.jpg")
+    expect(matches(page)).to_have_count(5)
+    assert photo_size(page) == [320, 640]
+
+
+def test_a_file_of_more_than_10_megabytes_that_is_no_photo_is_not_even_sent(server, page: Page, sent, tmp_path) -> None:
+    (tmp_path / "film.jpg").write_bytes(b"\0" * (MAX_BYTES + 1))
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    upload(page, tmp_path / "film.jpg")
+    expect(page.get_by_text("This file has more than 10 MB.")).to_be_visible()
+    assert max(sent) < 100_000
+
+
+def test_the_search_follows_the_frame_that_is_drawn_with_the_mouse(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page)).to_have_count(5)
+    assert photo_size(page)[0] > 0
+    assert edges(page) == [10, 90, 10, 90]
+    before = cosines(page)
+    box = frame(page).bounding_box()
+    picture = page.locator(".st-key-photo_frame img").bounding_box()
+    assert box is not None and picture is not None
+    assert box["width"] == pytest.approx(0.8 * picture["width"], abs=1)  # the frame lies exactly over the photo
+    assert box["x"] == pytest.approx(picture["x"] + 0.1 * picture["width"], abs=1)
+    assert box["y"] == pytest.approx(picture["y"] + 0.1 * picture["height"], abs=1)
+
+    page.mouse.move(box["x"], box["y"])  # its upper left corner
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.3 * picture["width"], box["y"] + 0.4 * picture["height"], steps=5)
+    page.mouse.up()
+    assert edges(page) == [40, 90, 50, 90]
+    expect(page.locator(".st-key-cards_search .kc-cosine b").first).not_to_have_text(before[0])
+
+    page.mouse.move(box["x"] + 0.6 * picture["width"], box["y"] + 0.6 * picture["height"])  # within it
+    page.mouse.down()
+    page.mouse.move(0, 0, steps=5)
+    page.mouse.up()
+    assert edges(page) == [0, 50, 0, 40]  # it stays within the photo, its size kept
+
+    page.get_by_role("button", name="Middle").click()
+    expect(page.locator(".st-key-cards_search .kc-cosine b").first).to_have_text(before[0])
+
+
+def test_the_frame_is_moved_with_keys_and_sliders(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page)).to_have_count(5)
+    before = cosines(page)
+    frame(page).focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    assert edges(page) == [8, 88, 12, 92]
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("-")
+    assert edges(page) == [10, 88, 14, 90]
+    expect(page.locator(".st-key-cards_search .kc-cosine b").first).not_to_have_text(before[0])
+    page.keyboard.press("Home")
+    assert edges(page) == [10, 90, 10, 90]
+    page.get_by_text("Set the frame with sliders").click()
+    page.get_by_label("Right edge").press("End")
+    assert edges(page) == [10, 100, 10, 90]
+    page.get_by_role("button", name="Whole photo").click()
+    assert edges(page) == [0, 100, 0, 100]
+    expect(matches(page).first).to_contain_text("Product coffee-2")
+    expect(page.locator(".st-key-cards_search .kc-cosine b").first).to_have_text(re.compile(r"0\.99|1\.00"))
+
+
+def test_the_frame_stays_when_the_visitor_comes_back(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page)).to_have_count(5)
+    frame(page).press("ArrowLeft")
+    page.wait_for_timeout(1000)  # until it was searched
+    page.get_by_role("link", name="Catalogue").click()
+    expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
+    page.get_by_role("link", name="Search by photo").click()
+    expect(frame(page)).to_be_visible()
+    assert edges(page) == [8, 88, 10, 90]
+
+
+def test_nothing_jumps_while_the_search_follows_the_frame(server, page: Page, shop_csv: Path) -> None:
+    page.add_init_script(SHIFTS)
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page)).to_have_count(5)
+    page.wait_for_function("[...document.querySelectorAll('.kc-card img')].every(img => img.complete)")
+    page.evaluate("window.shifted = 0")
+    before = cosines(page)
+    frame(page).press("ArrowLeft")
+    expect(page.locator(".st-key-cards_search .kc-cosine b").first).not_to_have_text(before[0])
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.shifted") < 0.02  # Google calls up to 0.1 good
+
+
+def test_on_a_phone_the_photo_fits_and_the_matches_come_into_view(server, chromium: Browser, shop_csv: Path) -> None:
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(server.url)
+        expect(page.get_by_role("button", name="Take a photo")).to_be_in_viewport()
+        expect(page.get_by_text("press Ctrl+V")).to_be_hidden()
+        upload(page, shop_csv.parent / "coffee-2.jpg")
+        expect(matches(page).first).to_be_in_viewport()
+        lefts = matches(page).evaluate_all("cards => cards.map(card => card.getBoundingClientRect().left)")
+        assert len({round(left) for left in lefts}) == 2
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        frame(page).scroll_into_view_if_needed()
+        picture = page.locator(".st-key-photo_frame img").bounding_box()
+        assert picture is not None
+        assert picture["height"] < 844 / 2
+
+
+def test_over_plain_http_a_phone_uses_its_own_camera(server, chromium: Browser, shop_csv: Path) -> None:
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
+        expect(page.get_by_text("browsers show a live picture over https only")).to_be_visible()
+        with page.expect_file_chooser() as opened:
+            page.get_by_role("button", name="Take a photo").tap()
+        assert opened.value.element.get_attribute("capture") == "environment"  # with the rear lens
+        opened.value.set_files(shop_csv.parent / "coffee-2.jpg")
+        expect(matches(page).first).to_contain_text("Product coffee-2")
+        expect(matches(page).first).to_be_in_viewport()  # the page has scrolled there
+        with page.expect_file_chooser() as opened:
+            page.get_by_role("button", name="File", exact=True).tap()
+        assert opened.value.element.get_attribute("capture") is None
+
+
+def test_over_plain_http_a_laptop_has_no_camera_and_is_told_why(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
+    expect(page.get_by_text("browsers open the camera over https only")).to_be_visible()
+    expect(page.get_by_role("button", name="Take a photo")).to_be_hidden()
+    expect(page.get_by_role("button", name="Paste")).to_be_hidden()
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("button", name="Choose a file").click()
+    opened.value.set_files(shop_csv.parent / "coffee-2.jpg")
+    expect(matches(page).first).to_contain_text("Product coffee-2")
