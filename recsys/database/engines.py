@@ -23,10 +23,11 @@ def records_address(settings: Settings) -> URL:
 
     Raises RecordsError, which does not repeat any of the address: there may be a password in it.
     """
-    if settings.records_database_url is None:
+    address = settings.records_database_url.get_secret_value() if settings.records_database_url else ""
+    if not address:
         return URL.create("sqlite", database=str(settings.records / "records.db"))
     try:
-        url = make_url(settings.records_database_url.get_secret_value())
+        url = make_url(address)
     except (ArgumentError, ValueError):
         raise RecordsError(
             f"Expected {_SETTING} to be an address such as postgresql+psycopg://user:password@host/database, "

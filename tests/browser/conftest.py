@@ -45,6 +45,14 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
     return home
 
 
+@pytest.fixture
+def unrecorded_home(shop_home: Path, tmp_path: Path) -> Path:
+    """The small shop in a data home of the test's own, without records."""
+    home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
+    shutil.rmtree(home / "records", ignore_errors=True)
+    return home
+
+
 @pytest.fixture(scope="session")
 def server(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, as it is started for its users."""

@@ -3,12 +3,13 @@
 import os
 import re
 import resource
-import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from recsys.database.database import Database, open_database
@@ -32,21 +33,13 @@ def patience() -> None:
 
 
 @pytest.fixture
-def poll_home(shop_home: Path, tmp_path: Path) -> Path:
-    """The small shop, without records."""
-    home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
-    shutil.rmtree(home / "records", ignore_errors=True)
-    return home
+def database(unrecorded_home: Path) -> Database:
+    return open_database(records_address(Settings(home=unrecorded_home)))
 
 
 @pytest.fixture
-def database(poll_home: Path) -> Database:
-    return open_database(records_address(Settings(home=poll_home)))
-
-
-@pytest.fixture
-def app(serve: Callable[..., Server], poll_home: Path, database: Database) -> Server:
-    return serve(poll_home)
+def app(serve: Callable[..., Server], unrecorded_home: Path, database: Database) -> Server:
+    return serve(unrecorded_home)
 
 
 def responses(database: Database) -> list[Response]:
@@ -146,9 +139,14 @@ def test_reloading_going_back_and_another_tab_give_one_answer_and_friendly_words
 
 
 def test_an_invited_person_searches_first_and_the_link_is_good_once(
-    serve: Callable[..., Server], poll_home: Path, database: Database, page: Page, chromium: Browser, tmp_path: Path
+    serve: Callable[..., Server],
+    unrecorded_home: Path,
+    database: Database,
+    page: Page,
+    chromium: Browser,
+    tmp_path: Path,
 ) -> None:
-    app = serve(poll_home, RECSYS_SURVEY_MODE="invited")
+    app = serve(unrecorded_home, RECSYS_SURVEY_MODE="invited")
     invite(database, 1, tmp_path / "invites.csv", app.url)
     link = (tmp_path / "invites.csv").read_text().split(",")[-1].strip()
     page.goto(link)
@@ -237,6 +235,22 @@ def test_the_charts_are_described_in_words_and_told_apart_without_colour(
     assert card.locator("svg.marks .role-mark [role=graphics-symbol]").count() == 0  # the description says it all, once
     fills = card.locator("svg.marks .mark-rect path").evaluate_all("bars => bars.map(bar => bar.getAttribute('fill'))")
     assert set(fills) == {"#0f7f6e", "transparent"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_of_the_poll_is_out_of_reach_for_a_screen_reader_or_weak_eyes(
+    app: Server, database: Database, chromium: Browser, theme: Literal["light", "dark"]
+) -> None:
+    others_answer(database, 2)
+    with chromium.new_context(color_scheme=theme) as context:
+        page = context.new_page()
+        open_questions(page, app, database)
+        submit_button(page).click()
+        expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
+        assert Axe().run(page).response["violations"] == []
+        page.goto(f"{app.url}/survey?tab=results")
+        expect(page.locator("svg.marks")).to_have_count(6)
+        assert Axe().run(page).response["violations"] == []
 
 
 @pytest.mark.parametrize("width", [390, 820])

@@ -181,3 +181,7 @@ def test_a_path_with_signs_that_mean_something_in_addresses_is_taken_as_it_is(tm
     open_database(records_address(settings))
     assert (settings.records / "records.db").is_file()
     assert create_engine(records_address(settings)).url.database == str(settings.records / "records.db")
+
+
+def test_an_empty_address_is_none(tmp_path: Path) -> None:
+    assert records_address(Settings(home=tmp_path, records_database_url="")) == records_address(Settings(home=tmp_path))
