@@ -11,8 +11,9 @@ from recsys.survey.responses import count_responses, read_responses
 from recsys.survey.summary import SMALL, Invitations, QuestionSummary, Share, Summary, count_invitations, summarise
 from recsys.ui.days import days_chart, days_description, days_table, period_text
 from recsys.ui.period import choose_period
+from recsys.ui.row_charts import AXIS_HEIGHT
 from recsys.ui.stakeholders import is_stakeholder
-from recsys.ui.survey_charts import AXIS_HEIGHT, question_chart
+from recsys.ui.survey_charts import question_chart
 from recsys.ui.survey_downloads import chart_downloads, remarks_and_downloads
 from recsys.ui.survey_texts import (
     count_text,

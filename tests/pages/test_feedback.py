@@ -5,10 +5,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from streamlit.runtime import context
 
 from embeddings.backbones import BACKBONES
 from recsys.ui.visitors import COOKIE
@@ -142,21 +140,18 @@ def test_a_reloaded_address_is_the_same_search_with_its_marks(visit: Callable, r
     assert rows("select is_it, is_similar from feedback_matches where rank = 2") == [(1, None)]
 
 
-def test_another_visitor_s_search_is_another_one(
-    visit: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_visitor_s_search_is_another_one(visit: Callable, rows: Callable, cookies: dict[str, str]) -> None:
     page = visit(product="coffee-2")
     say(page, 2, YES)
-    other = SimpleNamespace(cookies={COOKIE: "w" * 43}, headers=[])
-    monkeypatch.setattr(context, "_get_client_context", lambda: other)
+    cookies[COOKIE] = "w" * 43
     assert said(visit(product="coffee-2")) == [(False, None)] * 5
     assert rows("select count(*) from feedback_searches") == [(2,)]
 
 
 def test_without_cookies_a_search_is_recorded_and_nobody_has_searched(
-    visit: Callable, rows: Callable, monkeypatch: pytest.MonkeyPatch
+    visit: Callable, rows: Callable, cookies: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies={}, headers=[]))
+    cookies.clear()
     page = visit(product="coffee-2")
     say(page, 1, IT)
     assert rows("select count(*) from feedback_searches") == [(1,)]

@@ -1,0 +1,153 @@
+"""What is said of a match in the browser, and where stakeholders see it."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Server
+
+MARKS = "select rank, is_it, is_similar from feedback_matches where is_it or is_similar is not null order by rank"
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+def home(shop_home: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
+
+
+@pytest.fixture
+def app(serve: Callable[..., Server], home: Path) -> Server:
+    """The app on a data home of its own."""
+    return serve(home)
+
+
+def rows(home: Path, query: str) -> list[tuple]:
+    with closing(sqlite3.connect(home / "records" / "records.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def card(page: Page, rank: int) -> Locator:
+    return page.locator(f".st-key-card_search_{rank - 1}")
+
+
+def button(page: Page, rank: int, name: str) -> Locator:
+    return card(page, rank).get_by_role("button", name=name)
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has answered."""
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+
+
+def wait_for(page: Page, home: Path, expected: list[tuple]) -> None:
+    for _ in range(300):
+        if rows(home, MARKS) == expected:
+            return
+        page.wait_for_timeout(100)
+    assert rows(home, MARKS) == expected
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{app.url}/?product=coffee-2")
+    expect(page.get_by_role("button", name="This is it")).to_have_count(5)
+    expect(page.get_by_text("No photo is ever kept, nor who searched.")).to_be_visible()
+    timing = page.get_by_text("products compared in").inner_text()
+    button(page, 2, "This is it").scroll_into_view_if_needed()
+    settled(page)
+    scrolled = page.evaluate(SCROLLED)
+
+    button(page, 2, "This is it").dblclick()  # a double click is one click
+    expect(button(page, 2, "This is it")).to_have_attribute("aria-pressed", "true")
+    card(page, 1).locator("[data-do=yes]").click()
+    button(page, 2, "Not similar").click()
+    wait_for(page, home, [(1, 0, 1), (2, 1, 0)])
+    settled(page)
+    expect(button(page, 2, "Not similar")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(SCROLLED) == scrolled  # the page did not jump
+    assert page.get_by_text("products compared in").inner_text() == timing  # and searched nothing again
+
+    page.reload()
+    expect(button(page, 2, "This is it")).to_have_attribute("aria-pressed", "true")
+    expect(button(page, 3, "This is it")).to_have_attribute("aria-pressed", "false")
+    assert rows(home, "select count(*) from feedback_searches") == [(1,)]
+    assert rows(home, MARKS) == [(1, 0, 1), (2, 1, 0)]
+
+    page.goto(f"{app.url}/stakeholders")
+    figures = page.locator(".kc-figures > div")
+    expect(figures.nth(0)).to_contain_text("Searches 1", use_inner_text=True)
+    expect(figures.nth(2)).to_contain_text("100.0%")
+    expect(figures.nth(3)).to_contain_text("50.0%")
+    precision = page.locator(".st-key-usage_section_precision")
+    expect(precision.locator("text", has_text="50.0% of 2 (few)")).to_be_visible()
+    expect(precision.get_by_role("row", name="EfficientNetLite0")).to_contain_text("9.5% to 90.5%")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "Traceback" not in app.log
+
+
+def test_marks_are_made_changed_and_taken_back_with_the_keyboard(app: Server, home: Path, page: Page) -> None:
+    page.goto(f"{app.url}/?product=coffee-2")
+    it, yes, no = (card(page, 1).locator(f"[data-do={name}]") for name in ("it", "yes", "no"))
+    expect(yes).to_have_accessible_name("Similar")
+    it.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    expect(yes).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for(page, home, [(1, 1, 1)])
+    page.keyboard.press("Tab")
+    expect(no).to_be_focused()
+    page.keyboard.press("Enter")
+    wait_for(page, home, [(1, 1, 0)])
+    expect(yes).to_have_attribute("aria-pressed", "false")
+    expect(no).to_be_focused()  # the answer of the server takes the focus from nobody
+    page.wait_for_timeout(500)  # longer than what counts as a double click
+    page.keyboard.press("Enter")
+    wait_for(page, home, [(1, 1, None)])
+    expect(no).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("width", [1440, 820, 390])
+def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Server, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{server.url}/?product=coffee-2")
+    buttons = page.locator(".marks button")
+    expect(buttons).to_have_count(15)
+    boxes = buttons.evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(box => [box.width, box.height])"
+    )
+    assert min(min(box) for box in boxes) >= 44
+    yes = card(page, 1).locator("[data-do=yes]")
+    expect(yes.locator(".off")).to_be_visible()
+    expect(yes.locator(".on")).to_be_hidden()
+    yes.click()
+    expect(yes.locator(".on")).to_be_visible()  # another sign, not only another colour
+    expect(yes.locator(".off")).to_be_hidden()
+
+
+def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(app: Server, home: Path, page: Page) -> None:
+    page.goto(f"{app.url}/?product=coffee-2")
+    expect(page.get_by_role("button", name="This is it")).to_have_count(5)
+    settled(page)
+    (home / "records" / "records.db").unlink()
+    button(page, 1, "This is it").click()
+    expect(card(page, 1).get_by_role("status")).to_have_text("Not kept. Try again later.")
+    expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_text("What you mark cannot be kept at the moment.")).to_have_count(1)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    assert "A mark was not kept. Expected the records' database" in app.log
+    assert "Traceback" not in app.log
