@@ -1,9 +1,12 @@
 """The tables of what people did. Nothing in them tells who searched, at what time, or with which picture.
 
 A search has its day and no time: times would tell when somebody was here, and on a quiet day that, beside the poll's
-answers of the same day, would tell who gave them. It has no visitor, not even by a number, so that neither a person's
-searches can be put together, nor a search and what the poll keeps of who has answered; its key is random to everybody
-but the browser that made it. Of a photo nothing is kept but how it came; of words that were searched for, nothing.
+answers of the same day, would tell who gave them. It has no visitor, not even by a number, so that the searches of a
+person cannot be put together; its key is random to everybody but the browser that made it. Of a photo nothing is kept
+but how it came, and of words nothing.
+
+How a database lays down rows may tell with which search a browser became a participant of the poll. From there no way
+leads to the answers, which know nothing of participants.
 """
 
 from datetime import date

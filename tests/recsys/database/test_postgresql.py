@@ -1,23 +1,27 @@
 """The same records in PostgreSQL, where its server is installed."""
 
 import os
+import random
 import shutil
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from recsys.database.database import Database, open_database
 from recsys.database.engines import make_engine, records_address
 from recsys.database.tables import Table
 from recsys.errors import RecordsError
+from recsys.feedback.recording import Mark, mark_match, record_search
+from recsys.feedback.usage import read_searches
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent, Standing
 from recsys.survey.invitations import invite
@@ -25,6 +29,7 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import Invitations, count_invitations
+from tests.recsys.feedback.searches import searched
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 
@@ -111,6 +116,27 @@ def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database
     assert len(set(who)) == 8
     assert len(set(what)) == 1
     assert keys == sorted(keys)
+
+
+def test_what_people_did_is_kept_once_and_counted_as_in_sqlite(database: Database, tmp_path: Path) -> None:
+    usages, chance = [], random.Random(2)
+    searches = [
+        searched(day=date(2026, 11, 1 + chance.randrange(5)), source=chance.choice(("camera", "product")))
+        for _ in range(20)
+    ]
+    said = [
+        (search, rank, Mark(rank == 2, chance.choice((True, False, None)))) for search in searches for rank in (1, 2)
+    ]
+    for records in (database, open_database(URL.create("sqlite", database=str(tmp_path / "records.db")))):
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda search: record_search(records, search, "ana", wait_seconds=60), searches * 2))  # noqa: B023
+        for search, rank, mark in said:
+            assert mark_match(records, search, rank, Mark(), mark)[rank] == mark
+        with records.reading() as session:
+            found = sorted(read_searches(session), key=str)
+        usages.append(found)
+    assert usages[0] == usages[1]
+    assert sum(search.is_found for search in usages[0]) == len(usages[0]) == 20
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(settings: Settings, tmp_path: Path) -> None:
