@@ -10,6 +10,24 @@ WARM_UP = 5
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """A figure beside what was asked for."""
+
+    what: str
+    value: float
+    target: "Target"
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.target.limit if self.target.at_least else self.value <= self.target.limit
+
+    def __str__(self) -> str:
+        bound = "at least" if self.target.at_least else "at most"
+        verdict = "met   " if self.is_met else "MISSED"
+        return f"{verdict}  {self.what}: {self.value:.3g} {self.target.unit} ({bound} {self.target.limit:g})"
+
+
+@dataclass(frozen=True)
 class Target:
     """A figure that was asked for, and whether more or less of it is better."""
 
@@ -17,11 +35,9 @@ class Target:
     unit: str
     at_least: bool
 
-    def line(self, what: str, value: float) -> str:
-        """A line of the report."""
-        met = value >= self.limit if self.at_least else value <= self.limit
-        bound = "at least" if self.at_least else "at most"
-        return f"{'met   ' if met else 'MISSED'}  {what}: {value:.3g} {self.unit} ({bound} {self.limit:g})"
+    def line(self, what: str, value: float) -> Verdict:
+        """A line of the report, which is repeated at its end."""
+        return Verdict(what, value, self)
 
 
 def at_least(limit: float, unit: str = "times") -> Target:
@@ -41,9 +57,9 @@ def seconds(call: Callable[[], object]) -> float:
     return perf_counter() - started
 
 
-def medians(*calls: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+def medians(*calls: Callable[[], object], rounds: int = ROUNDS, warm_up: int = WARM_UP) -> list[float]:
     """The median time of each call, in seconds, over rounds in which every call has one turn."""
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         for call in calls:
             call()
     times = [[seconds(call) for call in calls] for _ in range(rounds)]

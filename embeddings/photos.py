@@ -149,7 +149,9 @@ def resize_as_studied(photo: RGB) -> RGB:
 
 
 def resize_square(photo: RGB, side: int) -> RGB:
-    """Squash a photo to (side, side, 3), bicubic."""
+    """Squash a photo to (side, side, 3), bicubic; one of that size already, such as a kept one, stays as it is."""
+    if photo.shape == (side, side, 3):
+        return photo
     return np.asarray(Image.fromarray(photo).resize((side, side), Image.Resampling.BICUBIC))
 
 
