@@ -318,6 +318,12 @@ def test_the_studys_resize_is_pillows_bicubic_squash() -> None:
     assert resize_square(PIXELS, 32).shape == (32, 32, 3)
 
 
+def test_a_picture_of_the_wanted_size_stays_as_pillow_too_leaves_it() -> None:
+    square = resize_square(PIXELS, 48)
+    same = np.asarray(Image.fromarray(square).resize((48, 48), Image.Resampling.BICUBIC))
+    np.testing.assert_array_equal(resize_square(square, 48), same)
+
+
 def test_an_encoded_photo_decodes_to_itself_in_full_colour() -> None:
     content = encode_jpeg(PIXELS, quality=95)
     assert difference(decode_photo(content), PIXELS) < 1.5
