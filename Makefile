@@ -15,11 +15,11 @@ SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev run serve test lint check bench translations check-python check-port
+.PHONY: help setup setup-dev run serve test lint check bench translations check-python check-port check-tls
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
-	@echo "make serve   start the app for the office network"
+	@echo "make serve   start the app for the office network; CERT= and KEY= make it https"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make bench   measure speed and memory"
@@ -59,12 +59,16 @@ translations:
 	rm locales/kalcare.pot.bak $(CATALOGUES:.mo=.po.bak)
 	$(IN_VENV) -m recsys.ui.catalogues
 
+check-tls:
+	@test -z "$(CERT)$(KEY)" || { test -r "$(CERT)" && test -r "$(KEY)"; } || { echo "Expected CERT and KEY to be the files of a certificate and its key, got CERT='$(CERT)' and KEY='$(KEY)': name both, or neither." >&2; exit 1; }
+
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0
-run serve: check-port setup
+serve: TLS = $(if $(CERT),--server.sslCertFile "$(CERT)" --server.sslKeyFile "$(KEY)")
+run serve: check-port check-tls setup
 	$(IN_VENV) -m recsys demo --if-empty
-	@echo "Open http://$(if $(filter 0.0.0.0,$(ADDRESS)),<this machine>,$(ADDRESS)):$(PORT)"
-	@exec $(VENV)/bin/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT)
+	@echo "Open http$(if $(CERT),s)://$(if $(filter 0.0.0.0,$(ADDRESS)),<this machine>,$(ADDRESS)):$(PORT)"
+	@exec $(VENV)/bin/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT) $(TLS)
 
 test: setup-dev
 	$(IN_VENV) -m pytest
