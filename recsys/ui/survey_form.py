@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys.errors import RecordsError
+from recsys.errors import RecordsError, SurveyError
 from recsys.survey.admission import Standing
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
@@ -25,7 +25,10 @@ _MISSING, _PROBLEM, _STANDING, _TRIES, _SENT = (
 
 
 def questionnaire(poll: Poll) -> None:
-    """Draw the questions, or why this visitor cannot answer them now. Raises RecordsError, but not later than that."""
+    """Draw the questions, or why this visitor cannot answer them now.
+
+    Raises RecordsError at a first visit only: later the questions stay, with what was chosen.
+    """
     standing = _standing(poll)
     if problem := st.session_state.pop(_PROBLEM, None):
         _draw_problem(problem)
@@ -114,14 +117,15 @@ def _draw_question(number: int, question: Question, *, is_missing: bool) -> None
 
 
 def _submit(poll: Poll) -> None:
-    answers = {question.key: st.session_state[f"survey_{question.key}"] for question in QUESTIONS}
+    # Of two quick clicks, the second may come when the questions are gone.
+    answers = {question.key: st.session_state.get(f"survey_{question.key}") for question in QUESTIONS}
     missing = st.session_state[_MISSING] = unanswered(answers)
     st.session_state[_TRIES] = st.session_state.get(_TRIES, 0) + 1
     if missing:
         return
     try:
-        poll.submit(respondent(), answers, st.session_state["survey_remark"])
-    except RecordsError as error:
+        poll.submit(respondent(), answers, st.session_state.get("survey_remark", ""))
+    except (RecordsError, SurveyError) as error:
         st.session_state[_PROBLEM] = str(error)
 
 

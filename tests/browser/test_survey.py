@@ -99,6 +99,7 @@ def test_from_the_first_search_to_the_charts(app: Server, database: Database, pa
     expect(page.locator("svg.marks")).to_have_count(6)
     expect(page.locator(".kc-remarks")).to_contain_text("Found <b>it</b> at once")
     assert [(answer.faster, answer.remark) for answer in responses(database)] == [("no", "Found <b>it</b> at once")]
+    assert "Traceback" not in app.log
 
 
 def test_the_charts_and_tables_say_what_was_answered_and_new_answers_appear(
