@@ -7,7 +7,7 @@ from datetime import date
 from statistics import median
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from recsys.feedback.tables import MatchRow, SearchRow
@@ -72,6 +72,7 @@ def read_searches(session: Session, since: date | None = None, until: date | Non
             func.count().filter(is_first, MatchRow.is_similar.is_(True)).label("similar"),
             func.count(MatchRow.is_similar).filter(is_first).label("judged"),
         )
+        .where(or_(MatchRow.is_it, MatchRow.is_similar.is_not(None)))
         .group_by(MatchRow.search)
         .subquery()
     )
@@ -82,7 +83,7 @@ def read_searches(session: Session, since: date | None = None, until: date | Non
         SearchRow.ranking,
         func.coalesce(SearchRow.encode_ms, 0) + SearchRow.search_ms,
         *(func.coalesce(counts.c[name], 0) for name in ("found", "similar", "judged")),
-    ).outerjoin(counts, counts.c.search == SearchRow.key)  # a search may have found nothing
+    ).outerjoin(counts, counts.c.search == SearchRow.key)  # most matches have no mark
     if since is not None:
         query = query.where(SearchRow.day >= since)
     if until is not None:

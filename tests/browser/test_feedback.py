@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Server
 
@@ -151,3 +152,21 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(app: Server, hom
     expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     assert "A mark was not kept. Expected the records' database" in app.log
     assert "Traceback" not in app.log
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1440)])
+def test_axe_finds_nothing_beside_marks_and_on_the_stakeholders_page(
+    app: Server, home: Path, chromium: Browser, theme: str, width: int
+) -> None:
+    with chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme) as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/?product=coffee-2")
+        card(page, 1).locator("[data-do=yes]").click()
+        button(page, 2, "This is it").click()
+        wait_for(page, home, [(1, 0, 1), (2, 1, None)])
+        settled(page)
+        assert Axe().run(page).response["violations"] == []
+        page.goto(f"{app.url}/stakeholders")
+        expect(page.locator("[class*=st-key-usage_section_] svg.marks")).to_have_count(6)
+        settled(page)
+        assert Axe().run(page).response["violations"] == []
