@@ -4,9 +4,10 @@ from zlib import crc32
 
 import streamlit as st
 
-from recsys.ui.browsing import PAGE_SIZE, brands_of, categories_of, filtered, num_pages, page_of
+from recsys.ui.browsing import PAGE_SIZE, num_pages, page_of
 from recsys.ui.cards import Card, product_grid
 from recsys.ui.failures import failures_shown
+from recsys.ui.filters import filter_row
 from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import recommender
 from recsys.ui.translations import gettext as _
@@ -19,27 +20,14 @@ with failures_shown():
     products = recommender().catalogue.products
 
 with st.container(key="catalogue_filters"):
-    category_column, brand_column = st.columns(2)
-categories = category_column.multiselect(
-    _("Category"),
-    categories_of(products),
-    key="catalogue_categories",
-    placeholder=_("All categories"),
-    persist_state="session",
-)
-brands = brand_column.multiselect(
-    _("Brand"),
-    brands_of(products, categories),
-    key="catalogue_brands",
-    placeholder=_("All brands"),
-    persist_state="session",
-)
-found = filtered(products, categories=categories, brands=brands)
+    filters = filter_row(products, st.columns(3), key="catalogue")
+found = filters.of(products)
 
 with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center"):
     # Another filter is another widget, which starts with its first page.
-    filters = crc32(repr((categories, brands)).encode())
-    page = st.pagination(num_pages(found), key=f"catalogue_page_{filters}", width=380, persist_state="session")
+    page = st.pagination(
+        num_pages(found), key=f"catalogue_page_{crc32(repr(filters).encode())}", width=380, persist_state="session"
+    )
     shown = page_of(found, page)
     st.caption(
         _("{count}, showing {first} to {last}").format(
@@ -48,7 +36,7 @@ with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="cent
             last=number_text((page - 1) * PAGE_SIZE + len(shown)),
         )
         if shown
-        else _("No product has both this category and this brand: remove a filter.")
+        else _("No product passes all of these filters: remove one.")
     )
 
 product_grid([Card(product) for product in shown], key="catalogue", level=2)

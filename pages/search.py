@@ -7,9 +7,11 @@ from recsys.ui.backbone_picker import pick_backbone
 from recsys.ui.cards import Card, blank_grid, product_grid
 from recsys.ui.failures import failures_shown
 from recsys.ui.feedback import shown_photo_search
+from recsys.ui.filters import filter_panel
 from recsys.ui.jobs_panel import job_states, jobs_panel
 from recsys.ui.loading import network_loaded
-from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
+from recsys.ui.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
+from recsys.ui.product_detail import product_detail
 from recsys.ui.query_panel import network_view, query_panel
 from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
@@ -17,6 +19,7 @@ from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import loading, recommender
 from recsys.ui.survey_form import way_back_to_the_poll
 from recsys.ui.translations import gettext as _
+from recsys.ui.word_search import found_by_words, products_to_compare, within_words_box, word_results, words_box
 
 TOP = 5
 
@@ -35,13 +38,25 @@ with st.container(key="search_layout"):
 
 # What the search starts from, from top to bottom: words, a photo, filters, and how photos are compared.
 with inputs, st.container(key="search_inputs"):
+    words = words_box(key="search", on_change=leave_product)
     photo_panel(samples, catalogue.products)
+    filters = filter_panel(catalogue.products, key="search")
     chosen = pick_backbone(statuses, default, jobs)
 
 with results:
     photo, backbone = current_photo(), chosen.backbone
+    photo_place, words_place = st.container(), st.container()
+by_word = found_by_words(engine.text_search, words)
+if by_word:  # drawn before what is above it, because a network that is being loaded holds up the rest
+    with words_place:
+        word_results(by_word, filters, key="search")
+
+with photo_place:
+    if photo is not None and photo.product_id in catalogue.by_id:
+        product_detail(catalogue.by_id[photo.product_id])
+    only_those = photo is not None and within_words_box(by_word)
     jobs_panel(settings, jobs, chosen, len(catalogue.products))
-    if photo is None and chosen.is_ready:
+    if photo is None and by_word is None and chosen.is_ready:
         st.header(_("Choose a photo to begin"), anchor=False)
         if samples:
             st.caption(_("No product at hand? Start with one of these photos."))
@@ -52,7 +67,9 @@ with results:
                 blank_grid(TOP)
                 st.stop()
             queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
-            result = engine.search(queries.query(photo, backbone), top=TOP, leave_out=photo.product_id)
+            among = products_to_compare(catalogue.products, filters, by_word if only_those else None)
+            query = queries.query(photo, backbone)
+            result = engine.search(query, top=TOP, leave_out=photo.product_id, among=among)
             scale, seen = engine.likeness(backbone), engine.networks.encoder(backbone).prepare(photo.studied)
         query_panel(photo, result)
         cards = [Card(match.product, match.rank, match.similarity, scale) for match in result.matches]
@@ -60,7 +77,8 @@ with results:
         product_grid(cards, key="search", actions=shown.actions)
         note = st.container(key="search_note")
         network_view(photo, seen, result)
-        scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
+        if photo.product_id is None:
+            scroll_on_change("query", of=photo.digest, phone_only=True)
         with note:
             shown.keep()
         way_back_to_the_poll()

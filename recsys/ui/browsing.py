@@ -1,10 +1,39 @@
-"""Browsing the catalogue: filters by category and brand, and pages."""
+"""Browsing the catalogue: filters by category, brand and price, and pages."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from recsys.catalogue.products import Product
 
 PAGE_SIZE = 40
+_ROUND = tuple(float(f"{step}e{power}") for power in range(-2, 15) for step in (1, 1.5, 2, 3, 5, 7))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a product must have: one of the categories, of the brands, a price within. What is empty asks nothing."""
+
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    price: tuple[float, float] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many of the three are set."""
+        return sum(map(bool, (self.categories, self.brands, self.price)))
+
+    def allow(self, product: Product) -> bool:
+        """Whether the product passes; one without a price does not pass a filter by price."""
+        if self.price is not None and (product.price is None or not self.price[0] <= product.price <= self.price[1]):
+            return False
+        return (not self.categories or product.category in self.categories) and (
+            not self.brands or product.brand in self.brands
+        )
+
+    def of(self, products: Iterable[Product]) -> list[Product]:
+        """The products that pass, in their order."""
+        return [product for product in products if self.allow(product)]
 
 
 def categories_of(products: Iterable[Product]) -> list[str]:
@@ -14,19 +43,24 @@ def categories_of(products: Iterable[Product]) -> list[str]:
 
 def brands_of(products: Iterable[Product], categories: Sequence[str] = ()) -> list[str]:
     """The brands there are within `categories` (any, if empty), sorted."""
-    chosen = filtered(products, categories=categories)
+    chosen = Filters(tuple(categories)).of(products)
     return sorted({product.brand for product in chosen if product.brand}, key=str.casefold)
 
 
-def filtered(
-    products: Iterable[Product], *, categories: Sequence[str] = (), brands: Sequence[str] = ()
-) -> list[Product]:
-    """The products of any of the categories and any of the brands, in catalogue order; empty means any."""
-    return [
-        product
-        for product in products
-        if (not categories or product.category in categories) and (not brands or product.brand in brands)
-    ]
+def price_steps(products: Iterable[Product]) -> tuple[list[float], str]:
+    """Round prices from below the lowest to above the highest, and their currency.
+
+    None where fewer than two prices differ, or where there are several currencies, which do not compare.
+    """
+    priced = [product for product in products if product.price is not None]
+    prices, currencies = {product.price or 0.0 for product in priced}, {product.currency for product in priced}
+    if len(prices) < 2 or len(currencies) > 1:
+        return [], ""
+    positive = [price for price in prices if price > 0]
+    first = bisect_right(_ROUND, min(positive)) - 1
+    last = bisect_left(_ROUND, max(positive))
+    steps = list(_ROUND[max(0, first) : last + 1])
+    return [0.0, *steps] if len(positive) < len(prices) else steps, currencies.pop()
 
 
 def num_pages(products: Sequence[Product]) -> int:

@@ -77,7 +77,9 @@ class ShownSearch:
         # Where the records were locked a moment ago they are not waited for again.
         wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
-            record_search(database(), self.search, respondent().visitor, wait_seconds=wait_seconds)
+            # The poll asks about photos: who has searched by words only has not tried what it is about.
+            visitor = None if self.search.source == "text" else respondent().visitor
+            record_search(database(), self.search, visitor, wait_seconds=wait_seconds)
             self.is_kept = True
         except (RecordsError, SettingsError) as error:
             _log.warning("A search was not recorded. %s", error)

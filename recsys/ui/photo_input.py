@@ -20,29 +20,45 @@ from recsys.ui.samples import Sample
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import message_text
 
-_PHOTO, _PROBLEM, _ANSWERED, _PRODUCT = "search_photo", "search_problem", "search_answered", "product"
+_PRODUCT = "product"  # in the address: while it names a product, that is what is searched with
+_LINKED, _LINK_PROBLEM = "search_product_photo", "search_product_problem"
+_OWN, _PROBLEM, _ANSWERED = "search_photo", "search_problem", "search_answered"
 
 
 def current_photo() -> QueryPhoto | None:
-    """The photo that this visitor searches with, if one is chosen."""
-    photo: QueryPhoto | None = st.session_state.get(_PHOTO)
-    return photo
+    """What this visitor searches with: the picture of the product in the address, else their own photo, if any."""
+    linked: QueryPhoto | None = st.session_state.get(_LINKED)
+    own: QueryPhoto | None = st.session_state.get(_OWN)
+    return linked or own
 
 
 def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
     """Take the product that the address names (`?product=ID`) as the photo, or say why it cannot be taken."""
     product_id = st.query_params.get(_PRODUCT)
-    photo = current_photo()
-    if product_id is None or (photo and photo.product_id == product_id):
+    linked: QueryPhoto | None = st.session_state.get(_LINKED)
+    if product_id is not None and linked and linked.product_id == product_id:
+        return
+    st.session_state[_LINKED] = st.session_state[_LINK_PROBLEM] = None
+    if product_id is None:
         return
     product = catalogue.by_id.get(product_id)
     if product is None:
-        _choose(None, problem=Message("There is no product {id} in the catalogue.", id=product_id))
+        st.session_state[_LINK_PROBLEM] = Message("There is no product {id} in the catalogue.", id=product_id)
         return
     try:
-        _choose(query_photo_of(product, cache))
+        st.session_state[_LINKED] = query_photo_of(product, cache)
     except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
-        _choose(None, problem=error.message)
+        st.session_state[_LINK_PROBLEM] = error.message
+
+
+def carried_product() -> dict[str, str]:
+    """What the address of another page must have for the product to be carried there."""
+    return {_PRODUCT: st.query_params[_PRODUCT]} if _PRODUCT in st.query_params else {}
+
+
+def leave_product() -> None:
+    """Forget the product that the address names; a photo of the visitor's own stays."""
+    st.query_params.pop(_PRODUCT, None)
 
 
 def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
@@ -50,7 +66,7 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
     photo, answered = current_photo(), st.session_state.get(_ANSWERED, 0)
     if photo is not None:
         photo_frame(photo, answered, _frame)
-    if problem := st.session_state.get(_PROBLEM):
+    if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
         st.error(escaped(message_text(problem)), icon=":material/broken_image:")
     photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
     with st.container(horizontal=True, gap="small", key="search_others"):
@@ -103,11 +119,12 @@ def _read(data: bytes, origin: Origin, title: str) -> None:
 
 
 def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
-    st.session_state[_PHOTO] = photo
+    st.session_state[_OWN] = photo
     st.session_state[_PROBLEM] = problem
     st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
 
 
 def _frame(box: Box) -> None:
-    if photo := current_photo():
-        st.session_state[_PHOTO] = photo.within(box)
+    place = _LINKED if st.session_state.get(_LINKED) else _OWN
+    if photo := st.session_state.get(place):
+        st.session_state[place] = photo.within(box)

@@ -12,10 +12,10 @@ from recsys.ui.translations import ngettext, number_text
 
 def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
     """Say what is searched with, and what it was compared with; `query` is where a phone scrolls to."""
-    with st.container(key="query", gap="xsmall"):
-        st.header(escaped(photo.title), anchor=False)
+    with st.container(key="query" if photo.product_id is None else "more_like_this", gap="xsmall"):
+        st.header(escaped(photo.title) if photo.product_id is None else _("More like this"), anchor=False)
         if photo.product_id is not None:
-            st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
+            st.caption(_("The product itself is left out of the matches."))
         st.caption(timing_text(result))
 
 
@@ -31,7 +31,7 @@ def network_view(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
 def timing_text(result: SearchResult) -> str:
     """One line: what the milliseconds were spent on, and how many products were compared."""
     if not result.num_products:
-        return _("The catalogue has no other product to compare it with.")
+        return _("There is no product to compare it with.")
     compared = ngettext("{number} product compared", "{number} products compared", result.num_products)
     return _("{products} in {search} ms, after {encode} ms to encode the photo.").format(
         products=compared, search=milliseconds_text(result.search_ms), encode=milliseconds_text(result.encode_ms)

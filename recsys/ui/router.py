@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from recsys.ui.language_picker import language_picker
+from recsys.ui.photo_input import carried_product
 from recsys.ui.translations import gettext as _
 
 HERE = Path(__file__).parent
@@ -29,7 +30,7 @@ st.html(HERE / "styles.css")
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
     st.image(HERE / "icon.svg", alt="Kalcare", width=32)
     for icon, link in pages.items():
-        st.page_link(link, icon=icon)
+        st.page_link(link, icon=icon, query_params=carried_product())
 language_picker()
 
 page.run()

@@ -63,7 +63,7 @@ def test_a_random_product_is_left_out_of_its_matches(server, page: Page) -> None
     page.goto(server.url)
     page.get_by_role("button", name="Surprise me").click()
     expect(matches(page)).to_have_count(5)
-    expect(page.locator(".st-key-query")).to_contain_text("left out of the matches")
+    expect(page.locator(".st-key-more_like_this")).to_contain_text("left out of the matches")
     name = page.locator(".st-key-query").get_by_role("heading").inner_text()
     assert name not in page.locator(".kc-name").all_inner_texts()
     expect(page.get_by_text("15 products compared in")).to_be_visible()

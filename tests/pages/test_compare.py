@@ -106,7 +106,7 @@ def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_r
 
 def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) -> None:
     page = open_comparison(visit, two_ready, product="coffee-2")
-    queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_photo"]
+    queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_product_photo"]
     encoded = [queries.query(photo, BACKBONES[name]) for name in READY]
     timings = re.findall(r"Encoded in [\d.]+ ms", page.html)
     page.app.run()
@@ -121,7 +121,7 @@ def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, tw
     page.check()
     assert [names[0] for names in rows(page).values()] == ["Product coffee-2"] * 2
     page.click("search_random")
-    product_id = page.app.session_state["search_photo"].product_id
+    product_id = page.app.query_params["product"]
     assert all(f"Product {product_id}" not in names for names in rows(page).values())
 
 
