@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.apps import Server, running_app
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
@@ -25,7 +25,21 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A new visitor's tab on a laptop."""
     with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield context.new_page()
+        yield opened_page(context)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A new visitor's tab on a phone."""
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        yield opened_page(context)
+
+
+def opened_page(context: BrowserContext) -> Page:
+    """A tab whose file choosers are caught from the start: else a first one may open before Playwright is ready."""
+    page = context.new_page()
+    page.on("filechooser", lambda chooser: None)
+    return page
 
 
 @pytest.fixture(scope="session")

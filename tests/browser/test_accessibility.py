@@ -94,13 +94,11 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
     assert violations(themed) == []
 
 
-def test_axe_finds_nothing_on_a_phone(server, chromium: Browser, shop_csv: Path) -> None:
-    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
-        page = context.new_page()
-        page.goto(server.url)
-        page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
-        expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
-        assert violations(page) == []
+def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
+    phone.goto(server.url)
+    phone.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    assert violations(phone) == []
 
 
 def tab_to(page: Page, name: str) -> None:

@@ -110,7 +110,7 @@ def test_cards_are_five_across_on_a_laptop_and_two_on_a_phone_and_equally_high(
 
 
 def test_a_page_that_is_not_registered_is_refused(server, page: Page) -> None:
-    page.goto(f"{server.url}/survey")
+    page.goto(f"{server.url}/photo_input")
     expect(page.get_by_role("dialog")).to_contain_text("Page not found")
 
 

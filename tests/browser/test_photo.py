@@ -8,7 +8,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from embeddings.photos import MAX_BYTES
 from tests.browser.chromium import PLAIN_HOST
@@ -274,37 +274,33 @@ def test_nothing_jumps_while_the_search_follows_the_frame(server, page: Page, sh
     assert page.evaluate("window.shifted") < 0.02  # Google calls up to 0.1 good
 
 
-def test_on_a_phone_the_photo_fits_and_the_matches_come_into_view(server, chromium: Browser, shop_csv: Path) -> None:
-    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
-        page = context.new_page()
-        page.goto(server.url)
-        expect(page.get_by_role("button", name="Take a photo")).to_be_in_viewport()
-        expect(page.get_by_text("press Ctrl+V")).to_be_hidden()
-        upload(page, shop_csv.parent / "coffee-2.jpg")
-        expect(matches(page).first).to_be_in_viewport()
-        lefts = matches(page).evaluate_all("cards => cards.map(card => card.getBoundingClientRect().left)")
-        assert len({round(left) for left in lefts}) == 2
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        frame(page).scroll_into_view_if_needed()
-        picture = page.locator(".st-key-photo_frame img").bounding_box()
-        assert picture is not None
-        assert picture["height"] < 844 / 2
+def test_on_a_phone_the_photo_fits_and_the_matches_come_into_view(server, phone: Page, shop_csv: Path) -> None:
+    phone.goto(server.url)
+    expect(phone.get_by_role("button", name="Take a photo")).to_be_in_viewport()
+    expect(phone.get_by_text("press Ctrl+V")).to_be_hidden()
+    upload(phone, shop_csv.parent / "coffee-2.jpg")
+    expect(matches(phone).first).to_be_in_viewport()
+    lefts = matches(phone).evaluate_all("cards => cards.map(card => card.getBoundingClientRect().left)")
+    assert len({round(left) for left in lefts}) == 2
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    frame(phone).scroll_into_view_if_needed()
+    picture = phone.locator(".st-key-photo_frame img").bounding_box()
+    assert picture is not None
+    assert picture["height"] < 844 / 2
 
 
-def test_over_plain_http_a_phone_uses_its_own_camera(server, chromium: Browser, shop_csv: Path) -> None:
-    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
-        page = context.new_page()
-        page.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
-        expect(page.get_by_text("browsers show a live picture over https only")).to_be_visible()
-        with page.expect_file_chooser() as opened:
-            page.get_by_role("button", name="Take a photo").tap()
-        assert opened.value.element.get_attribute("capture") == "environment"  # with the rear lens
-        opened.value.set_files(shop_csv.parent / "coffee-2.jpg")
-        expect(matches(page).first).to_contain_text("Product coffee-2")
-        expect(matches(page).first).to_be_in_viewport()  # the page has scrolled there
-        with page.expect_file_chooser() as opened:
-            page.get_by_role("button", name="File", exact=True).tap()
-        assert opened.value.element.get_attribute("capture") is None
+def test_over_plain_http_a_phone_uses_its_own_camera(server, phone: Page, shop_csv: Path) -> None:
+    phone.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
+    expect(phone.get_by_text("browsers show a live picture over https only")).to_be_visible()
+    with phone.expect_file_chooser() as opened:
+        phone.get_by_role("button", name="Take a photo").tap()
+    assert opened.value.element.get_attribute("capture") == "environment"  # with the rear lens
+    opened.value.set_files(shop_csv.parent / "coffee-2.jpg")
+    expect(matches(phone).first).to_contain_text("Product coffee-2")
+    expect(matches(phone).first).to_be_in_viewport()  # the page has scrolled there
+    with phone.expect_file_chooser() as opened:
+        phone.get_by_role("button", name="File", exact=True).tap()
+    assert opened.value.element.get_attribute("capture") is None
 
 
 def test_over_plain_http_a_laptop_has_no_camera_and_is_told_why(server, page: Page, shop_csv: Path) -> None:
