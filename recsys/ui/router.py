@@ -20,7 +20,7 @@ pages = {
     ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
     ":material/compare:": st.Page(PAGES / "compare.py", title=_("Compare")),
     ":material/how_to_vote:": st.Page(PAGES / "survey.py", title=_("Poll")),
-    ":material/monitoring:": st.Page(PAGES / "stakeholders.py", title=_("Stakeholders")),
+    ":material/monitoring:": st.Page(PAGES / "stakeholders.py", title=_("Usage")),
 }
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
