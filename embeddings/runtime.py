@@ -2,10 +2,10 @@
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import openvino
@@ -20,6 +20,14 @@ from embeddings.weights import WeightsLibrary
 Precision = Literal["f32", "auto"]
 Vectors = NDArray[np.float32]  # (n, dim), each row of length 1
 T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Description(NamedTuple):
+    """What a network with patches says of one picture: unit vector (dim,), patches (num_patches, patch_dim)."""
+
+    vector: NDArray[np.float32]
+    patches: NDArray[np.float32]
 
 
 class Encoder:
@@ -41,23 +49,42 @@ class Encoder:
         vectors = np.empty((len(images), self.backbone.dim), np.float32)
         with self._request() as request:
             for row, image in enumerate(images):
-                vectors[row] = request.infer({0: self._batch(image)})[0][0]
+                vectors[row] = _vector_of(self._inferred(request, image))
         return vectors
+
+    def describe(self, images: Sequence[RGB]) -> list[Description]:
+        """Encode prepared images into vectors and patches, one after the other.
+
+        Raises NetworkError for a backbone that declares no patches.
+        """
+        self._check_patches()
+        with self._request() as request:
+            return [_described(self._inferred(request, image)) for image in images]
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
+        return self._stream(images, _vector_of)
+
+    def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
+        """Yield (tag, description) as `encode_stream` yields vectors. Raises NetworkError as `describe` does."""
+        self._check_patches()
+        return self._stream(images, _described)
+
+    def _stream(
+        self, images: Iterable[tuple[T, RGB]], read: Callable[[openvino.InferRequest], R]
+    ) -> Iterator[tuple[T, R]]:
         # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs for good when the
         # network is dropped while one of them still waits for the interpreter.
         count = int(self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         idle = [self.compiled.create_infer_request() for _ in range(count)]
         running: deque[tuple[T, openvino.InferRequest]] = deque()
 
-        def collected() -> tuple[T, NDArray[np.float32]]:
+        def collected() -> tuple[T, R]:
             tag, request = running[0]
             request.wait()
             running.popleft()
             idle.append(request)
-            return tag, request.get_output_tensor().data[0].copy()
+            return tag, read(request)
 
         try:
             for tag, image in images:
@@ -71,6 +98,16 @@ class Encoder:
         finally:
             for _, request in running:
                 request.wait()
+
+    def _inferred(self, request: openvino.InferRequest, image: RGB) -> openvino.InferRequest:
+        request.infer({0: self._batch(image)})
+        return request
+
+    def _check_patches(self) -> None:
+        if not self.backbone.has_patches:
+            raise NetworkError(
+                f"Expected a backbone that declares patches, got {self.backbone.name}: rank by cosine with it."
+            )
 
     def _batch(self, image: RGB) -> NDArray[np.uint8]:
         side = self.backbone.input_side
@@ -94,6 +131,15 @@ class Encoder:
             yield request
         finally:
             self._idle.append(request)
+
+
+def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = request.get_output_tensor(0).data[0].copy()
+    return vector
+
+
+def _described(request: openvino.InferRequest) -> Description:
+    return Description(_vector_of(request), request.get_output_tensor(1).data[0].copy())
 
 
 class Networks:

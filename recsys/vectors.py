@@ -1,10 +1,7 @@
 """The catalogue's vectors: which backbone has them, whether they still fit, and how they are made."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +15,7 @@ from embeddings.runtime import Encoder, Networks
 from embeddings.store import Journal, StoredVectors, check_fit, check_identity, read_vectors, write_vectors
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
 from recsys.errors import CatalogueError
-
-_DECODERS = 2
-_READ_AHEAD = 32
+from recsys.reading import read_ahead
 
 
 @dataclass(frozen=True)
@@ -119,16 +114,4 @@ def _encode(
                 "Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path
             ) from None
 
-    with ThreadPoolExecutor(_DECODERS) as pool:
-        remaining = iter(image_keys)
-        waiting: deque[Future[tuple[str, RGB]]] = deque(
-            pool.submit(read, key) for key in islice(remaining, _READ_AHEAD)
-        )
-
-        def decoded() -> Iterator[tuple[str, RGB]]:
-            while waiting:
-                picture = waiting.popleft().result()
-                waiting.extend(pool.submit(read, key) for key in islice(remaining, 1))
-                yield picture
-
-        yield from encoder.encode_stream(decoded())
+    yield from encoder.encode_stream(read_ahead(image_keys, read))

@@ -23,7 +23,7 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
     Raises WeightsError when the weights do not fit.
     """
     backbone = backbone_named(name)
-    network = openvino.convert_model(build_encoder(backbone, weights))
+    network = openvino.convert_model(build_encoder(backbone, weights, with_patches=backbone.has_patches))
     network.reshape([1, backbone.input_side, backbone.input_side, 3])
     openvino.save_model(network, folder / NETWORK_FILE, compress_to_fp16=False)
 

@@ -14,16 +14,21 @@ from embeddings.networks.efficientnet_lite import efficientnet_lite, load_tensor
 _IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
 
-def build_encoder(backbone: Backbone, weights: Path) -> keras.Model:
+def build_encoder(backbone: Backbone, weights: Path, *, with_patches: bool = False) -> keras.Model:
     """Build the network that turns (n, side, side, 3) uint8 pixels into (n, dim) float32 unit vectors.
 
-    Raises WeightsError when the weights do not fit.
+    `with_patches` adds a second output, the patches that the backbone declares: (n, patches, patch_dim)
+    float32 of any length. Raises WeightsError when the weights do not fit.
     """
     features = _pretrained(backbone, weights)
+    if with_patches:
+        features = keras.Model(features.inputs, [features.output, features.get_layer(backbone.patch_layer).output])
     inputs = keras.Input((backbone.input_side, backbone.input_side, 3), dtype="uint8")
     maps = features(preprocess(inputs, backbone.preprocessing))
+    maps, *patches = maps if with_patches else [maps]
     vectors = layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(maps))
-    return keras.Model(inputs, vectors, name=f"{backbone.name}Encoder")
+    patches = [layers.Reshape((backbone.num_patches, backbone.patch_dim))(patch_map) for patch_map in patches]
+    return keras.Model(inputs, [vectors, *patches] if patches else vectors, name=f"{backbone.name}Encoder")
 
 
 def build_classifier(backbone: Backbone, weights: Path) -> keras.Model:

@@ -1,0 +1,88 @@
+"""The refined ranking: candidates by their vectors, ordered by patches that agree and by print that agrees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.describing import PhotoDescription
+from embeddings.descriptions import Records, features_in, patches_in
+from embeddings.store import Matrix
+from recsys.descriptions import Descriptions
+from recsys.ranking.candidates import CandidateIndex
+from recsys.ranking.geometry import NOTHING_AGREES, Agreement, agreements
+from recsys.ranking.late_interaction import late_interaction
+
+NUM_CANDIDATES = 128
+NUM_VERIFIED = 32
+_CENTRE_SAMPLE = 512
+
+_BY_CHANCE = 4  # so many keypoints agree on any two pictures
+_PRINT_WEIGHT = 0.8  # what a doubling of the keypoints that agree is worth, in spreads of the patches' likeness
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RefinedOrder:
+    """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
+
+    `likeness` is the late interaction's, from -1 to 1. Candidates too far back to be verified agree on nothing.
+    """
+
+    rows: Rows
+    scores: NDArray[np.float64]
+    likeness: NDArray[np.float32]
+    agreements: tuple[Agreement, ...]
+
+
+class RefinedIndex:
+    """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
+
+    def __init__(self, shelves: Sequence[Descriptions]) -> None:
+        self._shelves = tuple(shelves)
+        self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
+        matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
+        self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
+        self._centre = self._common_patch()
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def order(self, photo: PhotoDescription) -> RefinedOrder:
+        """Order the best candidates for a photo. Raises VectorsError when a description is damaged."""
+        rows = self._candidates.top(photo.vector, NUM_CANDIDATES).rows
+        records = self.read(rows)
+        likeness = late_interaction(
+            photo.patches.around(self._centre), patches_in(records).around(self._centre)
+        )  # (candidates,)
+        verified = np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]
+        found = agreements(photo.features, [features_in(records[place]) for place in verified])
+        agreeing = [NOTHING_AGREES] * len(rows)
+        for place, agreement in zip(verified, found, strict=True):
+            agreeing[place] = agreement
+        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]))
+        best = np.argsort(-scores, kind="stable")
+        return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+
+    def read(self, rows: Rows) -> Records:
+        """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
+        shelf_of = np.searchsorted(self._ends, rows, side="right")
+        records = np.empty(len(rows), self._shelves[0].file.dtype)
+        for number, shelf in enumerate(self._shelves):
+            mine = shelf_of == number
+            first = self._ends[number] - len(shelf.places)
+            records[mine] = shelf.read(rows[mine] - first)
+        return records
+
+    def _common_patch(self) -> NDArray[np.float32]:
+        """What the gallery's patches have in common, (d,): their mean direction over a sample of products."""
+        rows = np.unique(np.linspace(0, len(self) - 1, _CENTRE_SAMPLE).astype(np.int64))
+        centre: NDArray[np.float32] = patches_in(self.read(rows)).directions.mean(axis=(0, 1))
+        return centre
+
+
+def combined(likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What candidates are worth: their likeness in spreads, and the logarithm of the keypoints beyond chance."""
+    spread = max(float(likeness.std()), 1e-6)
+    return likeness / spread + _PRINT_WEIGHT * np.log1p(np.maximum(num_agreeing - _BY_CHANCE, 0))

@@ -1,0 +1,24 @@
+"""Reading ahead: the next pictures are decoded on threads of their own while a network runs."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+_READERS = 2
+_READ_AHEAD = 32
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def read_ahead(keys: Iterable[K], read: Callable[[K], V]) -> Iterator[V]:
+    """Yield what `read` makes of every key, in their order; what it raises is raised when its turn comes."""
+    with ThreadPoolExecutor(_READERS) as pool:
+        remaining = iter(keys)
+        waiting: deque[Future[V]] = deque(pool.submit(read, key) for key in islice(remaining, _READ_AHEAD))
+        while waiting:
+            value = waiting.popleft().result()
+            waiting.extend(pool.submit(read, key) for key in islice(remaining, 1))
+            yield value
