@@ -11,7 +11,7 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from embeddings.backbones import Backbone
+from embeddings.backbones import BACKBONES, Backbone
 from embeddings.compiled import NetworkIdentity, compiled_network, identify_network
 from embeddings.errors import NetworkError
 from embeddings.photos import RGB, resize_as_studied, resize_square
@@ -57,7 +57,7 @@ class Encoder:
 
         Raises NetworkError for a backbone that declares no patches.
         """
-        self._check_patches()
+        check_patches(self.backbone)
         with self._request() as request:
             return [_described(self._inferred(request, image)) for image in images]
 
@@ -67,7 +67,7 @@ class Encoder:
 
     def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
         """Yield (tag, description) as `encode_stream` yields vectors. Raises NetworkError as `describe` does."""
-        self._check_patches()
+        check_patches(self.backbone)
         return self._stream(images, _described)
 
     def _stream(
@@ -103,12 +103,6 @@ class Encoder:
         request.infer({0: self._batch(image)})
         return request
 
-    def _check_patches(self) -> None:
-        if not self.backbone.has_patches:
-            raise NetworkError(
-                f"Expected a backbone that declares patches, got {self.backbone.name}: rank by cosine with it."
-            )
-
     def _batch(self, image: RGB) -> NDArray[np.uint8]:
         side = self.backbone.input_side
         if image.shape != (side, side, 3) or image.dtype != np.uint8:
@@ -140,6 +134,15 @@ def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
 
 def _described(request: openvino.InferRequest) -> Description:
     return Description(_vector_of(request), request.get_output_tensor(1).data[0].copy())
+
+
+def check_patches(backbone: Backbone) -> None:
+    """Check that the refined ranking can be had with a backbone. Raises NetworkError."""
+    if not backbone.has_patches:
+        able = ", ".join(other.name for other in BACKBONES.values() if other.has_patches)
+        raise NetworkError(
+            f"Expected a backbone for the refined ranking ({able}), got {backbone.name}: rank by cosine with it."
+        )
 
 
 class Networks:

@@ -12,6 +12,7 @@ from embeddings.compiled import NetworkIdentity
 from embeddings.errors import VectorsError
 from embeddings.store import Matrix
 from recsys.catalogue.products import Catalogue, Product, catalogue_path, images_of, load_catalogue
+from recsys.descriptions import Descriptions, descriptions_folder, fitting_descriptions
 from recsys.errors import CatalogueError
 from recsys.vectors import fitting_vectors, vectors_folder
 
@@ -76,11 +77,21 @@ def gallery_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdent
     return matrices[0] if len(matrices) == 1 else np.concatenate(matrices)
 
 
+def gallery_descriptions(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> list[Descriptions]:
+    """The descriptions of every product by a backbone, a set a shelf. Raises VectorsError as `gallery_vectors` does."""
+    found: list[Descriptions] = []
+    for shelf in gallery.shelves:
+        with _distractors_named(shelf.cache, is_own=not found):
+            found.append(fitting_descriptions(shelf.cache, backbone, shelf.catalogue, identity))
+    return found
+
+
 def gallery_stamp(caches: Sequence[Path], backbone: Backbone | None = None) -> tuple[Stamp, ...]:
     """What changes whenever a catalogue is replaced or, with `backbone`, its vectors are."""
     paths = [catalogue_path(cache) for cache in caches]
     if backbone is not None:
-        paths += [vectors_folder(cache, backbone) / "manifest.json" for cache in caches]
+        folders = [folder(cache, backbone) for cache in caches for folder in (vectors_folder, descriptions_folder)]
+        paths += [folder / "manifest.json" for folder in folders]
     return tuple(_stamp(path) for path in paths)
 
 

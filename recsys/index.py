@@ -57,11 +57,16 @@ class CosineIndex:
         best = np.argsort(-similarities, kind="stable")[:k]
         return Neighbours(candidates[best], similarities[best])
 
+    def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The cosine similarity of each of `rows` to a unit vector (dim,): (len(rows),). Raises as `top` does."""
+        self._check(query, 1)
+        return self._exact(rows, query)
+
     def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
         """The rows' similarities in float64, each added up in the same order: (len(rows),)."""
         blocks = [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
         products = [np.multiply(self._matrix[block], query, dtype=np.float64).sum(axis=1) for block in blocks]
-        return np.concatenate(products)
+        return np.concatenate(products) if products else np.empty(0)
 
     def _check(self, query: NDArray[np.float32], k: int) -> None:
         dim = self._matrix.shape[1]

@@ -47,6 +47,7 @@ class Stage(StrEnum):
     WAITING = "waiting for another backbone"
     COMPILING = "building the network"
     ENCODING = "encoding the catalogue"
+    DESCRIBING = "describing the catalogue"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from embeddings.errors import KalcareError
 from embeddings.files import written_whole
 from embeddings.runtime import Networks
 from recsys.catalogue.products import Catalogue, load_catalogue
+from recsys.descriptions import describe_catalogue
 from recsys.jobs import Jobs, Reporter, Stage
 from recsys.networks import networks_of
 from recsys.settings import Settings, load_settings
@@ -73,7 +74,7 @@ def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedRe
     with turn:
         report(Stage.ENCODING)
         catalogue = load_catalogue(settings.cache)
-        return encode_catalogue(catalogue, settings.cache, backbone, networks, progress=partial(report, Stage.ENCODING))
+        return encode_catalogue(catalogue, settings.cache, backbone, networks, progress=report)
 
 
 def encode_catalogue(
@@ -82,21 +83,27 @@ def encode_catalogue(
     backbone: Backbone,
     networks: Networks,
     *,
-    progress: Callable[[int, int], None],
+    progress: Callable[[Stage, int, int], None],
 ) -> EmbedReport:
-    """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed."""
+    """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
+
+    Then describe the pictures for the refined ranking, where the backbone can. `progress` gets
+    (stage, done, total).
+    """
     first: list[float] = []
 
     def timed(done: int, total: int) -> None:
         if not first:
             first.append(perf_counter())  # by then the network is loaded
-        progress(done, total)
+        progress(Stage.ENCODING, done, total)
 
     done = embed_catalogue(catalogue, cache, backbone, networks, progress=timed)
     if done.encoded > 1:
         pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
         with written_whole(_speed_path(cache, backbone), sync=False) as file:
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
+    if backbone.has_patches:
+        describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
     return done
 
 

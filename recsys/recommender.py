@@ -11,38 +11,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
+from embeddings.box import proposed_box
 from embeddings.compiled import NetworkIdentity
-from embeddings.errors import KalcareError, VectorsError, WeightsError
+from embeddings.describing import PhotoDescription, describe_photo
+from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
 from embeddings.photos import RGB
+from embeddings.runtime import check_patches
 from embeddings.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
-from recsys.gallery import Gallery, Stamp, gallery_stamp, gallery_vectors, load_gallery
+from recsys.gallery import Gallery, Stamp, gallery_descriptions, gallery_stamp, gallery_vectors, load_gallery
 from recsys.index import CosineIndex
 from recsys.likeness import LikenessScale
 from recsys.networks import networks_of
+from recsys.ranking.geometry import CONFIRMING, NOTHING_AGREES, Agreement
+from recsys.ranking.refined import RefinedIndex
 from recsys.settings import Settings
 from recsys.text_search import TextSearch
 
-Ranking = Literal["cosine"]
+Ranking = Literal["cosine", "refined"]
 
 
 @dataclass(frozen=True)
 class Match:
-    """A product found: its rank from 1, and the cosine similarity of its picture to the photo."""
+    """A product found: its rank from 1, and the cosine similarity of its picture to the photo.
+
+    With the refined ranking, `agreement` says where the print on both agrees.
+    """
 
     rank: int
     product: Product
     similarity: float
+    agreement: Agreement = NOTHING_AGREES
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether so much print agrees that both pictures show the same product."""
+        return len(self.agreement) >= CONFIRMING
 
 
 @dataclass(frozen=True)
 class Query:
-    """An encoded photo: a unit vector (dim,) and the milliseconds that encoding it took."""
+    """An encoded photo: a unit vector (dim,) and the milliseconds that encoding it took.
+
+    `description` is what the refined ranking needs besides, where that was asked for.
+    """
 
     backbone: Backbone
     vector: NDArray[np.float32]
     encode_ms: float
+    description: PhotoDescription | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,7 @@ class Recommender:
         self._lock = threading.RLock()
         self._gallery: tuple[tuple[Stamp, ...], Gallery] | None = None
         self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CosineIndex]] = {}
+        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], RefinedIndex]] = {}
         self._texts: tuple[Catalogue, TextSearch] | None = None
         self.networks = networks_of(settings)
 
@@ -130,12 +149,21 @@ class Recommender:
             return backbone_named(self._settings.default_backbone)
         return STUDY_CHOICE if self._status(STUDY_CHOICE).is_ready else BUNDLED_CHOICE
 
-    def encode(self, photo: RGB, backbone: Backbone) -> Query:
-        """Encode a photo (height, width, 3). Raises WeightsError or NetworkError."""
+    def encode(
+        self, photo: RGB, backbone: Backbone, *, ranking: Ranking = "cosine", framed: RGB | None = None
+    ) -> Query:
+        """Encode a photo (height, width, 3); for the refined ranking, also describe what is `framed` of it.
+
+        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError, the latter also when
+        the refined ranking is asked for of a backbone without patches.
+        """
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
         vector = encoder.encode([encoder.prepare(photo)])[0]
-        return Query(backbone, vector, _milliseconds_since(started))
+        description = None
+        if ranking == "refined":
+            description = describe_photo(proposed_box(photo).cut(photo) if framed is None else framed, encoder)
+        return Query(backbone, vector, _milliseconds_since(started), description)
 
     def search(
         self,
@@ -152,13 +180,22 @@ class Recommender:
         vectors are missing or stale, CatalogueError where there is no catalogue.
         """
         catalogue, index = self._searchable(query.backbone)
+        refined = self._refined(query.backbone) if ranking == "refined" else None
         started = perf_counter()
         compared = _compared(catalogue, among, leave_out)
-        rows, similarities = index.top(query.vector, top, among=compared)
+        if refined is not None:
+            order = refined.order(_description_of(query), among=compared).first(top)
+            rows, agreements = order.rows, order.agreements
+            similarities = index.similarities(query.vector, rows)
+        else:
+            rows, similarities = index.top(query.vector, top, among=compared)
+            agreements = (NOTHING_AGREES,) * len(rows)
         search_ms = _milliseconds_since(started)
         matches = tuple(
-            Match(rank, catalogue.products[row], float(similarity))
-            for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
+            Match(rank, catalogue.products[row], float(similarity), agreement)
+            for rank, (row, similarity, agreement) in enumerate(
+                zip(rows, similarities, agreements, strict=True), start=1
+            )
         )
         num_products = len(index) if compared is None else int(compared.sum())
         return SearchResult(query.backbone, ranking, matches, num_products, query.encode_ms, search_ms)
@@ -170,7 +207,31 @@ class Recommender:
     def rank_all(self, query: Query, *, ranking: Ranking = "cosine") -> NDArray[np.int64]:
         """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does."""
         _, index = self._searchable(query.backbone)
-        return index.top(query.vector, max(1, len(index))).rows
+        rows = index.top(query.vector, max(1, len(index))).rows
+        if ranking == "cosine":
+            return rows
+        first = self._refined(query.backbone).order(_description_of(query)).rows
+        return np.concatenate([first, rows[~np.isin(rows, first)]])
+
+    def why_not_refined(self, backbone: Backbone) -> KalcareError | None:
+        """What keeps the refined ranking from being had with a backbone that is ready; None where nothing does."""
+        try:
+            self._refined(backbone)
+        except (NetworkError, VectorsError) as error:
+            return error
+        return None
+
+    def _refined(self, backbone: Backbone) -> RefinedIndex:
+        """The catalogue's descriptions by `backbone`. Raises NetworkError, VectorsError or WeightsError."""
+        check_patches(backbone)
+        identity = self.networks.identity(backbone)
+        with self._lock:
+            stamp = (identity, gallery_stamp(self._caches, backbone))
+            known = self._refined_indexes.get(backbone.name)
+            if known is None or known[0] != stamp:
+                index = RefinedIndex(gallery_descriptions(self.gallery, backbone, identity))
+                self._refined_indexes[backbone.name] = known = (stamp, index)
+            return known[1]
 
     def _searchable(self, backbone: Backbone) -> tuple[Catalogue, CosineIndex]:
         """The catalogue and its index by `backbone`, which belong together."""
@@ -200,6 +261,12 @@ def _compared(catalogue: Catalogue, among: Container[str] | None, leave_out: str
         return None
     ids = (product.product_id for product in catalogue.products)
     return np.fromiter(((among is None or one in among) and one != leave_out for one in ids), np.bool_)
+
+
+def _description_of(query: Query) -> PhotoDescription:
+    if query.description is None:
+        raise VectorsError("Expected a photo encoded for the refined ranking, got one without: encode it again.")
+    return query.description
 
 
 def _milliseconds_since(started: float) -> float:

@@ -10,13 +10,14 @@ import typer
 
 from embeddings.backbones import BACKBONES, Backbone
 from embeddings.errors import KalcareError
-from recsys.cli.console import FAILED, print_error, print_line, progress_bar
+from recsys.cli.console import FAILED, print_error, print_line, progress_bar, progress_bars
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
 from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from embeddings.runtime import Networks
     from recsys.catalogue.products import Catalogue
+    from recsys.jobs import Stage
 
 app = typer.Typer()
 backbones_app = typer.Typer(help="List the backbones, and get their weights.", invoke_without_command=True)
@@ -122,7 +123,7 @@ def embed(
     backbones: BackbonesArgument = None,
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
 ) -> None:
-    """Encode the catalogue's pictures that have no vector yet."""
+    """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
     from recsys.jobs import Stage
     from recsys.preparation import encode_catalogue, jobs_of
     from recsys.recommender import Recommender
@@ -134,9 +135,9 @@ def embed(
     for backbone in chosen_backbones(recommender, here if every else backbones):
         library.file(backbone)  # weights that are not there are no failure of a job
         catalogue = recommender.catalogue
-        with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
+        with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
             report(Stage.ENCODING)
-            told = _both(progress, partial(report, Stage.ENCODING))
+            told = _staged(bars, report, backbone.name)
             done = encode_catalogue(catalogue, settings.cache, backbone, recommender.networks, progress=told)
         print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
 
@@ -147,5 +148,17 @@ def _both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> C
     def advance(done: int, total: int) -> None:
         bar(done, total)
         job(done, total)
+
+    return advance
+
+
+def _staged(
+    bars: Callable[[str, int, int], None], job: Callable[["Stage", int, int], None], name: str
+) -> Callable[["Stage", int, int], None]:
+    """Move the bar of the stage, and tell the app how far this is."""
+
+    def advance(stage: "Stage", done: int, total: int) -> None:
+        bars(f"{name}, {stage.value.split()[0]}", done, total)
+        job(stage, done, total)
 
     return advance

@@ -9,7 +9,7 @@ from embeddings.backbones import BACKBONES, Backbone
 if TYPE_CHECKING:
     from recsys.recommender import Recommender
 
-RankingName = Literal["cosine"]
+RankingName = Literal["cosine", "refined"]
 RANKINGS: tuple[RankingName, ...] = get_args(RankingName)
 DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 where it is ready, else EfficientNetLite0."
 

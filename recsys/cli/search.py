@@ -26,7 +26,7 @@ def search(
 
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
-    query = recommender.encode(read_photo(photo), chosen)
+    query = recommender.encode(read_photo(photo), chosen, ranking=ranking)
     result = recommender.search(query, top=top, ranking=ranking)
     if as_json:
         print_json(result_json(result))

@@ -15,12 +15,16 @@ from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
 from recsys.catalogue.queries import read_query
 from recsys.catalogue.report import ImportReport
 from recsys.demo.shop import create_shop
+from recsys.descriptions import fitting_descriptions
 from recsys.errors import CatalogueError
+from recsys.jobs import Stage
 from recsys.preparation import encode_catalogue
 from recsys.vectors import EmbedReport, fitting_vectors
 
 ORIGIN = "demo"
 SIZE = 5256  # the number of products in the study's shop
+
+_STAGES = {Stage.ENCODING: "embed", Stage.DESCRIBING: "describe"}
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,7 +62,7 @@ def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: P
         cache,
         BUNDLED_CHOICE,
         networks,
-        progress=lambda done, total: progress("embed", done, total),
+        progress=lambda stage, done, total: progress(_STAGES[stage], done, total),
     )
     return DemoReport(imported, embedded)
 
@@ -76,7 +80,9 @@ def needs_demo(cache: Path, networks: Networks) -> bool:
 
 def _has_vectors(cache: Path, catalogue: Catalogue, networks: Networks) -> bool:
     try:
-        fitting_vectors(cache, BUNDLED_CHOICE, catalogue, networks.identity(BUNDLED_CHOICE))
+        identity = networks.identity(BUNDLED_CHOICE)
+        fitting_vectors(cache, BUNDLED_CHOICE, catalogue, identity)
+        fitting_descriptions(cache, BUNDLED_CHOICE, catalogue, identity)
     except VectorsError:
         return False
     return True

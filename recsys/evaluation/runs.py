@@ -153,7 +153,8 @@ def _outcomes(
     target: int,
     categories: NDArray[np.int64],
 ) -> tuple[Outcome, ...]:
-    encoded = recommender.encode(read_photo(query.photo), backbone)
+    needed: Ranking = "refined" if "refined" in rankings else "cosine"
+    encoded = recommender.encode(read_photo(query.photo), backbone, ranking=needed)
     relevant = categories == categories[target]
 
     def outcome(ranking: Ranking) -> Outcome:

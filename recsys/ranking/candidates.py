@@ -26,9 +26,12 @@ class CandidateIndex:
         self._projection = _projection(sample - self._mean)
         self._index = CosineIndex(self._reduced(matrix))
 
-    def top(self, vector: NDArray[np.float32], k: int) -> Neighbours:
-        """Find the `k` rows nearest to a unit vector (dim,); their similarities are those of the reduced vectors."""
-        return self._index.top(self._reduced(vector[np.newaxis])[0], k)
+    def top(self, vector: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
+        """Find the `k` rows nearest to a unit vector (dim,), out of `among`, (n,), or all.
+
+        Their similarities are those of the reduced vectors.
+        """
+        return self._index.top(self._reduced(vector[np.newaxis])[0], k, among=among)
 
     def _reduced(self, matrix: Matrix) -> NDArray[np.float32]:
         reduced = (matrix - self._mean) @ self._projection

@@ -35,6 +35,11 @@ class RefinedOrder:
     likeness: NDArray[np.float32]
     agreements: tuple[Agreement, ...]
 
+    def first(self, count: int) -> "RefinedOrder":
+        """The best `count` only."""
+        best = slice(count)
+        return RefinedOrder(self.rows[best], self.scores[best], self.likeness[best], self.agreements[best])
+
 
 class RefinedIndex:
     """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
@@ -49,9 +54,14 @@ class RefinedIndex:
     def __len__(self) -> int:
         return int(self._ends[-1])
 
-    def order(self, photo: PhotoDescription) -> RefinedOrder:
-        """Order the best candidates for a photo. Raises VectorsError when a description is damaged."""
-        rows = self._candidates.top(photo.vector, NUM_CANDIDATES).rows
+    def order(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> RefinedOrder:
+        """Order the best candidates for a photo; `among`, (n,), says which rows are looked at, None means all.
+
+        Raises VectorsError when a description is damaged.
+        """
+        rows = self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
+        if not len(rows):
+            return RefinedOrder(rows, np.empty(0), np.empty(0, np.float32), ())
         records = self.read(rows)
         likeness = late_interaction(
             photo.patches.around(self._centre), patches_in(records).around(self._centre)

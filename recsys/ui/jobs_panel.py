@@ -140,7 +140,7 @@ def _progress_text(job: Job) -> str:
             rate=number_text(job.rate / 1e6, digits=1),
         )
         return text + _time_left(job)
-    if job.stage is Stage.ENCODING and job.total:
+    if job.stage in (Stage.ENCODING, Stage.DESCRIBING) and job.total:
         text = _("Encoding the catalogue, {done} of {total} pictures, {rate} a second").format(
             done=number_text(job.done), total=number_text(job.total), rate=number_text(job.rate)
         )
@@ -151,6 +151,7 @@ def _progress_text(job: Job) -> str:
         Stage.WAITING: _("Waiting until another backbone is done"),
         Stage.COMPILING: _("Building the network, which takes up to a minute"),
         Stage.ENCODING: _("Encoding the catalogue"),
+        Stage.DESCRIBING: _("Looking at the pictures closely"),
     }[job.stage]
 
 
