@@ -65,7 +65,11 @@ class Query:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The products most alike, best first, out of `num_products` that were compared."""
+    """The products most alike, best first, out of `num_products` that were compared.
+
+    `has_good_match` says whether the best is likely to be what the photo shows, or at least of its kind; None
+    where that is not known, as with the study's cosine.
+    """
 
     backbone: Backbone
     ranking: Ranking
@@ -73,6 +77,7 @@ class SearchResult:
     num_products: int
     encode_ms: float
     search_ms: float
+    has_good_match: bool | None = None
 
 
 @dataclass(frozen=True)
