@@ -10,8 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 IN_VENV := $(VENV)/bin/python
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
-SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys/catalogue/products.py embeddings/compiled.py \
-	embeddings/downloads.py embeddings/photos.py embeddings/runtime.py embeddings/store.py embeddings/weights.py
+SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys/descriptions.py recsys/catalogue/products.py embeddings/compiled.py \
+	embeddings/descriptions.py embeddings/downloads.py embeddings/photos.py embeddings/runtime.py embeddings/store.py embeddings/weights.py
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 

@@ -118,7 +118,7 @@ class DescriptionFile:
         """Where the records of these pictures are: (n,). Raises VectorsError when one is missing."""
         places = np.array([self._places.get(key.encode(), -1) for key in image_keys], np.int64)
         if (places < 0).any():
-            raise VectorsError(f"{int((places < 0).sum())} pictures are not described in {self._path}")
+            raise VectorsError("some pictures ({count}) are not described", count=int((places < 0).sum()))
         return places
 
     def read(self, places: NDArray[np.int64]) -> Records:
@@ -126,7 +126,7 @@ class DescriptionFile:
         records: Records = np.asarray(self._records[places])
         for record in records:
             if record["checksum"] != _checksum(record):
-                raise VectorsError(f"a description in {self._path} is damaged: delete that file and embed again")
+                raise VectorsError("a description in {path} is damaged: delete that file and embed again", path=self._path)
         return records
 
     def keys(self) -> list[str]:

@@ -141,7 +141,9 @@ def check_patches(backbone: Backbone) -> None:
     if not backbone.has_patches:
         able = ", ".join(other.name for other in BACKBONES.values() if other.has_patches)
         raise NetworkError(
-            f"Expected a backbone for the refined ranking ({able}), got {backbone.name}: rank by cosine with it."
+            "Expected a backbone for the refined ranking ({able}), got {name}: rank by cosine with it.",
+            able=able,
+            name=backbone.name,
         )
 
 

@@ -56,8 +56,9 @@ def fitting_descriptions(
         return Descriptions(stored.matrix, file, file.places(catalogue.image_keys))
     except VectorsError as error:
         raise VectorsError(
-            f"Expected the catalogue's descriptions by {backbone.name}, but {error}: "
-            f"run `python -m recsys embed {backbone.name}`."
+            "Expected the catalogue's descriptions by {backbone}, but {problem}: run `python -m recsys embed {backbone}`.",
+            backbone=backbone.name,
+            problem=error.message,
         ) from None
 
 
