@@ -126,7 +126,9 @@ class DescriptionFile:
         records: Records = np.asarray(self._records[places])
         for record in records:
             if record["checksum"] != _checksum(record):
-                raise VectorsError("a description in {path} is damaged: delete that file and embed again", path=self._path)
+                raise VectorsError(
+                    "a description in {path} is damaged: delete that file and embed again", path=self._path
+                )
         return records
 
     def keys(self) -> list[str]:

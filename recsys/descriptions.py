@@ -56,7 +56,8 @@ def fitting_descriptions(
         return Descriptions(stored.matrix, file, file.places(catalogue.image_keys))
     except VectorsError as error:
         raise VectorsError(
-            "Expected the catalogue's descriptions by {backbone}, but {problem}: run `python -m recsys embed {backbone}`.",
+            "Expected the catalogue's descriptions by {backbone}, but {problem}: "
+            "run `python -m recsys embed {backbone}`.",
             backbone=backbone.name,
             problem=error.message,
         ) from None
