@@ -1,7 +1,7 @@
 """One product in detail, with a larger picture and a link that can be shared."""
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -48,4 +48,5 @@ def shop_page(product: Product) -> str | None:
 
 def shared_link(page: str, product_id: str) -> str:
     """The address that opens the product, at the place where this app is reached."""
-    return f"{page.partition('?')[0].partition('#')[0]}?product={quote(product_id, safe='')}"
+    parts = urlsplit(page)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", f"product={quote(product_id, safe='')}", ""))

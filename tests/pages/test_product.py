@@ -37,7 +37,7 @@ def test_a_shared_link_opens_the_product_with_more_like_it(visit: Callable, home
 
 def test_the_link_that_is_offered_for_sharing_opens_the_product(visit: Callable) -> None:
     page = visit(product="coffee-2")
-    assert [code.value for code in page.app.code] == ["?product=coffee-2"]
+    assert [code.value for code in page.app.code] == ["/?product=coffee-2"]
 
 
 @pytest.mark.parametrize("address", ["https://shop.example/p/1?a=b", "http://shop.example"])

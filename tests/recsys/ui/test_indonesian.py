@@ -9,8 +9,7 @@ from babel.messages.pofile import read_po
 
 from recsys.ui.catalogues import LOCALES
 
-# Names, formats and words that are the same in both languages.
-SAME = {"Backbone", "File", "{count} ({percent})", "{queries}, {products}", "{size} MB"}
+SAME = {"Backbone", "File", "Median"}  # words that are the same in both languages
 
 
 def read(path: str) -> Catalog:
@@ -61,4 +60,5 @@ def test_a_translation_has_what_its_source_has(message: Message) -> None:
     assert re.findall("`[^`]+`", translation) == re.findall("`[^`]+`", source)  # commands, in their order
     assert translation.endswith(".") == source.endswith(".")
     assert translation == translation.strip()
-    assert translation != source or source in SAME
+    has_words = re.search(r"[^\W\d_]{3}", re.sub(r"\{\w+\}", "", source))
+    assert translation != source or source in SAME or not has_words

@@ -23,7 +23,7 @@ TEXTS = {"label", "help", "placeholder", "caption", "alt", "title", "body", "tex
 SHOWING = {"write", "tabs"} | {
     name
     for name, command in inspect.getmembers(st, callable)
-    if name not in ("html", "code", "json") and TEXTS & set(list(inspect.signature(command).parameters)[:1])
+    if name not in ("html", "code", "json", "text") and TEXTS & set(list(inspect.signature(command).parameters)[:1])
 }
 
 # The product's name, measures that no language translates, commands, and what only looks like a sentence.

@@ -1,0 +1,126 @@
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=30_000)
+
+
+def by_words(page: Page):
+    return page.locator(".st-key-cards_words .kc-card")
+
+
+def by_photo(page: Page):
+    return page.locator(".st-key-cards_search .kc-card")
+
+
+def type_words(page: Page, words: str) -> None:
+    box = page.get_by_role("searchbox", name="Search by words")
+    box.fill(words)
+    box.press("Enter")
+
+
+def test_words_with_a_typing_error_find_products(server, page: Page) -> None:
+    page.goto(server.url)
+    type_words(page, "astronuat")
+    expect(page.get_by_role("heading", name="4 products for “astronuat”")).to_be_visible()
+    expect(page.get_by_text("“astronuat” was taken for “astronaut”.")).to_be_visible()
+    expect(by_words(page)).to_have_count(4)
+    page.wait_for_function("[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
+
+
+def test_a_search_by_words_needs_nothing_but_the_keyboard(server, page: Page) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("searchbox", name="Search by words")).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "search":
+            break
+    page.keyboard.type("rocket")
+    page.keyboard.press("Enter")
+    expect(by_words(page)).to_have_count(4)
+
+
+def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, shop_csv) -> None:
+    page.goto(server.url)
+    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(by_photo(page)).to_have_count(5)
+    type_words(page, "product")
+    expect(by_words(page)).to_have_count(10)
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("combobox", name="Category").press("ArrowDown")
+    page.get_by_role("option", name="rocket").click()
+    expect(by_words(page)).to_have_count(4)
+    expect(by_photo(page)).to_have_count(4)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Filters (1)")).to_be_visible()
+    page.get_by_role("button", name="Remove all filters").click()
+    expect(by_words(page)).to_have_count(10)
+    expect(by_photo(page)).to_have_count(5)
+
+
+def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Page, shop_csv) -> None:
+    page.goto(server.url)
+    type_words(page, "rocket")
+    expect(by_words(page)).to_have_count(4)
+    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(by_photo(page)).to_have_count(5)
+    page.get_by_text("Only within the results for “rocket”").click()
+    expect(by_photo(page)).to_have_count(4)
+    expect(page.get_by_text("4 products compared in")).to_be_visible()
+    assert all("rocket" in text for text in by_photo(page).all_inner_texts())
+
+
+def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: Page, chromium: Browser) -> None:
+    page.goto(server.url)
+    type_words(page, "coffee-2")
+    by_words(page).first.wait_for()
+    page.get_by_role("button", name="Similar to this one").first.click()
+    expect(page.get_by_role("heading", name="Product coffee-2")).to_be_visible()
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_test_id("stCode").inner_text()
+    assert link == f"{server.url}/?product=coffee-2"
+    with chromium.new_context(locale="id-ID") as context:
+        colleague = context.new_page()
+        colleague.goto(link)
+        expect(colleague.get_by_role("heading", name="Product coffee-2")).to_be_visible()
+        expect(colleague.get_by_role("heading", name="Produk serupa")).to_be_visible()
+        expect(by_photo(colleague)).to_have_count(5)
+        expect(colleague.locator(".kc-product img")).to_have_js_property("complete", True)
+        assert colleague.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
+
+
+def test_going_back_from_a_product_shows_the_results_before_it(server, page: Page, shop_csv) -> None:
+    page.goto(server.url)
+    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(by_photo(page).first).to_contain_text("Product coffee-2")
+    page.get_by_role("button", name="Similar to this one").nth(1).click()
+    expect(page.locator(".kc-product")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".kc-product")).to_have_count(0)
+    expect(by_photo(page).first).to_contain_text("Product coffee-2")
+    page.go_forward()
+    expect(page.locator(".kc-product")).to_be_visible()
+
+
+def test_the_shop_s_page_opens_in_a_tab_that_cannot_reach_back(serve, home, page: Page) -> None:
+    catalogue = home / "cache" / "catalogue.json"
+    catalogue.write_text(re.sub(r'"product_url": ""', '"product_url": "https://shop.example/p"', catalogue.read_text()))
+    page.goto(f"{serve(home).url}/?product=coffee-2")
+    link = page.get_by_role("link", name="See it in the shop")
+    expect(link).to_have_attribute("href", "https://shop.example/p")
+    expect(link).to_have_attribute("target", "_blank")
+    assert set((link.get_attribute("rel") or "").split()) & {"noopener", "noreferrer"}
+
+
+def test_on_a_phone_the_products_that_words_find_come_into_view(server, chromium: Browser) -> None:
+    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(server.url)
+        type_words(page, "rocket")
+        expect(page.get_by_role("heading", name="4 products for “rocket”")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
