@@ -1,6 +1,5 @@
 """What is said of a match in the browser, and where stakeholders see it."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -23,8 +22,8 @@ def patience() -> None:
 
 
 @pytest.fixture
-def home(shop_home: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
+def home(unrecorded_home: Path) -> Path:
+    return unrecorded_home
 
 
 @pytest.fixture
