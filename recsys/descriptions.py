@@ -100,6 +100,16 @@ def describe_catalogue(
     return len(missing)
 
 
+def packshot_at(path: Path) -> RGB:
+    """Read a kept picture: (height, width, 3). Raises CatalogueError when it is lost or damaged."""
+    try:
+        return decode_photo(path.read_bytes())
+    except (OSError, PhotoError):
+        raise CatalogueError(
+            f"Expected the picture {path}, which is lost or damaged: import the catalogue again."
+        ) from None
+
+
 def _records_path(folder: Path, identity: NetworkIdentity) -> Path:
     return folder / f"records-{zlib.crc32(repr(identity).encode()):08x}.bin"
 
@@ -108,13 +118,7 @@ def _described(image_keys: Sequence[str], images: ImageFolder, encoder: Encoder)
     """Yield a record a picture, decoding and finding keypoints on threads of its own while the network runs."""
 
     def read(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
-        path = images.display_path(image_key)
-        try:
-            packshot = decode_photo(path.read_bytes())
-        except (OSError, PhotoError):
-            raise CatalogueError(
-                f"Expected the picture {path}, which is lost or damaged: import the catalogue again."
-            ) from None
+        packshot = packshot_at(images.display_path(image_key))
         image, features = prepared_packshot(packshot, encoder.backbone.input_side)
         return (image_key, features), image
 

@@ -48,6 +48,7 @@ class Stage(StrEnum):
     COMPILING = "building the network"
     ENCODING = "encoding the catalogue"
     DESCRIBING = "describing the catalogue"
+    CALIBRATING = "calibrating on the catalogue"
 
 
 @dataclass(frozen=True)

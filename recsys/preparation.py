@@ -22,6 +22,7 @@ from recsys.catalogue.products import Catalogue, load_catalogue
 from recsys.descriptions import describe_catalogue
 from recsys.jobs import Jobs, Reporter, Stage
 from recsys.networks import networks_of
+from recsys.ranking.calibration import calibrate_catalogue
 from recsys.settings import Settings, load_settings
 from recsys.vectors import EmbedReport, embed_catalogue, vectors_folder
 
@@ -104,6 +105,7 @@ def encode_catalogue(
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
     if backbone.has_patches:
         describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
+        calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
     return done
 
 

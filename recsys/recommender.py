@@ -24,8 +24,9 @@ from recsys.gallery import Gallery, Stamp, gallery_descriptions, gallery_stamp, 
 from recsys.index import CosineIndex
 from recsys.likeness import LikenessScale
 from recsys.networks import networks_of
-from recsys.ranking.geometry import CONFIRMING, NOTHING_AGREES, Agreement
-from recsys.ranking.refined import RefinedIndex
+from recsys.ranking.calibration import CalibratedIndex, kept_calibration
+from recsys.ranking.geometry import NOTHING_AGREES, Agreement
+from recsys.ranking.refined import NOTHING_ORDERED, RefinedIndex
 from recsys.settings import Settings
 from recsys.text_search import TextSearch
 
@@ -36,18 +37,15 @@ Ranking = Literal["cosine", "refined"]
 class Match:
     """A product found: its rank from 1, and the cosine similarity of its picture to the photo.
 
-    With the refined ranking, `agreement` says where the print on both agrees.
+    With the refined ranking, `agreement` says where the print on both agrees, and `is_confirmed` whether so much
+    of it does that both show the same product.
     """
 
     rank: int
     product: Product
     similarity: float
     agreement: Agreement = NOTHING_AGREES
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether so much print agrees that both pictures show the same product."""
-        return len(self.agreement) >= CONFIRMING
+    is_confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class Recommender:
         self._lock = threading.RLock()
         self._gallery: tuple[tuple[Stamp, ...], Gallery] | None = None
         self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CosineIndex]] = {}
-        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], RefinedIndex]] = {}
+        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CalibratedIndex]] = {}
         self._texts: tuple[Catalogue, TextSearch] | None = None
         self.networks = networks_of(settings)
 
@@ -188,22 +186,27 @@ class Recommender:
         refined = self._refined(query.backbone) if ranking == "refined" else None
         started = perf_counter()
         compared = _compared(catalogue, among, leave_out)
+        rows = index.top(query.vector, top, among=compared).rows
+        order, is_good = NOTHING_ORDERED, None
         if refined is not None:
-            order = refined.order(_description_of(query), among=compared).first(top)
-            rows, agreements = order.rows, order.agreements
-            similarities = index.similarities(query.vector, rows)
-        else:
-            rows, similarities = index.top(query.vector, top, among=compared)
-            agreements = (NOTHING_AGREES,) * len(rows)
-        search_ms = _milliseconds_since(started)
+            order = refined.index.order(_description_of(query), among=compared)
+            is_good = refined.is_good(order)
+            rows = np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])[:top]
+        similarities = index.similarities(query.vector, rows)
         matches = tuple(
-            Match(rank, catalogue.products[row], float(similarity), agreement)
-            for rank, (row, similarity, agreement) in enumerate(
-                zip(rows, similarities, agreements, strict=True), start=1
-            )
+            Match(rank, catalogue.products[row], float(similarity), *order.verified(rank))
+            for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
         )
         num_products = len(index) if compared is None else int(compared.sum())
-        return SearchResult(query.backbone, ranking, matches, num_products, query.encode_ms, search_ms)
+        return SearchResult(
+            query.backbone,
+            ranking,
+            matches,
+            num_products,
+            query.encode_ms,
+            _milliseconds_since(started),
+            is_good if matches else None,
+        )
 
     def likeness(self, backbone: Backbone) -> LikenessScale:
         """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
@@ -215,7 +218,7 @@ class Recommender:
         rows = index.top(query.vector, max(1, len(index))).rows
         if ranking == "cosine":
             return rows
-        first = self._refined(query.backbone).order(_description_of(query)).rows
+        first = self._refined(query.backbone).index.order(_description_of(query)).rows
         return np.concatenate([first, rows[~np.isin(rows, first)]])
 
     def why_not_refined(self, backbone: Backbone) -> KalcareError | None:
@@ -226,7 +229,7 @@ class Recommender:
             return error
         return None
 
-    def _refined(self, backbone: Backbone) -> RefinedIndex:
+    def _refined(self, backbone: Backbone) -> CalibratedIndex:
         """The catalogue's descriptions by `backbone`. Raises NetworkError, VectorsError or WeightsError."""
         check_patches(backbone)
         identity = self.networks.identity(backbone)
@@ -235,7 +238,8 @@ class Recommender:
             known = self._refined_indexes.get(backbone.name)
             if known is None or known[0] != stamp:
                 index = RefinedIndex(gallery_descriptions(self.gallery, backbone, identity))
-                self._refined_indexes[backbone.name] = known = (stamp, index)
+                calibration = kept_calibration(self._settings.cache, backbone, self.gallery.own)
+                self._refined_indexes[backbone.name] = known = (stamp, CalibratedIndex(index, calibration))
             return known[1]
 
     def _searchable(self, backbone: Backbone) -> tuple[Catalogue, CosineIndex]:

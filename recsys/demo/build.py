@@ -24,7 +24,7 @@ from recsys.vectors import EmbedReport, fitting_vectors
 ORIGIN = "demo"
 SIZE = 5256  # the number of products in the study's shop
 
-_STAGES = {Stage.ENCODING: "embed", Stage.DESCRIBING: "describe"}
+_STAGES = {Stage.ENCODING: "embed", Stage.DESCRIBING: "describe", Stage.CALIBRATING: "calibrate"}
 
 Progress = Callable[[str, int, int], None]
 

@@ -24,7 +24,8 @@ class CandidateIndex:
         sample = matrix[:: -(-len(matrix) // _SAMPLE) or 1]
         self._mean = sample.mean(axis=0) if len(sample) else np.zeros(matrix.shape[1], np.float32)
         self._projection = _projection(sample - self._mean)
-        self._index = CosineIndex(self._reduced(matrix))
+        self._vectors = self._reduced(matrix)  # (n, at most 256)
+        self._index = CosineIndex(self._vectors)
 
     def top(self, vector: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows nearest to a unit vector (dim,), out of `among`, (n,), or all.
@@ -32,6 +33,10 @@ class CandidateIndex:
         Their similarities are those of the reduced vectors.
         """
         return self._index.top(self._reduced(vector[np.newaxis])[0], k, among=among)
+
+    def like(self, row: int) -> NDArray[np.int64]:
+        """Every row, those most like `row` first: (n,)."""
+        return np.argsort(-(self._vectors @ self._vectors[row]), kind="stable")
 
     def _reduced(self, matrix: Matrix) -> NDArray[np.float32]:
         reduced = (matrix - self._mean) @ self._projection

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from embeddings.local_features import LocalFeatures, unit_descriptors
 
-CONFIRMING = 12
-"""So many keypoints that agree mean the same product."""
-
 _RATIO = 0.8  # Lowe 2004, section 7.1
 _FEWEST = 5  # an affine map has six unknowns, which three pairs fix: fewer than five agree by chance
 _REPROJECTION = 0.014  # of the photo's longer side

@@ -18,6 +18,8 @@ NUM_CANDIDATES = 128
 NUM_VERIFIED = 32
 _CENTRE_SAMPLE = 512
 
+_LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
+_CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
 _PRINT_WEIGHT = 0.8  # what a doubling of the keypoints that agree is worth, in spreads of the patches' likeness
 Rows = NDArray[np.int64]
@@ -35,10 +37,28 @@ class RefinedOrder:
     likeness: NDArray[np.float32]
     agreements: tuple[Agreement, ...]
 
-    def first(self, count: int) -> "RefinedOrder":
-        """The best `count` only."""
-        best = slice(count)
-        return RefinedOrder(self.rows[best], self.scores[best], self.likeness[best], self.agreements[best])
+    @property
+    def evidence(self) -> float:
+        """How much speaks for the shop's having what the photo shows: the most alike patches, and print that agrees."""
+        if not len(self.rows):
+            return 0.0
+        most = max(len(agreement) for agreement in self.agreements)
+        return _LIKENESS_WEIGHT * float(self.likeness.max()) + float(_worth(np.array(most)))
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the print shows that the best is the very product: much agrees, and much more than with any other."""
+        counts = [len(agreement) for agreement in self.agreements]
+        return bool(counts) and counts[0] >= max(_CONFIRMING, _CLEARLY * max(counts[1:], default=0))
+
+    def verified(self, rank: int) -> tuple[Agreement, bool]:
+        """What agrees with the candidate of a rank from 1, and whether that confirms it as the very product."""
+        if rank > len(self.agreements):
+            return NOTHING_AGREES, False
+        return self.agreements[rank - 1], rank == 1 and self.confirmed
+
+
+NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), ())
 
 
 class RefinedIndex:
@@ -61,7 +81,7 @@ class RefinedIndex:
         """
         rows = self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
         if not len(rows):
-            return RefinedOrder(rows, np.empty(0), np.empty(0, np.float32), ())
+            return NOTHING_ORDERED
         records = self.read(rows)
         likeness = late_interaction(
             photo.patches.around(self._centre), patches_in(records).around(self._centre)
@@ -74,6 +94,13 @@ class RefinedIndex:
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]))
         best = np.argsort(-scores, kind="stable")
         return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+
+    def less_similar_half(self, row: int) -> NDArray[np.bool_]:
+        """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""
+        rows = self._candidates.like(row)
+        half = np.zeros(len(self), np.bool_)
+        half[rows[len(rows) // 2 :]] = True
+        return half
 
     def read(self, rows: Rows) -> Records:
         """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
@@ -95,4 +122,8 @@ class RefinedIndex:
 def combined(likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
     """What candidates are worth: their likeness in spreads, and the logarithm of the keypoints beyond chance."""
     spread = max(float(likeness.std()), 1e-6)
-    return likeness / spread + _PRINT_WEIGHT * np.log1p(np.maximum(num_agreeing - _BY_CHANCE, 0))
+    return likeness / spread + _PRINT_WEIGHT * _worth(num_agreeing)
+
+
+def _worth(num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.log1p(np.maximum(num_agreeing - _BY_CHANCE, 0))

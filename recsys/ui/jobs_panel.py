@@ -152,6 +152,7 @@ def _progress_text(job: Job) -> str:
         Stage.COMPILING: _("Building the network, which takes up to a minute"),
         Stage.ENCODING: _("Encoding the catalogue"),
         Stage.DESCRIBING: _("Looking at the pictures closely"),
+        Stage.CALIBRATING: _("Learning what a good match is"),
     }[job.stage]
 
 
