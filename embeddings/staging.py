@@ -37,7 +37,7 @@ def _view_of(width: int, height: int, random: np.random.Generator) -> NDArray[An
     return cv2.getPerspectiveTransform(corners, target.astype(np.float32))
 
 
-def _photographed(scene: RGB, random: np.random.Generator) -> RGB:
+def _photographed(scene: NDArray[Any], random: np.random.Generator) -> RGB:
     """What a phone makes of a scene: exposure, white balance, focus, noise, JPEG."""
     light = random.uniform(0.55, 1.1) * random.uniform(0.9, 1.1, 3)
     photo = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.6, 2.0)).astype(np.float32) * light
