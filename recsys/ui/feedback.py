@@ -56,7 +56,7 @@ class ShownSearch:
     def keep(self) -> None:
         """Record the search, once; say what is kept, or that it cannot be."""
         if self.is_kept or self._is_recorded():
-            st.caption(_("What you mark tells how good each backbone is. No photo is ever kept, nor who searched."))
+            st.caption(_("What you mark tells how good the search is. No photo is ever kept, nor who searched."))
         else:
             st.caption(_("What you mark cannot be kept at the moment. Searching works as ever."))
 

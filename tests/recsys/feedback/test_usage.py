@@ -4,9 +4,10 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import URL
 from statsmodels.stats.proportion import proportion_confint
 
-from recsys.database.database import Database
+from recsys.database.database import Database, open_database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
 from recsys.feedback.usage import Figures, Method, Usage, read_searches, summarise_usage
 from recsys.survey.summary import Share
@@ -22,11 +23,15 @@ def usage(database: Database, since: date | None = None, until: date | None = No
         return summarise_usage(read_searches(session, since, until))
 
 
-@pytest.fixture
-def made(database: Database) -> list[tuple[Search, dict[int, Mark]]]:
-    """120 searches of ten days with what was said of their matches, kept; returned as they were made."""
+Made = list[tuple[Search, dict[int, Mark]]]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Made]:
+    """80 searches of ten days with what was said of their matches, kept; and as they were made."""
+    database = open_database(URL.create("sqlite", database=str(tmp_path_factory.mktemp("many") / "records.db")))
     chance, made = random.Random(5), []
-    for _ in range(120):
+    for _ in range(80):
         method = chance.choice(METHODS)
         search = searched(
             day=FIRST + timedelta(chance.choice((0, 1, 2, 4, 5, 6, 7, 8, 9))),
@@ -42,10 +47,10 @@ def made(database: Database) -> list[tuple[Search, dict[int, Mark]]]:
             marks[rank] = Mark(chance.random() < 0.2, chance.choice((True, False, None)))
             mark_match(database, search, rank, Mark(), marks[rank])
         made.append((search, marks))
-    return made
+    return database, made
 
 
-def counted(made: list[tuple[Search, dict[int, Mark]]]) -> tuple[int, float, tuple[int, int], tuple[int, int], int]:
+def counted(made: Made) -> tuple[int, float, tuple[int, int], tuple[int, int], int]:
     """The figures, counted by hand."""
     found, similar, judged, judged_searches = 0, 0, 0, 0
     for _, marks in made:
@@ -67,7 +72,8 @@ def told(figures: Figures) -> tuple[int, object, tuple[int, int], tuple[int, int
     )
 
 
-def test_the_figures_are_those_of_a_count_by_hand(database: Database, made: list) -> None:
+def test_the_figures_are_those_of_a_count_by_hand(many: tuple[Database, Made]) -> None:
+    database, made = many
     result = usage(database)
     assert counted(made) == told(result.all)
     assert 0 < result.all.found.count < result.all.precision.total
@@ -80,26 +86,29 @@ def test_the_figures_are_those_of_a_count_by_hand(database: Database, made: list
 
 
 def test_every_day_is_counted_from_the_first_to_the_last_and_a_day_without_searches_is_none(
-    database: Database, made: list
+    many: tuple[Database, Made],
 ) -> None:
+    database, made = many
     counts = Counter(search.day for search, _ in made)
     days = usage(database).days
     assert days == {FIRST + timedelta(number): counts[FIRST + timedelta(number)] for number in range(10)}
     assert days[FIRST + timedelta(3)] == 0
 
 
-def test_the_period_includes_its_first_and_last_day(database: Database, made: list) -> None:
+def test_the_period_includes_its_first_and_last_day(many: tuple[Database, Made]) -> None:
+    database, made = many
     since, until = FIRST + timedelta(2), FIRST + timedelta(6)
     result = usage(database, since, until)
     assert counted([one for one in made if since <= one[0].day <= until]) == told(result.all)
     assert (min(result.days), max(result.days)) == (since, until)
     assert (
         usage(database, since=until).all.num_searches + usage(database, until=until - timedelta(1)).all.num_searches
-        == 120
+        == 80
     )
 
 
-def test_the_intervals_are_those_of_statsmodels(database: Database, made: list) -> None:
+def test_the_intervals_are_those_of_statsmodels(many: tuple[Database, Made]) -> None:
+    database = many[0]
     for figures in [usage(database).all, *usage(database).by_method.values()]:
         for share in (figures.found, figures.precision):
             assert share.interval == pytest.approx(proportion_confint(share.count, share.total, method="wilson"))
