@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
@@ -52,13 +52,19 @@ class Match:
 class Query:
     """An encoded photo: a unit vector (dim,) and the milliseconds that encoding it took.
 
-    `description` is what the refined ranking needs besides, where that was asked for.
+    `description` is what the refined ranking needs besides, where that was asked for, and
+    `describe_ms` what it took.
     """
 
     backbone: Backbone
     vector: NDArray[np.float32]
     encode_ms: float
     description: PhotoDescription | None = None
+    describe_ms: float = 0.0
+
+    def ms_for(self, ranking: Ranking) -> float:
+        """What encoding took of what the ranking needs."""
+        return self.encode_ms + (self.describe_ms if ranking == "refined" else 0.0)
 
 
 @dataclass(frozen=True)
@@ -163,10 +169,12 @@ class Recommender:
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
         vector = encoder.encode([encoder.prepare(photo)])[0]
-        description = None
-        if ranking == "refined":
-            description = describe_photo(proposed_box(photo).cut(photo) if framed is None else framed, encoder)
-        return Query(backbone, vector, _milliseconds_since(started), description)
+        query = Query(backbone, vector, _milliseconds_since(started))
+        if ranking == "cosine":
+            return query
+        started = perf_counter()
+        description = describe_photo(proposed_box(photo).cut(photo) if framed is None else framed, encoder)
+        return replace(query, description=description, describe_ms=_milliseconds_since(started))
 
     def search(
         self,
@@ -203,7 +211,7 @@ class Recommender:
             ranking,
             matches,
             num_products,
-            query.encode_ms,
+            query.ms_for(ranking),
             _milliseconds_since(started),
             is_good if matches else None,
         )

@@ -14,6 +14,7 @@ from embeddings.backbones import BACKBONES
 from embeddings.photos import RGB, encode_jpeg
 from embeddings.runtime import Networks
 from recsys.catalogue.products import load_catalogue
+from recsys.descriptions import describe_catalogue
 from recsys.vectors import embed_catalogue
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +24,9 @@ LITE0, LITE1 = "EfficientNetLite0", "EfficientNetLite1"
 @pytest.fixture(scope="module")
 def two_backbones(searchable_home: Path, networks: Networks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("two") / "home", symlinks=True)
-    embed_catalogue(load_catalogue(home / "cache"), home / "cache", BACKBONES[LITE1], networks)
+    catalogue = load_catalogue(home / "cache")
+    embed_catalogue(catalogue, home / "cache", BACKBONES[LITE1], networks)
+    describe_catalogue(catalogue, home / "cache", BACKBONES[LITE0], networks)
     return home
 
 
@@ -92,6 +95,14 @@ def test_a_comparison_can_be_made_later_from_kept_runs(home: Path, queries: Path
         shutil.rmtree(home / "cache" / "embeddings" / backbone)  # nothing could be measured again
     later = as_json(home, queries, "--compare", now["a"]["run"], now["b"]["run"])["comparison"]
     assert later == now
+
+
+def test_two_rankings_of_a_backbone_are_compared_by_their_names_alone(home: Path, queries: Path) -> None:
+    content = as_json(home, queries, "--compare", "cosine", "refined", "--backbone", LITE0)
+    assert [(result["backbone"], result["ranking"]) for result in content["results"]] == [
+        (LITE0, "cosine"),
+        (LITE0, "refined"),
+    ]
 
 
 def test_the_comparison_is_printed_for_people(home: Path, queries: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from embeddings.backbones import Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
+from recsys.descriptions import describe_catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.queries import read_queries
 from recsys.evaluation.runs import evaluate, evaluation_json
@@ -69,6 +70,16 @@ def test_a_photo_is_encoded_once_for_several_rankings(
     # Two encodings never take the same number of nanoseconds three times.
     assert [outcome.encode_ms for outcome in first.outcomes] == [outcome.encode_ms for outcome in second.outcomes]
     assert [outcome.search_ms for outcome in first.outcomes] != [outcome.search_ms for outcome in second.outcomes]
+
+
+def test_only_the_refined_ranking_counts_the_time_of_what_only_it_needs(
+    recommender: Recommender, settings: Settings, bundled: Backbone, queries_csv: Path
+) -> None:
+    describe_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks)
+    cosine, refined = evaluate(recommender, read_queries(queries_csv)[:3], bundled, ("cosine", "refined"))
+    assert (cosine.label, refined.label) == ("EfficientNetLite0", "EfficientNetLite0, refined")
+    for outcome, other in zip(cosine.outcomes, refined.outcomes, strict=True):
+        assert 0 < outcome.encode_ms < other.encode_ms
 
 
 def test_the_json_is_what_the_contract_says(recommender: Recommender, bundled: Backbone, queries_csv: Path) -> None:
