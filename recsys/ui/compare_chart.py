@@ -8,6 +8,7 @@ import pandas as pd
 
 from embeddings.backbones import BACKBONES
 from recsys.evaluation.records import KeptEvaluation
+from recsys.ui.chart_style import labels
 from recsys.ui.compare_labels import PLACES, Point, places_beside
 from recsys.ui.query_panel import milliseconds_text
 from recsys.ui.translations import gettext as _
@@ -31,7 +32,8 @@ def quality_chart(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     title = _("Time to encode a photo, median (ms, logarithmic)")
     x = alt.X("encode_ms:Q", title=title, scale=alt.Scale(type="log", domain=x_domain, nice=False))
     y = alt.Y("quality:Q", title=_quality_title(metric), scale=alt.Scale(domain=y_domain, nice=True, zero=False))
-    base = alt.Chart(pd.DataFrame(rows)).encode(x.axis(values=_TICKS, format="~g"), y)
+    written = labels(",~g")
+    base = alt.Chart(pd.DataFrame(rows)).encode(x.axis(values=_TICKS, labelExpr=written), y.axis(labelExpr=written))
     intervals = base.mark_rule(color=_INTERVAL_COLOUR, strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
     names = [
         base.mark_text(fontSize=13, **offsets).transform_filter(f"datum.place == '{place}'").encode(text="name:N")
