@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from embeddings.photos import RGB
 
 _TOLERANCE = 12  # of 255: what a JPEG makes of a plain background
-_MARGIN = 0.04  # of the product's longer side
+MARGIN = 0.04  # of the product's longer side
 _SMALLEST = 8  # pixels: less than that is dust, not a product
 _WHITE = np.array([255, 255, 255], np.uint8)
 
@@ -40,7 +40,7 @@ def squared(picture: RGB, *, ground: NDArray[np.uint8] = _WHITE, margin: float =
 
 def packshot_square(packshot: RGB) -> RGB:
     """The trimmed product on a square of white with a small margin: (side, side, 3)."""
-    return squared(trimmed(packshot), margin=_MARGIN)
+    return squared(trimmed(packshot), margin=MARGIN)
 
 
 def middle(picture: RGB, share: float) -> RGB:

@@ -1,24 +1,29 @@
 """Search by photo: choose a photo and a backbone, see the five products most alike."""
 
+from functools import partial
+
 import streamlit as st
 
 from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
-from recsys.ui.cards import Card, blank_grid, product_grid
+from recsys.ui.cards import blank_grid
 from recsys.ui.failures import failures_shown
 from recsys.ui.feedback import shown_photo_search
 from recsys.ui.filters import filter_panel
 from recsys.ui.jobs_panel import job_states, jobs_panel
 from recsys.ui.loading import network_loaded
+from recsys.ui.matches import matches_grid
 from recsys.ui.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
 from recsys.ui.product_detail import product_detail
 from recsys.ui.query_panel import network_view, query_panel
 from recsys.ui.query_photos import RecentQueries
+from recsys.ui.ranking_picker import pick_ranking
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.services import loading, recommender
 from recsys.ui.survey_form import way_back_to_the_poll
 from recsys.ui.translations import gettext as _
+from recsys.ui.why_similar import why_similar_button
 from recsys.ui.word_search import found_by_words, products_to_compare, within_words_box, word_results, words_box
 
 TOP = 5
@@ -42,6 +47,8 @@ with inputs, st.container(key="search_inputs"):
     photo_panel(samples, catalogue.products)
     filters = filter_panel(catalogue.products, key="search")
     chosen = pick_backbone(statuses, default, jobs)
+    with failures_shown():
+        order = pick_ranking(engine, settings, chosen, jobs)
 
 with results:
     photo, backbone = current_photo(), chosen.backbone
@@ -68,13 +75,19 @@ with photo_place:
                 st.stop()
             queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
             among = products_to_compare(catalogue.products, filters, by_word if only_those else None)
-            query = queries.query(photo, backbone)
-            result = engine.search(query, top=TOP, leave_out=photo.product_id, among=among)
+            query = queries.query(photo, backbone, ranking=order.ranking)
+            result = engine.search(query, top=TOP, ranking=order.ranking, leave_out=photo.product_id, among=among)
             scale, seen = engine.likeness(backbone), engine.networks.encoder(backbone).prepare(photo.studied)
         query_panel(photo, result)
-        cards = [Card(match.product, match.rank, match.similarity, scale) for match in result.matches]
         shown = shown_photo_search(photo, result)
-        product_grid(cards, key="search", actions=shown.actions)
+
+        def actions(card, key):
+            if order.can_explain:
+                described = partial(queries.query, photo, backbone, ranking="refined")
+                why_similar_button(engine, settings.cache, photo, described, card, key)
+            shown.actions(card, key)
+
+        matches_grid(photo, result, scale, is_filtered=among is not None, actions=actions)
         note = st.container(key="search_note")
         network_view(photo, seen, result)
         if photo.product_id is None:

@@ -25,6 +25,7 @@ from recsys.index import CosineIndex
 from recsys.likeness import LikenessScale
 from recsys.networks import networks_of
 from recsys.ranking.calibration import CalibratedIndex, kept_calibration
+from recsys.ranking.explanation import Explanation, Size
 from recsys.ranking.geometry import NOTHING_AGREES, Agreement
 from recsys.ranking.refined import NOTHING_ORDERED, RefinedIndex
 from recsys.settings import Settings
@@ -215,6 +216,14 @@ class Recommender:
             _milliseconds_since(started),
             is_good if matches else None,
         )
+
+    def explain(self, query: Query, product: Product, *, photo_size: Size, packshot_size: Size) -> Explanation:
+        """Say where a photo that was encoded for the refined ranking and a product's packshot agree.
+
+        The sizes are those of what was framed of the photo, and of the trimmed packshot. Raises as `search` does.
+        """
+        refined, row = self._refined(query.backbone), self.catalogue.products.index(product)
+        return refined.index.explain(_description_of(query), row, photo_size=photo_size, packshot_size=packshot_size)
 
     def likeness(self, backbone: Backbone) -> LikenessScale:
         """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""

@@ -11,6 +11,7 @@ from embeddings.descriptions import Records, features_in, patches_in
 from embeddings.store import Matrix
 from recsys.descriptions import Descriptions
 from recsys.ranking.candidates import CandidateIndex
+from recsys.ranking.explanation import Explanation, Size, patch_pairs
 from recsys.ranking.geometry import NOTHING_AGREES, Agreement, agreements
 from recsys.ranking.late_interaction import late_interaction
 
@@ -101,6 +102,16 @@ class RefinedIndex:
         half = np.zeros(len(self), np.bool_)
         half[rows[len(rows) // 2 :]] = True
         return half
+
+    def explain(self, photo: PhotoDescription, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
+        """Say where a photo and the packshot of a row agree; the sizes are of what was described of both.
+
+        Raises VectorsError when the description is damaged.
+        """
+        records = self.read(np.array([row]))
+        (agreement,) = agreements(photo.features, [features_in(records[0])])
+        patches, packshot = photo.patches.around(self._centre), patches_in(records).around(self._centre)
+        return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
 
     def read(self, rows: Rows) -> Records:
         """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""

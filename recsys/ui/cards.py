@@ -19,12 +19,19 @@ _SEARCH_PAGE = Path(__file__).parents[2] / "pages" / "search.py"
 
 @dataclass(frozen=True)
 class Card:
-    """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable."""
+    """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable.
+
+    `mark` is what is found out about it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is
+    shown without words that praise it.
+    """
 
     product: Product
     rank: int | None = None
     similarity: float | None = None
     scale: LikenessScale = COSINE_ITSELF
+    mark: str = ""
+    evidence: str = ""
+    is_doubtful: bool = False
 
 
 def rendered(template: str, **values: object) -> str:
@@ -48,6 +55,9 @@ def card_html(card: Card, *, level: int = 3) -> str:
         likeness=None if similarity is None else likeness_text(card.scale.level(similarity)),
         cosine=None if similarity is None else number_text(similarity, digits=3),
         cosine_label=_("cosine"),
+        mark=card.mark,
+        evidence=card.evidence,
+        is_doubtful=card.is_doubtful,
         percent=None if similarity is None else round(100 * card.scale.share(similarity), 1),
     )
 

@@ -90,7 +90,9 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
         if num_backbones == 1:
             st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
         else:
-            st.caption(_("Each row: the five most alike, their similarity, and how many the others found, too."))
+            st.caption(
+                _("Each row: the five most alike by cosine, as in the study, and how many the others found, too.")
+            )
 
 
 def loading_note(num_ready: int, max_networks: int) -> None:

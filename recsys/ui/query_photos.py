@@ -2,19 +2,19 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from embeddings.backbones import Backbone
 from embeddings.box import WHOLE, Box, proposed_box
 from embeddings.errors import PhotoError
+from embeddings.framing import trimmed
 from embeddings.photos import QUERY_SIDE, RGB, decode_photo, encode_jpeg, resize_as_studied, shrink_within
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
-from recsys.recommender import Query
+from recsys.recommender import Query, Ranking
 
 Taken = Literal["upload", "camera", "paste"]
 """How a visitor's own photo came."""
@@ -63,6 +63,11 @@ class QueryPhoto:
             return self.kept
         return resize_as_studied(self.framed)
 
+    @cached_property
+    def described(self) -> RGB:
+        """What the refined ranking starts from: the box's content, of a packshot without its background."""
+        return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
+
 
 def read_query_photo(data: bytes, *, origin: Origin, title: str = "") -> QueryPhoto:
     """Decode a visitor's photo, with a proposed box around the product. Raises PhotoError."""
@@ -89,23 +94,35 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
     )
 
 
-class RecentQueries:
-    """The last queries of one visitor, so that a rerun of the page does not encode the same photo again."""
+class Encode(Protocol):
+    """Encodes a photo, as `Recommender.encode` does."""
 
-    def __init__(self, encode: Callable[[RGB, Backbone], Query], *, max_queries: int = 16) -> None:
+    def __call__(self, photo: RGB, backbone: Backbone, *, ranking: Ranking, framed: RGB | None) -> Query:
+        """Encode the photo; for the refined ranking, describe what is framed of it."""
+        ...
+
+
+class RecentQueries:
+    """The last queries of one visitor, so that a rerun of the page does not encode the same photo again.
+
+    A photo is encoded for each ranking by itself, so that its time is what that ranking takes.
+    """
+
+    def __init__(self, encode: Encode, *, max_queries: int = 16) -> None:
         self._encode = encode
         self._max_queries = max_queries
-        self._queries: OrderedDict[tuple[str, Box, str], Query] = OrderedDict()
+        self._queries: OrderedDict[tuple[str, Box, str, Ranking], Query] = OrderedDict()
 
-    def knows(self, photo: QueryPhoto, backbone: Backbone) -> bool:
-        """Whether the photo within its box was encoded with `backbone` before."""
-        return (*photo.identity, backbone.name) in self._queries
+    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> bool:
+        """Whether the photo within its box was encoded with `backbone` for the ranking before."""
+        return (*photo.identity, backbone.name, ranking) in self._queries
 
-    def query(self, photo: QueryPhoto, backbone: Backbone) -> Query:
-        """The photo encoded with `backbone`, now or before. Raises what encoding raises."""
-        key = (*photo.identity, backbone.name)
+    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> Query:
+        """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
+        key = (*photo.identity, backbone.name, ranking)
         if key not in self._queries:
-            self._queries[key] = self._encode(photo.studied, backbone)
+            framed = photo.described if ranking == "refined" else None
+            self._queries[key] = self._encode(photo.studied, backbone, ranking=ranking, framed=framed)
         self._queries.move_to_end(key)
         while len(self._queries) > self._max_queries:
             self._queries.popitem(last=False)
