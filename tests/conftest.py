@@ -14,6 +14,7 @@ from embeddings.runtime import Encoder, Networks
 from embeddings.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
+from recsys.descriptions import describe_catalogue
 from recsys.settings import Settings
 from recsys.ui.catalogues import compile_catalogues
 from recsys.vectors import embed_catalogue
@@ -116,6 +117,16 @@ def searchable_home(
 def home(searchable_home: Path, tmp_path: Path) -> Path:
     """A data home of the test's own, with the shop imported and embedded."""
     return shutil.copytree(searchable_home, tmp_path / "home", symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def described_home(
+    searchable_home: Path, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """That data home, described for the refined ranking as well; not to be changed."""
+    home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
+    describe_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    return home
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 from embeddings.photos import RGB, encode_jpeg
 from recsys.ranking.explanation import Explanation, Part
 
-_SIDE, _GAP, _MARGIN = 560, 56, 20
+_FINER = 2  # drawn larger and made smaller, because Pillow's lines have stairs
+_SIDE, _GAP, _MARGIN = 560 * _FINER, 56 * _FINER, 20 * _FINER
+_DOT, _EDGE = 7 * _FINER, 3 * _FINER
 _GROUND = "#14201d"  # dark, as a light box's frame: photos stand out from it in either theme
 _LINE, _OUTLINE = "#ffd23f", "#10201c"
 _COLOURS = ("#ffd23f", "#4fd1b5", "#ff8fab", "#8ecbff", "#ffa552")  # told apart by their numbers as well
 _MOST_LINES = 30
-_LABEL = 34  # pixels high: on a phone the picture is shrunk to a third
+_LABEL = 34 * _FINER  # pixels high: on a phone the picture is shrunk to a third
 
 Point = tuple[float, float]
 
@@ -51,7 +53,7 @@ def explanation_picture(photo: RGB, packshot: RGB, explanation: Explanation) -> 
         _draw_print(draw, places, explanation)
     else:
         _draw_parts(draw, places, explanation)
-    return encode_jpeg(np.asarray(canvas), quality=88)
+    return encode_jpeg(np.asarray(canvas.reduce(_FINER)), quality=88)
 
 
 def _enlarged(picture: RGB) -> Image.Image:
@@ -68,10 +70,10 @@ def _draw_print(draw: ImageDraw.ImageDraw, places: list[_Place], explanation: Ex
     ]
     for number in _spread(agreement.photo):
         line = (ends[0][number], ends[1][number])
-        draw.line(line, _OUTLINE, width=5)
-        draw.line(line, _LINE, width=2)
+        draw.line(line, _OUTLINE, width=2 * _EDGE)
+        draw.line(line, _LINE, width=_EDGE)
     for x, y in ends[0] + ends[1]:
-        draw.ellipse((x - 7, y - 7, x + 7, y + 7), _LINE, _OUTLINE, width=3)
+        draw.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), _LINE, _OUTLINE, width=_EDGE)
 
 
 def _spread(points: NDArray[np.float32]) -> list[int]:
@@ -86,10 +88,11 @@ def _draw_parts(draw: ImageDraw.ImageDraw, places: list[_Place], explanation: Ex
     for number, (pair, colour) in enumerate(zip(explanation.pairs, _COLOURS, strict=False), start=1):
         for place, part in zip(places, (pair.photo, pair.packshot), strict=True):
             left, top, right, bottom = place.rectangle(part)
-            draw.rectangle((left - 2, top - 2, right + 2, bottom + 2), outline=_OUTLINE, width=10)
-            draw.rectangle((left, top, right, bottom), outline=colour, width=6)
+            around = (left - _FINER, top - _FINER, right + _FINER, bottom + _FINER)
+            draw.rectangle(around, outline=_OUTLINE, width=5 * _FINER)
+            draw.rectangle((left, top, right, bottom), outline=colour, width=_EDGE)
             middle = ((left + right) / 2, (top + bottom) / 2)
             radius = _LABEL * 0.62
             disc = (middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius)
-            draw.ellipse(disc, colour, _OUTLINE, width=3)
+            draw.ellipse(disc, colour, _OUTLINE, width=_EDGE)
             draw.text(middle, str(number), _OUTLINE, font, anchor="mm")

@@ -25,7 +25,7 @@ def why_similar_button(
 ) -> None:
     """Draw the button that shows why a match is alike."""
     if st.button(_("Why similar?"), icon=":material/compare:", key=f"why_{key}", width="stretch"):
-        st.dialog(_("Why similar?"), width="large", icon=":material/compare:")(_show)(
+        st.dialog(_("Why similar?"), width="medium", icon=":material/compare:")(_show)(
             engine, cache, photo, described, card.product
         )
 
