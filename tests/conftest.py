@@ -15,6 +15,7 @@ from embeddings.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
 from recsys.descriptions import describe_catalogue
+from recsys.ranking.calibration import calibrate_catalogue
 from recsys.settings import Settings
 from recsys.ui.catalogues import compile_catalogues
 from recsys.vectors import embed_catalogue
@@ -123,9 +124,10 @@ def home(searchable_home: Path, tmp_path: Path) -> Path:
 def described_home(
     searchable_home: Path, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """That data home, described for the refined ranking as well; not to be changed."""
+    """That data home, described for the refined ranking and calibrated; not to be changed."""
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
     describe_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    calibrate_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
     return home
 
 

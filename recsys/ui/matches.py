@@ -9,6 +9,7 @@ from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.translations import gettext as _
 from recsys.ui.why_similar import points_text
 
+
 def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
     """Whether the shop seems not to have what the photo shows; never so of a product, which it does have."""
     return photo.product_id is None and bool(result.matches) and result.has_good_match is False

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,10 +7,11 @@ import pytest
 from embeddings.backbones import BACKBONES, Backbone
 from embeddings.box import WHOLE, Box
 from embeddings.errors import PhotoError
+from embeddings.framing import trimmed
 from embeddings.photos import RGB, decode_photo, encode_jpeg
 from recsys.catalogue.products import Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.recommender import Query
+from recsys.recommender import Query, Ranking
 from recsys.ui.query_photos import RecentQueries, query_photo_of, read_query_photo
 
 LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
@@ -21,8 +23,9 @@ class CountingEncoder:
     def __init__(self) -> None:
         self.num_encoded = 0
 
-    def __call__(self, photo: RGB, backbone: Backbone) -> Query:
+    def __call__(self, photo: RGB, backbone: Backbone, *, ranking: Ranking, framed: RGB | None) -> Query:
         self.num_encoded += 1
+        self.framed = framed
         return Query(backbone, np.eye(1, backbone.dim, dtype=np.float32)[0], 1.0)
 
 
@@ -39,6 +42,19 @@ def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for() -> N
     assert queries.query(photo_of(10), LITE1).backbone is LITE1
     queries.query(photo_of(200), LITE0)
     assert encode.num_encoded == 3
+
+
+def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_it() -> None:
+    encode = CountingEncoder()
+    queries, photo = RecentQueries(encode), photo_of(10)
+    queries.query(photo, LITE0)
+    assert encode.framed is None
+    assert not queries.knows(photo, LITE0, ranking="refined")
+    first = queries.query(photo, LITE0, ranking="refined")
+    assert np.array_equal(encode.framed, photo.framed)
+    assert queries.query(photo, LITE0, ranking="refined") is first
+    queries.query(photo, LITE0)
+    assert encode.num_encoded == 2
 
 
 def test_only_the_last_queries_are_kept() -> None:
@@ -63,7 +79,7 @@ def test_what_is_studied_is_what_is_in_the_frame() -> None:
     pixels = np.zeros((400, 400, 3), np.uint8)
     pixels[:200, :200] = 255
     photo = read_query_photo(encode_jpeg(pixels, quality=95), origin="upload")
-    assert photo.box == photo.proposed == Box(0.1, 0.1, 0.8, 0.8)
+    assert photo.box == photo.proposed == Box(0.075, 0.075, 0.85, 0.85)
     assert photo.studied.min() == 0
     corner = photo.within(Box(0.0, 0.0, 0.4, 0.4))
     assert corner.framed.shape == (160, 160, 3)
@@ -93,6 +109,17 @@ def test_a_product_is_searched_with_the_very_picture_that_was_encoded(searchable
     assert np.array_equal(photo.studied, decode_photo(images_of(cache).study_path(product.image_key).read_bytes()))
     assert photo.box == photo.proposed == WHOLE
     assert (photo.origin, photo.product_id, photo.title) == ("product", product.product_id, product.name)
+
+
+def test_a_product_is_described_without_its_background_unless_it_is_framed(searchable_home: Path) -> None:
+    cache = searchable_home / "cache"
+    photo = query_photo_of(load_catalogue(cache).products[3], cache)
+    pixels = np.pad(photo.pixels, ((40, 40), (60, 60), (0, 0)), constant_values=255)
+    packshot = replace(photo, pixels=pixels)
+    assert np.array_equal(packshot.described, trimmed(pixels))
+    assert packshot.described.shape == photo.pixels.shape
+    half = Box(0.0, 0.0, 0.5, 0.5)
+    assert np.array_equal(packshot.within(half).described, half.cut(pixels))
 
 
 def test_a_product_without_its_pictures_says_what_to_do(tmp_path: Path) -> None:
