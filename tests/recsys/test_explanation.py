@@ -85,11 +85,11 @@ def test_a_product_s_own_picture_agrees_with_it_point_by_point_and_part_by_part(
     query = engine.encode(packshot, bundled, ranking="refined", framed=packshot)
     size = packshot.shape[:2]
     explained = engine.explain(query, product, photo_size=size, packshot_size=size)
-    assert explained.is_confirmed
+    assert explained.is_by_print
     # Keypoints come from two resizings, but in shares of the picture they are where they are.
     assert np.abs(explained.agreement.photo - explained.agreement.packshot).max() < 0.03
     assert explained.pairs
     for pair in explained.pairs:
         assert pair.photo.shared(pair.packshot) > 0.3 * pair.photo.area
     other = engine.catalogue.by_id["rocket-1"]
-    assert not engine.explain(query, other, photo_size=size, packshot_size=size).is_confirmed
+    assert not engine.explain(query, other, photo_size=size, packshot_size=size).is_by_print
