@@ -15,7 +15,7 @@ SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev run serve test lint check bench translations check-python check-port check-tls
+.PHONY: help setup setup-dev run serve test lint check bench screenshots translations check-python check-port check-tls
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
@@ -23,6 +23,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make bench   measure speed and memory"
+	@echo "make screenshots    take the README's pictures of every page"
 	@echo "make translations   bring the catalogues of the languages up to date with the code"
 
 check-python:
@@ -79,6 +80,11 @@ lint: setup-dev
 	$(VENV)/bin/mypy
 
 check: lint test
+
+screenshots: setup-dev
+	$(IN_VENV) -m recsys demo --if-empty
+	$(IN_VENV) -m recsys embed EfficientNetLite0 EfficientNetLite1
+	$(IN_VENV) -m tests.browser.screenshots
 
 bench: setup-dev
 	$(IN_VENV) -m benchmarks

@@ -6,10 +6,11 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from embeddings.photos import ACCEPTED_EXTENSIONS, MAX_BYTES, QUERY_SIDE
+from embeddings.photos import ACCEPTED_EXTENSIONS, ACCEPTED_FORMATS, MAX_BYTES, QUERY_SIDE
 from recsys.ui.components import component
 from recsys.ui.query_photos import Taken
 from recsys.ui.translations import gettext as _
+from recsys.ui.translations import number_text
 
 _KEY = "search_intake"
 _ORIGINS: tuple[Taken, ...] = get_args(Taken)
@@ -55,6 +56,10 @@ def _receive(on_photo: Callable[[bytes, Taken], None]) -> None:
         on_photo(*photo)
 
 
+def _megabytes() -> str:
+    return number_text(MAX_BYTES / 1024**2)
+
+
 def _short_texts() -> dict[str, str]:
     return {"photograph": _("Camera"), "choose": _("File")}
 
@@ -66,14 +71,18 @@ def _texts() -> dict[str, str]:
         "choose": _("Choose a file"),
         "paste": _("Paste"),
         "hint": _("or drag a picture onto this page, or press Ctrl+V"),
-        "formats": _("JPEG, PNG, WebP, AVIF, GIF or HEIC, up to 10 MB"),
+        "formats": _("{formats}, up to {megabytes} MB").format(
+            formats=", ".join(ACCEPTED_FORMATS), megabytes=_megabytes()
+        ),
         "shoot": _("Take the photo"),
         "turn": _("Other camera"),
         "close": _("Cancel"),
         "viewfinder": _("What the camera sees"),
         "aim": _("Hold the product in front of the camera."),
         "sending": _("Searching…"),
-        "tooLarge": _("This file has more than 10 MB. Save it smaller, or take a photo of it."),
+        "tooLarge": _("This file has more than {megabytes} MB. Save it smaller, or take a photo of it.").format(
+            megabytes=_megabytes()
+        ),
         "unreadable": _("This file could not be read. Choose it again."),
         "cameraDenied": _("The camera is blocked. Allow it in the browser's address bar, or choose a file."),
         "cameraMissing": _("There is no camera that works here. Choose a file instead."),

@@ -16,7 +16,7 @@ PAGES = HERE.parents[1] / "pages"
 
 # A page's own icon would be its favicon too, which browsers fetch from the internet.
 pages = {
-    ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search by photo"), default=True),
+    ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search"), default=True),
     ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
     ":material/compare:": st.Page(PAGES / "compare.py", title=_("Compare")),
     ":material/how_to_vote:": st.Page(PAGES / "survey.py", title=_("Poll")),

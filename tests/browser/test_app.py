@@ -89,7 +89,7 @@ def test_a_shops_texts_are_shown_as_text(server, page: Page) -> None:
     expect(cards(page).nth(1).locator(".kc-name")).to_have_text(written)
     page.get_by_role("button", name="Similar to this one").nth(1).click()
     expect(page.locator(".st-key-query").get_by_role("heading")).to_have_text(written)
-    expect(page).to_have_title("Search by photo | Kalcare")
+    expect(page).to_have_title("Search | Kalcare")
     assert page.locator("a[href^=javascript], img[src=x]").count() == 0
 
 

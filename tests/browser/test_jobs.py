@@ -59,7 +59,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
 
         page.get_by_role("link", name="Catalogue").click()
         expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
-        page.get_by_role("link", name="Search by photo").click()
+        page.get_by_role("link", name="Search").click()
         expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
 
         mirror.gate.set()

@@ -255,7 +255,7 @@ def test_the_frame_stays_when_the_visitor_comes_back(server, page: Page, shop_cs
     page.wait_for_timeout(1000)  # until it was searched
     page.get_by_role("link", name="Catalogue").click()
     expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
-    page.get_by_role("link", name="Search by photo").click()
+    page.get_by_role("link", name="Search").click()
     expect(frame(page)).to_be_visible()
     assert edges(page) == [8, 88, 10, 90]
 
