@@ -64,7 +64,7 @@ def test_a_random_product_is_left_out_of_its_matches(server, page: Page) -> None
     page.get_by_role("button", name="Surprise me").click()
     expect(matches(page)).to_have_count(5)
     expect(page.locator(".st-key-more_like_this")).to_contain_text("left out of the matches")
-    name = page.locator(".st-key-query").get_by_role("heading").inner_text()
+    name = page.locator(".st-key-product_detail").get_by_role("heading").inner_text()
     assert name not in page.locator(".kc-name").all_inner_texts()
     expect(page.get_by_text("15 products compared in")).to_be_visible()
 
@@ -79,7 +79,7 @@ def test_from_a_filtered_catalogue_to_similar_products(server, page: Page) -> No
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Similar to this one").nth(2).click()
     expect(matches(page)).to_have_count(5)
-    expect(page.locator(".st-key-query")).to_contain_text("Product rocket-2")
+    expect(page.locator(".st-key-product_detail")).to_contain_text("Product rocket-2")
     assert "Product rocket-2" not in page.locator(".kc-name").all_inner_texts()
 
 
@@ -88,7 +88,7 @@ def test_a_shops_texts_are_shown_as_text(server, page: Page) -> None:
     written = "<script>document.title='taken'</script> **Susu** [x](javascript:alert(1)) :red[merah] <img src=x>"
     expect(cards(page).nth(1).locator(".kc-name")).to_have_text(written)
     page.get_by_role("button", name="Similar to this one").nth(1).click()
-    expect(page.locator(".st-key-query").get_by_role("heading")).to_have_text(written)
+    expect(page.locator(".st-key-product_detail").get_by_role("heading")).to_have_text(written)
     expect(page).to_have_title("Search | Kalcare")
     assert page.locator("a[href^=javascript], img[src=x]").count() == 0
 
