@@ -139,9 +139,15 @@ class DescriptionFile:
         """The unit vectors of the records at `places`: (n, dim)."""
         return np.ascontiguousarray(self._records["vector"][places])
 
-    def intact(self) -> set[str]:
-        """The keys of the pictures whose records are complete and undamaged; reads the whole file."""
-        return {record["key"].decode() for record in self._records if record["checksum"] == _checksum(record)}
+    def record(self, place: int) -> Records:
+        """The record at `place`: (), whether it is damaged or not."""
+        record: Records = self._records[place]
+        return record
+
+    def intact(self, image_keys: set[str]) -> list[int]:
+        """Where the undamaged records of these pictures are, in order, one a picture; reads the whole file."""
+        places = sorted(self._places[key.encode()] for key in image_keys if key.encode() in self._places)
+        return [place for place in places if self._records[place]["checksum"] == _checksum(self._records[place])]
 
 
 @contextmanager
@@ -161,13 +167,13 @@ def appending(path: Path, backbone: Backbone, keep: set[str]) -> Iterator[IO[byt
 
 def _swept(path: Path, backbone: Backbone, keep: set[str]) -> None:
     kept = DescriptionFile(path, backbone)
-    wanted = sorted(place for key, place in kept._places.items() if key.decode() in keep & kept.intact())
+    wanted = kept.intact(keep)
     itemsize = record_type(backbone).itemsize
     if path.is_file() and path.stat().st_size != len(wanted) * itemsize:
         part = path.with_suffix(".part")
         with part.open("wb") as file:
             for place in wanted:
-                file.write(kept.read(np.array([place])).tobytes())
+                file.write(kept.record(place).tobytes())
         part.replace(path)
 
 
