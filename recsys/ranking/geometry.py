@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from embeddings.local_features import LocalFeatures, unit_descriptors
 
 _RATIO = 0.8  # Lowe 2004, section 7.1
+_AT_LARGE = 10  # so many packshots may have a keypoint in common before it tells nothing of them
 _FEWEST = 5  # an affine map has six unknowns, which three pairs fix: fewer than five agree by chance
 _REPROJECTION = 0.014  # of the photo's longer side
 _STRETCH = 4.0  # a map that stretches one direction so many times more than the other shows no pack
@@ -28,23 +29,48 @@ class Agreement:
         return len(self.photo)
 
 
+@dataclass(frozen=True)
+class Verification:
+    """What a photo's keypoints say of some packshots: where each agrees, and the `votes` (packshots,) it gets."""
+
+    agreements: tuple[Agreement, ...]
+    votes: NDArray[np.float32]
+
+
 NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.float32))
 
 
-def agreements(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> list[Agreement]:
-    """Match a photo's keypoints with each packshot's, and keep the pairs that one affine map explains.
+def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verification:
+    """Match a photo's keypoints with each packshot's: what agrees with each, and how they vote between them.
 
-    Pairs are those that pass the ratio test (Lowe 2004); the map is found by RANSAC, always the same.
+    Pairs that pass the ratio test (Lowe 2004) agree when one affine map explains them; it is found by RANSAC,
+    always the same.
     """
     if not len(photo) or not packshots:
-        return [NOTHING_AGREES] * len(packshots)
+        return Verification((NOTHING_AGREES,) * len(packshots), np.zeros(len(packshots), np.float32))
     stacked = unit_descriptors(np.concatenate([packshot.descriptors for packshot in packshots]))  # (m, 128)
     cosines = unit_descriptors(photo.descriptors) @ stacked.T  # (n, m)
     ends = np.cumsum([len(packshot) for packshot in packshots])
-    return [
-        _agreement(photo, packshot, cosines[:, end - len(packshot) : end])
-        for packshot, end in zip(packshots, ends, strict=True)
-    ]
+    blocks = [cosines[:, end - len(packshot) : end] for packshot, end in zip(packshots, ends, strict=True)]
+    nearest = np.stack([block.max(axis=1, initial=-1.0) for block in blocks], axis=1)  # (n, packshots)
+    return Verification(
+        tuple(_agreement(photo, packshot, block) for packshot, block in zip(packshots, blocks, strict=True)),
+        _votes(nearest),
+    )
+
+
+def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much nearer than to packshots at large each keypoint is to each packshot, added up: (packshots,).
+
+    Keypoints of a brand's print, which is on all its variants, say little of each, those of one variant much:
+    Local Naive Bayes Nearest Neighbour (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111). `nearest`,
+    (n, packshots), holds the cosine of each keypoint and its nearest one in each packshot.
+    """
+    distances = np.sqrt(np.maximum(2 - 2 * nearest, 0))
+    place = min(_AT_LARGE, nearest.shape[1] - 1)
+    at_large = np.partition(distances, place, axis=1)[:, place : place + 1]
+    votes: NDArray[np.float32] = np.maximum(at_large - distances, 0).sum(axis=0)
+    return votes
 
 
 def _agreement(photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32]) -> Agreement:

@@ -12,7 +12,7 @@ from embeddings.store import Matrix
 from recsys.descriptions import Descriptions
 from recsys.ranking.candidates import CandidateIndex
 from recsys.ranking.explanation import Explanation, Size, patch_pairs
-from recsys.ranking.geometry import NOTHING_AGREES, Agreement, agreements
+from recsys.ranking.geometry import NOTHING_AGREES, Agreement, verify
 from recsys.ranking.late_interaction import late_interaction
 
 NUM_CANDIDATES = 128
@@ -22,7 +22,7 @@ _CENTRE_SAMPLE = 512
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
-_PRINT_WEIGHT = 0.8  # what a doubling of the keypoints that agree is worth, in spreads of the patches' likeness
+_PRINT_WEIGHT, _VOTES_WEIGHT = 0.5, 0.5  # against one spread of the likeness
 Rows = NDArray[np.int64]
 
 
@@ -88,11 +88,13 @@ class RefinedIndex:
             photo.patches.around(self._centre), patches_in(records).around(self._centre)
         )  # (candidates,)
         verified = np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]
-        found = agreements(photo.features, [features_in(records[place]) for place in verified])
+        found = verify(photo.features, [features_in(records[place]) for place in verified])
         agreeing = [NOTHING_AGREES] * len(rows)
-        for place, agreement in zip(verified, found, strict=True):
+        for place, agreement in zip(verified, found.agreements, strict=True):
             agreeing[place] = agreement
-        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]))
+        votes = np.zeros(len(rows), np.float32)
+        votes[verified] = found.votes
+        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
         best = np.argsort(-scores, kind="stable")
         return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
 
@@ -109,7 +111,7 @@ class RefinedIndex:
         Raises VectorsError when the description is damaged.
         """
         records = self.read(np.array([row]))
-        (agreement,) = agreements(photo.features, [features_in(records[0])])
+        (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
         patches, packshot = photo.patches.around(self._centre), patches_in(records).around(self._centre)
         return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
 
@@ -130,10 +132,16 @@ class RefinedIndex:
         return centre
 
 
-def combined(likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What candidates are worth: their likeness in spreads, and the logarithm of the keypoints beyond chance."""
-    spread = max(float(likeness.std()), 1e-6)
-    return likeness / spread + _PRINT_WEIGHT * _worth(num_agreeing)
+def combined(
+    likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64], votes: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """What candidates are worth: likeness and votes in spreads, and the logarithm of the keypoints beyond chance."""
+    return _spread(likeness) + _VOTES_WEIGHT * _spread(votes) + _PRINT_WEIGHT * _worth(num_agreeing)
+
+
+def _spread(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Values in units of their standard deviation."""
+    return values / max(float(values.std()), 1e-6)
 
 
 def _worth(num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -4,10 +4,14 @@ import pytest
 
 from embeddings.local_features import LocalFeatures, detect
 from embeddings.photos import RGB
-from recsys.ranking.geometry import agreements
+from recsys.ranking.geometry import Agreement, verify
 
 TURNED = np.array([[0.7, -0.2, 120.0], [0.2, 0.7, 10.0]])
 NONE = LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8))
+
+
+def agreements(photo: LocalFeatures, packshots: list[LocalFeatures]) -> list[Agreement]:
+    return list(verify(photo, packshots).agreements)
 
 
 def _features(picture: RGB, most: int = 400) -> LocalFeatures:
@@ -60,3 +64,17 @@ def test_the_result_is_always_the_same(photographs: dict[str, RGB]) -> None:
     photo, packshot = _features(_turned(photographs["coffee"])), _features(photographs["coffee"], 256)
     first, second = agreements(photo, [packshot])[0], agreements(photo, [packshot])[0]
     np.testing.assert_array_equal(first.photo, second.photo)
+
+
+def test_votes_go_to_the_packshot_whose_print_the_photo_shows(photographs: dict[str, RGB]) -> None:
+    names = list(photographs)
+    packshots = [_features(photographs[name], 256) for name in names]
+    for name in ("astronaut", "coffee"):
+        votes = verify(_features(_turned(photographs[name])), packshots).votes
+        assert names[int(votes.argmax())] == name
+
+
+def test_print_that_all_packshots_share_votes_for_none(photographs: dict[str, RGB]) -> None:
+    packshot = _features(photographs["coffee"], 256)
+    votes = verify(_features(_turned(photographs["coffee"])), [packshot] * 12).votes
+    np.testing.assert_allclose(votes, 0, atol=1e-3)
