@@ -141,8 +141,8 @@ def combined(
 
 def _spread(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """Values in units of their standard deviation."""
-    spread: NDArray[np.float64] = values / max(float(values.std()), 1e-6)
-    return spread
+    spread = values.astype(np.float64) / max(float(values.std()), 1e-6)
+    return np.asarray(spread)
 
 
 def _worth(num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
