@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,11 +136,15 @@ class RefinedIndex:
 def combined(
     likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64], votes: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """What candidates are worth: likeness and votes in spreads, and the logarithm of the keypoints beyond chance."""
-    return _spread(likeness) + _VOTES_WEIGHT * _spread(votes) + _PRINT_WEIGHT * _worth(num_agreeing)
+    """What candidates are worth: likeness and votes in spreads, and the logarithm of the keypoints beyond chance.
+
+    Votes count where keypoints agree: on fruit, which has no print, they are noise.
+    """
+    counted = np.where(num_agreeing > _BY_CHANCE, votes, 0)
+    return _spread(likeness) + _VOTES_WEIGHT * _spread(counted) + _PRINT_WEIGHT * _worth(num_agreeing)
 
 
-def _spread(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _spread(values: NDArray[Any]) -> NDArray[np.float64]:
     """Values in units of their standard deviation."""
     spread = values.astype(np.float64) / max(float(values.std()), 1e-6)
     return np.asarray(spread)
