@@ -18,7 +18,7 @@ FRAMES = (1.0, 0.82)
 """The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
 
 _PACKSHOT_SIDE, _PACKSHOT_CONTRAST = 256, 0.02
-_PHOTO_SIDE, _PHOTO_CONTRAST, _PHOTO_KEYPOINTS = 320, 0.03, 640
+PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 320, 0.03, 640
 
 
 @dataclass(frozen=True)
@@ -46,5 +46,5 @@ def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
     return PhotoDescription(
         (mean / np.linalg.norm(mean)).astype(np.float32),
         patches_of(np.stack([frame.patches for frame in described])),
-        detect(framed, side=_PHOTO_SIDE, most=_PHOTO_KEYPOINTS, contrast=_PHOTO_CONTRAST),
+        detect(framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST),
     )
