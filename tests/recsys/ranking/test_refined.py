@@ -19,6 +19,12 @@ from recsys.settings import Settings
 
 
 @pytest.fixture
+def settings(described_home: Path, tmp_path: Path) -> Settings:
+    """The settings of a home that is described, and the test's own."""
+    return Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
 def recommender(settings: Settings) -> Recommender:
     """The recommender of the small shop."""
     return Recommender(settings)
