@@ -1,0 +1,36 @@
+"""The order of the matches and why they are alike, as a visitor's browser shows them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The machine that runs the tests may be busy."""
+    expect.set_options(timeout=60_000)
+
+
+def test_the_order_is_chosen_and_a_match_explained(
+    serve: Callable, described_home: Path, shop_csv: Path, page: Page
+) -> None:
+    page.goto(serve(described_home).url)
+    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    first = page.locator(".st-key-cards_search .kc-card").first
+    expect(first).to_contain_text("Same product")
+    expect(page.get_by_role("radio", name="Closer look")).to_be_checked()
+
+    page.get_by_role("button", name="Why similar?").first.click()
+    dialog = page.get_by_role("dialog", name="Why similar?")
+    picture = dialog.get_by_role("img", name="side by side. ")
+    expect(picture).to_be_visible()
+    expect(dialog).to_contain_text("points of the print agree.")
+    page.wait_for_function("document.querySelector('.st-key-why_similar img').naturalWidth > 600")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    page.get_by_role("radio", name="As in the study").click()
+    expect(first).not_to_contain_text("Same product")
+    expect(first).to_contain_text("Product coffee-2")

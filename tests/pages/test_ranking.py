@@ -1,0 +1,196 @@
+"""The order of the matches on the search page: the closer look, or the study's."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+
+import numpy as np
+import pytest
+
+from embeddings.photos import encode_jpeg
+from embeddings.runtime import Encoder
+from recsys.jobs import Jobs, JobState
+
+RANKING = "search_ranking"
+
+
+@pytest.fixture
+def described(described_home: Path, tmp_path: Path) -> Path:
+    """The shop, described, in a data home of the test's own."""
+    return shutil.copytree(described_home, tmp_path / "described", symlinks=True)
+
+
+@pytest.fixture
+def product_photo(shop_csv: Path) -> bytes:
+    return (shop_csv.parent / "coffee-2.jpg").read_bytes()
+
+
+def choice_of(page) -> list[str]:
+    return [group.value for group in page.app.get("button_group") if group.key == RANKING]
+
+
+def choose(page, ranking: str) -> None:
+    page.app.button_group(key=RANKING).set_value(ranking).run()
+    page.check()
+
+
+def recorded(home: Path) -> list[str]:
+    with closing(connect(home / "records" / "records.db")) as database:
+        return [ranking for (ranking,) in database.execute("select ranking from feedback_searches order by ranking")]
+
+
+def test_the_closer_look_is_the_default_and_the_study_s_order_one_click_away(
+    visit: Callable, described: Path, product_photo: bytes
+) -> None:
+    page = visit(described)
+    page.photograph(product_photo)
+    assert choice_of(page) == ["refined"]
+    assert page.cards[0] == "Product coffee-2"
+    assert page.html.count("Same product") == 1
+    assert "points of the print agree." in page.html
+    choose(page, "cosine")
+    assert page.cards[0] == "Product coffee-2"
+    assert "Same product" not in page.html
+    assert recorded(described) == ["cosine", "refined"]
+
+
+def test_the_choice_stays_when_the_visitor_comes_back_from_another_page(
+    visit: Callable, described: Path, product_photo: bytes
+) -> None:
+    page = visit(described)
+    page.photograph(product_photo)
+    choose(page, "cosine")
+    page.app.switch_page("../../pages/catalogue.py").run()
+    page.app.switch_page("../../pages/search.py").run()
+    page.check()
+    assert choice_of(page) == ["cosine"]
+    assert recorded(described) == ["cosine", "refined"]
+
+
+def test_a_rerun_does_not_describe_the_same_photo_again(
+    visit: Callable, described: Path, product_photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit(described)
+    page.photograph(product_photo)
+    choose(page, "cosine")
+
+    def refuse(self: Encoder, images: object) -> None:
+        raise AssertionError("encoded again")
+
+    monkeypatch.setattr(Encoder, "encode", refuse)
+    monkeypatch.setattr(Encoder, "describe", refuse)
+    page.app.run()
+    choose(page, "refined")
+    page.click("why_search_1")
+    assert len(page.cards) == 5
+
+
+def test_any_match_says_why_it_is_alike(visit: Callable, described: Path, product_photo: bytes) -> None:
+    page = visit(described)
+    page.photograph(product_photo)
+    assert "points of the print agree." not in page.text
+    page.click("why_search_0")
+    assert "points of the print agree." in page.text
+    assert "Lines join the same spots of the print on both." in page.text
+    page.click("why_search_4")
+    assert "too little of the print agrees" in page.text
+    assert "The same number marks the parts that look most alike." in page.text
+
+
+def test_the_study_s_order_is_explained_as_well(visit: Callable, described: Path, product_photo: bytes) -> None:
+    page = visit(described)
+    page.photograph(product_photo)
+    choose(page, "cosine")
+    page.click("why_search_0")
+    assert "points of the print agree." in page.text
+
+
+def test_a_product_of_the_catalogue_is_never_called_the_same_as_another(visit: Callable, described: Path) -> None:
+    page = visit(described, product="coffee-2")
+    assert len(page.cards) == 5
+    assert "Same product" not in page.html
+    assert "the shop does not have this" not in page.text
+    page.click("why_search_0")
+    assert "Left: what was searched with." in page.text
+
+
+def expect_much(home: Path) -> None:
+    """Calibrate the shop so that only what the print confirms is good enough."""
+    path = home / "cache" / "embeddings" / "EfficientNetLite0" / "refined" / "calibration.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"good_from": 1000.0}))
+
+
+def test_a_photo_of_nothing_that_the_shop_has_is_met_with_a_word_and_the_nearest_five(
+    visit: Callable, described: Path
+) -> None:
+    expect_much(described)
+    page = visit(described)
+    page.photograph(encode_jpeg(np.full((300, 300, 3), (120, 90, 200), np.uint8), quality=95))
+    assert "It seems the shop does not have this." in page.text
+    assert "The nearest we have" in page.text
+    assert len(page.cards) == len(page.similarities) == 5
+    assert "similar</strong>" not in page.html
+    assert "same</strong>" not in page.html
+    choose(page, "cosine")
+    assert "It seems the shop does not have this." not in page.text
+
+
+def test_a_photo_of_what_the_filters_leave_out_is_not_said_to_be_missing_from_the_shop(
+    visit: Callable, described: Path
+) -> None:
+    expect_much(described)
+    page = visit(described)
+    page.photograph(encode_jpeg(np.full((300, 300, 3), (120, 90, 200), np.uint8), quality=95))
+    page.app.multiselect(key="search_categories").set_value(["rocket"]).run()
+    page.check()
+    assert "Nothing like this among the products you chose to see." in page.text
+    assert len(page.cards) == 4
+
+
+def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_click_later(
+    visit: Callable, home: Path, product_photo: bytes
+) -> None:
+    page = visit(home)
+    page.photograph(product_photo)
+    assert choice_of(page) == []
+    assert "Ordered as in the study: the catalogue has not been looked at closely yet." in page.text
+    assert not [button for button in page.app.button if str(button.key).startswith("why_")]
+    assert page.app.button(key="ranking_start").label == "Look closely at 16 pictures"
+    page.click("ranking_start")
+    assert "until the catalogue has been looked at closely" in page.text
+    assert len(page.cards) == 5
+    jobs, deadline = Jobs(home / "cache" / "jobs"), time.monotonic() + 120
+    while jobs.job("EfficientNetLite0").state is JobState.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.1)
+    page.app.run()
+    page.check()
+    assert choice_of(page) == ["refined"]
+    assert page.html.count("Same product") == 1
+    assert recorded(home) == ["cosine", "refined"]
+
+
+def test_a_closer_look_that_failed_can_be_tried_again(visit: Callable, home: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Jobs(home / "cache" / "jobs").owned("EfficientNetLite0"):
+        raise KeyboardInterrupt
+    page = visit(home, product="coffee-2")
+    assert "did not come to its end" in page.text
+    assert page.app.button(key="ranking_start")
+    assert len(page.cards) == 5
+
+
+def test_damaged_descriptions_are_made_anew_with_one_button(
+    visit: Callable, described: Path, product_photo: bytes
+) -> None:
+    (path,) = (described / "cache" / "embeddings" / "EfficientNetLite0" / "refined").glob("records-*.bin")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    page = visit(described)
+    page.photograph(product_photo)
+    assert len(page.cards) == 5
+    assert choice_of(page) == []
+    assert page.app.button(key="ranking_start")
