@@ -1,5 +1,6 @@
 """The order of the matches and why they are alike, as a visitor's browser shows them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,10 @@ def patience() -> None:
 
 
 def test_the_order_is_chosen_and_a_match_explained(
-    serve: Callable, described_home: Path, shop_csv: Path, page: Page
+    serve: Callable, described_home: Path, shop_csv: Path, page: Page, tmp_path: Path
 ) -> None:
-    page.goto(serve(described_home).url)
+    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)  # searches are recorded in it
+    page.goto(serve(home).url)
     page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
     first = page.locator(".st-key-cards_search .kc-card").first
     expect(first).to_contain_text("Same product")
