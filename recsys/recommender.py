@@ -198,8 +198,9 @@ class Recommender:
         rows = index.top(query.vector, top, among=compared).rows
         order, is_good = NOTHING_ORDERED, None
         if refined is not None:
-            order = refined.index.order(_description_of(query), among=compared)
-            is_good = refined.is_good(order)
+            description = _description_of(query)
+            order = refined.index.order(description, among=compared)
+            is_good = refined.is_good(description, order)
             rows = np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])[:top]
         similarities = index.similarities(query.vector, rows)
         matches = tuple(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import Backbone
-from embeddings.describing import ROAD, describe_photo
+from embeddings.describing import ROAD, PhotoDescription, describe_photo
 from embeddings.files import written_whole
 from embeddings.framing import middle
 from embeddings.photos import RGB, resize_square
@@ -28,6 +28,7 @@ from recsys.ranking.refined import RefinedIndex, RefinedOrder
 FEWEST = 12
 """A catalogue of fewer products has no less similar half to speak of: nothing is said of its matches."""
 
+_FEWEST_KEYPOINTS = 16
 _NUM_STAGED = 64
 _FRAMED = 0.85  # as a visitor's photo is framed when nothing else is said
 _TILE, _ACROSS = 140, 3
@@ -49,10 +50,15 @@ class CalibratedIndex:
     index: RefinedIndex
     calibration: Calibration | None
 
-    def is_good(self, order: RefinedOrder) -> bool | None:
-        """Whether the best match is likely to be what the photo shows, or of its kind; None where that is not known."""
+    def is_good(self, photo: PhotoDescription, order: RefinedOrder) -> bool | None:
+        """Whether the best match is likely to be what the photo shows, or of its kind; None where that is not known.
+
+        A photo without keypoints, of a wall or a hand before the lens, shows nothing that the shop could have.
+        """
         if self.calibration is None:
             return None
+        if len(photo.features) < _FEWEST_KEYPOINTS:
+            return False
         return order.confirmed or order.evidence >= self.calibration.good_from
 
 

@@ -114,6 +114,12 @@ def test_a_photo_that_was_not_described_is_not_ranked(
         recommender.search(recommender.encode(photographs["coffee"], bundled), ranking="refined")
 
 
+@pytest.mark.parametrize("brightness", [0, 120, 255])
+def test_a_photo_of_nothing_has_no_good_match(brightness: int, recommender: Recommender, bundled: Backbone) -> None:
+    plain = np.full((300, 300, 3), brightness, np.uint8)
+    assert recommender.search(_refined(recommender, plain, bundled), ranking="refined").has_good_match is False
+
+
 @pytest.fixture(scope="module")
 def packages_shop(
     grocery: Path, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory, bundled: Backbone
