@@ -21,7 +21,7 @@ if not is_stakeholder(settings):
 st.caption(
     _(
         "A search is kept with its day, its backbone, how the photo came, how long it took, the products that it found "
-        "and what was said of them: never the photo, never who searched, and not at what time."
+        "and what was said of them: never the photo or the words, never who searched, and not at what time."
     )
 )
 since, until = choose_period("stakeholders")
