@@ -46,5 +46,5 @@ def test_every_box_within_a_tiny_photo_holds_a_pixel() -> None:
 
 def test_the_proposed_box_is_the_middle_of_the_photo() -> None:
     box = proposed_box(PHOTO)
-    assert box == Box(0.075, 0.075, 0.85, 0.85)
+    assert box == Box(0.1, 0.1, 0.8, 0.8)
     assert Box.within(box.left, box.top, box.width, box.height) == box

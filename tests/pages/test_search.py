@@ -135,13 +135,13 @@ def test_samples_are_offered_only_where_there_are_some(visit: Callable, home: Pa
 def test_a_photo_is_searched_within_its_frame_and_the_search_follows_it(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
-    assert page.app.session_state["search_photo"].box == Box(0.075, 0.075, 0.85, 0.85)
+    assert page.app.session_state["search_photo"].box == Box(0.1, 0.1, 0.8, 0.8)
     framed = page.similarities
     page.send("search_box", "box", WHOLE)
     assert page.cards[0] == "Product coffee-2"
     assert page.similarities[0] == pytest.approx(1, abs=0.02)
     assert page.similarities[0] > framed[0]
-    page.send("search_box", "box", [0.075, 0.075, 0.85, 0.85])
+    page.send("search_box", "box", [0.1, 0.1, 0.8, 0.8])
     assert page.similarities == framed
 
 
