@@ -6,8 +6,8 @@ from time import perf_counter
 
 from benchmarks.timing import at_most
 from embeddings.backbones import BUNDLED_CHOICE
-from embeddings.box import proposed_box
-from embeddings.describing import PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE
+from embeddings.describing import FRAMED, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE
+from embeddings.framing import middle
 from embeddings.local_features import detect
 from embeddings.photos import read_photo
 from recsys.demo.build import demo_folder
@@ -32,7 +32,7 @@ def run() -> Iterator[str]:
         described = perf_counter()
         recommender.search(encoded, ranking="refined")
         found = perf_counter()
-        detect(proposed_box(photo).cut(photo), side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
+        detect(middle(photo, FRAMED), side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
         detected = perf_counter()
         for name, seconds in zip(
             stages, (described - started, detected - found, found - described, found - started), strict=True

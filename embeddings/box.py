@@ -10,7 +10,7 @@ from embeddings.photos import RGB
 MIN_SIDE = 0.1
 """A box is at least this share of the photo's width, and of its height: less shows too little of a product."""
 
-_PROPOSED_SIDE = 0.85
+_PROPOSED_SIDE = 0.8
 
 
 @dataclass(frozen=True)

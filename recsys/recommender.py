@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
-from embeddings.box import proposed_box
 from embeddings.compiled import NetworkIdentity
-from embeddings.describing import PhotoDescription, describe_photo
+from embeddings.describing import FRAMED, PhotoDescription, describe_photo
 from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
+from embeddings.framing import middle
 from embeddings.photos import RGB
 from embeddings.runtime import check_patches
 from embeddings.weights import WeightsState
@@ -174,7 +174,7 @@ class Recommender:
         if ranking == "cosine":
             return query
         started = perf_counter()
-        description = describe_photo(proposed_box(photo).cut(photo) if framed is None else framed, encoder)
+        description = describe_photo(middle(photo, FRAMED) if framed is None else framed, encoder)
         return replace(query, description=description, describe_ms=_milliseconds_since(started))
 
     def search(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import Backbone
-from embeddings.describing import ROAD, PhotoDescription, describe_photo
+from embeddings.describing import FRAMED, ROAD, PhotoDescription, describe_photo
 from embeddings.files import written_whole
 from embeddings.framing import middle
 from embeddings.photos import RGB, resize_square
@@ -30,7 +30,6 @@ FEWEST = 12
 
 _FEWEST_KEYPOINTS = 16
 _NUM_STAGED = 64
-_FRAMED = 0.85  # as a visitor's photo is framed when nothing else is said
 _TILE, _ACROSS = 140, 3
 _LOW = 0.05  # of the good side: so many of the staged photos may be called unlike
 
@@ -83,7 +82,7 @@ def calibrate(
     for done, row in enumerate(rows, start=1):
         around = [read(image_keys[other]) for other in random.choice(len(index), 2 * _ACROSS)]
         photo = staged_photo(read(image_keys[row]), _shelf(around), random)
-        described = describe_photo(middle(photo, _FRAMED), encoder)
+        described = describe_photo(middle(photo, FRAMED), encoder)
         good.append(index.order(described).evidence)
         unlike.append(index.order(described, among=index.less_similar_half(int(row))).evidence)
         progress(done, len(rows))
