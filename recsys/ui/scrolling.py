@@ -1,8 +1,13 @@
 """Scrolling to where the news is: Streamlit leaves the visitor where the click was."""
 
+from pathlib import Path
+from string import Template
+
 import streamlit as st
 
 _PHONE = "window.innerWidth <= 640"
+
+_SCRIPT = Template((Path(__file__).parent / "components" / "scroll_to.js").read_text(encoding="utf-8"))
 
 
 def scroll_on_change(to: str, *, of: object, phone_only: bool = False) -> None:
@@ -12,12 +17,7 @@ def scroll_on_change(to: str, *, of: object, phone_only: bool = False) -> None:
     st.session_state[memory] = of
     if before == of:
         return
-    condition = _PHONE if phone_only else "true"
-    # The number makes it another script each time: the same one would not run again. The delay is for
-    # Streamlit, which scrolls to the top itself when the page was switched.
+    # The number makes it another script each time: the same one would not run again.
     number = st.session_state[f"{memory}_times"] = st.session_state.get(f"{memory}_times", 0) + 1
-    st.html(
-        f"<script>/* {number} */ if ({condition}) setTimeout(() => "
-        f"document.querySelector('.st-key-{to}')?.scrollIntoView({{block: 'start'}}), 100)</script>",
-        unsafe_allow_javascript=True,
-    )
+    values = {"number": number, "to": to, "condition": _PHONE if phone_only else "true"}
+    st.html(f"<script>{_SCRIPT.substitute(values)}</script>", unsafe_allow_javascript=True)

@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.widgets import choose_option
+
 FOCUSED = """
 () => {
   let element = document.activeElement
@@ -88,8 +90,7 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
     themed.goto(server.url)
     themed.locator("input[type=file]").set_input_files(tmp_path / "notes.jpg")
     expect(themed.get_by_test_id("stAlert")).to_be_visible()
-    themed.get_by_role("combobox", name="Backbone").click()
-    themed.get_by_role("option", name="VGG16").click()
+    choose_option(themed, "Backbone", "VGG16")
     expect(themed.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
     assert violations(themed) == []
 

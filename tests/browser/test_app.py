@@ -4,6 +4,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.widgets import choose_option
+
 
 @pytest.fixture(autouse=True)
 def patience() -> None:
@@ -73,8 +75,7 @@ def test_from_a_filtered_catalogue_to_similar_products(server, page: Page) -> No
     page.goto(server.url)
     page.get_by_role("link", name="Catalogue").click()
     expect(cards(page)).to_have_count(16)
-    page.get_by_label("Category").click()
-    page.get_by_role("option", name="rocket").click()
+    choose_option(page, "Category", "rocket")
     expect(cards(page)).to_have_count(4)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Similar to this one").nth(2).click()

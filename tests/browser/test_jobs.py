@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.apps import Server, running_app
+from tests.browser.widgets import choose_option
 from tests.weights_mirror import Mirror, seeded_weights, serving
 
 
@@ -31,11 +32,6 @@ def app(shop_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactor
         yield server
 
 
-def choose(page: Page, backbone: str) -> None:
-    page.get_by_role("combobox", name="Backbone").click()
-    page.get_by_role("option", name=backbone).click()
-
-
 def matches(page: Page):
     return page.locator(".st-key-cards_search .kc-card")
 
@@ -46,7 +42,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
     mirror.gate.clear()
     page.goto(f"{app.url}/?product=coffee-2")
     expect(matches(page)).to_have_count(5)
-    choose(page, "MobileNetV2")
+    choose_option(page, "Backbone", "MobileNetV2")
     page.get_by_role("button", name="Get the weights (9 MB)").click()
     expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -72,7 +68,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
 
 def test_weights_that_nobody_has_are_named_with_the_three_ways_to_get_them(app, page: Page) -> None:
     page.goto(app.url)
-    choose(page, "VGG16")
+    choose_option(page, "Backbone", "VGG16")
     page.get_by_role("button", name="Get the weights (59 MB)").click()
     failure = page.locator(".st-key-failure")
     expect(failure.get_by_role("heading")).to_have_text("VGG16 could not be made ready")
