@@ -27,7 +27,7 @@ from recsys.networks import networks_of
 from recsys.ranking.calibration import CalibratedIndex, kept_calibration
 from recsys.ranking.explanation import Explanation, Size
 from recsys.ranking.geometry import NOTHING_AGREES, Agreement
-from recsys.ranking.refined import NOTHING_ORDERED, RefinedIndex
+from recsys.ranking.refined import NOTHING_ORDERED, RefinedIndex, RefinedOrder
 from recsys.settings import Settings
 from recsys.text_search import TextSearch
 
@@ -73,7 +73,7 @@ class SearchResult:
     """The products most alike, best first, out of `num_products` that were compared.
 
     `has_good_match` says whether the best is likely to be what the photo shows, or at least of its kind; None
-    where that is not known, as with the study's cosine.
+    where that is not known, as with the study's cosine. `order` is the refined ranking's, which is empty then.
     """
 
     backbone: Backbone
@@ -83,6 +83,7 @@ class SearchResult:
     encode_ms: float
     search_ms: float
     has_good_match: bool | None = None
+    order: RefinedOrder = NOTHING_ORDERED
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ class Recommender:
             query.ms_for(ranking),
             _milliseconds_since(started),
             is_good if matches else None,
+            order,
         )
 
     def explain(self, query: Query, product: Product, *, photo_size: Size, packshot_size: Size) -> Explanation:
@@ -230,14 +232,14 @@ class Recommender:
         """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
         return self._searchable(backbone)[1].likeness
 
-    def rank_all(self, query: Query, *, ranking: Ranking = "cosine") -> NDArray[np.int64]:
-        """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does."""
+    def rank_all(self, query: Query, order: RefinedOrder = NOTHING_ORDERED) -> NDArray[np.int64]:
+        """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does.
+
+        With the `order` of a search's result, its candidates come first, and the rest as by cosine.
+        """
         _, index = self._searchable(query.backbone)
         rows = index.top(query.vector, max(1, len(index))).rows
-        if ranking == "cosine":
-            return rows
-        first = self._refined(query.backbone).index.order(_description_of(query)).rows
-        return np.concatenate([first, rows[~np.isin(rows, first)]])
+        return np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])
 
     def why_not_refined(self, backbone: Backbone) -> KalcareError | None:
         """What keeps the refined ranking from being had with a backbone that is ready; None where nothing does."""

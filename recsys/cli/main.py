@@ -6,7 +6,7 @@ import sys
 import typer
 
 from embeddings.errors import KalcareError
-from recsys.cli import backbones, catalogue, demo, evaluate, search, survey
+from recsys.cli import backbones, catalogue, demo, evaluate, no_match, search, survey
 from recsys.cli.console import FAILED, print_error
 
 
@@ -19,7 +19,7 @@ def build_app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (demo.app, backbones.app, search.app, evaluate.app):
+    for group in (demo.app, backbones.app, search.app, evaluate.app, no_match.app):
         app.registered_commands.extend(group.registered_commands)
     app.add_typer(catalogue.app, name="catalogue")
     app.add_typer(backbones.backbones_app, name="backbones")

@@ -159,7 +159,7 @@ def _outcomes(
 
     def outcome(ranking: Ranking) -> Outcome:
         result = recommender.search(encoded, ranking=ranking)
-        order = recommender.rank_all(encoded, ranking=ranking)
+        order = recommender.rank_all(encoded, result.order)
         return Outcome(
             photo=query.name or str(query.photo),
             product_id=query.product_id,

@@ -81,13 +81,11 @@ class RefinedIndex:
 
         Raises VectorsError when a description is damaged.
         """
-        rows = self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
+        rows = self.candidates(photo, among=among)
         if not len(rows):
             return NOTHING_ORDERED
         records = self.read(rows)
-        likeness = late_interaction(
-            photo.patches.around(self._centre), patches_in(records).around(self._centre)
-        )  # (candidates,)
+        likeness = self.likeness(photo, records)  # (candidates,)
         verified = np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]
         found = verify(photo.features, [features_in(records[place]) for place in verified])
         agreeing = [NOTHING_AGREES] * len(rows)
@@ -98,6 +96,14 @@ class RefinedIndex:
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
         best = np.argsort(-scores, kind="stable")
         return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+
+    def candidates(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> Rows:
+        """The rows that are looked at closely, (at most NUM_CANDIDATES,)."""
+        return self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
+
+    def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
+        """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
+        return late_interaction(photo.patches.around(self._centre), patches_in(records).around(self._centre))
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""

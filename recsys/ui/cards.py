@@ -79,7 +79,7 @@ CardActions = Callable[[Card, str], None]
 
 def similar_button(card: Card, key: str) -> None:
     """Draw the button that searches for products like this one."""
-    if st.button(_("Similar to this one"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
+    if st.button(_("More like this"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
         st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 

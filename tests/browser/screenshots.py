@@ -39,7 +39,7 @@ def search_words(page: Page) -> None:
 
 def go_on_from_a_match(page: Page) -> None:
     choose_sample(page)
-    page.locator(".st-key-card_search_0").get_by_role("button", name="Similar to this one").click()
+    page.locator(".st-key-card_search_0").get_by_role("button", name="More like this").click()
     expect(page.locator(".st-key-product_detail")).to_be_visible()
     expect(page.get_by_text("The product itself is left out of the matches.")).to_be_visible()
 

@@ -129,7 +129,7 @@ def test_from_an_address_to_a_match_and_on_by_keyboard_alone(server, page: Page,
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.get_by_role("group", name="to 88 percent of the width")).to_be_visible()
 
-    tab_to(page, "Similar to this one")
+    tab_to(page, "More like this")
     cosine = page.locator(".st-key-card_search_0 .kc-cosine")
     expect(cosine).to_have_css("opacity", "1")  # the number that others see when they point at the card
     page.keyboard.press("Enter")

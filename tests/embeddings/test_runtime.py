@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,3 +83,13 @@ def test_the_bundled_network_runs_in_float32_whatever_the_cpu_prefers(
     networks_folder: Path, library: WeightsLibrary, bundled: Backbone
 ) -> None:
     assert Networks(networks_folder, library, precision="auto").encoder(bundled).precision == "f32"
+
+
+def test_numpy_s_threads_do_not_spin_while_the_network_waits_for_cores() -> None:
+    code = "import sys, streamlit, recsys, os; print('numpy' in sys.modules, os.environ['OPENBLAS_THREAD_TIMEOUT'])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_unset())
+    assert told.stdout.split() == ["False", "8"]  # numpy reads it when it is first imported
+
+
+def _unset() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"}

@@ -161,3 +161,26 @@ def test_a_setting_that_is_not_ready_is_a_known_error(home: Path, queries: Path)
     result = evaluate(home, queries, "--compare", LITE0, "EfficientNetLite2")
     assert (result.returncode, result.stdout) == (1, "")
     assert "recsys embed EfficientNetLite2" in result.stderr
+
+
+def test_no_match_prints_a_table_or_json(home: Path, queries: Path) -> None:
+    def no_match(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "recsys", "no-match", "--queries", str(queries), "--backbone", LITE0, *arguments],
+            env={**os.environ, "RECSYS_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    table = no_match("--ranking", "cosine").stdout.splitlines()
+    assert table[1].split()[:4] == ["protocol", "ranking", "gallery", "there"]
+    assert [line.split()[:4] for line in table[2:6]] == [
+        ["missing", "product", "cosine", "all"],
+        ["missing", "product", "cosine", "things"],
+        ["other", "aisle", "cosine", "all"],
+        ["other", "aisle", "cosine", "things"],
+    ]
+    results = json.loads(no_match("--json").stdout)["results"]
+    assert len(results) == 8
+    assert all(0 <= result["auroc"] <= 1 for result in results)

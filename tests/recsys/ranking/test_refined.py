@@ -73,9 +73,10 @@ def test_all_products_are_ranked_once_and_the_search_shows_their_beginning(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
-    rows = recommender.rank_all(query, ranking="refined")
+    result = recommender.search(query, ranking="refined")
+    rows = recommender.rank_all(query, result.order)
     assert sorted(rows) == list(range(16))
-    shown = [match.product for match in recommender.search(query, ranking="refined").matches]
+    shown = [match.product for match in result.matches]
     assert shown == [recommender.catalogue.products[row] for row in rows[:5]]
 
 

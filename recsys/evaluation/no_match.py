@@ -1,0 +1,228 @@
+"""No match: how well photos of what is not in the gallery are told from those of what is.
+
+Two protocols, both on labelled photos. *Missing product*: each photo is searched with its own product in the gallery,
+and with that product taken out. *Other aisle*: the gallery is what one group of photos shows; photos of the
+other groups show nothing that is in it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu
+
+from embeddings.backbones import Backbone
+from embeddings.errors import PhotoError
+from embeddings.photos import read_photo
+from recsys.errors import EvaluationError
+from recsys.evaluation.queries import LabelledPhoto
+from recsys.evaluation.runs import SkippedPhoto
+from recsys.recommender import Query, Ranking, Recommender, SearchResult
+
+Protocol = Literal["missing product", "other aisle"]
+_RESAMPLES = 1000
+
+
+class Curve(NamedTuple):
+    """A ROC curve: the shares of photos called a match, (k,), of those without one and of those with one, by threshold.
+
+    Fawcett 2006, doi:10.1016/j.patrec.2005.10.010.
+    """
+
+    false_positive: NDArray[np.float64]
+    true_positive: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the best match of each photo was worth, (n,), and how many of them were called good; None where none is."""
+
+    evidence: NDArray[np.float64]
+    num_good: int | None
+
+
+@dataclass(frozen=True)
+class Separation:
+    """One protocol on one group's gallery by one ranking: photos of what is `there`, and of what is `missing`."""
+
+    protocol: Protocol
+    ranking: Ranking
+    group: str
+    there: Side
+    missing: Side
+
+    @property
+    def auroc(self) -> float:
+        """How often a photo of what is there is worth more than one of what is not: 0.5 is chance."""
+        return area(self.there.evidence, self.missing.evidence)
+
+    @property
+    def ci95(self) -> tuple[float, float]:
+        """The 95% percentile bootstrap interval of that, over photos; seeded, so repeatable."""
+        random = np.random.default_rng(0)
+        there, missing = self.there.evidence, self.missing.evidence
+        areas = []
+        for _ in range(_RESAMPLES):
+            rows = random.integers(len(there), size=len(there))
+            others = rows if self.protocol == "missing product" else random.integers(len(missing), size=len(missing))
+            areas.append(area(there[rows], missing[others]))
+        low, high = np.percentile(areas, [2.5, 97.5])
+        return float(low), float(high)
+
+    @property
+    def curve(self) -> Curve:
+        """The ROC curve, from the strictest threshold to the mildest."""
+        return roc(self.there.evidence, self.missing.evidence)
+
+    def true_positive_at(self, false_positive: float) -> float:
+        """The share of photos with a match that are called one where at most so many without are."""
+        curve = self.curve
+        return float(curve.true_positive[curve.false_positive <= false_positive].max())
+
+
+@dataclass(frozen=True)
+class NoMatchReport:
+    """Every separation that was measured, and the photos that could not be used."""
+
+    separations: tuple[Separation, ...]
+    skipped: tuple[SkippedPhoto, ...]
+
+
+def area(there: NDArray[np.float64], missing: NDArray[np.float64]) -> float:
+    """The area under the ROC curve, which is the Mann-Whitney statistic as a share of all pairs; ties count half."""
+    statistic = mannwhitneyu(there, missing).statistic
+    return float(statistic) / (len(there) * len(missing))
+
+
+def roc(there: NDArray[np.float64], missing: NDArray[np.float64]) -> Curve:
+    """The ROC curve of two samples, each at least one value, with a point for each value that occurs."""
+    thresholds = np.concatenate([[np.inf], np.unique(np.concatenate([there, missing]))[::-1]])
+
+    def shares(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1 - np.searchsorted(np.sort(sample), thresholds, side="left") / len(sample)
+
+    return Curve(shares(missing), shares(there), thresholds)
+
+
+def measure_no_match(
+    recommender: Recommender,
+    queries: Sequence[LabelledPhoto],
+    backbone: Backbone,
+    rankings: Sequence[Ranking] = ("cosine", "refined"),
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> NoMatchReport:
+    """Run both protocols on labelled photos, the second where they have several groups.
+
+    The evidence is the refined order's, and the greatest cosine of the study's. Raises EvaluationError when no
+    query is left, and what `Recommender.encode` and `search` raise.
+    """
+    shown = _products_by_group(recommender, queries)
+    found: dict[tuple[Protocol, Ranking, str, bool], list[SearchResult]] = {}
+    skipped = []
+    for done, query in enumerate(queries, start=1):
+        try:
+            encoded = recommender.encode(_photo_of(query, recommender), backbone, ranking=_needed(rankings))
+        except (PhotoError, EvaluationError) as error:
+            skipped.append(SkippedPhoto(str(query.photo), str(error)))
+        else:
+            for ranking in rankings:
+                for protocol, group, is_there, result in _searches(recommender, encoded, ranking, query, shown):
+                    found.setdefault((protocol, ranking, group, is_there), []).append(result)
+        progress(done, len(queries))
+    separations = _separations(found)
+    if not separations:
+        raise EvaluationError(
+            f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
+            f"{skipped[0].photo}: {skipped[0].reason}"
+        )
+    return NoMatchReport(separations, tuple(skipped))
+
+
+def no_match_json(report: NoMatchReport) -> dict[str, Any]:
+    """The report as the JSON object that `no-match --json` prints, with the whole curves."""
+    return {
+        "results": [_separation_json(separation) for separation in report.separations],
+        "skipped": [{"photo": photo.photo, "reason": photo.reason} for photo in report.skipped],
+    }
+
+
+def _photo_of(query: LabelledPhoto, recommender: Recommender) -> Any:
+    if query.product_id not in recommender.catalogue.by_id:
+        raise EvaluationError(f"product {query.product_id} is not in the catalogue")
+    return read_photo(query.photo)
+
+
+def _needed(rankings: Sequence[Ranking]) -> Ranking:
+    return "refined" if "refined" in rankings else "cosine"
+
+
+def _products_by_group(recommender: Recommender, queries: Sequence[LabelledPhoto]) -> dict[str, frozenset[str]]:
+    """The products that each group's photos show, out of those in the catalogue."""
+    shown: dict[str, set[str]] = {}
+    for query in queries:
+        if query.product_id in recommender.catalogue.by_id:
+            shown.setdefault(query.group, set()).add(query.product_id)
+    return {group: frozenset(products) for group, products in shown.items()}
+
+
+def _searches(
+    recommender: Recommender, encoded: Query, ranking: Ranking, query: LabelledPhoto, shown: dict[str, frozenset[str]]
+) -> Iterator[tuple[Protocol, str, bool, SearchResult]]:
+    """Every search that a photo takes part in: protocol, group, whether what it shows is there, and the result."""
+    yield "missing product", query.group, True, recommender.search(encoded, ranking=ranking)
+    without = recommender.search(encoded, ranking=ranking, leave_out=query.product_id)
+    yield "missing product", query.group, False, without
+    for group, products in shown.items() if len(shown) > 1 else ():
+        is_there = query.product_id in products
+        if is_there == (group == query.group):  # a product of several groups is missing from none of them
+            yield "other aisle", group, is_there, recommender.search(encoded, ranking=ranking, among=products)
+
+
+def _separations(
+    found: dict[tuple[Protocol, Ranking, str, bool], list[SearchResult]],
+) -> tuple[Separation, ...]:
+    settings = dict.fromkeys(key[:3] for key in found)
+    return tuple(
+        Separation(*setting, _side(found[*setting, True]), _side(found[*setting, False]))
+        for setting in sorted(settings)
+        if (*setting, True) in found and (*setting, False) in found
+    )
+
+
+def _side(results: Sequence[SearchResult]) -> Side:
+    good = [result.has_good_match for result in results if result.has_good_match is not None]
+    evidence = np.array([_evidence(result) for result in results])
+    return Side(evidence, sum(good) if len(good) == len(results) else None)
+
+
+def _evidence(result: SearchResult) -> float:
+    if result.ranking == "refined":
+        return result.order.evidence
+    return result.matches[0].similarity if result.matches else -1.0
+
+
+def _separation_json(separation: Separation) -> dict[str, Any]:
+    curve = separation.curve
+    return {
+        "protocol": separation.protocol,
+        "ranking": separation.ranking,
+        "group": separation.group,
+        "num_there": len(separation.there.evidence),
+        "num_missing": len(separation.missing.evidence),
+        "auroc": separation.auroc,
+        "ci95": separation.ci95,
+        "called_a_match": {"there": _share(separation.there), "missing": _share(separation.missing)},
+        "roc": {
+            "false_positive": curve.false_positive.tolist(),
+            "true_positive": curve.true_positive.tolist(),
+            "thresholds": [None, *curve.thresholds[1:].tolist()],  # the first is above every value
+        },
+    }
+
+
+def _share(side: Side) -> float | None:
+    return None if side.num_good is None else side.num_good / len(side.evidence)
