@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.timing import Verdict, at_most
 from embeddings.backbones import BUNDLED_CHOICE
-from embeddings.describing import FRAMED, FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
+from embeddings.describing import FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
 from embeddings.descriptions import features_in
-from embeddings.framing import middle, squared
+from embeddings.framing import FRAMED, middle, squared
 from embeddings.local_features import detect
 from embeddings.photos import RGB, read_photo, resize_square
 from embeddings.runtime import Encoder

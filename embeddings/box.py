@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embeddings.framing import FRAMED
 from embeddings.photos import RGB
 
 MIN_SIDE = 0.1
 """A box is at least this share of the photo's width, and of its height: less shows too little of a product."""
-
-_PROPOSED_SIDE = 0.8
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,9 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 def proposed_box(photo: RGB) -> Box:
-    """Where the product of a visitor's photo is likely to be: in its middle, with a margin around it."""
-    margin = (1 - _PROPOSED_SIDE) / 2
-    return Box.within(margin, margin, _PROPOSED_SIDE, _PROPOSED_SIDE)
+    """Where the product of a visitor's photo is likely to be: in its middle, as where nobody can frame it."""
+    margin = (1 - FRAMED) / 2
+    return Box.within(margin, margin, FRAMED, FRAMED)
 
 
 def _span(start: float, share: float, pixels: int) -> slice:

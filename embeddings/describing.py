@@ -15,9 +15,6 @@ from embeddings.runtime import Encoder
 ROAD = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
 """What was done to a packshot before it was described: descriptions of another road must not be compared."""
 
-FRAMED = 0.85
-"""What is looked at of a photo that nobody framed: this share of its sides, in the middle."""
-
 FRAMES = (1.0, 0.82)
 """The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
 

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from embeddings.photos import RGB
 
+FRAMED = 0.85
+"""What is looked at of a photo that nobody framed: this share of its sides, in the middle."""
+
 _TOLERANCE = 12  # of 255: what a JPEG makes of a plain background
 MARGIN = 0.04  # of the product's longer side
 _SMALLEST = 8  # pixels: less than that is dust, not a product

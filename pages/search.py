@@ -6,7 +6,7 @@ import streamlit as st
 
 from recsys.settings import load_settings
 from recsys.ui.backbone_picker import pick_backbone
-from recsys.ui.cards import blank_grid
+from recsys.ui.cards import blank_grid, similar_button
 from recsys.ui.failures import failures_shown
 from recsys.ui.feedback import shown_photo_search
 from recsys.ui.filters import filter_panel
@@ -56,7 +56,8 @@ with results:
 by_word = found_by_words(engine.text_search, words)
 if by_word:  # drawn before what is above it, because a network that is being loaded holds up the rest
     with words_place:
-        word_results(by_word, filters, key="search")
+        is_alone = photo is None or not chosen.is_ready  # else the photo's matches say for both what is kept
+        word_results(by_word, filters, key="search", says_what_is_kept=is_alone)
 
 with photo_place:
     if photo is not None and photo.product_id in catalogue.by_id:
@@ -81,13 +82,13 @@ with photo_place:
         query_panel(photo, result)
         shown = shown_photo_search(photo, result)
 
-        def actions(card, key):
+        def more(card, key):
             if order.can_explain:
                 described = partial(queries.query, photo, backbone, ranking="refined")
                 why_similar_button(engine, settings.cache, photo, described, card, key)
-            shown.actions(card, key)
+            similar_button(card, key)
 
-        matches_grid(photo, result, scale, is_filtered=among is not None, actions=actions)
+        matches_grid(photo, result, scale, is_filtered=among is not None, actions=partial(shown.actions, more=more))
         note = st.container(key="search_note")
         network_view(photo, seen, result)
         if photo.product_id is None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from embeddings.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
 from embeddings.compiled import NetworkIdentity
-from embeddings.describing import FRAMED, PhotoDescription, describe_photo
+from embeddings.describing import PhotoDescription, describe_photo
 from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
-from embeddings.framing import middle
+from embeddings.framing import FRAMED, middle
 from embeddings.photos import RGB
 from embeddings.runtime import check_patches
 from embeddings.weights import WeightsState

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones import Backbone
-from embeddings.describing import FRAMED, ROAD, PhotoDescription, describe_photo
+from embeddings.describing import ROAD, PhotoDescription, describe_photo
 from embeddings.files import written_whole
-from embeddings.framing import middle
+from embeddings.framing import FRAMED, middle
 from embeddings.photos import RGB, resize_square
 from embeddings.runtime import Encoder, Networks
 from embeddings.staging import staged_photo

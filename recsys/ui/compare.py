@@ -11,7 +11,7 @@ from recsys.ui.cards import rendered, without_tags
 from recsys.ui.failures import as_typed
 from recsys.ui.markdown import escaped
 from recsys.ui.pictures import picture_url
-from recsys.ui.query_panel import milliseconds_text
+from recsys.ui.query_panel import milliseconds_text, photo_title
 from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import message_text, ngettext, number_text
@@ -84,7 +84,7 @@ def num_shared(one: SearchResult, other: SearchResult) -> int:
 def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
     """Say which photo is compared with, and what the rows below show."""
     with st.container(key="query", gap="xsmall"):
-        st.header(escaped(photo.title), anchor=False)
+        st.header(photo_title(photo), anchor=False)
         if photo.product_id is not None:
             st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
         if num_backbones == 1:

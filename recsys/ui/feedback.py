@@ -20,7 +20,7 @@ from recsys.feedback.recording import (
     repeatable_key,
 )
 from recsys.recommender import SearchResult
-from recsys.ui.cards import Card, similar_button
+from recsys.ui.cards import Card, CardActions, similar_button
 from recsys.ui.components import component
 from recsys.ui.query_photos import QueryPhoto
 from recsys.ui.services import database
@@ -48,14 +48,17 @@ class ShownSearch:
     is_kept: bool = False
     answers: dict[int, Answer] = field(default_factory=dict)
 
-    def actions(self, card: Card, key: str) -> None:
-        """Draw what can be done with a match: say whether it is right, and search on with it."""
+    def actions(self, card: Card, key: str, *, more: CardActions = similar_button) -> None:
+        """Draw what can be done with a match: say whether it is right, and then `more`."""
         _draw_marks(self, card, key)
-        similar_button(card, key)
+        more(card, key)
 
-    def keep(self) -> None:
-        """Record the search, once; say what is kept, or that it cannot be."""
-        if self.is_kept or self._is_recorded():
+    def keep(self, *, says_so: bool = True) -> None:
+        """Record the search, once; if the page `says_so` nowhere else, say what is kept, or that it cannot be."""
+        is_kept = self.is_kept or self._is_recorded()
+        if not says_so:
+            return
+        if is_kept:
             st.caption(_("What you mark tells how good the search is. No photo is ever kept, nor who searched."))
         else:
             st.caption(_("What you mark cannot be kept at the moment. Searching works as ever."))

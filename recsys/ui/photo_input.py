@@ -99,7 +99,7 @@ def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
 
 
 def _take(data: bytes, origin: Origin) -> None:
-    _read(data, origin, _("Your photo"))
+    _read(data, origin, "")
 
 
 def _take_sample(sample: Sample) -> None:

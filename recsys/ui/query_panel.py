@@ -13,10 +13,15 @@ from recsys.ui.translations import ngettext, number_text
 def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
     """Say what is searched with, and what it was compared with; `query` is where a phone scrolls to."""
     with st.container(key="query" if photo.product_id is None else "more_like_this", gap="xsmall"):
-        st.header(escaped(photo.title) if photo.product_id is None else _("More like this"), anchor=False)
-        if photo.product_id is not None:
+        st.header(photo_title(photo) if photo.product_id is None else _("More like this"), anchor=False)
+        if photo.product_id is not None and result.num_products:
             st.caption(_("The product itself is left out of the matches."))
         st.caption(timing_text(result))
+
+
+def photo_title(photo: QueryPhoto) -> str:
+    """What the photo is called, as Markdown, in the language that the page is in now."""
+    return escaped(photo.title) or _("Your photo")
 
 
 def network_view(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:

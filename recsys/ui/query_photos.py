@@ -28,6 +28,7 @@ _SHOWN_SIDE = 640
 class QueryPhoto:
     """A photo to search with, as it was decoded, upright: `pixels` (height, width, 3); its `box` is what is searched.
 
+    The `title` is that of a sample or a product, and empty for a visitor's own photo.
     `shown` is the whole photo as a small JPEG. A catalogue product has a `product_id`, which its own matches leave
     out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
     """

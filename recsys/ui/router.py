@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys.ui.language_picker import language_picker
 from recsys.ui.photo_input import carried_product
+from recsys.ui.styles import styles_html
 from recsys.ui.translations import gettext as _
 
 HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ pages = {
 }
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
-st.html(HERE / "styles.css")
+st.html(styles_html())
 
 # Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):

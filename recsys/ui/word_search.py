@@ -71,7 +71,7 @@ def products_to_compare(
     return frozenset(one.product_id for one in filters.of(products if search is None else search.found.products))
 
 
-def word_results(search: WordSearch, filters: Filters, *, key: str) -> None:
+def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is_kept: bool) -> None:
     """Draw what the words have found and the filters let pass, and how the words were read."""
     products = filters.of(search.found.products)
     _draw_head(search, products, key)
@@ -92,7 +92,7 @@ def word_results(search: WordSearch, filters: Filters, *, key: str) -> None:
     if len(products) > count and st.button(_("Show more"), key=f"{key}_found_more", icon=":material/expand_more:"):
         st.session_state[memory] = (search.words, count + _MORE)
         st.rerun()
-    shown.keep()
+    shown.keep(says_so=says_what_is_kept)
 
 
 def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> None:

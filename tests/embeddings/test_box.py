@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from embeddings.box import MIN_SIDE, WHOLE, Box, proposed_box
+from embeddings.framing import FRAMED, middle
 
 PHOTO = np.arange(40 * 60 * 3, dtype=np.uint16).astype(np.uint8).reshape(40, 60, 3)
 
@@ -46,5 +47,14 @@ def test_every_box_within_a_tiny_photo_holds_a_pixel() -> None:
 
 def test_the_proposed_box_is_the_middle_of_the_photo() -> None:
     box = proposed_box(PHOTO)
-    assert box == Box(0.1, 0.1, 0.8, 0.8)
+    assert box == Box(0.075, 0.075, 0.85, 0.85)
     assert Box.within(box.left, box.top, box.width, box.height) == box
+
+
+@pytest.mark.parametrize("size", [(1280, 960), (1024, 768), (719, 1277), (333, 250)])
+def test_the_proposed_box_is_what_is_looked_at_where_nobody_frames(size: tuple[int, int]) -> None:
+    height, width = size
+    places = np.stack(np.mgrid[:height, :width].astype(np.int16), axis=-1)  # (height, width, 2): each pixel's own
+    looked_at, proposed = middle(places, FRAMED), proposed_box(places).cut(places)
+    for corner in ((0, 0), (-1, -1)):
+        assert np.abs(looked_at[corner] - proposed[corner]).max() <= 1  # a pixel's rounding apart at most

@@ -192,6 +192,15 @@ def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee
     assert "No photo is ever kept, nor who searched." in page.text
 
 
+def test_what_is_kept_is_said_once_beside_words_and_photo(visit: Callable, rows: Callable, coffee: bytes) -> None:
+    page, said_so = visit(), "No photo is ever kept, nor who searched."
+    page.app.text_input(key="search_words").input("rocket").run()
+    assert page.text.count(said_so) == 1
+    page.photograph(coffee)
+    assert page.text.count(said_so) == 1
+    assert rows("select source from feedback_searches order by source") == [("text",), ("upload",)]
+
+
 QUIET = "What you mark cannot be kept at the moment. Searching works as ever."
 
 

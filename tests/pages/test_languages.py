@@ -47,6 +47,16 @@ def test_switching_the_language_keeps_the_matches(visit: Callable) -> None:
     assert "15 produk dibandingkan dalam" in page.text
 
 
+def test_one_s_own_photo_is_called_so_in_the_language_of_now(visit: Callable, shop_csv: Path) -> None:
+    page = visit()
+    page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
+    assert "Your photo" in [header.value for header in page.app.header]
+    choose_language(page, "id")
+    assert "Foto Anda" in [header.value for header in page.app.header]
+    page.app.switch_page("../../pages/compare.py").run()
+    assert "Foto Anda" in [header.value for header in page.app.header]
+
+
 def test_prices_and_similarities_are_written_the_indonesian_way(visit: Callable) -> None:
     page = visit(locale="id", product="coffee-2")
     assert "Rp15.000" in page.html

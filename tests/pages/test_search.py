@@ -97,6 +97,7 @@ def test_the_only_product_of_a_catalogue_has_nothing_to_be_compared_with(
     assert page.cards == []
     assert "There is no product to compare it with." in page.text
     assert "0 products" not in page.text
+    assert "left out of the matches" not in page.text  # there are none
 
 
 def test_a_photo_takes_over_from_a_product(visit: Callable, shop_csv: Path) -> None:

@@ -28,14 +28,7 @@ function cropBox(parent) {
   let sent = ''
 
   function draw() {
-    const { left, top, right, bottom } = edges
-    const percent = (share) => `${share * 100}%`
-    Object.assign(box.style, {
-      left: percent(left),
-      top: percent(top),
-      width: percent(right - left),
-      height: percent(bottom - top),
-    })
+    for (const [edge, share] of Object.entries(edges)) stage.style.setProperty(`--${edge}`, `${share * 100}%`)
     const rounded = Object.fromEntries(Object.entries(edges).map(([edge, share]) => [edge, Math.round(share * 100)]))
     for (const slider of sliders) {
       slider.value = rounded[slider.dataset.edge]

@@ -79,7 +79,7 @@ def test_what_is_studied_is_what_is_in_the_frame() -> None:
     pixels = np.zeros((400, 400, 3), np.uint8)
     pixels[:200, :200] = 255
     photo = read_query_photo(encode_jpeg(pixels, quality=95), origin="upload")
-    assert photo.box == photo.proposed == Box(0.1, 0.1, 0.8, 0.8)
+    assert photo.box == photo.proposed == Box(0.075, 0.075, 0.85, 0.85)
     assert photo.studied.min() == 0
     corner = photo.within(Box(0.0, 0.0, 0.4, 0.4))
     assert corner.framed.shape == (160, 160, 3)
