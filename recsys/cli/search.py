@@ -33,7 +33,10 @@ def search(
         return
     for match in result.matches:
         name = " ".join(match.product.name.split())
-        print_line(f"{match.rank:>3}  {match.similarity:.3f}  {match.product.product_id}  {name}")
+        sure = "  (the same product)" if match.is_confirmed else ""
+        print_line(f"{match.rank:>3}  {match.similarity:.3f}  {match.product.product_id}  {name}{sure}")
+    if result.has_good_match is False:
+        print_note("None of these is a good match: the catalogue seems to have nothing like it.")
     print_note(
         f"{result.num_products:,} products, {result.backbone.name}: "
         f"encoded in {result.encode_ms:.0f} ms, compared in {result.search_ms:.1f} ms."

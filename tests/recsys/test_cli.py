@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from recsys.catalogue.products import images_of, load_catalogue
 
@@ -180,3 +182,17 @@ def test_json_keeps_every_character_of_a_name(home: Path, photo: Path) -> None:
     assert json.loads(result.stdout)["matches"][0]["name"] == name
     assert result.stdout.isascii()
     assert "\x1b" not in result.stdout
+
+
+def test_a_refined_search_says_what_is_sure_and_what_is_not_there(
+    described_home: Path, shop_csv: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)
+    there = recsys("search", shop_csv.parent / "coffee-2.jpg", "--ranking", "refined", home=home)
+    assert "coffee-2  Product coffee-2  (the same product)" in there.stdout.splitlines()[0]
+    assert "nothing like it" not in there.stderr
+    Image.new("RGB", (640, 480), (200, 190, 180)).save(tmp_path / "wall.jpg")
+    wall = recsys("search", tmp_path / "wall.jpg", "--ranking", "refined", home=home)
+    assert len(wall.stdout.splitlines()) == 5
+    assert "(the same product)" not in wall.stdout
+    assert "the catalogue seems to have nothing like it" in wall.stderr
