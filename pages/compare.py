@@ -7,9 +7,9 @@ from recsys.ui.compare import MatchRows, compared_photo, loading_note, unready_n
 from recsys.ui.compare_quality import measured_quality
 from recsys.ui.failures import failures_shown, show_failure
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
-from recsys.ui.query_photos import RecentQueries
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
+from recsys.ui.searching import recent_queries
 from recsys.ui.services import recommender
 from recsys.ui.translations import gettext as _
 
@@ -24,7 +24,7 @@ with failures_shown():
     samples = samples_of(settings.cache)
     follow_product_link(catalogue, settings.cache)
 ready = [status.backbone for status in statuses if status.is_ready]
-queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
+queries = recent_queries(engine)
 
 
 def find(backbone):

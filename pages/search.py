@@ -16,10 +16,10 @@ from recsys.ui.matches import matches_grid
 from recsys.ui.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
 from recsys.ui.product_detail import product_detail
 from recsys.ui.query_panel import network_view, query_panel
-from recsys.ui.query_photos import RecentQueries
 from recsys.ui.ranking_picker import pick_ranking
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
+from recsys.ui.searching import recent_queries, remember_how
 from recsys.ui.services import loading, recommender
 from recsys.ui.survey_form import way_back_to_the_poll
 from recsys.ui.translations import gettext as _
@@ -37,6 +37,7 @@ with failures_shown():
     catalogue, statuses, default = engine.catalogue, engine.statuses(), engine.default_backbone()
     samples = samples_of(settings.cache)
     follow_product_link(catalogue, settings.cache)
+queries = recent_queries(engine, ahead=current_photo())
 
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
@@ -49,6 +50,7 @@ with inputs, st.container(key="search_inputs"):
     chosen = pick_backbone(statuses, default, jobs)
     with failures_shown():
         order = pick_ranking(engine, settings, chosen, jobs)
+    remember_how(chosen.backbone, order.ranking)
 
 with results:
     photo, backbone = current_photo(), chosen.backbone
@@ -74,11 +76,10 @@ with photo_place:
             if not network_loaded(loading(), backbone):
                 blank_grid(TOP)
                 st.stop()
-            queries = st.session_state.setdefault("search_queries", RecentQueries(engine.encode))
             among = products_to_compare(catalogue.products, filters, by_word if only_those else None)
             query = queries.query(photo, backbone, ranking=order.ranking)
             result = engine.search(query, top=TOP, ranking=order.ranking, leave_out=photo.product_id, among=among)
-            scale, seen = engine.likeness(backbone), engine.networks.encoder(backbone).prepare(photo.studied)
+            scale, encoder = engine.likeness(backbone), engine.networks.encoder(backbone)
         query_panel(photo, result)
         shown = shown_photo_search(photo, result)
 
@@ -90,7 +91,7 @@ with photo_place:
 
         matches_grid(photo, result, scale, is_filtered=among is not None, actions=partial(shown.actions, more=more))
         note = st.container(key="search_note")
-        network_view(photo, seen, result)
+        network_view(photo, encoder, result)
         if photo.product_id is None:
             scroll_on_change("query", of=photo.digest, phone_only=True)
         with note:

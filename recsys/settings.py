@@ -1,6 +1,7 @@
 """The settings, read from the environment in this one place."""
 
-from functools import cached_property
+import os
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -9,11 +10,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recsys.errors import SettingsError
 
+_PREFIX = "RECSYS_"
+
 
 class Settings(BaseSettings):
     """Where data lives and how the product behaves; every field is `RECSYS_<FIELD>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="RECSYS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     home: Path = Path("data")
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
@@ -37,10 +40,16 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment.
+    """The settings as the environment is now; read once for each state of it, because a page asks many times.
 
     Raises SettingsError, in one line, when a variable cannot be used.
     """
+    return _settings_in(tuple(sorted(pair for pair in os.environ.items() if pair[0].upper().startswith(_PREFIX))))
+
+
+@lru_cache(maxsize=4)
+def _settings_in(variables: tuple[tuple[str, str], ...]) -> Settings:
+    """Read the settings from the environment, of which these are the variables that count."""
     try:
         return Settings()
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from embeddings.photos import RGB
+from embeddings.runtime import Encoder
 from recsys.recommender import SearchResult
 from recsys.ui.markdown import escaped
 from recsys.ui.query_photos import QueryPhoto
@@ -24,9 +24,18 @@ def photo_title(photo: QueryPhoto) -> str:
     return escaped(photo.title) or _("Your photo")
 
 
-def network_view(photo: QueryPhoto, seen: RGB, result: SearchResult) -> None:
-    """Offer to look at `seen`, the pixels that the network gets, beside what the visitor framed."""
-    with st.expander(_("As {backbone} sees it").format(backbone=result.backbone.name), icon=":material/visibility:"):
+def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> None:
+    """Offer to look at the pixels that the network gets, beside what the visitor framed."""
+    view = st.expander(
+        _("As {backbone} sees it").format(backbone=result.backbone.name),
+        icon=":material/visibility:",
+        key="search_network_view",
+        on_change="rerun",  # its pictures are made only for who looks at them
+    )
+    if not view.open:
+        return
+    seen = encoder.prepare(photo.studied)
+    with view:
         with st.container(key="network_view", horizontal=True, gap="small"):
             st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo that is searched"))
             st.image(seen, caption=_("What the network gets"), alt=_("The photo as the network sees it"))

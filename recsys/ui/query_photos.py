@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,8 @@ Taken = Literal["upload", "camera", "paste"]
 Origin = Taken | Literal["sample", "product"]
 
 _SHOWN_SIDE = 640
+_AHEAD = ThreadPoolExecutor(thread_name_prefix="encoding")
+_Key = tuple[str, Box, str, Ranking]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,22 +115,33 @@ class RecentQueries:
     def __init__(self, encode: Encode, *, max_queries: int = 16) -> None:
         self._encode = encode
         self._max_queries = max_queries
-        self._queries: OrderedDict[tuple[str, Box, str, Ranking], Query] = OrderedDict()
+        self._queries: OrderedDict[_Key, Query] = OrderedDict()
+        self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
 
     def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> bool:
         """Whether the photo within its box was encoded with `backbone` for the ranking before."""
         return (*photo.identity, backbone.name, ranking) in self._queries
 
+    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> None:
+        """Encode the photo in a thread, while the page that will ask for the query is being drawn."""
+        key = (*photo.identity, backbone.name, ranking)
+        if key not in self._queries and key not in self._begun:
+            self._begun = {key: _AHEAD.submit(self._encoded, photo, backbone, ranking)}
+
     def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> Query:
         """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
         key = (*photo.identity, backbone.name, ranking)
+        begun = self._begun.pop(key, None)
         if key not in self._queries:
-            framed = photo.described if ranking == "refined" else None
-            self._queries[key] = self._encode(photo.studied, backbone, ranking=ranking, framed=framed)
+            self._queries[key] = begun.result() if begun else self._encoded(photo, backbone, ranking)
         self._queries.move_to_end(key)
         while len(self._queries) > self._max_queries:
             self._queries.popitem(last=False)
         return self._queries[key]
+
+    def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
+        framed = photo.described if ranking == "refined" else None
+        return self._encode(photo.studied, backbone, ranking=ranking, framed=framed)
 
 
 def _as_shown(pixels: RGB) -> bytes:

@@ -78,6 +78,7 @@ def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, themed: Pag
     expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     themed.get_by_text("Set the frame with sliders").click()
     themed.get_by_text("As EfficientNetLite0 sees it").click()
+    expect(themed.get_by_role("img", name="The photo as the network sees it")).to_be_visible()
     themed.get_by_text("All 11 backbones").click()
     themed.get_by_role("button", name="Camera").click()
     expect(themed.get_by_role("button", name="Take the photo")).to_be_focused()

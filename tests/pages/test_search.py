@@ -100,6 +100,28 @@ def test_the_only_product_of_a_catalogue_has_nothing_to_be_compared_with(
     assert "left out of the matches" not in page.text  # there are none
 
 
+def test_the_next_photo_is_searched_as_the_visitor_searches_now(visit: Callable, shop_csv: Path) -> None:
+    page = visit()
+    for name in ("coffee-2", "rocket-1"):
+        page.photograph((shop_csv.parent / f"{name}.jpg").read_bytes())
+        assert page.cards[0] == f"Product {name}"
+    queries = page.app.session_state["search_queries"]
+    photo, lite0 = page.app.session_state["search_photo"], BACKBONES["EfficientNetLite0"]
+    assert page.app.session_state["search_how"] == (lite0, "cosine")
+    assert queries.knows(photo, lite0)
+
+
+def test_what_the_network_gets_is_made_only_for_who_looks_at_it(visit: Callable, shop_csv: Path) -> None:
+    page = visit()
+    page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
+    before = len(page.app.get("imgs"))
+    page.app.session_state["search_network_view"] = True  # AppTest cannot open what tells that it was opened
+    page.app.run()
+    page.check()
+    assert len(page.app.get("imgs")) == before + 2
+    assert "Squashed to 224x224 pixels" in page.text
+
+
 def test_a_photo_takes_over_from_a_product(visit: Callable, shop_csv: Path) -> None:
     page = visit(product="coffee-2")
     assert "Product coffee-2" not in page.cards

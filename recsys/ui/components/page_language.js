@@ -19,8 +19,9 @@ export default function ({ data }) {
   patterns = Object.entries(words).filter(([source]) => source.includes('{')).map(patternOf)
   observer?.disconnect()
   observer = new MutationObserver((changes) => {
-    for (const change of changes) {
-      for (const node of [change.target, ...change.addedNodes]) sayAll(node)
+    for (const { target, type, addedNodes } of Object.keys(words).length ? changes : []) {
+      if (type === 'childList') addedNodes.forEach(sayAll)
+      else if (isStreamlits(target)) say(target)
     }
     namePicker()
   })
@@ -42,9 +43,13 @@ function namePicker() {
   if (button && button.getAttribute('aria-label') !== name) button.setAttribute('aria-label', name)
 }
 
+function isStreamlits(node) {
+  const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node
+  return Boolean(element?.closest) && !element.closest(OURS)
+}
+
 function sayAll(root) {
-  const element = root.nodeType === Node.TEXT_NODE ? root.parentElement : root
-  if (!element?.closest || element.closest(OURS)) return
+  if (!isStreamlits(root)) return
   say(root)
   const isOthers = (node) => (node.matches?.(OURS) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, isOthers)

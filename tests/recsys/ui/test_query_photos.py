@@ -6,7 +6,7 @@ import pytest
 
 from embeddings.backbones import BACKBONES, Backbone
 from embeddings.box import WHOLE, Box
-from embeddings.errors import PhotoError
+from embeddings.errors import NetworkError, PhotoError
 from embeddings.framing import trimmed
 from embeddings.photos import RGB, decode_photo, encode_jpeg
 from recsys.catalogue.products import Product, images_of, load_catalogue
@@ -95,6 +95,34 @@ def test_a_photo_is_encoded_again_for_another_frame_only() -> None:
     assert encode.num_encoded == 2
     queries.query(photo.within(photo.proposed), LITE0)
     assert encode.num_encoded == 2
+
+
+def test_a_photo_that_began_to_be_encoded_ahead_is_not_encoded_again() -> None:
+    encode = CountingEncoder()
+    queries, photo = RecentQueries(encode), photo_of(10)
+    queries.begin(photo, LITE0, ranking="refined")
+    queries.begin(photo, LITE0, ranking="refined")
+    assert np.array_equal(queries.query(photo, LITE0, ranking="refined").vector, np.eye(1, LITE0.dim)[0])
+    assert np.array_equal(encode.framed, photo.framed)
+    queries.begin(photo, LITE0, ranking="refined")
+    queries.query(photo, LITE0, ranking="refined")
+    assert encode.num_encoded == 1
+
+
+def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_that() -> None:
+    encode = CountingEncoder()
+
+    def fail_at_first(*photo: object, **how: object) -> Query:
+        if encode.num_encoded == 0:
+            encode.num_encoded = 1
+            raise NetworkError("no memory")
+        return encode(*photo, **how)
+
+    queries, photo = RecentQueries(fail_at_first), photo_of(10)
+    queries.begin(photo, LITE0)
+    with pytest.raises(NetworkError, match="no memory"):
+        queries.query(photo, LITE0)
+    assert queries.query(photo, LITE0).backbone is LITE0
 
 
 def test_a_file_that_is_no_picture_is_refused() -> None:
