@@ -1,16 +1,19 @@
 """Compare: one photo by every backbone that is ready, and what was measured of them."""
 
+from functools import partial
+
 import streamlit as st
 
 from recsys.settings import load_settings
 from recsys.ui.compare import MatchRows, compared_photo, loading_note, unready_note
 from recsys.ui.compare_quality import measured_quality
 from recsys.ui.failures import failures_shown, show_failure
+from recsys.ui.loading import draw_again_when_loaded, is_loaded
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
 from recsys.ui.searching import recent_queries
-from recsys.ui.services import recommender
+from recsys.ui.services import loading, recommender
 from recsys.ui.translations import gettext as _
 
 st.title(_("Which backbone finds it best?"), anchor=False)
@@ -53,12 +56,12 @@ with results:
         rows = MatchRows(ready)
         waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
         waiting.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))  # before they make way for others
-        rows.fill([backbone for backbone in ready if backbone not in waiting], find, wait=False)
+        rows.fill([backbone for backbone in ready if backbone not in waiting], find)
         rows.reserve(waiting)
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
     unready_note(statuses)
 
 measured_quality(settings, catalogue, [backbone.name for backbone in ready])
-if rows:  # last, because a network that has to be loaded first takes a while
-    rows.fill(waiting, find, wait=True)
+if rows and (unfinished := rows.fill(waiting, find, is_loaded=partial(is_loaded, loading()))):
+    draw_again_when_loaded(loading(), unfinished)

@@ -35,15 +35,25 @@ class MatchRows:
             self._draw_head(backbone.name, _("Waiting for its turn"))
             self._matches[backbone.name].html(rendered("compare_matches.html", cards=[]))
 
-    def fill(self, backbones: Iterable[Backbone], find: Callable[[Backbone], SearchResult], *, wait: bool) -> None:
-        """Find each backbone's matches and draw them; with `wait` the row says meanwhile that it is being encoded.
+    def fill(
+        self,
+        backbones: Iterable[Backbone],
+        find: Callable[[Backbone], SearchResult],
+        *,
+        is_loaded: Callable[[Backbone], bool] | None = None,
+    ) -> Backbone | None:
+        """Find each backbone's matches and draw them; with `is_loaded` the row says meanwhile what is being done.
 
-        What fails is said in its row, and the others go on.
+        The first network that is still being loaded ends it, and is returned: the next would only take its place in
+        memory. What fails is said in its row, and the others go on.
         """
         for backbone in backbones:
-            if wait:
-                self._draw_head(backbone.name, _("Encoding the photo…"))
             try:
+                if is_loaded is not None:
+                    if not is_loaded(backbone):
+                        self._draw_head(backbone.name, _("Loading the network…"))
+                        return backbone
+                    self._draw_head(backbone.name, _("Encoding the photo…"))
                 result = find(backbone)
             except KalcareError as error:
                 self._draw_head(backbone.name, _("Failed"))
@@ -52,10 +62,17 @@ class MatchRows:
                 )
                 continue
             self._results[backbone.name] = result
-            cards = [_card(match) for match in result.matches]
-            self._matches[backbone.name].html(rendered("compare_matches.html", cards=cards))
+            self._draw_matches(backbone.name, result)
             for name, known in self._results.items():
                 self._draw_head(name, _("Encoded in {encode} ms").format(encode=milliseconds_text(known.encode_ms)))
+        return None
+
+    def _draw_matches(self, name: str, result: SearchResult) -> None:
+        if result.matches:
+            cards = [_card(match) for match in result.matches]
+            self._matches[name].html(rendered("compare_matches.html", cards=cards))
+        else:
+            self._matches[name].caption(_("There is no product to compare it with."))
 
     def _draw_head(self, name: str, timing: str) -> None:
         others = [{"name": other, "count": self._shared(name, other)} for other in self._heads if other != name]

@@ -52,16 +52,27 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
 
     Raises WeightsError or NetworkError when the network cannot be loaded.
     """
-    if loading.is_done(backbone, patience=_PATIENCE_SECONDS):
+    if is_loaded(loading, backbone):
         return True
+
+    with st.container(key="query"):
+        st.header(_("{backbone} is being loaded").format(backbone=backbone.name), anchor=False)
+        st.caption(_("A moment, please. You can go on meanwhile, or choose another backbone."))
+    draw_again_when_loaded(loading, backbone)
+    return False
+
+
+def is_loaded(loading: Loading, backbone: Backbone) -> bool:
+    """Whether the network is loaded, or within a moment; begins to load it. Raises WeightsError or NetworkError."""
+    return loading.is_done(backbone, patience=_PATIENCE_SECONDS)
+
+
+def draw_again_when_loaded(loading: Loading, backbone: Backbone) -> None:
+    """Have the page drawn again once the network is loaded, or cannot be; it can be used meanwhile."""
 
     @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
     def look_again() -> None:
         if not loading.is_pending(backbone):
             st.rerun()
-        with st.container(key="query"):
-            st.header(_("{backbone} is being loaded").format(backbone=backbone.name), anchor=False)
-            st.caption(_("A moment, please. You can go on meanwhile, or choose another backbone."))
 
     look_again()
-    return False

@@ -74,7 +74,7 @@ class Visit:
     def check(self) -> None:
         """Nothing may ever fail with a traceback; a network that is being loaded is waited for, as a browser does."""
         deadline = time.monotonic() + 60
-        while 'class="kc-blanks"' in self.html and time.monotonic() < deadline:
+        while 'class="kc-blank' in self.html and time.monotonic() < deadline:
             time.sleep(0.05)
             self.app.run()
         assert not self.app.exception

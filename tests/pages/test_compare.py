@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from threading import Event
 
 import pyarrow.ipc
 import pytest
 
-from embeddings.backbones import BACKBONES
+from embeddings.backbones import BACKBONES, Backbone
 from embeddings.runtime import Networks
-from recsys.catalogue.products import load_catalogue
+from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
+from recsys.ui import services
 from recsys.ui.services import recommender
 from recsys.vectors import embed_catalogue
 
@@ -150,6 +152,33 @@ def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
     now_loaded = [name for name in READY if networks.is_loaded(BACKBONES[name])]
     assert now_loaded != still_loaded  # the loaded one had its turn first, and made way for the other
     assert before is not networks.encoder(BACKBONES[still_loaded[0]])
+
+
+def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_ready: Path) -> None:
+    page, others_are_loaded = visit(two_ready), Event()
+    for _thread in range(2):  # both that load: the comparison's network has to wait for them
+        services.loading()._threads.submit(others_are_loaded.wait)
+    recommender().networks.encoder(BACKBONES[READY[0]])
+    page.app.query_params["product"] = "coffee-2"
+    page.app.switch_page("../../pages/compare.py").run()
+    assert "Loading the network…" in page.html
+    assert len(rows(page)[READY[0]]) == 5
+    others_are_loaded.set()
+    page.check()
+    assert all(len(names) == 5 for names in rows(page).values())
+    assert "Loading the network…" not in page.html
+
+
+def test_where_there_is_no_other_product_the_rows_say_so(
+    visit: Callable, home: Path, networks: Networks, bundled: Backbone
+) -> None:
+    catalogue = load_catalogue(home / "cache")
+    catalogue_path(home / "cache").write_text(catalogue_json(Catalogue(catalogue.products[:1])))
+    embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    page = open_comparison(visit, home)
+    page.click("search_random")
+    assert "There is no product to compare it with." in page.text
+    assert '<ol class="kc-matches">' not in page.html  # nor are there places that nothing will fill
 
 
 def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:

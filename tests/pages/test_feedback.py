@@ -126,7 +126,7 @@ def test_marks_belong_to_their_search(visit: Callable, coffee: bytes) -> None:
     say(page, 1, IT)
     page.send("search_box", "box", [0, 0, 1, 1])
     assert said(page) == [(False, None)] * 5
-    page.send("search_box", "box", [0.1, 0.1, 0.8, 0.8])
+    page.send("search_box", "box", [0.075, 0.075, 0.85, 0.85])
     assert said(page)[0] == (True, None)
 
 

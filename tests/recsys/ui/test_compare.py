@@ -22,7 +22,7 @@ def rows_of_two() -> None:
     backbones = [BACKBONES[name] for name in ("ResNet50", "VGG16", "Xception")]
     rows = MatchRows(backbones)
     rows.reserve(backbones)
-    rows.fill(backbones, find, wait=True)
+    rows.fill(backbones, find, is_loaded=lambda backbone: True)
 
 
 def shown(app: AppTest) -> str:
