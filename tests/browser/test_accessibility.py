@@ -1,12 +1,16 @@
 """Every page, in both themes, by axe; and the whole way from an address to a match by keyboard alone."""
 
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from embeddings.photos import encode_jpeg
 from tests.browser.widgets import choose_option
 
 FOCUSED = """
@@ -97,11 +101,59 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
     assert violations(themed) == []
 
 
+def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, themed: Page) -> None:
+    themed.goto(f"{server.url}/?product=coffee-2")
+    expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    settle(themed)
+    themed.get_by_role("button", name="Share").click()
+    expect(themed.get_by_test_id("stCode")).to_be_visible()
+    assert violations(themed) == []
+
+
+def test_axe_finds_nothing_beside_what_words_have_found(server, themed: Page) -> None:
+    themed.goto(server.url)
+    settle(themed)
+    words = themed.get_by_role("searchbox", name="Search by words")
+    words.fill("astronuat")
+    words.press("Enter")
+    expect(themed.locator(".st-key-cards_words .kc-card")).to_have_count(4)
+    settle(themed)
+    assert violations(themed) == []
+
+
+def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
+    serve: Callable, described_home: Path, shop_csv: Path, themed: Page, tmp_path: Path
+) -> None:
+    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)  # searches are recorded in it
+    themed.goto(serve(home).url)
+    themed.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    expect(themed.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
+    themed.get_by_role("button", name="Why similar?").first.click()
+    expect(themed.get_by_role("dialog").get_by_role("img", name="side by side. ")).to_be_visible()
+    settle_dialog(themed)
+    assert violations(themed) == []
+    themed.keyboard.press("Escape")
+    expect(themed.get_by_role("dialog")).to_have_count(0)
+
+    wall = np.random.default_rng(0).normal(200, 4, (300, 300, 3)).clip(0, 255).astype(np.uint8)
+    (tmp_path / "wall.jpg").write_bytes(encode_jpeg(wall, quality=90))
+    themed.locator("input[type=file]").set_input_files(tmp_path / "wall.jpg")
+    expect(themed.get_by_role("heading", name="The nearest we have")).to_be_visible()
+    settle(themed)
+    assert violations(themed) == []
+
+
 def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
     phone.goto(server.url)
     phone.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
     expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     assert violations(phone) == []
+
+
+def settle_dialog(page: Page) -> None:
+    """Wait until the dialog's picture is there and the script has run."""
+    page.wait_for_function("document.querySelector('.st-key-why_similar img').naturalWidth > 0")
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def tab_to(page: Page, name: str) -> None:
