@@ -12,7 +12,7 @@ from recsys.ui.loading import draw_again_when_loaded, is_loaded
 from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
 from recsys.ui.samples import samples_of
 from recsys.ui.scrolling import scroll_on_change
-from recsys.ui.searching import recent_queries
+from recsys.ui.searching import forget_how, recent_queries
 from recsys.ui.services import loading, recommender
 from recsys.ui.translations import gettext as _
 
@@ -28,6 +28,7 @@ with failures_shown():
     follow_product_link(catalogue, settings.cache)
 ready = [status.backbone for status in statuses if status.is_ready]
 queries = recent_queries(engine)
+forget_how()
 
 
 def find(backbone):

@@ -37,7 +37,7 @@ with failures_shown():
     catalogue, statuses, default = engine.catalogue, engine.statuses(), engine.default_backbone()
     samples = samples_of(settings.cache)
     follow_product_link(catalogue, settings.cache)
-queries = recent_queries(engine, ahead=current_photo())
+queries = recent_queries(engine)
 
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")

@@ -17,6 +17,7 @@ from recsys.ui.photo_intake import photo_intake
 from recsys.ui.pictures import sample_url
 from recsys.ui.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.samples import Sample
+from recsys.ui.searching import begin_search
 from recsys.ui.translations import gettext as _
 from recsys.ui.translations import message_text
 
@@ -46,7 +47,8 @@ def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
         st.session_state[_LINK_PROBLEM] = Message("There is no product {id} in the catalogue.", id=product_id)
         return
     try:
-        st.session_state[_LINKED] = query_photo_of(product, cache)
+        st.session_state[_LINKED] = photo = query_photo_of(product, cache)
+        begin_search(photo)
     except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
         st.session_state[_LINK_PROBLEM] = error.message
 
@@ -119,6 +121,7 @@ def _read(data: bytes, origin: Origin, title: str) -> None:
 
 
 def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
+    begin_search(photo)
     st.session_state[_OWN] = photo
     st.session_state[_PROBLEM] = problem
     st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
@@ -127,4 +130,5 @@ def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None
 def _frame(box: Box) -> None:
     place = _LINKED if st.session_state.get(_LINKED) else _OWN
     if photo := st.session_state.get(place):
-        st.session_state[place] = photo.within(box)
+        st.session_state[place] = framed = photo.within(box)
+        begin_search(framed)

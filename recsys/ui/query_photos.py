@@ -32,28 +32,33 @@ class QueryPhoto:
     """A photo to search with, as it was decoded, upright: `pixels` (height, width, 3); its `box` is what is searched.
 
     The `title` is that of a sample or a product, and empty for a visitor's own photo.
-    `shown` is the whole photo as a small JPEG. A catalogue product has a `product_id`, which its own matches leave
-    out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
+    `small` is the whole photo as a small JPEG, where there is one already. A catalogue product has a `product_id`,
+    which its own matches leave out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
     """
 
     origin: Origin
     title: str
     digest: str
     pixels: RGB
-    shown: bytes
     proposed: Box
     box: Box
+    small: bytes | None = None
     product_id: str | None = None
     kept: RGB | None = None
 
     def within(self, box: Box) -> "QueryPhoto":
         """The same photo, searched within another box."""
-        return replace(self, box=box)
+        return replace(self, box=box, small=self.shown)
 
     @property
     def identity(self) -> tuple[str, Box]:
         """What tells this search from another: the photo's bytes, and the box."""
         return self.digest, self.box
+
+    @cached_property
+    def shown(self) -> bytes:
+        """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
+        return self.small or encode_jpeg(shrink_within(self.pixels, _SHOWN_SIDE), quality=85)
 
     @cached_property
     def framed(self) -> RGB:
@@ -77,7 +82,7 @@ def read_query_photo(data: bytes, *, origin: Origin, title: str = "") -> QueryPh
     """Decode a visitor's photo, with a proposed box around the product. Raises PhotoError."""
     pixels = decode_photo(data, max_side=QUERY_SIDE)
     proposed = proposed_box(pixels)
-    return QueryPhoto(origin, title, _digest(data), pixels, _as_shown(pixels), proposed, proposed)
+    return QueryPhoto(origin, title, _digest(data), pixels, proposed, proposed)
 
 
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
@@ -94,7 +99,7 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
             id=product.product_id,
         ) from None
     return QueryPhoto(
-        "product", product.name, _digest(data), pixels, shown_data, WHOLE, WHOLE, product.product_id, kept
+        "product", product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept
     )
 
 
@@ -142,10 +147,6 @@ class RecentQueries:
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
         framed = photo.described if ranking == "refined" else None
         return self._encode(photo.studied, backbone, ranking=ranking, framed=framed)
-
-
-def _as_shown(pixels: RGB) -> bytes:
-    return encode_jpeg(shrink_within(pixels, _SHOWN_SIDE), quality=85)
 
 
 def _digest(data: bytes) -> str:
