@@ -73,10 +73,16 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
     photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
     with st.container(horizontal=True, gap="small", key="search_others"):
         if samples and photo is not None:
-            with st.popover(
-                _("Sample photos"), icon=":material/photo_library:", key="search_gallery_menu", width="content"
-            ):
-                sample_gallery(samples, key="search_samples")
+            menu = st.popover(
+                _("Sample photos"),
+                icon=":material/photo_library:",
+                key="search_gallery_menu",
+                width="content",
+                on_change="rerun",  # drawn only for who opens it: each photo's matches come sooner
+            )
+            if menu.open:
+                with menu:
+                    sample_gallery(samples, key="search_samples")
         st.button(
             _("Surprise me"),
             icon=":material/shuffle:",

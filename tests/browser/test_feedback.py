@@ -65,6 +65,7 @@ def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path,
     expect(page.get_by_role("button", name="This is it")).to_have_count(5)
     expect(page.get_by_text("No photo is ever kept, nor who searched.")).to_be_visible()
     timing = page.get_by_text("products compared in").inner_text()
+    page.mouse.wheel(0, 1)  # who scrolls is not scrolled any more
     button(page, 2, "This is it").scroll_into_view_if_needed()
     settled(page)
     scrolled = page.evaluate(SCROLLED)

@@ -150,6 +150,17 @@ def test_a_sample_gives_five_cards(visit: Callable, home_with_samples: Path) -> 
     assert len(page.cards) == 5
 
 
+def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_samples: Path) -> None:
+    page = visit(home_with_samples)
+    page.click("search_welcome_0")
+    keys = [button.key for button in page.app.button]
+    assert not [key for key in keys if key and key.startswith(("search_welcome", "search_samples"))]
+    page.app.session_state["search_gallery_menu"] = True  # AppTest cannot open what tells that it was opened
+    page.app.run()
+    page.click("search_samples_0")
+    assert len(page.cards) == 5
+
+
 def test_samples_are_offered_only_where_there_are_some(visit: Callable, home: Path) -> None:
     assert "Start with one of these photos" not in visit(home).text
 
