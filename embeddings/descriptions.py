@@ -38,16 +38,12 @@ class Patches:
     def __len__(self) -> int:
         return len(self.directions)
 
-    def around(self, centre: NDArray[np.float32]) -> "Patches":
-        """The patches as seen from `centre` (d,), which is what all patches have in common."""
-        return Patches(_unit(self.directions - centre), self.weights)
-
 
 def patches_of(maps: NDArray[np.float32]) -> Patches:
     """Split feature maps (n, p, d) into directions and weights: a patch weighs as much as it is long."""
     lengths = np.linalg.norm(maps, axis=-1)  # (n, p)
     total = np.maximum(lengths.sum(axis=1, keepdims=True), 1e-9)
-    return Patches(_unit(maps), (lengths / total).astype(np.float32))
+    return Patches(unit(maps), (lengths / total).astype(np.float32))
 
 
 def record_type(backbone: Backbone) -> np.dtype[Any]:
@@ -96,6 +92,7 @@ class DescriptionFile:
 
     def __init__(self, path: Path, backbone: Backbone) -> None:
         """Open the file as it is now; a file that is not there has no records."""
+        self.backbone = backbone
         self._path = path
         self._type = record_type(backbone)
         size = path.stat().st_size if path.is_file() else 0
@@ -177,10 +174,11 @@ def _swept(path: Path, backbone: Backbone, keep: set[str]) -> None:
         part.replace(path)
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors (..., d) scaled to length 1; none stays none."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
-    return unit
+    scaled: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
+    return scaled
 
 
 def _checksum(record: Records) -> int:

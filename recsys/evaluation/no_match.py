@@ -15,7 +15,7 @@ from scipy.stats import mannwhitneyu
 
 from embeddings.backbones import Backbone
 from embeddings.errors import PhotoError
-from embeddings.photos import read_photo
+from embeddings.photos import RGB, read_photo
 from recsys.errors import EvaluationError
 from recsys.evaluation.queries import LabelledPhoto
 from recsys.evaluation.runs import SkippedPhoto
@@ -150,7 +150,7 @@ def no_match_json(report: NoMatchReport) -> dict[str, Any]:
     }
 
 
-def _photo_of(query: LabelledPhoto, recommender: Recommender) -> Any:
+def _photo_of(query: LabelledPhoto, recommender: Recommender) -> RGB:
     if query.product_id not in recommender.catalogue.by_id:
         raise EvaluationError(f"product {query.product_id} is not in the catalogue")
     return read_photo(query.photo)

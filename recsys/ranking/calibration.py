@@ -18,6 +18,7 @@ from embeddings.backbones import Backbone
 from embeddings.describing import ROAD, PhotoDescription, describe_photo
 from embeddings.files import written_whole
 from embeddings.framing import FRAMED, middle
+from embeddings.patch_space import learned_space
 from embeddings.photos import RGB, resize_square
 from embeddings.runtime import Encoder, Networks
 from embeddings.staging import staged_photo
@@ -30,7 +31,7 @@ FEWEST = 12
 
 _FEWEST_KEYPOINTS = 16
 _NUM_STAGED = 64
-_TILE, _ACROSS = 140, 3
+_TILE, ACROSS = 140, 3
 _LOW = 0.05  # of the good side: so many of the staged photos may be called unlike
 
 
@@ -80,14 +81,14 @@ def calibrate(
     rows = np.unique(np.linspace(0, len(index) - 1, _NUM_STAGED).astype(np.int64))
     good, unlike = [], []
     for done, row in enumerate(rows, start=1):
-        around = [read(image_keys[other]) for other in random.choice(len(index), 2 * _ACROSS)]
-        photo = staged_photo(read(image_keys[row]), _shelf(around), random)
+        around = [read(image_keys[other]) for other in random.choice(len(index), 2 * ACROSS)]
+        photo = staged_photo(read(image_keys[row]), shelf(around), random)
         described = describe_photo(middle(photo, FRAMED), encoder)
         good.append(index.order(described).evidence)
         unlike.append(index.order(described, among=index.less_similar_half(int(row))).evidence)
         progress(done, len(rows))
     good_from = min(float(np.median(unlike)), float(np.quantile(good, _LOW)))
-    return Calibration(good_from, catalogue_number(image_keys))
+    return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))
 
 
 def calibrate_catalogue(
@@ -124,19 +125,20 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
         stored = Calibration(**json.loads(_path(cache, backbone).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
-    return stored if stored.catalogue == catalogue_number(catalogue.image_keys) else None
+    return stored if stored.catalogue == catalogue_number(catalogue.image_keys, backbone) else None
 
 
-def catalogue_number(image_keys: Sequence[str]) -> int:
+def catalogue_number(image_keys: Sequence[str], backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
-    return zlib.crc32("\n".join([ROAD, *image_keys]).encode())
+    space = learned_space(backbone)
+    return zlib.crc32("\n".join([ROAD, str(space and space.number), *image_keys]).encode())
 
 
 def _path(cache: Path, backbone: Backbone) -> Path:
     return descriptions_folder(cache, backbone) / "calibration.json"
 
 
-def _shelf(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
-    """Packshots in two rows, as surroundings."""
+def shelf(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
+    """Packshots, twice ACROSS, in two rows, as surroundings."""
     tiles = [resize_square(packshot, _TILE) for packshot in packshots]
-    return np.vstack([np.hstack(tiles[:_ACROSS]), np.hstack(tiles[_ACROSS:])])
+    return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.describing import PhotoDescription
-from embeddings.descriptions import Records, features_in, patches_in
+from embeddings.descriptions import Patches, Records, features_in, patches_in
+from embeddings.patch_space import centred_space, learned_space
 from embeddings.store import Matrix
 from recsys.descriptions import Descriptions
 from recsys.ranking.candidates import CandidateIndex
@@ -18,12 +19,12 @@ from recsys.ranking.late_interaction import late_interaction
 
 NUM_CANDIDATES = 128
 NUM_VERIFIED = 32
-_CENTRE_SAMPLE = 512
+_SAMPLE = 512
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
-_PRINT_WEIGHT, _VOTES_WEIGHT = 0.5, 0.5  # against one spread of the likeness
+_PRINT_WEIGHT, _VOTES_WEIGHT = 0.65, 0.25  # against one spread of the likeness
 Rows = NDArray[np.int64]
 
 
@@ -71,7 +72,7 @@ class RefinedIndex:
         self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
         matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
         self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
-        self._centre = self._common_patch()
+        self._space = learned_space(shelves[0].file.backbone) or centred_space(self._sample())
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -103,7 +104,7 @@ class RefinedIndex:
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
-        return late_interaction(photo.patches.around(self._centre), patches_in(records).around(self._centre))
+        return late_interaction(self._space.seen(photo.patches), self._space.seen(patches_in(records)))
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""
@@ -119,7 +120,7 @@ class RefinedIndex:
         """
         records = self.read(np.array([row]))
         (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
-        patches, packshot = photo.patches.around(self._centre), patches_in(records).around(self._centre)
+        patches, packshot = self._space.seen(photo.patches), self._space.seen(patches_in(records))
         return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
 
     def read(self, rows: Rows) -> Records:
@@ -132,11 +133,9 @@ class RefinedIndex:
             records[mine] = shelf.read(rows[mine] - first)
         return records
 
-    def _common_patch(self) -> NDArray[np.float32]:
-        """What the gallery's patches have in common, (d,): their mean direction over a sample of products."""
-        rows = np.unique(np.linspace(0, len(self) - 1, _CENTRE_SAMPLE).astype(np.int64))
-        centre: NDArray[np.float32] = patches_in(self.read(rows)).directions.mean(axis=(0, 1))
-        return centre
+    def _sample(self) -> Patches:
+        """The patches of some products from all over the gallery."""
+        return patches_in(self.read(np.unique(np.linspace(0, len(self) - 1, _SAMPLE).astype(np.int64))))
 
 
 def combined(
