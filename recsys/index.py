@@ -1,6 +1,9 @@
 """Exact cosine top-k over a memory-mapped matrix of unit vectors."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +15,9 @@ from recsys.likeness import LikenessScale, measure_likeness
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
+_WORTH_A_CORE = 2**23  # bytes: less is read sooner than another thread wakes up
+_CORES = os.cpu_count() or 1
+_THREADS = ThreadPoolExecutor(_CORES, thread_name_prefix="index")  # numpy itself keeps to one, see embeddings
 
 
 class Neighbours(NamedTuple):
@@ -45,7 +51,7 @@ class CosineIndex:
         not a unit vector.
         """
         self._check(query, k)
-        rough = self._matrix @ query  # (n,), float32: fast, but equal rows may differ in the last bits
+        rough = self._products(query)
         if among is not None:
             rough = np.where(among, rough, -np.inf)
         k = min(k, len(rough) if among is None else int(among.sum()))
@@ -61,6 +67,20 @@ class CosineIndex:
         """The cosine similarity of each of `rows` to a unit vector (dim,): (len(rows),). Raises as `top` does."""
         self._check(query, 1)
         return self._exact(rows, query)
+
+    def _products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The rows' products with a query, (n,), on all cores: fast, but equal rows may differ in the last bits."""
+        count = min(_CORES, self._matrix.nbytes // _WORTH_A_CORE)
+        if count < 2:
+            return self._matrix @ query
+        products = np.empty(len(self._matrix), np.float32)
+        edges = np.linspace(0, len(products), count + 1).astype(int)
+        parts = [slice(start, end) for start, end in pairwise(edges)]
+        others = [_THREADS.submit(np.dot, self._matrix[part], query, products[part]) for part in parts[1:]]
+        np.dot(self._matrix[parts[0]], query, products[parts[0]])
+        for other in others:
+            other.result()
+        return products
 
     def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
         """The rows' similarities in float64, each added up in the same order: (len(rows),)."""

@@ -85,11 +85,11 @@ def test_the_bundled_network_runs_in_float32_whatever_the_cpu_prefers(
     assert Networks(networks_folder, library, precision="auto").encoder(bundled).precision == "f32"
 
 
-def test_numpy_s_threads_do_not_spin_while_the_network_waits_for_cores() -> None:
-    code = "import sys, streamlit, recsys, os; print('numpy' in sys.modules, os.environ['OPENBLAS_THREAD_TIMEOUT'])"
+def test_numpy_keeps_to_one_thread_so_that_the_network_need_not_wait_for_cores() -> None:
+    code = "import sys, streamlit, recsys, os; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_unset())
-    assert told.stdout.split() == ["False", "8"]  # numpy reads it when it is first imported
+    assert told.stdout.split() == ["False", "1"]  # numpy reads it when it is first imported
 
 
 def _unset() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"}
+    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
