@@ -101,7 +101,12 @@ class DescriptionFile:
 
     @cached_property
     def _places(self) -> dict[bytes, int]:
-        return {key: place for place, key in enumerate(self._records["key"].tolist())}
+        if not len(self):
+            return {}
+        width = self._type["key"].itemsize
+        with self._path.open("rb") as file:  # mapped, every page of the file would come into memory for its keys
+            keys = [os.pread(file.fileno(), width, place * self._type.itemsize) for place in range(len(self))]
+        return {key.rstrip(b"\0"): place for place, key in enumerate(keys)}
 
     def __len__(self) -> int:
         return len(self._records)

@@ -1,6 +1,8 @@
 """The refined ranking: candidates by their vectors, ordered by patches that agree and by print that agrees."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,8 @@ from recsys.ranking.late_interaction import late_interaction
 NUM_CANDIDATES = 128
 NUM_VERIFIED = 32
 _SAMPLE = 512
+_CORES = os.cpu_count() or 1
+_THREADS = ThreadPoolExecutor(_CORES, thread_name_prefix="refined")
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
@@ -104,7 +108,13 @@ class RefinedIndex:
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
-        return late_interaction(self._space.seen(photo.patches), self._space.seen(patches_in(records)))
+        seen = self._space.seen(photo.patches)
+
+        def likeness_to(part: Records) -> NDArray[np.float32]:
+            return late_interaction(seen, self._space.seen(patches_in(part)))
+
+        parts = np.array_split(records, min(_CORES, len(records)))
+        return np.concatenate(list(_THREADS.map(likeness_to, parts)))
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""
