@@ -23,7 +23,7 @@ def run() -> Iterator[str]:
     files = packshots(NUM_PICTURES)
     with tempfile.TemporaryDirectory() as folder:
         networks = networks_of(Settings(home=Path(folder)))
-        keras_network = build_encoder(backbone, networks.library.file(backbone).path)
+        keras_network = build_encoder(backbone, networks.weights.file(backbone).path)
         encoder = networks.encoder(backbone)
         image = encoder.prepare(decode_photo(files[0]))
         by_predict, by_us = medians(

@@ -153,7 +153,7 @@ class Networks:
     def __init__(
         self, folder: Path, library: WeightsLibrary, *, precision: Precision = "auto", max_networks: int = 3
     ) -> None:
-        self.library = library
+        self.weights = library
         self._folder = folder
         self._precision = precision
         self._max_networks = max_networks
@@ -163,7 +163,7 @@ class Networks:
 
     def identity(self, backbone: Backbone) -> NetworkIdentity:
         """Identify the network that the backbone's weights on this machine give. Raises WeightsError."""
-        return identify_network(backbone, self.library.file(backbone).sha256)
+        return identify_network(backbone, self.weights.file(backbone).sha256)
 
     def is_loaded(self, backbone: Backbone) -> bool:
         """Whether `encoder` answers at once. Raises WeightsError."""
@@ -211,7 +211,7 @@ class Networks:
         compiled_network(backbone, path, identify_network(backbone, sha256), self._folder)
 
     def _load(self, backbone: Backbone, hint: str) -> Encoder:
-        weights = self.library.file(backbone)
+        weights = self.weights.file(backbone)
         identity = identify_network(backbone, weights.sha256)
         network = compiled_network(backbone, weights.path, identity, self._folder)
         options = {"PERFORMANCE_HINT": hint}

@@ -1,9 +1,6 @@
 """Exact cosine top-k over a memory-mapped matrix of unit vectors."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +8,12 @@ from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.store import Matrix, check_unit_vectors
+from recsys.cores import CORES, on_all_cores
 from recsys.likeness import LikenessScale, measure_likeness
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
 _WORTH_A_CORE = 2**23  # bytes: less is read sooner than another thread wakes up
-_CORES = os.cpu_count() or 1
-_THREADS = ThreadPoolExecutor(_CORES, thread_name_prefix="index")  # numpy itself keeps to one, see embeddings
 
 
 class Neighbours(NamedTuple):
@@ -70,17 +66,8 @@ class CosineIndex:
 
     def _products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """The rows' products with a query, (n,), on all cores: fast, but equal rows may differ in the last bits."""
-        count = min(_CORES, self._matrix.nbytes // _WORTH_A_CORE)
-        if count < 2:
-            return self._matrix @ query
-        products = np.empty(len(self._matrix), np.float32)
-        edges = np.linspace(0, len(products), count + 1).astype(int)
-        parts = [slice(start, end) for start, end in pairwise(edges)]
-        others = [_THREADS.submit(np.dot, self._matrix[part], query, products[part]) for part in parts[1:]]
-        np.dot(self._matrix[parts[0]], query, products[parts[0]])
-        for other in others:
-            other.result()
-        return products
+        count = max(1, min(CORES, self._matrix.nbytes // _WORTH_A_CORE))
+        return np.concatenate(on_all_cores(lambda part: part @ query, np.array_split(self._matrix, count)))
 
     def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
         """The rows' similarities in float64, each added up in the same order: (len(rows),)."""

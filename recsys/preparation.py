@@ -64,12 +64,12 @@ def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedRe
     if not backbone.is_bundled:
         fetch_weights(
             backbone,
-            networks.library,
+            networks.weights,
             compile_network,
             mirror=settings.weights_mirror,
             progress=partial(report, Stage.FETCHING),
         )
-    weights = networks.library.file(backbone)
+    weights = networks.weights.file(backbone)
     compile_network(weights.path, weights.sha256)
     report(Stage.WAITING)
     with turn:

@@ -275,7 +275,7 @@ class Recommender:
             return gallery.catalogue, known[1]
 
     def _status(self, backbone: Backbone) -> BackboneStatus:
-        weights = self.networks.library.state(backbone)
+        weights = self.networks.weights.state(backbone)
         _ = self.catalogue
         try:
             self._searchable(backbone)

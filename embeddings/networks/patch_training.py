@@ -1,7 +1,7 @@
 """Learning the space in which patches are compared: `python -m embeddings.networks.patch_training IN OUT`.
 
 The input holds `directions` (n, 1 + views, p, d) and `weights` (n, 1 + views, p): of each product its packshot's
-patches and those of its staged photos, with products that are alike next to each other. A linear map is
+patches and those of its staged photos, in groups of `neighbours` products that may be alike. A linear map is
 learned under which late interaction finds each photo's packshot among the batch's and the other way round
 (the contrastive loss of CLIP, Radford et al. 2021, arXiv:2103.00020, section 2.3). It begins as the packshots'
 principal axes, and few steps keep it near them: more fit the staged photos better, and real ones worse.
@@ -16,7 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 STEPS, RATE = 160, 2e-4
-_BLOCKS, _NEIGHBOURS = 8, 8  # of a batch: so many groups of products that lie next to each other
+_BLOCKS = 8  # of a batch: so many groups of products that lie next to each other
 _SHARPNESS = 30.0  # of the softmax over likenesses
 
 
@@ -35,16 +35,21 @@ class PatchMap(keras.Model):  # type: ignore[misc]  # Keras has no types
 
 
 def learned_map(
-    directions: NDArray[np.float32], weights: NDArray[np.float32], *, steps: int = STEPS, rate: float = RATE
+    directions: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    neighbours: int,
+    *,
+    steps: int = STEPS,
+    rate: float = RATE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable but for the order of sums."""
     network, optimizer = PatchMap(*_principal_axes(directions[:, 0])), keras.optimizers.Adam(rate)
     random = np.random.default_rng(0)
     learn = tf.function(_step)
-    blocks = max(1, len(directions) // _NEIGHBOURS)
+    blocks = max(1, len(directions) // neighbours)
     for _ in range(steps):
-        starts = random.choice(blocks, min(_BLOCKS, blocks), replace=False) * _NEIGHBOURS
-        rows = (starts[:, np.newaxis] + np.arange(_NEIGHBOURS)).ravel()
+        starts = random.choice(blocks, min(_BLOCKS, blocks), replace=False) * neighbours
+        rows = (starts[:, np.newaxis] + np.arange(neighbours)).ravel()
         rows = rows[rows < len(directions)]
         views = random.integers(1, directions.shape[1], len(rows))
         learn(network, optimizer, directions[rows, views], weights[rows, views], directions[rows, 0], weights[rows, 0])
@@ -87,7 +92,8 @@ def main() -> None:
     source, target = map(Path, sys.argv[1:])
     keras.utils.set_random_seed(0)
     with np.load(source, allow_pickle=False) as stored:
-        matrix, offset = learned_map(stored["directions"].astype(np.float32), stored["weights"].astype(np.float32))
+        directions, weights = (stored[name].astype(np.float32) for name in ("directions", "weights"))
+        matrix, offset = learned_map(directions, weights, int(stored["neighbours"]))
     np.savez(target, matrix=matrix.astype(np.float16), offset=offset.astype(np.float16))
 
 

@@ -57,7 +57,7 @@ def _standing(
 
     job = jobs_of(settings).job(backbone.name)
     is_running = job is not None and job.state is JobState.RUNNING
-    state = "being made ready" if is_running else str(networks.library.state(backbone))
+    state = "being made ready" if is_running else str(networks.weights.state(backbone))
     has_vectors = (vectors_folder(settings.cache, backbone) / "manifest.json").is_file()
     indexed = "stale" if has_vectors else "-"
     if catalogue is not None and has_vectors:
@@ -90,7 +90,7 @@ def fetch(
             with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
                 fetch_weights(
                     backbone,
-                    networks.library,
+                    networks.weights,
                     partial(networks.check_weights, backbone),
                     mirror=settings.weights_mirror,
                     progress=_both(progress, partial(report, Stage.FETCHING)),
@@ -99,7 +99,7 @@ def fetch(
             failures.append(error)
             print_error(str(error))
         else:
-            print_line(f"{backbone.name}: {networks.library.state(backbone)}")
+            print_line(f"{backbone.name}: {networks.weights.state(backbone)}")
     if failures:
         raise typer.Exit(FAILED)
 
@@ -114,8 +114,8 @@ def add(
 
     networks = networks_of(load_settings())
     chosen = BACKBONES[backbone]
-    networks.library.take(chosen, file, partial(networks.check_weights, chosen))
-    print_line(f"{backbone}: {networks.library.state(chosen)}")
+    networks.weights.take(chosen, file, partial(networks.check_weights, chosen))
+    print_line(f"{backbone}: {networks.weights.state(chosen)}")
 
 
 @app.command()
@@ -130,7 +130,7 @@ def embed(
 
     settings = load_settings()
     recommender = Recommender(settings)
-    library = recommender.networks.library
+    library = recommender.networks.weights
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
     for backbone in chosen_backbones(recommender, here if every else backbones):
         library.file(backbone)  # weights that are not there are no failure of a job

@@ -7,6 +7,7 @@ other groups show nothing that is in it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -72,7 +73,7 @@ class Separation:
         low, high = np.percentile(areas, [2.5, 97.5])
         return float(low), float(high)
 
-    @property
+    @cached_property
     def curve(self) -> Curve:
         """The ROC curve, from the strictest threshold to the mildest."""
         return roc(self.there.evidence, self.missing.evidence)

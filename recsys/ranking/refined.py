@@ -1,8 +1,6 @@
 """The refined ranking: candidates by their vectors, ordered by patches that agree and by print that agrees."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +11,7 @@ from embeddings.describing import PhotoDescription
 from embeddings.descriptions import Patches, Records, features_in, patches_in
 from embeddings.patch_space import centred_space, learned_space
 from embeddings.store import Matrix
+from recsys.cores import CORES, on_all_cores
 from recsys.descriptions import Descriptions
 from recsys.ranking.candidates import CandidateIndex
 from recsys.ranking.explanation import Explanation, Size, patch_pairs
@@ -22,8 +21,6 @@ from recsys.ranking.late_interaction import late_interaction
 NUM_CANDIDATES = 128
 NUM_VERIFIED = 32
 _SAMPLE = 512
-_CORES = os.cpu_count() or 1
-_THREADS = ThreadPoolExecutor(_CORES, thread_name_prefix="refined")
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
@@ -113,8 +110,8 @@ class RefinedIndex:
         def likeness_to(part: Records) -> NDArray[np.float32]:
             return late_interaction(seen, self._space.seen(patches_in(part)))
 
-        parts = np.array_split(records, min(_CORES, len(records)))
-        return np.concatenate(list(_THREADS.map(likeness_to, parts)))
+        parts = np.array_split(records, min(CORES, len(records)))
+        return np.concatenate(on_all_cores(likeness_to, parts))
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""

@@ -82,7 +82,7 @@ def train(backbone: Backbone, target: Path) -> None:
     directions, weights = staged_patches(keys, lambda key: packshot_at(images.display_path(key)), encoder)
     with TemporaryDirectory() as folder:
         source = Path(folder) / "patches.npz"
-        np.savez(source, directions=directions.astype(np.float16), weights=weights)
+        np.savez(source, directions=directions.astype(np.float16), weights=weights, neighbours=NEIGHBOURS)
         subprocess.run(
             [sys.executable, "-m", "embeddings.networks.patch_training", str(source), str(target.resolve())],
             cwd=Path(__file__).parents[2],
