@@ -10,8 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 IN_VENV := $(VENV)/bin/python
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
-SOURCES := pages recsys/ui recsys/survey recsys/jobs.py recsys/vectors.py recsys/descriptions.py recsys/catalogue/products.py embeddings/compiled.py \
-	embeddings/descriptions.py embeddings/downloads.py embeddings/photos.py embeddings/runtime.py embeddings/store.py embeddings/weights.py
+SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/catalogue/products.py embeddings/features embeddings/imaging \
+	embeddings/models/compiled.py embeddings/models/weights_downloads.py embeddings/models/runtime.py embeddings/models/weights.py
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
@@ -48,7 +48,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@touch $@
 
 locales/%.mo: locales/%.po | $(VENV)/.installed
-	@$(IN_VENV) -m recsys.ui.catalogues
+	@$(IN_VENV) -m recsys.ui.i18n.compile_translations
 
 # Left out are headers that would be more lines to merge and say nothing that git does not, and Babel's guesses of printf.
 translations:
@@ -58,7 +58,7 @@ translations:
 	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)|^#, python-format$$/d; s/, python-format//' \
 		locales/kalcare.pot $(CATALOGUES:.mo=.po)
 	rm locales/kalcare.pot.bak $(CATALOGUES:.mo=.po.bak)
-	$(IN_VENV) -m recsys.ui.catalogues
+	$(IN_VENV) -m recsys.ui.i18n.compile_translations
 
 check-tls:
 	@test -z "$(CERT)$(KEY)" || { test -r "$(CERT)" && test -r "$(KEY)"; } || { echo "Expected CERT and KEY to be the files of a certificate and its key, got CERT='$(CERT)' and KEY='$(KEY)': name both, or neither." >&2; exit 1; }

@@ -4,14 +4,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from recsys.settings import load_settings
-from recsys.ui.failures import apologise
-from recsys.ui.pictures import picture_routes
-from recsys.ui.services import warmed_up
-from recsys.ui.visitors import VisitorCookie
+from recsys.ui.products.image_routes import picture_routes
+from recsys.ui.shell.failures import apologise
+from recsys.ui.shell.services import warmed_up
+from recsys.ui.shell.visitors import VisitorCookie
 
 base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
-    "recsys/ui/router.py",
+    "recsys/ui/shell/router.py",
     routes=picture_routes(lambda: load_settings().cache, base_path=base_path),
     middleware=[Middleware(VisitorCookie, base_path=base_path)],
     lifespan=warmed_up,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.pictures import packshots
+from benchmarks.sample_pictures import packshots
 from benchmarks.timing import at_least, medians, seconds
-from embeddings.backbones import BUNDLED_CHOICE
-from embeddings.networks.encoders import build_encoder
-from embeddings.photos import decode_photo
-from recsys.networks import networks_of
+from embeddings.imaging.photos import decode_photo
+from embeddings.models.backbones import BUNDLED_CHOICE
+from embeddings.models.keras_networks.encoders import build_encoder
+from recsys.search.networks import networks_of
 from recsys.settings import Settings
 
 NUM_PICTURES = 256

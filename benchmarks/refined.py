@@ -9,19 +9,19 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks.timing import Verdict, at_most
-from embeddings.backbones import BUNDLED_CHOICE
-from embeddings.describing import FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
-from embeddings.descriptions import features_in
-from embeddings.framing import FRAMED, middle, squared
-from embeddings.local_features import detect
-from embeddings.photos import RGB, read_photo, resize_square
-from embeddings.runtime import Encoder
+from embeddings.features.describing import FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
+from embeddings.features.descriptions import features_in
+from embeddings.imaging.framing import FRAMED, middle, squared
+from embeddings.imaging.local_features import detect
+from embeddings.imaging.photos import RGB, read_photo, resize_square
+from embeddings.models.backbones import BUNDLED_CHOICE
+from embeddings.models.runtime import Encoder
 from recsys.demo.build import demo_folder
-from recsys.evaluation.queries import read_queries
-from recsys.gallery import gallery_descriptions
-from recsys.ranking.geometry import verify
-from recsys.ranking.refined import NUM_VERIFIED, RefinedIndex
-from recsys.recommender import Recommender
+from recsys.evaluation.labelled_photos import read_queries
+from recsys.search.gallery import gallery_descriptions
+from recsys.search.recommender import Recommender
+from recsys.search.refined.geometry import verify
+from recsys.search.refined.ranking import NUM_VERIFIED, RefinedIndex
 from recsys.settings import load_settings
 
 NUM_PHOTOS = 60

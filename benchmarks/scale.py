@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.search import unit_vectors
 from benchmarks.timing import at_most, seconds
-from recsys.index import CosineIndex
+from recsys.search.index import CosineIndex
 
 ROWS = (50_000, 200_000, 1_000_000)
 DIM = 1280

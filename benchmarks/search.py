@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics.pairwise import cosine_similarity
 
 from benchmarks.timing import at_least, medians
-from recsys.index import CosineIndex
+from recsys.search.index import CosineIndex
 
 NUM_PRODUCTS = 5256
 NUM_ROUNDS = 200

@@ -8,7 +8,7 @@ from statistics import median, quantiles
 from benchmarks.timing import at_least, at_most, seconds
 from recsys.catalogue.products import Product
 from recsys.demo.assortment import assortment
-from recsys.text_search import TextSearch
+from recsys.search.text_search import TextSearch
 
 NUM_QUERIES = 1000
 

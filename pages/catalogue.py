@@ -4,14 +4,14 @@ from zlib import crc32
 
 import streamlit as st
 
-from recsys.ui.browsing import PAGE_SIZE, num_pages, page_of
-from recsys.ui.cards import Card, product_grid
-from recsys.ui.failures import failures_shown
-from recsys.ui.filters import filter_row
-from recsys.ui.scrolling import scroll_on_change
-from recsys.ui.services import recommender
-from recsys.ui.translations import gettext as _
-from recsys.ui.translations import ngettext, number_text
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import ngettext, number_text
+from recsys.ui.products.browsing import PAGE_SIZE, num_pages, page_of
+from recsys.ui.products.cards import Card, product_grid
+from recsys.ui.products.filters import filter_row
+from recsys.ui.shell.failures import failures_shown
+from recsys.ui.shell.scrolling import scroll_on_change
+from recsys.ui.shell.services import recommender
 
 st.title(_("Catalogue"), anchor=False)
 

@@ -5,16 +5,16 @@ from functools import partial
 import streamlit as st
 
 from recsys.settings import load_settings
-from recsys.ui.compare import MatchRows, compared_photo, loading_note, unready_note
-from recsys.ui.compare_quality import measured_quality
-from recsys.ui.failures import failures_shown, show_failure
-from recsys.ui.loading import draw_again_when_loaded, is_loaded
-from recsys.ui.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
-from recsys.ui.samples import samples_of
-from recsys.ui.scrolling import scroll_on_change
-from recsys.ui.searching import forget_how, recent_queries
-from recsys.ui.services import loading, recommender
-from recsys.ui.translations import gettext as _
+from recsys.ui.compare.match_rows import MatchRows, compared_photo, loading_note, unready_note
+from recsys.ui.compare.quality import measured_quality
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.photo.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
+from recsys.ui.photo.recent_queries import forget_how, recent_queries
+from recsys.ui.photo.samples import samples_of
+from recsys.ui.shell.failures import failures_shown, show_failure
+from recsys.ui.shell.loading import draw_again_when_loaded, is_loaded
+from recsys.ui.shell.scrolling import scroll_on_change
+from recsys.ui.shell.services import loading, recommender
 
 st.title(_("Which backbone finds it best?"), anchor=False)
 st.caption(

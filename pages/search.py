@@ -5,26 +5,26 @@ from functools import partial
 import streamlit as st
 
 from recsys.settings import load_settings
-from recsys.ui.backbone_picker import pick_backbone
-from recsys.ui.cards import blank_grid, similar_button
-from recsys.ui.failures import failures_shown
-from recsys.ui.feedback import shown_photo_search
-from recsys.ui.filters import filter_panel
-from recsys.ui.jobs_panel import job_states, jobs_panel
-from recsys.ui.loading import network_loaded
-from recsys.ui.matches import matches_grid
-from recsys.ui.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
-from recsys.ui.product_detail import product_detail
-from recsys.ui.query_panel import network_view, query_panel
-from recsys.ui.ranking_picker import pick_ranking
-from recsys.ui.samples import samples_of
-from recsys.ui.scrolling import scroll_on_change
-from recsys.ui.searching import recent_queries, remember_how
-from recsys.ui.services import loading, recommender
-from recsys.ui.survey_form import way_back_to_the_poll
-from recsys.ui.translations import gettext as _
-from recsys.ui.why_similar import why_similar_button
-from recsys.ui.word_search import found_by_words, products_to_compare, within_words_box, word_results, words_box
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.photo.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
+from recsys.ui.photo.recent_queries import recent_queries, remember_how
+from recsys.ui.photo.samples import samples_of
+from recsys.ui.products.cards import blank_grid, similar_button
+from recsys.ui.products.filters import filter_panel
+from recsys.ui.products.product_detail import product_detail
+from recsys.ui.results.backbone_picker import pick_backbone
+from recsys.ui.results.feedback import shown_photo_search
+from recsys.ui.results.jobs_panel import job_states, jobs_panel
+from recsys.ui.results.matches import matches_grid
+from recsys.ui.results.query_panel import network_view, query_panel
+from recsys.ui.results.ranking_picker import pick_ranking
+from recsys.ui.results.why_similar import why_similar_button
+from recsys.ui.results.word_search import found_by_words, products_to_compare, within_words_box, word_results, words_box
+from recsys.ui.shell.failures import failures_shown
+from recsys.ui.shell.loading import network_loaded
+from recsys.ui.shell.scrolling import scroll_on_change
+from recsys.ui.shell.services import loading, recommender
+from recsys.ui.survey.form import way_back_to_the_poll
 
 TOP = 5
 

@@ -4,12 +4,12 @@ import streamlit as st
 
 from recsys.settings import load_settings
 from recsys.survey.poll import Poll
-from recsys.ui.failures import failures_shown
-from recsys.ui.services import database
-from recsys.ui.survey_form import questionnaire
-from recsys.ui.survey_results import survey_results
-from recsys.ui.survey_tabs import survey_tabs
-from recsys.ui.translations import gettext as _
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.shell.failures import failures_shown
+from recsys.ui.shell.services import database
+from recsys.ui.survey.form import questionnaire
+from recsys.ui.survey.results import survey_results
+from recsys.ui.survey.tabs import survey_tabs
 
 st.title(_("How do you like searching by photo?"), anchor=False)
 st.caption(_("Five questions, answered in a minute: the study of 2023 asked them too."))

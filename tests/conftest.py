@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from skimage import data
 
-from embeddings.backbones import BUNDLED_CHOICE, Backbone
-from embeddings.photos import RGB, encode_jpeg
-from embeddings.runtime import Encoder, Networks
-from embeddings.weights import WeightsFolders, WeightsLibrary
+from embeddings.imaging.photos import RGB, encode_jpeg
+from embeddings.models.backbones import BUNDLED_CHOICE, Backbone
+from embeddings.models.runtime import Encoder, Networks
+from embeddings.models.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
-from recsys.descriptions import describe_catalogue
-from recsys.ranking.calibration import calibrate_catalogue
+from recsys.indexing.catalogue_descriptions import describe_catalogue
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.refined.calibration import calibrate_catalogue
 from recsys.settings import Settings
-from recsys.ui.catalogues import compile_catalogues
-from recsys.vectors import embed_catalogue
+from recsys.ui.i18n.compile_translations import compile_catalogues
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,8 +7,8 @@ import h5py
 import keras
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-from embeddings.backbones import BACKBONES
-from embeddings.networks.applications import build_application
+from embeddings.models.backbones import BACKBONES
+from embeddings.models.keras_networks.applications import build_application
 
 
 def make(path: Path) -> None:

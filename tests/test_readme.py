@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from embeddings.backbones import BACKBONES
+from embeddings.models.backbones import BACKBONES
 from recsys.cli.main import build_app
 from recsys.settings import Settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones import BACKBONES
+from embeddings.models.backbones import BACKBONES
 
 SMALL = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seeded weights pass
 

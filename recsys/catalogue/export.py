@@ -13,7 +13,7 @@ from sqlalchemy.exc import ResourceClosedError
 from embeddings.files import written_whole
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.connections import parse_database_url, read_only_connection, sqlite_file
-from recsys.catalogue.queries import single_read
+from recsys.catalogue.shop_sql import single_read
 from recsys.errors import ExportError
 
 ROWS_AT_A_TIME = 1000

@@ -12,9 +12,9 @@ from anyio import CapacityLimiter, to_thread
 from anyio.from_thread import start_blocking_portal
 
 from embeddings.errors import PhotoError
-from recsys.catalogue.downloads import Downloader, DownloadLimits
+from recsys.catalogue.image_downloads import Downloader, DownloadLimits
+from recsys.catalogue.image_store import keep_picture
 from recsys.catalogue.local_files import PictureError, find_file, read_file
-from recsys.catalogue.pictures import keep_picture
 from recsys.catalogue.products import ImageFolder, Source
 
 MAX_DECODERS = 4  # threads; a picture of 50 megapixels takes about 300 MB while it is decoded

@@ -9,10 +9,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from embeddings.files import written_whole
-from recsys.catalogue.downloads import DownloadLimits
 from recsys.catalogue.fetching import Outcome, fetched, is_web_address
+from recsys.catalogue.image_downloads import DownloadLimits
+from recsys.catalogue.image_store import is_kept, remove_unused
 from recsys.catalogue.journal import Journal
-from recsys.catalogue.pictures import is_kept, remove_unused
 from recsys.catalogue.products import (
     Catalogue,
     Product,

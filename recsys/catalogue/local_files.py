@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
-from embeddings.photos import MAX_BYTES
+from embeddings.imaging.photos import MAX_BYTES
 from recsys.errors import CatalogueError
 
 

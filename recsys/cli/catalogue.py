@@ -27,7 +27,7 @@ def export(
 ) -> None:
     """Run a query on the shop's database and write its rows as a CSV. Nothing is changed in the database."""
     from recsys.catalogue.export import export_catalogue
-    from recsys.catalogue.queries import read_query
+    from recsys.catalogue.shop_sql import read_query
 
     configured = load_settings().shop_database_url
     url = database_url or (configured.get_secret_value() if configured else "")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from embeddings.backbones import BACKBONES, Backbone
+from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.cli.options import RANKINGS, RankingName, chosen_backbones, ranking_named
 
 if TYPE_CHECKING:
-    from recsys.recommender import Recommender
+    from recsys.search.recommender import Recommender
 
 GRAMMAR = (
     "Two settings, photo by photo: what is better with B, what is worse, and whether the difference is real. A setting "

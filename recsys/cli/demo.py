@@ -18,7 +18,7 @@ def demo(
 ) -> None:
     """Build the demo shop and everything the app needs."""
     from recsys.demo.build import build_demo, needs_demo
-    from recsys.networks import networks_of
+    from recsys.search.networks import networks_of
 
     settings = load_settings()
     networks = networks_of(settings)

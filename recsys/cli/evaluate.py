@@ -15,10 +15,10 @@ from recsys.settings import load_settings
 
 if TYPE_CHECKING:
     from recsys.evaluation.comparison import Comparison
-    from recsys.evaluation.queries import LabelledPhoto
+    from recsys.evaluation.labelled_photos import LabelledPhoto
     from recsys.evaluation.records import DataSet, Run
     from recsys.evaluation.runs import Evaluation
-    from recsys.recommender import Recommender
+    from recsys.search.recommender import Recommender
 
 app = typer.Typer()
 
@@ -49,9 +49,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option of the command li
     as_json: JsonOption = False,
 ) -> None:
     """Measure retrieval quality on labelled photos, and keep the figures for the compare page."""
-    from recsys.evaluation.queries import read_queries
+    from recsys.evaluation.labelled_photos import read_queries
     from recsys.evaluation.records import data_set_of, read_run
-    from recsys.recommender import Recommender
+    from recsys.search.recommender import Recommender
 
     settings = load_settings()
     recommender = Recommender(settings, distractors=distractors)

@@ -6,7 +6,8 @@ import sys
 import typer
 
 from embeddings.errors import KalcareError
-from recsys.cli import backbones, catalogue, demo, evaluate, no_match, search, survey
+from recsys.cli import backbone_commands as backbones
+from recsys.cli import catalogue, demo, evaluate, no_match, search, survey
 from recsys.cli.console import FAILED, print_error
 
 

@@ -25,9 +25,9 @@ def no_match(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well photos of what is not in the catalogue are recognised: ROC and its area."""
+    from recsys.evaluation.labelled_photos import read_queries
     from recsys.evaluation.no_match import measure_no_match, no_match_json
-    from recsys.evaluation.queries import read_queries
-    from recsys.recommender import Recommender
+    from recsys.search.recommender import Recommender
 
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from embeddings.backbones import BACKBONES, Backbone
+from embeddings.models.backbones import BACKBONES, Backbone
 
 if TYPE_CHECKING:
-    from recsys.recommender import Recommender
+    from recsys.search.recommender import Recommender
 
 RankingName = Literal["cosine", "refined"]
 RANKINGS: tuple[RankingName, ...] = get_args(RankingName)

@@ -21,8 +21,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the products that look most like a photo."""
-    from embeddings.photos import read_photo
-    from recsys.recommender import Recommender, result_json
+    from embeddings.imaging.photos import read_photo
+    from recsys.search.recommender import Recommender, result_json
 
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]

@@ -9,8 +9,8 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from recsys.database.engines import WAIT, WRITES, forget_log, make_engine, sqlite_path
-from recsys.database.failures import failures_described
 from recsys.database.schema import bring_up_to_date, create_sqlite_file
+from recsys.database.storage_errors import failures_described
 from recsys.errors import RecordsError
 
 WAIT_SECONDS = 10.0

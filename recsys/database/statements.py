@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from recsys.database.tables import Table
+from recsys.database.table_base import Table
 
 
 def insert_new(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:

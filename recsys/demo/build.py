@@ -6,20 +6,20 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from embeddings.backbones import BUNDLED_CHOICE
 from embeddings.errors import VectorsError
-from embeddings.runtime import Networks
+from embeddings.models.backbones import BUNDLED_CHOICE
+from embeddings.models.runtime import Networks
 from recsys.catalogue.export import export_catalogue
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
-from recsys.catalogue.queries import read_query
 from recsys.catalogue.report import ImportReport
+from recsys.catalogue.shop_sql import read_query
 from recsys.demo.shop import create_shop
-from recsys.descriptions import fitting_descriptions
 from recsys.errors import CatalogueError
-from recsys.jobs import Stage
-from recsys.preparation import encode_catalogue
-from recsys.vectors import EmbedReport, fitting_vectors
+from recsys.indexing.catalogue_descriptions import fitting_descriptions
+from recsys.indexing.catalogue_vectors import EmbedReport, fitting_vectors
+from recsys.indexing.jobs import Stage
+from recsys.indexing.preparation import encode_catalogue
 
 ORIGIN = "demo"
 SIZE = 5256  # the number of products in the study's shop

@@ -8,12 +8,12 @@ from PIL import Image, ImageDraw
 
 from embeddings.errors import PhotoError
 from embeddings.files import written_whole
-from embeddings.photos import read_photo
+from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import Product
 from recsys.demo.typefaces import font
-from recsys.evaluation.queries import LabelledPhoto
+from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import Outcome
-from recsys.gallery import Gallery
+from recsys.search.gallery import Gallery
 
 _SIDE, _GAP, _MARGIN, _HEADING = 180, 16, 24, 110
 _NUM_FOUND = 5

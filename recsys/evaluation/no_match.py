@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
-from embeddings.backbones import Backbone
 from embeddings.errors import PhotoError
-from embeddings.photos import RGB, read_photo
+from embeddings.imaging.photos import RGB, read_photo
+from embeddings.models.backbones import Backbone
 from recsys.errors import EvaluationError
-from recsys.evaluation.queries import LabelledPhoto
+from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import SkippedPhoto
-from recsys.recommender import Query, Ranking, Recommender, SearchResult
+from recsys.search.recommender import Query, Ranking, Recommender, SearchResult
 
 Protocol = Literal["missing product", "other aisle"]
 _RESAMPLES = 1000

@@ -15,13 +15,13 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from embeddings.backbones import Backbone
 from embeddings.files import written_whole
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.metrics import METRICS
 from recsys.evaluation.runs import Evaluation, Outcome, evaluation_json
-from recsys.recommender import Recommender
+from recsys.search.recommender import Recommender
 
 FORMAT_VERSION = 1
 _LIBRARIES = ("openvino", "numpy", "pillow", "keras", "tensorflow")

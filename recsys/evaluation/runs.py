@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.backbones import Backbone
 from embeddings.errors import PhotoError
-from embeddings.photos import read_photo
+from embeddings.imaging.photos import read_photo
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
+from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
-from recsys.evaluation.queries import LabelledPhoto
-from recsys.recommender import Ranking, Recommender
+from recsys.search.recommender import Ranking, Recommender
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from recsys.database.database import Database
 from recsys.database.statements import insert_new
-from recsys.feedback.tables import KEY_LENGTH, MatchRow, SearchRow
+from recsys.feedback.feedback_tables import KEY_LENGTH, MatchRow, SearchRow
 from recsys.survey.participants import note_search
 
 Source = Literal["upload", "camera", "paste", "sample", "product", "text"]

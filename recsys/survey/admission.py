@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recsys.survey.participants import hashed
-from recsys.survey.tables import Invitation, Participant
+from recsys.survey.survey_tables import Invitation, Participant
 
 Mode = Literal["open", "invited"]
 

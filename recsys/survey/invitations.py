@@ -12,7 +12,7 @@ from embeddings.files import written_whole
 from recsys.database.database import Database
 from recsys.errors import SurveyError
 from recsys.survey.participants import hashed
-from recsys.survey.tables import Invitation
+from recsys.survey.survey_tables import Invitation
 
 PARAMETER = "invitation"
 """The parameter of a link that carries the invitation's token."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recsys.database.statements import insert_new
-from recsys.survey.tables import Participant
+from recsys.survey.survey_tables import Participant
 
 
 def hashed(secret: str) -> str:

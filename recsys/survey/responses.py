@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from recsys.errors import SurveyError
 from recsys.survey.questions import QUESTIONS
-from recsys.survey.tables import MAX_REMARK, ResponseRow
+from recsys.survey.survey_tables import MAX_REMARK, ResponseRow
 
 
 @dataclass(frozen=True)

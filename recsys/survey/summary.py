@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from recsys.survey.questions import QUESTIONS, STUDY_TOTAL, Question
 from recsys.survey.responses import Response
 from recsys.survey.statistics import newcombe_interval, wilson_interval
-from recsys.survey.tables import Invitation
+from recsys.survey.survey_tables import Invitation
 
 SMALL = 30
 """Below so many responses the intervals are too wide to tell much."""

@@ -95,7 +95,7 @@ def crashing_server(shop_home: Path, tmp_path: Path) -> Iterator[Server]:
     """An app whose only page fails in a way that nobody foresaw."""
     (tmp_path / "page.py").write_text("import streamlit as st\nst.title('Before')\n{}['a secret']\n")
     (tmp_path / "app.py").write_text(
-        "import streamlit as st\nfrom recsys.ui.failures import apologise\n"
+        "import streamlit as st\nfrom recsys.ui.shell.failures import apologise\n"
         "app = st.App('page.py', on_script_error=apologise)\n"
     )
     with running_app(shop_home, tmp_path, script=tmp_path / "app.py") as server:

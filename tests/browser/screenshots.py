@@ -14,7 +14,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from recsys.recommender import Recommender
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.browser.apps import ROOT, Server, running_app
 from tests.browser.chromium import chromium_path, launched_chromium

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from embeddings.photos import encode_jpeg
+from embeddings.imaging.photos import encode_jpeg
 from tests.browser.widgets import choose_option
 
 FOCUSED = """

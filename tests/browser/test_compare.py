@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from embeddings.backbones import BACKBONES
-from embeddings.runtime import Networks
+from embeddings.models.backbones import BACKBONES
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
-from recsys.vectors import embed_catalogue, vectors_folder
+from recsys.indexing.catalogue_vectors import embed_catalogue, vectors_folder
 
 HEIGHTS = """
 window.heights = {}

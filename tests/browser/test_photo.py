@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from embeddings.photos import MAX_BYTES
+from embeddings.imaging.photos import MAX_BYTES
 from tests.browser.chromium import PLAIN_HOST
 
 SPY_ON_CAMERA = """

@@ -14,9 +14,9 @@ from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.catalogue.products import catalogue_path
-from recsys.ui.visitors import COOKIE
+from recsys.ui.shell.visitors import COOKIE
 
-ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "router.py"
+ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
 VISITOR = "v" * 43
 HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"

@@ -14,9 +14,9 @@ from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.survey.questions import QUESTIONS
-from recsys.ui.visitors import COOKIE
+from recsys.ui.shell.visitors import COOKIE
 
-ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "router.py"
+ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
 
 def cookie_of(person: int) -> str:

@@ -9,14 +9,14 @@ from threading import Event
 import pyarrow.ipc
 import pytest
 
-from embeddings.backbones import BACKBONES, Backbone
-from embeddings.runtime import Networks
+from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
-from recsys.ui import services
-from recsys.ui.services import recommender
-from recsys.vectors import embed_catalogue
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.ui.shell import services
+from recsys.ui.shell.services import recommender
 
 READY = ("EfficientNetLite0", "EfficientNetLite1")
 # The name of a product of the hostile shop.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones import BACKBONES
-from recsys.ui.visitors import COOKIE
+from embeddings.models.backbones import BACKBONES
+from recsys.ui.shell.visitors import COOKIE
 
 IT, YES, NO, NOTHING = (
     {"isIt": is_it, "isSimilar": is_similar}

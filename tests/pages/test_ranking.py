@@ -11,9 +11,9 @@ from sqlite3 import connect
 import numpy as np
 import pytest
 
-from embeddings.photos import encode_jpeg
-from embeddings.runtime import Encoder
-from recsys.jobs import Jobs, JobState
+from embeddings.imaging.photos import encode_jpeg
+from embeddings.models.runtime import Encoder
+from recsys.indexing.jobs import Jobs, JobState
 
 RANKING = "search_ranking"
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones import BACKBONES, Backbone
-from embeddings.box import Box
 from embeddings.errors import WeightsError
-from embeddings.runtime import Networks
+from embeddings.imaging.box import Box
+from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
-from recsys.jobs import Jobs, JobState, Stage
-from recsys.vectors import embed_catalogue
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.indexing.jobs import Jobs, JobState, Stage
 
 WHOLE = [0, 0, 1, 1]
 

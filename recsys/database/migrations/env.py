@@ -4,10 +4,10 @@ from alembic import context
 from sqlalchemy import Connection
 
 from recsys.database.engines import make_engine, records_address
-from recsys.database.tables import Table
-from recsys.feedback import tables as _feedback_tables  # noqa: F401  # makes them known to Table.metadata
+from recsys.database.table_base import Table
+from recsys.feedback import feedback_tables as _feedback_tables  # noqa: F401  # makes them known to Table.metadata
 from recsys.settings import load_settings
-from recsys.survey import tables as _survey_tables  # noqa: F401
+from recsys.survey import survey_tables as _survey_tables  # noqa: F401
 
 
 def run(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.catalogue.downloads import DownloadLimits
+from recsys.catalogue.image_downloads import DownloadLimits
 from tests.recsys.catalogue.shop_server import ShopServer
 
 

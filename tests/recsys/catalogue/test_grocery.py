@@ -11,7 +11,7 @@ import pytest
 from recsys.catalogue.export import export_catalogue
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
-from recsys.catalogue.queries import read_query
+from recsys.catalogue.shop_sql import read_query
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from embeddings.photos import RGB, encode_jpeg, resize_as_studied
-from recsys.catalogue.downloads import DownloadLimits
+from embeddings.imaging.photos import RGB, encode_jpeg, resize_as_studied
+from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import catalogue_path, images_of, load_catalogue
 from recsys.catalogue.report import ImportRefusedError, ImportReport, report_json

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.catalogue.downloads import DownloadLimits
+from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import catalogue_path, load_catalogue
 from tests.recsys.catalogue.shop_server import ShopServer, answer, picture

@@ -16,10 +16,10 @@ from sqlalchemy import URL, create_engine, text
 from recsys.database.database import Database, open_database
 from recsys.database.engines import make_engine, records_address, sqlite_path
 from recsys.database.schema import MIGRATIONS, create_sqlite_file
-from recsys.database.tables import Table
+from recsys.database.table_base import Table
 from recsys.errors import RecordsError
 from recsys.settings import Settings
-from recsys.survey import tables as survey_tables
+from recsys.survey import survey_tables
 from recsys.survey.participants import has_searched, note_search
 from recsys.survey.responses import Response, read_responses
 

@@ -18,10 +18,10 @@ from sqlalchemy import URL, text
 
 from recsys.database.database import Database, open_database
 from recsys.database.engines import make_engine, records_address
-from recsys.database.tables import Table
+from recsys.database.table_base import Table
 from recsys.errors import RecordsError
 from recsys.feedback.recording import Mark, mark_match, record_search
-from recsys.feedback.usage import read_searches
+from recsys.feedback.usage_summary import read_searches
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent, Standing
 from recsys.survey.invitations import invite

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.runtime import Networks
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import catalogue_path, load_catalogue
 from recsys.demo.build import DemoReport, build_demo, demo_folder, needs_demo
 from recsys.errors import CatalogueError
-from recsys.evaluation.queries import read_queries
+from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
-from recsys.recommender import Recommender
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
 SIZE = 24

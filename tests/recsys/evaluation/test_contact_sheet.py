@@ -14,9 +14,9 @@ from recsys.evaluation.contact_sheet import (
     worst_misses,
     write_contact_sheet,
 )
-from recsys.evaluation.queries import LabelledPhoto
+from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import Found, Outcome
-from recsys.gallery import Gallery, load_gallery
+from recsys.search.gallery import Gallery, load_gallery
 from recsys.settings import Settings
 
 FOUND = tuple(Found(product_id, 0.5) for product_id in ("rocket-0", "rocket-1", "rocket-2", "rocket-3", "chelsea-0"))

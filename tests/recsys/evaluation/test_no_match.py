@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from embeddings.backbones import Backbone
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import images_of
 from recsys.errors import EvaluationError
+from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.no_match import area, measure_no_match, no_match_json, roc
-from recsys.evaluation.queries import LabelledPhoto
-from recsys.recommender import Recommender
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
 

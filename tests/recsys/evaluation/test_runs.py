@@ -3,16 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones import Backbone
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
-from recsys.descriptions import describe_catalogue
 from recsys.errors import EvaluationError
-from recsys.evaluation.queries import read_queries
+from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate, evaluation_json
-from recsys.recommender import Recommender
+from recsys.indexing.catalogue_descriptions import describe_catalogue
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings
-from recsys.vectors import embed_catalogue
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from recsys.database.database import Database, open_database
 from recsys.database.engines import sqlite_path
-from recsys.database.tables import Table
+from recsys.database.table_base import Table
 from recsys.survey.admission import Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.participants import hashed, note_search

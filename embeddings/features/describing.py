@@ -1,0 +1,55 @@
+"""How the refined ranking describes a picture: a packshot without its background, a photo by its middle."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
+from embeddings.imaging.framing import middle, packshot_square, squared, trimmed
+from embeddings.imaging.local_features import LocalFeatures, detect
+from embeddings.imaging.photos import RGB, resize_square
+from embeddings.models.runtime import Encoder
+
+ROAD = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
+"""What was done to a packshot before it was described: descriptions of another road must not be compared."""
+
+FRAMES = (1.0, 0.82)
+"""The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
+
+_PACKSHOT_SIDE, _PACKSHOT_CONTRAST = 256, 0.02
+PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 320, 0.03, 640
+
+# Keypoints are found while the network looks at the frames: neither needs the other, and each leaves cores idle.
+_BESIDE = ThreadPoolExecutor(thread_name_prefix="keypoints")
+
+
+@dataclass(frozen=True)
+class PhotoDescription:
+    """A photo's mean unit vector over its frames (dim,), the frames' patches, and its local features."""
+
+    vector: NDArray[np.float32]
+    patches: Patches
+    features: LocalFeatures
+
+
+def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:
+    """What `Encoder.describe_stream` takes of a packshot, and its local features."""
+    product = trimmed(packshot)
+    features = detect(product, side=_PACKSHOT_SIDE, most=MAX_KEYPOINTS, contrast=_PACKSHOT_CONTRAST)
+    return resize_square(packshot_square(packshot), side), features
+
+
+def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
+    """Describe what a visitor framed of a photo, (height, width, 3)."""
+    side = encoder.backbone.input_side
+    features = _BESIDE.submit(detect, framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
+    frames = [resize_square(squared(middle(framed, share)), side) for share in FRAMES]
+    described = encoder.describe(frames)
+    mean = np.mean([frame.vector for frame in described], axis=0)
+    return PhotoDescription(
+        (mean / np.linalg.norm(mean)).astype(np.float32),
+        patches_of(np.stack([frame.patches for frame in described])),
+        features.result(),
+    )

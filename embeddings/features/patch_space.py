@@ -1,0 +1,57 @@
+"""The space in which patches are compared: a linear map, learned once for a backbone, that the product ships.
+
+It is learned from packshots staged as photos (`recsys/indexing/training.py`), so that patches of one product come
+closer and those of its neighbours in the catalogue part. A backbone without one has its patches compared as
+they are, seen from what a catalogue's patches have in common.
+"""
+
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.descriptions import Patches, unit
+from embeddings.models.backbones import Backbone
+
+FOLDER = Path(__file__).with_name("patch_spaces")
+
+
+@dataclass(frozen=True)
+class PatchSpace:
+    """Maps a patch's direction (d,) to one in the space: `matrix` (d, e) and `offset` (e,), float32."""
+
+    matrix: NDArray[np.float32]
+    offset: NDArray[np.float32]
+
+    def seen(self, patches: Patches) -> Patches:
+        """The patches in this space; they weigh what they weighed."""
+        return Patches(unit(patches.directions @ self.matrix + self.offset), patches.weights)
+
+    @property
+    def number(self) -> int:
+        """Another number for another space."""
+        return zlib.crc32(self.matrix.tobytes() + self.offset.tobytes())
+
+
+def centred_space(patches: Patches) -> PatchSpace:
+    """Patches as they are, seen from the mean direction of those given."""
+    centre = patches.directions.mean(axis=(0, 1))
+    return PatchSpace(np.eye(len(centre), dtype=np.float32), -centre)
+
+
+@cache
+def learned_space(backbone: Backbone) -> PatchSpace | None:
+    """The space that was learned for a backbone; None where none was."""
+    path = space_path(backbone)
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        return PatchSpace(stored["matrix"].astype(np.float32), stored["offset"].astype(np.float32))
+
+
+def space_path(backbone: Backbone) -> Path:
+    """Where a backbone's learned space is, whether there is one or not."""
+    return FOLDER / f"{backbone.name}.npz"

@@ -1,0 +1,1 @@
+"""Pixels: decoding, framing, trimming, keypoints, staging."""

@@ -1,0 +1,1 @@
+"""Networks: backbones, their weights, their compiled form, and what runs it."""

@@ -1,0 +1,110 @@
+"""Compiled networks on disk: built once, in a child process, and kept under a key of what they were built from."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from filelock import FileLock
+
+from embeddings.errors import NetworkError, WeightsError
+from embeddings.models.backbones import Backbone
+
+NETWORK_FILE = "network.xml"
+_CHECKSUMS = "checksums.json"
+KNOWN_FAILURE = 3  # the exit status of a child whose weights do not fit
+
+PICTURE_ROAD = "240x240 bicubic, then the input side bicubic"
+
+
+@dataclass(frozen=True)
+class NetworkIdentity:
+    """What decides a vector: vectors of different identities must not be compared.
+
+    The precision it runs with is not part of it; neither is the version of a library.
+    """
+
+    backbone: str
+    weights_sha256: str
+    preprocessing: str
+    pictures: str = PICTURE_ROAD
+
+
+def identify_network(backbone: Backbone, weights_sha256: str) -> NetworkIdentity:
+    """Identify the network that the backbone gives with these weights."""
+    return NetworkIdentity(backbone.name, weights_sha256, backbone.preprocessing)
+
+
+def compiled_network(backbone: Backbone, weights: Path, identity: NetworkIdentity, folder: Path) -> Path:
+    """The backbone's OpenVINO file below `folder`; compile it there first if it is not there, or not whole.
+
+    Compiling takes 5 to 30 s, once; a second process that asks meanwhile waits for the first.
+    Raises WeightsError when the weights do not fit the network, NetworkError for other failures.
+    """
+    target = folder / f"{backbone.name}-{_build_key(identity)}"
+    if not _is_whole(target):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{backbone.name}.lock"):
+            if not _is_whole(target):
+                for left_over in (target, *folder.glob(f"{_unfinished(backbone)}*")):  # of a process that was killed
+                    shutil.rmtree(left_over, ignore_errors=True)
+                _compile(backbone, weights, target)
+    return target / NETWORK_FILE
+
+
+def _is_whole(target: Path) -> bool:
+    """Whether a compiled network is there and is what was written."""
+    try:
+        noted = json.loads((target / _CHECKSUMS).read_bytes())
+        return bool(noted == _checksums(target))
+    except (OSError, ValueError):
+        return False
+
+
+def _checksums(target: Path) -> dict[str, str]:
+    """The SHA-256 of the network's two files, by name."""
+    names = (NETWORK_FILE, Path(NETWORK_FILE).with_suffix(".bin").name)
+    return {name: hashlib.sha256((target / name).read_bytes()).hexdigest() for name in names}
+
+
+def _build_key(identity: NetworkIdentity) -> str:
+    """Everything that the compiled file depends on, hashed: weights, code and library versions."""
+    code = sorted(Path(__file__).parent.joinpath("keras_networks").glob("*.py"))
+    parts = [repr(identity), *(f"{package} {version(package)}" for package in ("keras", "tensorflow", "openvino"))]
+    parts += [path.read_text() for path in code]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _unfinished(backbone: Backbone) -> str:
+    """How the folders begin in which the backbone is compiled, by whoever has its lock."""
+    return f".compiling-{backbone.name}-"
+
+
+def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
+    with TemporaryDirectory(dir=target.parent, prefix=_unfinished(backbone)) as temporary:
+        built = Path(temporary) / "network"
+        module = "embeddings.models.keras_networks.compile"
+        result = subprocess.run(
+            [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(built.resolve())],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+        if result.returncode == KNOWN_FAILURE:
+            raise WeightsError(reason)
+        if result.returncode != 0:
+            raise NetworkError(
+                "Expected {backbone} to compile, but it did not: {reason}", backbone=backbone.name, reason=reason
+            )
+        (built / _CHECKSUMS).write_text(json.dumps(_checksums(built)))
+        built.rename(target)

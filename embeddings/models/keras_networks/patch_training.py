@@ -1,0 +1,101 @@
+"""Learning the space in which patches are compared: `python -m embeddings.models.keras_networks.patch_training IN OUT`.
+
+The input holds `directions` (n, 1 + views, p, d) and `weights` (n, 1 + views, p): of each product its packshot's
+patches and those of its staged photos, in groups of `neighbours` products that may be alike. A linear map is
+learned under which late interaction finds each photo's packshot among the batch's and the other way round
+(the contrastive loss of CLIP, Radford et al. 2021, arXiv:2103.00020, section 2.3). It begins as the packshots'
+principal axes, and few steps keep it near them: more fit the staged photos better, and real ones worse.
+"""
+
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+STEPS, RATE = 160, 2e-4
+_BLOCKS = 8  # of a batch: so many groups of products that lie next to each other
+_SHARPNESS = 30.0  # of the softmax over likenesses
+
+
+class PatchMap(keras.Model):  # type: ignore[misc]  # Keras has no types
+    """Directions (n, p, d) to unit vectors (n, p, d) by a linear map, which is learned."""
+
+    def __init__(self, matrix: NDArray[np.float32], offset: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.linear = keras.layers.Dense(matrix.shape[1])
+        self.linear.build((None, None, matrix.shape[0]))
+        self.linear.set_weights([matrix, offset])
+
+    def call(self, directions: tf.Tensor) -> tf.Tensor:
+        """Map the directions."""
+        return tf.math.l2_normalize(self.linear(directions), -1)
+
+
+def learned_map(
+    directions: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    neighbours: int,
+    *,
+    steps: int = STEPS,
+    rate: float = RATE,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable but for the order of sums."""
+    network, optimizer = PatchMap(*_principal_axes(directions[:, 0])), keras.optimizers.Adam(rate)
+    random = np.random.default_rng(0)
+    learn = tf.function(_step)
+    blocks = max(1, len(directions) // neighbours)
+    for _ in range(steps):
+        starts = random.choice(blocks, min(_BLOCKS, blocks), replace=False) * neighbours
+        rows = (starts[:, np.newaxis] + np.arange(neighbours)).ravel()
+        rows = rows[rows < len(directions)]
+        views = random.integers(1, directions.shape[1], len(rows))
+        learn(network, optimizer, directions[rows, views], weights[rows, views], directions[rows, 0], weights[rows, 0])
+    matrix, offset = network.linear.get_weights()
+    return matrix, offset
+
+
+def _step(
+    network: PatchMap,
+    optimizer: keras.optimizers.Optimizer,
+    photos: tf.Tensor,
+    photo_weights: tf.Tensor,
+    packshots: tf.Tensor,
+    packshot_weights: tf.Tensor,
+) -> None:
+    with tf.GradientTape() as tape:
+        cosines = tf.einsum("apd,bkd->abpk", network(photos), network(packshots))
+        there = tf.einsum("abp,ap->ab", tf.reduce_max(cosines, 3), photo_weights)
+        back = tf.einsum("abk,bk->ab", tf.reduce_max(cosines, 2), packshot_weights)
+        scores = (there + back) / 2 * _SHARPNESS
+        right = tf.range(tf.shape(scores)[0])
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(right, scores)
+        losses += tf.nn.sparse_softmax_cross_entropy_with_logits(right, tf.transpose(scores))
+        loss = tf.reduce_mean(losses)
+    optimizer.apply_gradients(
+        zip(tape.gradient(loss, network.trainable_variables), network.trainable_variables, strict=True)
+    )
+
+
+def _principal_axes(directions: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The map that centres directions (n, p, d) and turns them onto their principal axes."""
+    flat = directions.reshape(-1, directions.shape[-1])
+    mean = flat.mean(axis=0)
+    _, axes = np.linalg.eigh((flat - mean).T @ (flat - mean))
+    return axes.astype(np.float32), (-mean @ axes).astype(np.float32)
+
+
+def main() -> None:
+    """Learn from the file that the first argument names, and write what was learned where the second says."""
+    source, target = map(Path, sys.argv[1:])
+    keras.utils.set_random_seed(0)
+    with np.load(source, allow_pickle=False) as stored:
+        directions, weights = (stored[name].astype(np.float32) for name in ("directions", "weights"))
+        matrix, offset = learned_map(directions, weights, int(stored["neighbours"]))
+    np.savez(target, matrix=matrix.astype(np.float16), offset=offset.astype(np.float16))
+
+
+if __name__ == "__main__":
+    main()

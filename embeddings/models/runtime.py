@@ -1,0 +1,230 @@
+"""Compiled networks in memory: loaded when first asked for, shared by every thread, dropped when too many."""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from embeddings.errors import NetworkError
+from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
+from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.compiled import NetworkIdentity, compiled_network, identify_network
+from embeddings.models.weights import WeightsLibrary
+
+Precision = Literal["f32", "auto"]
+Vectors = NDArray[np.float32]  # (n, dim), each row of length 1
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Description(NamedTuple):
+    """What a network with patches says of one picture: unit vector (dim,), patches (num_patches, patch_dim)."""
+
+    vector: NDArray[np.float32]
+    patches: NDArray[np.float32]
+
+
+class Encoder:
+    """One compiled network: uint8 pixels at its input size to unit vectors. Safe to share between threads."""
+
+    def __init__(self, backbone: Backbone, identity: NetworkIdentity, compiled: openvino.CompiledModel) -> None:
+        self.backbone = backbone
+        self.identity = identity
+        self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
+        self.compiled = compiled
+        self._idle: deque[openvino.InferRequest] = deque(maxlen=4)
+
+    def prepare(self, photo: RGB) -> RGB:
+        """Resize a photo of any shape as the study did, then to the network's (side, side, 3)."""
+        return resize_square(resize_as_studied(photo), self.backbone.input_side)
+
+    def encode(self, images: Sequence[RGB]) -> Vectors:
+        """Encode prepared images, each (side, side, 3) uint8, into unit vectors (n, dim), one after the other."""
+        vectors = np.empty((len(images), self.backbone.dim), np.float32)
+        with self._request() as request:
+            for row, image in enumerate(images):
+                vectors[row] = _vector_of(self._inferred(request, image))
+        return vectors
+
+    def describe(self, images: Sequence[RGB]) -> list[Description]:
+        """Encode prepared images into vectors and patches, one after the other.
+
+        Raises NetworkError for a backbone that declares no patches.
+        """
+        check_patches(self.backbone)
+        with self._request() as request:
+            return [_described(self._inferred(request, image)) for image in images]
+
+    def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
+        """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
+        return self._stream(images, _vector_of)
+
+    def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
+        """Yield (tag, description) as `encode_stream` yields vectors. Raises NetworkError as `describe` does."""
+        check_patches(self.backbone)
+        return self._stream(images, _described)
+
+    def _stream(
+        self, images: Iterable[tuple[T, RGB]], read: Callable[[openvino.InferRequest], R]
+    ) -> Iterator[tuple[T, R]]:
+        # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs for good when the
+        # network is dropped while one of them still waits for the interpreter.
+        count = int(self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        idle = [self.compiled.create_infer_request() for _ in range(count)]
+        running: deque[tuple[T, openvino.InferRequest]] = deque()
+
+        def collected() -> tuple[T, R]:
+            tag, request = running[0]
+            request.wait()
+            running.popleft()
+            idle.append(request)
+            return tag, read(request)
+
+        try:
+            for tag, image in images:
+                if not idle:
+                    yield collected()
+                request = idle.pop()
+                request.start_async({0: self._batch(image)})
+                running.append((tag, request))
+            while running:
+                yield collected()
+        finally:
+            for _, request in running:
+                request.wait()
+
+    def _inferred(self, request: openvino.InferRequest, image: RGB) -> openvino.InferRequest:
+        request.infer({0: self._batch(image)})
+        return request
+
+    def _batch(self, image: RGB) -> NDArray[np.uint8]:
+        side = self.backbone.input_side
+        if image.shape != (side, side, 3) or image.dtype != np.uint8:
+            raise NetworkError(
+                "Expected images of shape {shape} and dtype uint8, got {got} and {dtype}: prepare them first.",
+                shape=(side, side, 3),
+                got=image.shape,
+                dtype=image.dtype,
+            )
+        return np.ascontiguousarray(image)[np.newaxis]  # (1, side, side, 3)
+
+    @contextmanager
+    def _request(self) -> Iterator[openvino.InferRequest]:
+        """An inference request that no other thread uses meanwhile; a few are kept for the next."""
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self.compiled.create_infer_request()
+        try:
+            yield request
+        finally:
+            self._idle.append(request)
+
+
+def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = request.get_output_tensor(0).data[0].copy()
+    return vector
+
+
+def _described(request: openvino.InferRequest) -> Description:
+    return Description(_vector_of(request), request.get_output_tensor(1).data[0].copy())
+
+
+def check_patches(backbone: Backbone) -> None:
+    """Check that the refined ranking can be had with a backbone. Raises NetworkError."""
+    if not backbone.has_patches:
+        able = ", ".join(other.name for other in BACKBONES.values() if other.has_patches)
+        raise NetworkError(
+            "Expected a backbone for the refined ranking ({able}), got {name}: rank by cosine with it.",
+            able=able,
+            name=backbone.name,
+        )
+
+
+class Networks:
+    """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
+
+    def __init__(
+        self, folder: Path, library: WeightsLibrary, *, precision: Precision = "auto", max_networks: int = 3
+    ) -> None:
+        self.weights = library
+        self._folder = folder
+        self._precision = precision
+        self._max_networks = max_networks
+        self._loaded: OrderedDict[NetworkIdentity, Encoder] = OrderedDict()
+        self._loading: dict[NetworkIdentity, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def identity(self, backbone: Backbone) -> NetworkIdentity:
+        """Identify the network that the backbone's weights on this machine give. Raises WeightsError."""
+        return identify_network(backbone, self.weights.file(backbone).sha256)
+
+    def is_loaded(self, backbone: Backbone) -> bool:
+        """Whether `encoder` answers at once. Raises WeightsError."""
+        identity = self.identity(backbone)
+        with self._lock:
+            return identity in self._loaded
+
+    def encoder(self, backbone: Backbone) -> Encoder:
+        """The backbone's encoder for single photos, compiled and loaded if need be.
+
+        Raises WeightsError or NetworkError.
+        """
+        identity = self.identity(backbone)
+        with self._lock:
+            loading = self._loading.setdefault(identity, threading.Lock())
+        with loading:  # a network that loads keeps nobody from those that are loaded
+            with self._lock:
+                encoder = self._loaded.get(identity)
+            encoder = encoder or self._warmed_up(backbone)
+            with self._lock:
+                self._loaded[identity] = encoder
+                self._loaded.move_to_end(identity)
+                while len(self._loaded) > self._max_networks:
+                    self._loaded.popitem(last=False)
+        return encoder
+
+    def _warmed_up(self, backbone: Backbone) -> Encoder:
+        """Load an encoder and run it once: the first time takes ten times as long, and no photo should wait for it."""
+        encoder = self._load(backbone, "LATENCY")
+        encoder.encode([np.zeros((backbone.input_side, backbone.input_side, 3), np.uint8)])
+        return encoder
+
+    def catalogue_encoder(self, backbone: Backbone) -> Encoder:
+        """An encoder of its own for many images at once, for `encode_stream`; it is not kept.
+
+        Raises WeightsError or NetworkError.
+        """
+        return self._load(backbone, "THROUGHPUT")
+
+    def check_weights(self, backbone: Backbone, path: Path, sha256: str) -> None:
+        """Compile the backbone with a weights file, to see that every layer gets its weights.
+
+        Raises WeightsError when they do not fit, NetworkError for other failures.
+        """
+        compiled_network(backbone, path, identify_network(backbone, sha256), self._folder)
+
+    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+        weights = self.weights.file(backbone)
+        identity = identify_network(backbone, weights.sha256)
+        network = compiled_network(backbone, weights.path, identity, self._folder)
+        options = {"PERFORMANCE_HINT": hint}
+        if self._precision == "f32" or backbone.needs_float32:
+            options["INFERENCE_PRECISION_HINT"] = "f32"
+        try:
+            compiled = openvino.Core().compile_model(network, "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            raise NetworkError(
+                "Expected a compiled network in {folder}, but it does not load ({reason}): "
+                "delete that folder, it is made again.",
+                folder=network.parent,
+                reason=reason,
+            ) from None
+        return Encoder(backbone, identity, compiled)

@@ -1,0 +1,189 @@
+"""Where a backbone's weights are, what state they are in, and how they get there.
+
+Weights come with a Python package (`bundled`), from Keras' address or a mirror of it (`official`),
+or from a file of the user's (`your file`). Each fetched or added file has a note beside it, with the
+SHA-256 that it had when it was taken.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+
+from embeddings.errors import WeightsError
+from embeddings.files import written_whole
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
+
+
+class WeightsState(StrEnum):
+    """What can be said of a backbone's weights."""
+
+    BUNDLED = "bundled"
+    OFFICIAL = "ready (official)"
+    OWN = "ready (your file)"
+    FETCHABLE = "can be fetched"
+    BROKEN = "broken"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the weights are on this machine and can be used."""
+        return self in (WeightsState.BUNDLED, WeightsState.OFFICIAL, WeightsState.OWN)
+
+
+@dataclass(frozen=True)
+class WeightsFolders:
+    """Where weights are kept: fetched ones may be deleted, added ones may not."""
+
+    fetched: Path
+    added: Path
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A weights file on this machine; `sha256` in hex, or the reason why it must not be used."""
+
+    path: Path
+    state: WeightsState
+    sha256: str = ""
+    problem: Message | None = None
+
+
+class WeightsLibrary:
+    """The weights of every backbone on this machine."""
+
+    def __init__(self, folders: WeightsFolders) -> None:
+        self.folders = folders
+        self._hashed: dict[tuple[Path, int, int], str] = {}  # a file's SHA-256 by path, size and time
+
+    def state(self, backbone: Backbone) -> WeightsState:
+        """Tell what state the backbone's weights are in."""
+        found = self._found(backbone)
+        return found.state if found else WeightsState.FETCHABLE
+
+    def file(self, backbone: Backbone) -> WeightsFile:
+        """Find the backbone's weights: the user's own file before the official one.
+
+        Raises WeightsError, with what to do, when they are missing or not what they were.
+        """
+        found = self._found(backbone)
+        if found is None:
+            raise WeightsError(
+                "Expected the weights of {backbone}, which are not on this machine yet: "
+                "get them with `python -m recsys backbones fetch {backbone}`.",
+                backbone=backbone.name,
+            )
+        if found.problem:
+            raise WeightsError(found.problem)
+        return found
+
+    def fetched_path(self, backbone: Backbone) -> Path:
+        """Where the official file is kept once it was fetched."""
+        return self.folders.fetched / backbone.weights_file
+
+    def take(self, backbone: Backbone, source: Path, check: Callable[[Path, str], None]) -> None:
+        """Keep a copy of the user's own weights file, instead of any that was added before.
+
+        `check` gets the file and its SHA-256 and raises WeightsError when it does not fit the
+        network; the file that was there before then stays. Raises WeightsError also when the
+        file cannot be read, and for a bundled backbone, which needs none.
+        """
+        if backbone.is_bundled:
+            raise WeightsError(f"Expected a backbone that needs a weights file, but {backbone.name}'s is bundled.")
+        target = self._added_path(backbone)
+        self.folders.added.mkdir(parents=True, exist_ok=True)
+        candidate = target.with_name(f".{target.name}.checking")
+        with FileLock(self.folders.added / f"{backbone.name}.lock"):
+            try:
+                shutil.copyfile(source, candidate)
+                check(candidate, digest := _sha256(candidate))
+                candidate.replace(target)
+            except OSError as error:
+                raise WeightsError(
+                    f"Expected a weights file at {source}, which cannot be taken: {error.strerror}."
+                ) from None
+            finally:
+                candidate.unlink(missing_ok=True)
+            remember(target, digest)
+
+    def _found(self, backbone: Backbone) -> WeightsFile | None:
+        if backbone.is_bundled:
+            return self._bundled(backbone)
+        own, official = self._added_path(backbone), self.fetched_path(backbone)
+        if own.is_file():
+            return self._remembered(backbone, own, WeightsState.OWN)
+        return self._remembered(backbone, official, WeightsState.OFFICIAL) if official.is_file() else None
+
+    def _added_path(self, backbone: Backbone) -> Path:
+        return self.folders.added / f"{backbone.name}.weights"
+
+    def _bundled(self, backbone: Backbone) -> WeightsFile:
+        """The weights file inside its package, which is looked up but never imported."""
+        spec = find_spec(backbone.package)
+        folder = Path(spec.origin).parent if spec and spec.origin else Path(backbone.package)
+        path = folder / "models" / backbone.weights_file
+        problem = Message(
+            "Expected {file} from the package {package}, found none that is whole: install the requirements again.",
+            file=backbone.weights_file,
+            package=backbone.package,
+        )
+        if not path.is_file() or f"sha256:{self.digest(path)}" != backbone.weights_hash:
+            return WeightsFile(path, WeightsState.BROKEN, problem=problem)
+        return WeightsFile(path, WeightsState.BUNDLED, self.digest(path))
+
+    def _remembered(self, backbone: Backbone, path: Path, state: WeightsState) -> WeightsFile:
+        """A kept file, held against the note that was made when it was taken."""
+        remedy = f"python -m recsys backbones {'add' if state is WeightsState.OWN else 'fetch'} {backbone.name}"
+        try:
+            expected = json.loads(_note(path).read_bytes())["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            expected = "no note of it"
+        if (received := self.digest(path)) != expected:
+            problem = Message(
+                "Expected {path} with SHA-256 {expected}, got {received}: get it again with `{command}`.",
+                path=path,
+                expected=expected,
+                received=received,
+                command=remedy,
+            )
+            return WeightsFile(path, WeightsState.BROKEN, problem=problem)
+        return WeightsFile(path, state, received)
+
+    def digest(self, path: Path) -> str:
+        """The file's SHA-256 in hex, computed again only when its size or time have changed."""
+        status = path.stat()
+        key = (path, status.st_size, status.st_mtime_ns)
+        if key not in self._hashed:
+            self._hashed[key] = _sha256(path)
+        return self._hashed[key]
+
+
+def remember(path: Path, sha256: str) -> None:
+    """Note beside a weights file what it was when it was taken."""
+    with written_whole(_note(path)) as file:
+        file.write(json.dumps({"sha256": sha256}).encode())
+
+
+def matches_published_hash(backbone: Backbone, path: Path) -> bool:
+    """Tell whether a file has the hash that Keras publishes; true where it publishes none."""
+    algorithm, _, expected = backbone.weights_hash.partition(":")
+    return not expected or _file_hash(path, algorithm) == expected
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _sha256(path: Path) -> str:
+    return _file_hash(path, "sha256")
+
+
+def _file_hash(path: Path, algorithm: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()

@@ -1,0 +1,135 @@
+"""Fetching official weights: from Keras' own cache, a mirror, or the address that Keras uses."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pooch
+import requests
+from filelock import FileLock
+
+from embeddings.errors import WeightsError
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
+from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember
+
+Progress = Callable[[int, int], None]
+"""Gets how many of how many bytes are there."""
+
+_TIMEOUT_SECONDS = 30
+_CHUNK_BYTES = 1 << 16
+_SPARE = 2  # a file of more than twice the published size is another
+
+
+class _TooLargeError(ValueError):
+    """More bytes, or more announced, than the file can have."""
+
+
+def fetch_weights(
+    backbone: Backbone,
+    library: WeightsLibrary,
+    check: Callable[[Path, str], None],
+    *,
+    mirror: str = "",
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Get the backbone's official weights into the library, unless they are there.
+
+    `check` gets the file and its SHA-256 and raises WeightsError when it does not fit the network.
+    A second process that fetches the same meanwhile waits, and finds them there. Raises
+    WeightsError when they cannot be had, with the other ways to get them.
+    """
+    library.folders.fetched.mkdir(parents=True, exist_ok=True)
+    with FileLock(library.folders.fetched / f"{backbone.name}.lock"):
+        if library.state(backbone).is_here:
+            return
+        target = library.fetched_path(backbone)
+        target.unlink(missing_ok=True)
+        if not _copied_from_keras_cache(backbone, target):
+            _download(backbone, target, mirror, progress)
+        try:
+            check(target, digest := library.digest(target))
+        except WeightsError:
+            target.unlink()
+            raise
+        remember(target, digest)
+
+
+def weights_address(backbone: Backbone, mirror: str = "") -> str:
+    """Where the official weights are: at Keras' address, or under the same file name at a mirror."""
+    return f"{mirror.rstrip('/')}/{backbone.weights_file}" if mirror else backbone.weights_url
+
+
+def keras_cache() -> Path:
+    """The folder in which Keras itself keeps weights that it downloaded."""
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path.home() / ".keras") / "models"
+
+
+def _copied_from_keras_cache(backbone: Backbone, target: Path) -> bool:
+    cached = keras_cache() / backbone.keras_cache_file
+    if not cached.is_file() or not matches_published_hash(backbone, cached):
+        return False
+    partial = target.with_name(f".{target.name}.part")
+    shutil.copyfile(cached, partial)
+    partial.replace(target)
+    return True
+
+
+def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress) -> None:
+    address = weights_address(backbone, mirror)
+    meter = _Meter(progress, max_bytes=_SPARE * backbone.weights_bytes)
+    downloader = pooch.HTTPDownloader(meter, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
+    pooch.get_logger().setLevel("ERROR")  # what it would log is not for the user
+    try:
+        pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
+    except (requests.RequestException, ValueError, OSError) as error:
+        raise WeightsError(
+            "Expected the weights of {backbone} at {address}, but {reason}. Three ways to get them: "
+            "`python -m recsys backbones fetch {backbone}` where that address can be reached; "
+            "RECSYS_WEIGHTS_MIRROR set to an http address that serves the file; or "
+            "`python -m recsys backbones add {backbone} FILE` with {file} from elsewhere.",
+            backbone=backbone.name,
+            address=address,
+            reason=_said(error),
+            file=backbone.weights_file,
+        ) from None
+
+
+def _said(error: Exception) -> Message:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return Message("the server answered {status}", status=str(error.response.status_code))
+    if isinstance(error, requests.Timeout):
+        return Message("nothing came for {seconds} s", seconds=_TIMEOUT_SECONDS)
+    if isinstance(error, requests.RequestException):
+        return Message("the server cannot be reached, or stopped in the middle")
+    if isinstance(error, OSError):
+        return Message("the machine refused: {reason}", reason=error.strerror)
+    if isinstance(error, _TooLargeError):
+        return Message("what comes is much larger than the file that Keras publishes")
+    return Message("what came has another hash than the one that Keras publishes")
+
+
+class _Meter:
+    """The progress bar that pooch asks for; it sets `total` to what the server announces."""
+
+    def __init__(self, progress: Progress, *, max_bytes: int) -> None:
+        self.total = 0
+        self._progress = progress
+        self._max_bytes = max_bytes
+        self._done = 0
+
+    def update(self, num_bytes: int) -> None:
+        """Count bytes that came. Raises _TooLargeError, at the first of them where too many are announced."""
+        self._done += num_bytes
+        if max(self._done, self.total) > self._max_bytes:
+            raise _TooLargeError
+        self._progress(min(self._done, self.total), self.total)
+
+    def reset(self) -> None:
+        """Begin again: pooch does so once all is there, and then counts everything at once."""
+        self._done = 0
+
+    def close(self) -> None:
+        """Nothing is open."""

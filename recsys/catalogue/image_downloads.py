@@ -1,0 +1,220 @@
+"""Pictures from web addresses: bounded in time and size, retried when trying again can help."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+import anyio
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from embeddings.imaging.photos import MAX_BYTES
+from recsys.catalogue.local_files import PictureError
+from recsys.catalogue.products import Source
+
+_A_SECOND = timedelta(seconds=1)
+
+TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
+
+
+@dataclass(frozen=True)
+class DownloadLimits:
+    """How long to wait, how much to accept, how often to try, how many at a time."""
+
+    connect_seconds: float = 5
+    read_seconds: float = 10
+    deadline_seconds: float = 60  # for one picture, with every retry and wait
+    attempts: int = 4
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 20
+    max_bytes: int = MAX_BYTES
+    max_redirects: int = 5
+    parallel: int = 8
+    silent_after: int = 20  # failures in a row after which a server is not asked any more
+
+
+@dataclass(frozen=True)
+class Download:
+    """A picture's bytes and what tells later whether it changed; `data` is None for "not modified"."""
+
+    data: bytes | None
+    etag: str = ""
+    last_modified: str = ""
+
+
+class _TransientError(PictureError):
+    """A failure that may be gone on the next attempt, after `wait_seconds` if the server said so."""
+
+    def __init__(self, message: str, wait_seconds: float = 0) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class Downloader:
+    """Downloads pictures in one event loop; use it as an async context manager."""
+
+    def __init__(self, limits: DownloadLimits) -> None:
+        self.limits = limits
+        self._failures: Counter[str] = Counter()  # in a row, by server
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
+            limits=httpx.Limits(max_connections=limits.parallel),
+            # Pictures are compressed already, and a compressed answer is how a small one gets large.
+            headers={"User-Agent": "kalcare-visual-search", "Accept": "image/*", "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def get(self, image_url: str, known: Source | None) -> Download:
+        """Download a picture, or learn that it is still the `known` one.
+
+        Raises PictureError, whose message names neither the address nor the credentials it may contain.
+        """
+        url = _parsed(image_url)
+        server = url.netloc.decode("ascii")
+        if self._failures[server] >= self.limits.silent_after:
+            raise PictureError(
+                f"Expected a picture, the server failed {self._failures[server]} times in a row and "
+                "was not asked again: import again when it answers."
+            )
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self.limits.attempts),
+            wait=self._wait,
+            retry=retry_if_exception(self._may_pass),
+            reraise=True,
+        )
+        try:
+            with anyio.fail_after(self.limits.deadline_seconds):
+                download: Download = await retrying(self._attempt, url, known)
+        except TimeoutError:
+            self._failures[server] += 1
+            raise PictureError(
+                f"Expected a picture within {self.limits.deadline_seconds:g} s, the server took longer."
+            ) from None
+        except _TransientError:
+            self._failures[server] += 1
+            raise
+        except PictureError:
+            self._failures[server] = 0
+            raise
+        self._failures[server] = 0
+        return download
+
+    def _may_pass(self, error: BaseException) -> bool:
+        return isinstance(error, _TransientError) and error.wait_seconds <= self.limits.longest_wait_seconds
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait_seconds if isinstance(error, _TransientError) else 0
+        first = self.limits.first_wait_seconds
+        own = wait_exponential_jitter(multiplier=first, max=self.limits.longest_wait_seconds, jitter=first)
+        return max(asked, own(state))
+
+    async def _attempt(self, url: httpx.URL, known: Source | None) -> Download:
+        try:
+            return await self._follow(self._client.build_request("GET", url, headers=_validators(known)), known)
+        except httpx.TimeoutException:
+            raise _TransientError("Expected a picture, the server did not answer in time.") from None
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
+            raise PictureError("Expected a web address, got one that cannot be asked: correct it.") from None
+        except httpx.DecodingError:
+            raise PictureError("Expected a picture, the server's compression is damaged.") from None
+        except httpx.ConnectError as error:  # the system's text: refused, unknown name, bad certificate
+            raise _TransientError(f"Expected a picture, cannot reach the server: {error}.") from None
+        except (httpx.TransportError, OSError):
+            raise _TransientError("Expected a picture, the connection broke off.") from None
+
+    async def _follow(self, request: httpx.Request, known: Source | None) -> Download:
+        for _ in range(self.limits.max_redirects + 1):
+            response = await self._client.send(request, stream=True)
+            try:
+                if response.next_request is None:
+                    return await self._download(response, known)
+            finally:
+                await response.aclose()
+            request = response.next_request
+            if request.url.scheme not in {"http", "https"}:
+                raise PictureError(f"Expected http or https, the server redirects to {request.url.scheme}: refused.")
+        raise PictureError(f"Expected a picture, got more than {self.limits.max_redirects} redirects.")
+
+    async def _download(self, response: httpx.Response, known: Source | None) -> Download:
+        status = response.status_code
+        etag, last_modified = response.headers.get("ETag", ""), _modification_date(response)
+        if status == 304 and known is not None:
+            return Download(None, etag or known.etag, last_modified or known.last_modified)
+        if status in TRANSIENT_STATUSES:
+            raise _TransientError(_answered(response), _retry_after(response))
+        if status != 200:
+            raise PictureError(_answered(response))
+        if "," in response.headers.get("Content-Encoding", ""):  # compressed twice: only ever a bomb
+            raise PictureError("Expected a picture, got one compressed more than once.")
+        return Download(await self._body(response), etag, last_modified)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        self._check_size(int(response.headers.get("Content-Length", 0)))
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            self._check_size(len(body))
+        return bytes(body)
+
+    def _check_size(self, num_bytes: int) -> None:
+        if num_bytes > self.limits.max_bytes:
+            raise PictureError(f"Expected at most {self.limits.max_bytes / 2**20:g} MB, got more: shrink it.")
+
+
+def _parsed(image_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(image_url)
+    except (httpx.InvalidURL, ValueError):  # its text may quote a password
+        raise PictureError("Expected a web address, got one that cannot be read: correct it.") from None
+    _refuse_odd(url)
+    return url
+
+
+def _refuse_odd(url: httpx.URL) -> None:
+    if url.scheme not in {"http", "https"}:
+        raise PictureError(f"Expected http or https, the server redirects to {url.scheme}: refused.")
+    if not url.host:
+        raise PictureError("Expected a web address, got one without a host: correct it.")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise PictureError(f"Expected a web address, got the port {url.port}: correct it.")
+
+
+def _validators(known: Source | None) -> dict[str, str]:
+    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _modification_date(response: httpx.Response) -> str:
+    """The Last-Modified date, or a second before it where it may yet hide a change.
+
+    The date counts whole seconds: what was changed in the very second of the answer may change once
+    more without another date (RFC 9110, section 8.8.2.2). The earlier date has it sent once more.
+    """
+    text = str(response.headers.get("Last-Modified", ""))
+    try:
+        modified, answered = (parsedate_to_datetime(date) for date in (text, response.headers.get("Date", "")))
+        return text if answered - modified >= _A_SECOND else format_datetime(modified - _A_SECOND, usegmt=True)
+    except (TypeError, ValueError):  # no date, or none that can be read
+        return text
+
+
+def _answered(response: httpx.Response) -> str:
+    phrase = httpx.codes.get_reason_phrase(response.status_code)  # not the server's own, which is anything
+    return f"Expected a picture, the server answered {response.status_code} {phrase}".rstrip() + "."
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """The seconds that the server asks to wait; its other form, a date, is left to the own back-off."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,51 @@
+"""The kept pictures of a catalogue: checked by decoding, stored in two sizes, removed when unused."""
+
+from collections.abc import Container
+from hashlib import sha256
+from pathlib import Path
+
+from embeddings.files import written_whole
+from embeddings.imaging.photos import decode_photo, encode_jpeg, resize_as_studied, shrink_within
+from recsys.catalogue.products import ImageFolder
+
+STUDY_QUALITY = 97  # above 42 dB on detailed photographs; 95 falls to 40
+DISPLAY_QUALITY = 88
+DISPLAY_SIDE = 640
+
+
+def is_kept(images: ImageFolder, image_key: str) -> bool:
+    """Tell whether both sizes of a picture are there; an empty file, left by a power cut, is not."""
+    return _is_filled(images.study_path(image_key)) and _is_filled(images.display_path(image_key))
+
+
+def keep_picture(images: ImageFolder, data: bytes) -> str:
+    """Check a picture by decoding it, store its two sizes, and return its image key.
+
+    Raises PhotoError when it is not a usable picture, OSError when it cannot be stored.
+    """
+    image_key = sha256(data).hexdigest()
+    if is_kept(images, image_key):
+        return image_key
+    photo = decode_photo(data)
+    study = encode_jpeg(resize_as_studied(photo), quality=STUDY_QUALITY)
+    display = encode_jpeg(shrink_within(photo, DISPLAY_SIDE), quality=DISPLAY_QUALITY)
+    # One sync per picture would dominate the import; what a power cut damages is fetched again.
+    with written_whole(images.study_path(image_key), sync=False) as file:
+        file.write(study)
+    with written_whole(images.display_path(image_key), sync=False) as file:
+        file.write(display)
+    return image_key
+
+
+def remove_unused(images: ImageFolder, used_keys: Container[str]) -> None:
+    """Delete every file whose picture is not among `used_keys`, leavings of killed imports included."""
+    for path in images.folder.glob("*/*"):
+        if path.suffix != ".jpg" or path.stem not in used_keys:
+            path.unlink(missing_ok=True)
+
+
+def _is_filled(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False

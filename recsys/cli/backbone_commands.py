@@ -1,0 +1,164 @@
+"""`backbones`, `backbones fetch`, `backbones add` and `embed`: what there is to encode with, and encoding."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from embeddings.errors import KalcareError
+from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.cli.console import FAILED, print_error, print_line, progress_bar, progress_bars
+from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
+from recsys.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from embeddings.models.runtime import Networks
+    from recsys.catalogue.products import Catalogue
+    from recsys.indexing.jobs import Stage
+
+app = typer.Typer()
+backbones_app = typer.Typer(help="List the backbones, and get their weights.", invoke_without_command=True)
+
+
+@backbones_app.callback()
+def list_backbones(context: typer.Context) -> None:
+    """List the backbones with the state of each, or get the weights of some."""
+    if context.invoked_subcommand is not None:
+        return
+    from recsys.catalogue.products import Catalogue, load_catalogue
+    from recsys.errors import CatalogueError
+    from recsys.search.networks import networks_of
+
+    settings = load_settings()
+    networks = networks_of(settings)
+    catalogue: Catalogue | None
+    try:
+        catalogue = load_catalogue(settings.cache)
+    except CatalogueError:  # backbones can be got before there is anything to encode
+        catalogue = None
+    print_line(f"{'name':18}{'state':18}{'size':>7}{'vector':>8}{'indexed':>10}  speed here")
+    for backbone in BACKBONES.values():
+        size = f"{backbone.weights_bytes / 1e6:.0f} MB"
+        state, indexed, speed = _standing(settings, backbone, networks, catalogue)
+        print_line(f"{backbone.name:18}{state:18}{size:>7}{backbone.dim:>8,}{indexed:>10}  {speed}")
+
+
+def _standing(
+    settings: Settings, backbone: Backbone, networks: "Networks", catalogue: "Catalogue | None"
+) -> tuple[str, str, str]:
+    """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
+    from embeddings.errors import VectorsError, WeightsError
+    from recsys.indexing.catalogue_vectors import fitting_vectors, vectors_folder
+    from recsys.indexing.jobs import JobState
+    from recsys.indexing.preparation import jobs_of, known_speed
+
+    job = jobs_of(settings).job(backbone.name)
+    is_running = job is not None and job.state is JobState.RUNNING
+    state = "being made ready" if is_running else str(networks.weights.state(backbone))
+    has_vectors = (vectors_folder(settings.cache, backbone) / "manifest.json").is_file()
+    indexed = "stale" if has_vectors else "-"
+    if catalogue is not None and has_vectors:
+        with suppress(VectorsError, WeightsError):
+            identity = networks.identity(backbone)
+            indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity).matrix):,}"
+    speed = known_speed(settings.cache, backbone)
+    return state, indexed, f"{speed:,.0f} pictures/s" if speed else "-"
+
+
+@backbones_app.command()
+def fetch(
+    backbones: BackbonesArgument = None,
+    every: Annotated[bool, typer.Option("--all", help="Every backbone of the study.")] = False,
+) -> None:
+    """Fetch official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
+    from embeddings.models.weights_downloads import fetch_weights
+    from recsys.indexing.jobs import Stage
+    from recsys.indexing.preparation import jobs_of
+    from recsys.search.networks import networks_of
+
+    if not backbones and not every:
+        raise typer.BadParameter("name a backbone, or give --all.")
+    settings = load_settings()
+    networks = networks_of(settings)
+    names = [name for name, backbone in BACKBONES.items() if not backbone.is_bundled] if every else backbones or []
+    failures = []
+    for backbone in (BACKBONES[name] for name in dict.fromkeys(names)):
+        try:
+            with jobs_of(settings).owned(backbone.name) as report, progress_bar(backbone.name) as progress:
+                fetch_weights(
+                    backbone,
+                    networks.weights,
+                    partial(networks.check_weights, backbone),
+                    mirror=settings.weights_mirror,
+                    progress=_both(progress, partial(report, Stage.FETCHING)),
+                )
+        except KalcareError as error:  # one that cannot be had keeps nobody from the others
+            failures.append(error)
+            print_error(str(error))
+        else:
+            print_line(f"{backbone.name}: {networks.weights.state(backbone)}")
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+@backbones_app.command()
+def add(
+    backbone: BackboneArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Keras weights: .h5 without top, or .weights.h5.")],
+) -> None:
+    """Use a weights file of your own; adding again replaces it."""
+    from recsys.search.networks import networks_of
+
+    networks = networks_of(load_settings())
+    chosen = BACKBONES[backbone]
+    networks.weights.take(chosen, file, partial(networks.check_weights, chosen))
+    print_line(f"{backbone}: {networks.weights.state(chosen)}")
+
+
+@app.command()
+def embed(
+    backbones: BackbonesArgument = None,
+    every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
+) -> None:
+    """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
+    from recsys.indexing.jobs import Stage
+    from recsys.indexing.preparation import encode_catalogue, jobs_of
+    from recsys.search.recommender import Recommender
+
+    settings = load_settings()
+    recommender = Recommender(settings)
+    library = recommender.networks.weights
+    here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
+    for backbone in chosen_backbones(recommender, here if every else backbones):
+        library.file(backbone)  # weights that are not there are no failure of a job
+        catalogue = recommender.catalogue
+        with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
+            report(Stage.ENCODING)
+            told = _staged(bars, report, backbone.name)
+            done = encode_catalogue(catalogue, settings.cache, backbone, recommender.networks, progress=told)
+        print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+
+
+def _both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Move the bar, and tell the app how far this is."""
+
+    def advance(done: int, total: int) -> None:
+        bar(done, total)
+        job(done, total)
+
+    return advance
+
+
+def _staged(
+    bars: Callable[[str, int, int], None], job: Callable[["Stage", int, int], None], name: str
+) -> Callable[["Stage", int, int], None]:
+    """Move the bar of the stage, and tell the app how far this is."""
+
+    def advance(stage: "Stage", done: int, total: int) -> None:
+        bars(f"{name}, {stage.value.split()[0]}", done, total)
+        job(stage, done, total)
+
+    return advance

@@ -1,0 +1,117 @@
+"""The catalogue's vectors: which backbone has them, whether they still fit, and how they are made."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import PhotoError, VectorsError
+from embeddings.features.store import Journal, StoredVectors, check_fit, check_identity, read_vectors, write_vectors
+from embeddings.imaging.photos import RGB, decode_photo
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
+from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.products import Catalogue, ImageFolder, images_of
+from recsys.errors import CatalogueError
+from recsys.indexing.prefetch import read_ahead
+
+
+@dataclass(frozen=True)
+class EmbedReport:
+    """How many of a catalogue's pictures were encoded, and how many vectors were there already."""
+
+    backbone: str
+    num_products: int
+    encoded: int
+    reused: int
+
+
+def vectors_folder(cache: Path, backbone: Backbone) -> Path:
+    """Where a backbone's vectors of a data home are."""
+    return cache / "embeddings" / backbone.name
+
+
+def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> StoredVectors:
+    """Read the vectors that the backbone of this identity made, row i being that of the catalogue's product i.
+
+    Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
+    longer fit the catalogue or the network.
+    """
+    try:
+        stored = read_vectors(vectors_folder(cache, backbone))
+        check_fit(stored.manifest, identity, catalogue.image_keys)
+    except VectorsError as error:
+        raise VectorsError(
+            "Expected the catalogue's vectors by {backbone}, but {reason}: run `python -m recsys embed {backbone}`.",
+            backbone=backbone.name,
+            reason=error.message,
+        ) from None
+    return stored
+
+
+def embed_catalogue(
+    catalogue: Catalogue,
+    cache: Path,
+    backbone: Backbone,
+    networks: Networks,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> EmbedReport:
+    """Encode the catalogue's pictures that have no vector yet, and store one vector a product.
+
+    `progress` gets how many of how many pictures are encoded. An interrupted run is continued by
+    the next. Raises WeightsError, NetworkError, or CatalogueError when a kept picture is lost.
+    """
+    folder = vectors_folder(cache, backbone)
+    identity = networks.identity(backbone)
+    journal = Journal(folder, identity, backbone.dim)
+    unfinished = journal.read()
+    vectors, precision = _known_vectors(folder, identity)
+    vectors |= unfinished
+    missing = [key for key in dict.fromkeys(catalogue.image_keys) if key not in vectors]
+    if missing:
+        journal.restart(unfinished)
+        encoder = networks.catalogue_encoder(backbone)
+        precision = encoder.precision
+        for done, (key, vector) in enumerate(_encode(missing, images_of(cache), encoder), start=1):
+            journal.append(key, vector)
+            vectors[key] = vector
+            progress(done, len(missing))
+    matrix = np.stack([vectors[key] for key in catalogue.image_keys]) if catalogue.products else _empty(backbone)
+    write_vectors(folder, matrix, catalogue.image_keys, identity, precision)
+    journal.delete()
+    return EmbedReport(backbone.name, len(catalogue.products), len(missing), len(catalogue.products) - len(missing))
+
+
+def _empty(backbone: Backbone) -> NDArray[np.float32]:
+    return np.empty((0, backbone.dim), np.float32)
+
+
+def _known_vectors(folder: Path, identity: NetworkIdentity) -> tuple[dict[str, NDArray[np.float32]], str]:
+    """The stored vectors of this very network by image key, and their precision; none where missing or damaged."""
+    try:
+        stored = read_vectors(folder)
+        check_identity(stored.manifest, identity)
+    except VectorsError:
+        return {}, ""
+    vectors = dict(zip(stored.manifest.image_keys, np.array(stored.matrix), strict=True))
+    return vectors, stored.manifest.precision
+
+
+def _encode(
+    image_keys: Iterable[str], images: ImageFolder, encoder: Encoder
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield (image key, vector), decoding on threads of its own while the network runs."""
+
+    def read(image_key: str) -> tuple[str, RGB]:
+        path = images.study_path(image_key)
+        try:
+            return image_key, encoder.prepare(decode_photo(path.read_bytes()))
+        except (OSError, PhotoError):
+            raise CatalogueError(
+                "Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path
+            ) from None
+
+    yield from encoder.encode_stream(read_ahead(image_keys, read))

@@ -1,0 +1,139 @@
+"""Making a backbone ready to search with: its weights, its compiled network, the catalogue's vectors.
+
+`python -m recsys.indexing.preparation BACKBONE LOCK` does it in the background, for `start_preparation`.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+from filelock import FileLock
+
+from embeddings.errors import KalcareError
+from embeddings.files import written_whole
+from embeddings.models.backbones import Backbone, backbone_named
+from embeddings.models.runtime import Networks
+from embeddings.models.weights_downloads import fetch_weights
+from recsys.catalogue.products import Catalogue, load_catalogue
+from recsys.indexing.catalogue_descriptions import describe_catalogue
+from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue, vectors_folder
+from recsys.indexing.jobs import Jobs, Reporter, Stage
+from recsys.search.networks import networks_of
+from recsys.search.refined.calibration import calibrate_catalogue
+from recsys.settings import Settings, load_settings
+
+_NICENESS = 10  # visitors' photos go first
+
+
+def jobs_of(settings: Settings) -> Jobs:
+    """The background jobs of the data home; a job has the name of its backbone."""
+    return Jobs(settings.cache / "jobs")
+
+
+def start_preparation(settings: Settings, backbone: Backbone) -> bool:
+    """Make the backbone ready in a process of its own, unless one does so already; tell whether it was started."""
+    environment = {
+        **os.environ,
+        "RECSYS_HOME": str(settings.home.resolve()),
+        "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
+        "RECSYS_PRECISION": settings.precision,
+    }
+    command = [sys.executable, "-m", "recsys.indexing.preparation", backbone.name]
+    return jobs_of(settings).start(backbone.name, command, environment, Path(__file__).parents[2])
+
+
+def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedReport:
+    """Fetch the backbone's weights unless they are here, and encode what the catalogue has no vectors of.
+
+    Of several that run at once, one at a time compiles and encodes: each takes a gigabyte and all
+    cores. Raises WeightsError, NetworkError, CatalogueError.
+    """
+    networks = networks_of(settings)
+    turn = FileLock(settings.cache / "jobs" / "turn.lock")
+
+    def compile_network(path: Path, sha256: str) -> None:
+        report(Stage.WAITING)
+        with turn:
+            report(Stage.COMPILING)
+            networks.check_weights(backbone, path, sha256)
+
+    if not backbone.is_bundled:
+        fetch_weights(
+            backbone,
+            networks.weights,
+            compile_network,
+            mirror=settings.weights_mirror,
+            progress=partial(report, Stage.FETCHING),
+        )
+    weights = networks.weights.file(backbone)
+    compile_network(weights.path, weights.sha256)
+    report(Stage.WAITING)
+    with turn:
+        report(Stage.ENCODING)
+        catalogue = load_catalogue(settings.cache)
+        return encode_catalogue(catalogue, settings.cache, backbone, networks, progress=report)
+
+
+def encode_catalogue(
+    catalogue: Catalogue,
+    cache: Path,
+    backbone: Backbone,
+    networks: Networks,
+    *,
+    progress: Callable[[Stage, int, int], None],
+) -> EmbedReport:
+    """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
+
+    Then describe the pictures for the refined ranking, where the backbone can. `progress` gets
+    (stage, done, total).
+    """
+    first: list[float] = []
+
+    def timed(done: int, total: int) -> None:
+        if not first:
+            first.append(perf_counter())  # by then the network is loaded
+        progress(Stage.ENCODING, done, total)
+
+    done = embed_catalogue(catalogue, cache, backbone, networks, progress=timed)
+    if done.encoded > 1:
+        pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
+        with written_whole(_speed_path(cache, backbone), sync=False) as file:
+            file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
+    if backbone.has_patches:
+        describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
+        calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
+    return done
+
+
+def known_speed(cache: Path, backbone: Backbone) -> float | None:
+    """How many pictures a second were encoded here, decoding included; None where it was never measured."""
+    try:
+        return float(json.loads(_speed_path(cache, backbone).read_bytes())["pictures_a_second"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _speed_path(cache: Path, backbone: Backbone) -> Path:
+    return vectors_folder(cache, backbone) / "speed.json"
+
+
+def main() -> int:
+    """Do the job whose name and lock are the arguments; its messages go to the job's log."""
+    name, lock = sys.argv[1:]
+    os.nice(_NICENESS)
+    settings = load_settings()
+    try:
+        with jobs_of(settings).owned(name, inherited=int(lock)) as report:
+            prepare(settings, backbone_named(name), report)
+    except (KalcareError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

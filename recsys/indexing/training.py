@@ -1,0 +1,113 @@
+"""Learning a backbone's patch space from the catalogue: `python -m recsys.indexing.training BACKBONE [FILE.npz]`.
+
+Packshots are staged as phone photos, and the map is learned from what the network says of both: no visitor's
+photo and no label is used. The file goes with the product, to where `embeddings.features.patch_space` looks for it.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import KalcareError
+from embeddings.features.descriptions import patches_of
+from embeddings.features.patch_space import space_path
+from embeddings.imaging.framing import FRAMED, middle, packshot_square, squared
+from embeddings.imaging.photos import RGB, resize_square
+from embeddings.imaging.staging import staged_photo
+from embeddings.models.backbones import Backbone, backbone_named
+from embeddings.models.runtime import Encoder, check_patches
+from recsys.catalogue.products import images_of, load_catalogue
+from recsys.indexing.catalogue_descriptions import packshot_at
+from recsys.indexing.prefetch import read_ahead
+from recsys.search.networks import networks_of
+from recsys.search.refined.calibration import ACROSS, shelf
+from recsys.settings import load_settings
+
+NUM_BLOCKS, NEIGHBOURS, VIEWS = 250, 8, 2
+"""So many groups of products that lie next to each other in the catalogue, and so many staged photos of each."""
+
+_SHARES = (FRAMED, 0.7)  # what is looked at of a staged photo
+
+
+def rows_to_learn_from(num_products: int) -> NDArray[np.int64]:
+    """Groups of neighbours all over the catalogue: a shop's neighbours are often one product in other flavours."""
+    starts = np.linspace(0, max(0, num_products - NEIGHBOURS), NUM_BLOCKS).astype(np.int64)
+    rows = np.unique(starts[:, np.newaxis] + np.arange(NEIGHBOURS))
+    return rows[rows < num_products]
+
+
+def staged_patches(
+    image_keys: Sequence[str], read: Callable[[str], RGB], encoder: Encoder
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Describe packshots, which `read` gives by their key, and their staged photos.
+
+    Gives directions (n, 1 + VIEWS, p, d) and weights (n, 1 + VIEWS, p); the same each time.
+    """
+    pool = [read(key) for key in image_keys[:: max(1, len(image_keys) // 100)]]
+    side = encoder.backbone.input_side
+
+    def staged(row: int) -> tuple[int, list[RGB]]:
+        random, packshot = np.random.default_rng(row), read(image_keys[row])
+        pictures = [packshot_square(packshot)]
+        for _ in range(VIEWS):
+            around = shelf([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
+            photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
+            pictures.append(squared(photo))
+        return row, [resize_square(picture, side) for picture in pictures]
+
+    backbone = encoder.backbone
+    maps = np.empty((len(image_keys), 1 + VIEWS, backbone.num_patches, backbone.patch_dim), np.float32)
+    for row, pictures in read_ahead(range(len(image_keys)), staged):
+        maps[row] = [description.patches for description in encoder.describe(pictures)]
+    found = patches_of(maps.reshape(-1, backbone.num_patches, backbone.patch_dim))
+    return found.directions.reshape(maps.shape), found.weights.reshape(maps.shape[:-1])
+
+
+def train(backbone: Backbone, target: Path) -> None:
+    """Learn the backbone's space from the catalogue of the data home and write it to `target`.
+
+    Raises NetworkError for a backbone without patches, CatalogueError or WeightsError.
+    """
+    check_patches(backbone)
+    settings = load_settings()
+    catalogue, images = load_catalogue(settings.cache), images_of(settings.cache)
+    keys = [catalogue.image_keys[row] for row in rows_to_learn_from(len(catalogue.products))]
+    encoder = networks_of(settings).encoder(backbone)
+    directions, weights = staged_patches(keys, lambda key: packshot_at(images.display_path(key)), encoder)
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "patches.npz"
+        np.savez(source, directions=directions.astype(np.float16), weights=weights, neighbours=NEIGHBOURS)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "embeddings.models.keras_networks.patch_training",
+                str(source),
+                str(target.resolve()),
+            ],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            check=True,
+        )
+
+
+def main() -> int:
+    """Train what the arguments name."""
+    name, *target = sys.argv[1:]
+    try:
+        backbone = backbone_named(name)
+        train(backbone, Path(target[0]) if target else space_path(backbone))
+    except KalcareError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

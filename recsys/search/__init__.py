@@ -1,0 +1,1 @@
+"""Online: a photo or words to products."""

@@ -1,0 +1,58 @@
+"""What a cosine means to people: how alike two pictures are, on a scale that the catalogue itself gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.store import Matrix
+
+_NUM_PROBES = 200
+_NUM_COMPARED = 5_000
+
+LEVELS = (0.2, 0.4, 0.6, 0.85)
+"""Where on the scale the next level begins: hardly, somewhat, similar, very, almost the same."""
+
+
+@dataclass(frozen=True)
+class LikenessScale:
+    """From 0, the cosine of any two products of a catalogue, to 1, the cosine of a product and its nearest neighbour.
+
+    The cosines themselves say little: each backbone, and each catalogue, has its own range of them.
+    """
+
+    unlike: float = 0.0
+    alike: float = 1.0
+
+    def share(self, cosine: float) -> float:
+        """Where on the scale a cosine lies, from 0 to 1."""
+        return float(np.clip((cosine - self.unlike) / (self.alike - self.unlike), 0.0, 1.0))
+
+    def level(self, cosine: float) -> int:
+        """How many of the `LEVELS` a cosine reaches."""
+        return sum(self.share(cosine) >= level for level in LEVELS)
+
+
+COSINE_ITSELF = LikenessScale()
+"""The scale where there is no catalogue to measure one in."""
+
+
+def measure_likeness(matrix: Matrix) -> LikenessScale:
+    """Measure the scale of a gallery of unit vectors (n, dim): the medians over some of its rows.
+
+    A gallery in which nothing is more alike than anything else gives the scale of the cosine itself.
+    """
+    compared = _spread(len(matrix), _NUM_COMPARED)
+    if len(compared) < 3:
+        return COSINE_ITSELF
+    gallery = np.asarray(matrix[compared])
+    probes = _spread(len(gallery), _NUM_PROBES)
+    cosines = gallery[probes] @ gallery.T  # (probes, compared)
+    cosines[np.arange(len(probes)), probes] = np.nan
+    unlike, alike = float(np.nanmedian(cosines)), float(np.median(np.nanmax(cosines, axis=1)))
+    return LikenessScale(unlike, alike) if alike - unlike > 1e-3 else COSINE_ITSELF
+
+
+def _spread(available: int, wanted: int) -> NDArray[np.int64]:
+    """At most `wanted` rows, evenly spread over all that are `available`."""
+    return np.unique(np.linspace(0, max(0, available - 1), min(available, wanted)).astype(np.int64))

@@ -1,0 +1,16 @@
+"""The networks and weights of a data home, as its settings want them."""
+
+from embeddings.models.runtime import Networks
+from embeddings.models.weights import WeightsFolders, WeightsLibrary
+from recsys.settings import Settings
+
+
+def networks_of(settings: Settings) -> Networks:
+    """The networks of the data home: fetched weights in its cache, added ones in its records."""
+    folders = WeightsFolders(fetched=settings.cache / "weights", added=settings.records / "weights")
+    return Networks(
+        settings.cache / "networks",
+        WeightsLibrary(folders),
+        precision=settings.precision,
+        max_networks=settings.max_networks,
+    )

@@ -1,0 +1,56 @@
+"""Candidates: the products that the refined ranking looks at closely, picked from a catalogue of any size.
+
+A catalogue's packshots have much in common, and a few directions in which most of them differ; both hide what
+tells one product from its neighbours. So vectors are centred, reduced, and those directions damped: a milder
+form of the whitening of Jégou and Chum 2012, doi:10.1007/978-3-642-33709-3_55.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.store import Matrix
+from recsys.search.index import CosineIndex, Neighbours
+
+_DIM = 256
+_EXPONENT = 0.15  # 0 leaves the directions as they are, 0.5 makes all alike
+_SAMPLE = 8192  # so many rows tell the directions well enough
+
+
+class CandidateIndex:
+    """The gallery's vectors, reduced so that the product is among the first hundred more often."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        """Take (n, dim) float32 unit vectors; keeps (n, at most 256) of its own."""
+        sample = matrix[:: -(-len(matrix) // _SAMPLE) or 1]
+        self._mean = sample.mean(axis=0) if len(sample) else np.zeros(matrix.shape[1], np.float32)
+        self._projection = _projection(sample - self._mean)
+        self._vectors = self._reduced(matrix)  # (n, at most 256)
+        self._index = CosineIndex(self._vectors)
+
+    def top(self, vector: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
+        """Find the `k` rows nearest to a unit vector (dim,), out of `among`, (n,), or all.
+
+        Their similarities are those of the reduced vectors.
+        """
+        return self._index.top(self._reduced(vector[np.newaxis])[0], k, among=among)
+
+    def like(self, row: int) -> NDArray[np.int64]:
+        """Every row, those most like `row` first: (n,)."""
+        return np.argsort(-(self._vectors @ self._vectors[row]), kind="stable")
+
+    def _reduced(self, matrix: Matrix) -> NDArray[np.float32]:
+        reduced = (matrix - self._mean) @ self._projection
+        lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
+        # A product that is the mean itself is like no other: any direction will do.
+        reduced = np.where(lengths > 1e-6, reduced / np.maximum(lengths, 1e-6), np.eye(1, reduced.shape[1]))
+        return reduced.astype(np.float32)
+
+
+def _projection(centred: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The main directions of centred vectors (n, dim), the strongest damped: (dim, at most 256)."""
+    dim = min(_DIM, centred.shape[1])
+    variances, directions = np.linalg.eigh(centred.T @ centred / max(1, len(centred)))
+    variances, directions = variances[::-1][:dim], directions[:, ::-1][:, :dim]
+    damped = np.maximum(variances, 1e-3 * max(float(variances[0]), 1e-9)) ** _EXPONENT
+    projection: NDArray[np.float32] = (directions / damped).astype(np.float32)
+    return projection

@@ -1,0 +1,111 @@
+"""Why two pictures are found alike: the print that agrees and, patch by patch, what looks the same."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.describing import FRAMES
+from embeddings.features.descriptions import Patches
+from embeddings.imaging.framing import MARGIN
+from recsys.search.refined.geometry import Agreement
+
+Size = tuple[int, int]
+"""A picture's height and width."""
+
+_FEWEST_POINTS = 8  # twice as many as agree on any two pictures
+_MOST_PAIRS = 5
+_SHOWN = 0.5  # of a patch: what lies beyond the picture is the white that was put around it
+
+
+@dataclass(frozen=True)
+class Part:
+    """A rectangle of a picture, its edges in shares of the picture's longer side."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def area(self) -> float:
+        """The part's size; nothing for what lies outside the picture."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+    def shared(self, other: "Part") -> float:
+        """The size of what both cover."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Part(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).area
+
+
+@dataclass(frozen=True)
+class PatchPair:
+    """Two parts that look alike: each is the other's best counterpart. `likeness` is their cosine."""
+
+    photo: Part
+    packshot: Part
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where a photo and a packshot agree: their print, and the pairs of patches that say most, best first."""
+
+    agreement: Agreement
+    pairs: tuple[PatchPair, ...]
+
+    @property
+    def is_by_print(self) -> bool:
+        """Whether enough print agrees to be shown as the reason; else the patches are."""
+        return len(self.agreement) >= _FEWEST_POINTS
+
+
+def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_size: Size) -> tuple[PatchPair, ...]:
+    """Pair a photo's patches, those of its frames, with a packshot's, of which there is one.
+
+    Patches that show no part of their picture are left out, and of pairs that show much the same part of the
+    photo, as one frame and the next do, all but the best.
+    """
+    here = [part for share in FRAMES for part in patch_parts(photo_size, photo.weights.shape[1], share)]
+    there = patch_parts(packshot_size, packshot.weights.shape[1], 1 + 2 * MARGIN)
+    cosines = photo.directions.reshape(len(here), -1) @ packshot.directions[0].T  # (frames * patches, patches)
+    cosines[~_shown(here, photo_size)] = -1
+    cosines[:, ~_shown(there, packshot_size)] = -1
+    columns = cosines.argmax(axis=1)
+    rows = np.flatnonzero(cosines.argmax(axis=0)[columns] == np.arange(len(here)))  # each the other's best
+    worth = cosines[rows, columns[rows]] * (photo.weights.reshape(-1)[rows] + packshot.weights[0, columns[rows]])
+    found: list[PatchPair] = []
+    for row in rows[np.argsort(-worth, kind="stable")]:
+        part, cosine = _within(here[row], photo_size), float(cosines[row, columns[row]])
+        if cosine > 0 and all(part.shared(pair.photo) < part.area / 2 for pair in found):
+            found.append(PatchPair(part, _within(there[columns[row]], packshot_size), cosine))
+    return tuple(found[:_MOST_PAIRS])
+
+
+def patch_parts(size: Size, num_patches: int, side: float) -> list[Part]:
+    """The grid of patches of a square around a picture's middle, row by row.
+
+    `side` is the square's in shares of the picture's longer side; parts may reach beyond the picture.
+    """
+    across = round(num_patches**0.5)
+    step = side / across
+    height, width = _shares(size)
+    left, top = (width - side) / 2, (height - side) / 2
+    return [
+        Part(left + column * step, top + row * step, left + (column + 1) * step, top + (row + 1) * step)
+        for row in range(across)
+        for column in range(across)
+    ]
+
+
+def _shares(size: Size) -> tuple[float, float]:
+    return size[0] / max(size), size[1] / max(size)
+
+
+def _within(part: Part, size: Size) -> Part:
+    height, width = _shares(size)
+    return Part(max(0.0, part.left), max(0.0, part.top), min(width, part.right), min(height, part.bottom))
+
+
+def _shown(parts: list[Part], size: Size) -> NDArray[np.bool_]:
+    return np.array([_within(part, size).area >= _SHOWN * part.area for part in parts])

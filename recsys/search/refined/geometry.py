@@ -1,0 +1,108 @@
+"""Geometry: which keypoints of a photo lie as those of a packshot do, so that the same print is seen in both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
+
+_RATIO = 0.8  # Lowe 2004, section 7.1
+_AT_LARGE = 10  # so many packshots may have a keypoint in common before it tells nothing of them
+_FEWEST = 5  # an affine map has six unknowns, which three pairs fix: fewer than five agree by chance
+_REPROJECTION = 0.014  # of the photo's longer side
+_STRETCH = 4.0  # a map that stretches one direction so many times more than the other shows no pack
+_SCALES = (0.15, 8.0)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The keypoints that agree: `photo` and `packshot` (n, 2), in shares of each picture's longer side."""
+
+    photo: NDArray[np.float32]
+    packshot: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.photo)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a photo's keypoints say of some packshots: where each agrees, and the `votes` (packshots,) it gets."""
+
+    agreements: tuple[Agreement, ...]
+    votes: NDArray[np.float32]
+
+
+NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.float32))
+
+
+def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verification:
+    """Match a photo's keypoints with each packshot's: what agrees with each, and how they vote between them.
+
+    Pairs that pass the ratio test (Lowe 2004) agree when one affine map explains them; it is found by RANSAC,
+    always the same.
+    """
+    if not len(photo) or not packshots:
+        return Verification((NOTHING_AGREES,) * len(packshots), np.zeros(len(packshots), np.float32))
+    stacked = unit_descriptors(np.concatenate([packshot.descriptors for packshot in packshots]))  # (m, 128)
+    cosines = unit_descriptors(photo.descriptors) @ stacked.T  # (n, m)
+    ends = np.cumsum([len(packshot) for packshot in packshots])
+    blocks = [cosines[:, end - len(packshot) : end] for packshot, end in zip(packshots, ends, strict=True)]
+    nearest = np.stack([block.max(axis=1, initial=-1.0) for block in blocks], axis=1)  # (n, packshots)
+    return Verification(
+        tuple(_agreement(photo, packshot, block) for packshot, block in zip(packshots, blocks, strict=True)),
+        _votes(nearest),
+    )
+
+
+def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much nearer than to packshots at large each keypoint is to each packshot, added up: (packshots,).
+
+    Keypoints of a brand's print, which is on all its variants, say little of each, those of one variant much:
+    Local Naive Bayes Nearest Neighbour (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111). `nearest`,
+    (n, packshots), holds the cosine of each keypoint and its nearest one in each packshot.
+    """
+    distances = np.sqrt(np.maximum(2 - 2 * nearest, 0))
+    place = min(_AT_LARGE, nearest.shape[1] - 1)
+    at_large = np.partition(distances, place, axis=1)[:, place : place + 1]
+    votes: NDArray[np.float32] = np.maximum(at_large - distances, 0).sum(axis=0)
+    return votes
+
+
+def _agreement(photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32]) -> Agreement:
+    if min(cosines.shape) < _FEWEST:
+        return NOTHING_AGREES
+    rows, columns = _distinct_pairs(cosines)
+    if len(rows) < _FEWEST:
+        return NOTHING_AGREES
+    there, here = packshot.points[columns], photo.points[rows]
+    affine, fits = cv2.estimateAffine2D(
+        there, here, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION, maxIters=500, confidence=0.99
+    )
+    if affine is None or not _shows_a_pack(affine[:, :2]):
+        return NOTHING_AGREES
+    inliers = fits[:, 0].astype(bool)
+    return Agreement(here[inliers], there[inliers])
+
+
+def _distinct_pairs(cosines: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each keypoint's nearest one, where it is clearly nearer than the second nearest. Writes into `cosines`."""
+    columns = cosines.argmax(axis=1)
+    rows = np.arange(len(cosines))
+    nearest = cosines[rows, columns]
+    cosines[rows, columns] = -1.0
+    second = cosines.max(axis=1)
+    clear = 2 - 2 * nearest < _RATIO**2 * (2 - 2 * second)  # squared distances of unit vectors
+    return rows[clear], columns[clear]
+
+
+def _shows_a_pack(linear: NDArray[Any]) -> bool:
+    """Whether an affine map could be a camera's view of a flat print: not mirrored, not squeezed to a line."""
+    if np.linalg.det(linear) <= 0:
+        return False
+    longer, shorter = np.linalg.svd(linear, compute_uv=False)
+    return bool(longer <= _STRETCH * shorter and shorter >= _SCALES[0] and longer <= _SCALES[1])

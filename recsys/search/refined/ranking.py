@@ -1,0 +1,166 @@
+"""The refined ranking: candidates by their vectors, ordered by patches that agree and by print that agrees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.describing import PhotoDescription
+from embeddings.features.descriptions import Patches, Records, features_in, patches_in
+from embeddings.features.patch_space import centred_space, learned_space
+from embeddings.features.store import Matrix
+from recsys.indexing.catalogue_descriptions import Descriptions
+from recsys.search.parallel import CORES, on_all_cores
+from recsys.search.refined.candidates import CandidateIndex
+from recsys.search.refined.explanation import Explanation, Size, patch_pairs
+from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
+from recsys.search.refined.late_interaction import late_interaction
+
+NUM_CANDIDATES = 128
+NUM_VERIFIED = 32
+_SAMPLE = 512
+
+_LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
+_CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
+_BY_CHANCE = 4  # so many keypoints agree on any two pictures
+_PRINT_WEIGHT, _VOTES_WEIGHT = 0.65, 0.25  # against one spread of the likeness
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RefinedOrder:
+    """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
+
+    `likeness` is the late interaction's, from -1 to 1. Candidates too far back to be verified agree on nothing.
+    """
+
+    rows: Rows
+    scores: NDArray[np.float64]
+    likeness: NDArray[np.float32]
+    agreements: tuple[Agreement, ...]
+
+    @property
+    def evidence(self) -> float:
+        """How much speaks for the shop's having what the photo shows: the most alike patches, and print that agrees."""
+        if not len(self.rows):
+            return 0.0
+        most = max(len(agreement) for agreement in self.agreements)
+        return _LIKENESS_WEIGHT * float(self.likeness.max()) + float(_worth(np.array(most)))
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the print shows that the best is the very product: much agrees, and much more than with any other."""
+        counts = [len(agreement) for agreement in self.agreements]
+        return bool(counts) and counts[0] >= max(_CONFIRMING, _CLEARLY * max(counts[1:], default=0))
+
+    def verified(self, rank: int) -> tuple[Agreement, bool]:
+        """What agrees with the candidate of a rank from 1, and whether that confirms it as the very product."""
+        if rank > len(self.agreements):
+            return NOTHING_AGREES, False
+        return self.agreements[rank - 1], rank == 1 and self.confirmed
+
+
+NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), ())
+
+
+class RefinedIndex:
+    """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
+
+    def __init__(self, shelves: Sequence[Descriptions]) -> None:
+        self._shelves = tuple(shelves)
+        self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
+        matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
+        self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
+        self._space = learned_space(shelves[0].file.backbone) or centred_space(self._sample())
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def order(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> RefinedOrder:
+        """Order the best candidates for a photo; `among`, (n,), says which rows are looked at, None means all.
+
+        Raises VectorsError when a description is damaged.
+        """
+        rows = self.candidates(photo, among=among)
+        if not len(rows):
+            return NOTHING_ORDERED
+        records = self.read(rows)
+        likeness = self.likeness(photo, records)  # (candidates,)
+        verified = np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]
+        found = verify(photo.features, [features_in(records[place]) for place in verified])
+        agreeing = [NOTHING_AGREES] * len(rows)
+        for place, agreement in zip(verified, found.agreements, strict=True):
+            agreeing[place] = agreement
+        votes = np.zeros(len(rows), np.float32)
+        votes[verified] = found.votes
+        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
+        best = np.argsort(-scores, kind="stable")
+        return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+
+    def candidates(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> Rows:
+        """The rows that are looked at closely, (at most NUM_CANDIDATES,)."""
+        return self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
+
+    def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
+        """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
+        seen = self._space.seen(photo.patches)
+
+        def likeness_to(part: Records) -> NDArray[np.float32]:
+            return late_interaction(seen, self._space.seen(patches_in(part)))
+
+        parts = np.array_split(records, min(CORES, len(records)))
+        return np.concatenate(on_all_cores(likeness_to, parts))
+
+    def less_similar_half(self, row: int) -> NDArray[np.bool_]:
+        """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""
+        rows = self._candidates.like(row)
+        half = np.zeros(len(self), np.bool_)
+        half[rows[len(rows) // 2 :]] = True
+        return half
+
+    def explain(self, photo: PhotoDescription, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
+        """Say where a photo and the packshot of a row agree; the sizes are of what was described of both.
+
+        Raises VectorsError when the description is damaged.
+        """
+        records = self.read(np.array([row]))
+        (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
+        patches, packshot = self._space.seen(photo.patches), self._space.seen(patches_in(records))
+        return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
+
+    def read(self, rows: Rows) -> Records:
+        """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
+        shelf_of = np.searchsorted(self._ends, rows, side="right")
+        records = np.empty(len(rows), self._shelves[0].file.dtype)
+        for number, shelf in enumerate(self._shelves):
+            mine = shelf_of == number
+            first = self._ends[number] - len(shelf.places)
+            records[mine] = shelf.read(rows[mine] - first)
+        return records
+
+    def _sample(self) -> Patches:
+        """The patches of some products from all over the gallery."""
+        return patches_in(self.read(np.unique(np.linspace(0, len(self) - 1, _SAMPLE).astype(np.int64))))
+
+
+def combined(
+    likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64], votes: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """What candidates are worth: likeness and votes in spreads, and the logarithm of the keypoints beyond chance.
+
+    Votes count where keypoints agree: on fruit, which has no print, they are noise.
+    """
+    counted = np.where(num_agreeing > _BY_CHANCE, votes, 0)
+    return _spread(likeness) + _VOTES_WEIGHT * _spread(counted) + _PRINT_WEIGHT * _worth(num_agreeing)
+
+
+def _spread(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Values in units of their standard deviation."""
+    spread = values.astype(np.float64) / max(float(values.std()), 1e-6)
+    return np.asarray(spread)
+
+
+def _worth(num_agreeing: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.log1p(np.maximum(num_agreeing - _BY_CHANCE, 0))

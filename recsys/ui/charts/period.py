@@ -1,0 +1,30 @@
+"""The choice of days that figures are told for."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from recsys.ui.i18n.translations import gettext as _
+
+
+def choose_period(page: str) -> tuple[date | None, date | None]:
+    """Draw the choice on a page; return the first day and the last one, None for no limit."""
+    names = {"all": _("All"), "week": _("7 days"), "month": _("30 days"), "own": _("Choose")}
+    with st.container(key=f"{page}_period", horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            _("Period"),
+            list(names),
+            default="all",
+            required=True,
+            format_func=lambda name: names[name],
+            key=f"{page}_period_name",
+            persist_state="session",
+        )
+        today = date.today()
+        if chosen == "own":
+            days = st.date_input(
+                _("Days"), (today - timedelta(6), today), max_value=today, key=f"{page}_days", width=260
+            )
+            return (days[0], days[-1]) if days else (None, None)
+    length = {"week": 7, "month": 30}.get(str(chosen))
+    return (today - timedelta(length - 1), None) if length else (None, None)

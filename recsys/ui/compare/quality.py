@@ -1,0 +1,197 @@
+"""What was measured: each backbone's retrieval quality against its speed, as a chart and a table."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from babel.dates import format_date
+
+from embeddings.models.backbones import STUDY_CHOICE
+from recsys.catalogue.products import Catalogue
+from recsys.evaluation.records import (
+    DataSet,
+    EvaluationRecords,
+    KeptEvaluation,
+    catalogue_sha256,
+    evaluations_folder,
+    read_evaluations,
+)
+from recsys.settings import Settings
+from recsys.ui.compare.chart import QUALITY_NAMES, quality_chart
+from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import language, ngettext, number_text
+from recsys.ui.products.cards import rendered
+from recsys.ui.results.query_panel import milliseconds_text
+from recsys.ui.shell.failures import as_typed
+
+
+@st.fragment  # another metric draws this part again, and leaves the matches alone
+def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[str]) -> None:
+    """Draw what the kept evaluations say; `ready` are the names of the backbones that can be evaluated now."""
+    records = read_evaluations(settings.records)
+    st.header(_("Measured quality and speed"), anchor=False)
+    _name_damaged(records, settings.records)
+    if not records.kept:
+        st.write(_("Nothing has been measured yet. Photos whose product is known tell which backbone finds it best:"))
+        st.code(_evaluate_command(_known_queries(settings), ready), language=None, wrap_lines=True)
+        return
+    data_set, group, metric = _choices(records, catalogue)
+    measured = [record for record in records.latest(data_set) if group in record.evaluation.groups]
+    measured.sort(key=lambda record: -record.evaluation.groups[group].means[metric])
+    chart, verdict = st.columns([5, 2], gap="medium")
+    with chart, st.container(key="compare_chart"):
+        st.altair_chart(quality_chart(measured, group, metric))
+        st.caption(
+            _("To the left is faster, up is better. Lines: the interval of 95%; where two overlap, it may be chance.")
+        )
+    with verdict, st.container(key="compare_verdict"):
+        _draw_verdict(measured, group, metric)
+    st.html(_table(measured, group))
+    unmeasured = [name for name in ready if name not in {record.evaluation.backbone for record in measured}]
+    if unmeasured:
+        st.caption(_("Ready, but not measured on these photos yet: {names}.").format(names=", ".join(unmeasured)))
+        st.code(_evaluate_command(Path(data_set.queries), unmeasured), language=None, wrap_lines=True)
+
+
+def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet, str, str]:
+    """Draw the widgets; return the data set, the group of photos and the metric that were chosen."""
+    data_sets = records.data_sets()
+    current = catalogue_sha256(catalogue)
+    data_sets.sort(key=lambda data_set: data_set.catalogue_sha256 != current)
+    with st.container(key="compare_choices", horizontal=True, vertical_alignment="bottom"):
+        data_set = data_sets[0]
+        if len(data_sets) > 1:
+            data_set = st.selectbox(
+                _("Labelled photos"),
+                data_sets,
+                format_func=lambda choice: _data_set_name(choice, data_sets),
+                key="compare_data_set",
+                width=360,
+                persist_state="session",
+            )
+        groups = list(dict.fromkeys(name for record in records.latest(data_set) for name in record.evaluation.groups))
+        group = "all"
+        if len(groups) > 1:
+            group = st.selectbox(
+                _("Kind of photo"),
+                groups,
+                format_func=lambda name: _("All") if name == "all" else name,
+                key=f"compare_group_{data_set.queries_sha256[:8]}",
+                width=220,
+                persist_state="session",
+            )
+        metric = st.segmented_control(
+            _("Quality"),
+            list(QUALITY_NAMES),
+            default="hit@1",
+            required=True,
+            format_func=lambda name: QUALITY_NAMES[name],
+            key="compare_metric",
+            persist_state="session",
+        )
+    if data_set.catalogue_sha256 != current:
+        st.caption(_("Measured with another state of the catalogue: its products or pictures have changed since."))
+    return data_set, group, metric
+
+
+def _data_set_name(data_set: DataSet, among: Sequence[DataSet]) -> str:
+    """The queries' file name and the number of products; with a part of its hash where that is not unique."""
+    names = [_name_of(other) for other in among]
+    name = _name_of(data_set)
+    if names.count(name) == 1:
+        return name
+    return f"{name} ({data_set.queries_sha256[:4]}-{data_set.catalogue_sha256[:4]})"
+
+
+def _name_of(data_set: DataSet) -> str:
+    products = ngettext("{number} product", "{number} products", data_set.num_products)
+    if data_set.num_distractors:
+        others = ngettext("{number} of another shop", "{number} of another shop", data_set.num_distractors)
+        products = _("{products} and {others}").format(products=products, others=others)
+    return _("{queries}, {products}").format(queries=data_set.queries, products=products)
+
+
+def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -> None:
+    """Say what the study chose and how, and what these figures say."""
+    st.markdown("**" + _("The study's verdict") + "**")
+    st.write(
+        _(
+            "The study of 2023 chose {backbone}. It judged by eye: its authors looked at the five matches of each "
+            "of the eight backbones, as in the rows above, and measured no figures like these."
+        ).format(backbone=STUDY_CHOICE.name)
+    )
+    st.markdown("**" + _("What these photos say") + "**")
+    best = measured[0].evaluation
+    fastest = min(measured, key=lambda record: record.evaluation.encode_ms.p50).evaluation
+    st.write(
+        _("Best by {metric}: {best}, {quality}. Fastest: {fastest}, {speed} ms.").format(
+            metric=QUALITY_NAMES[metric],
+            best=escaped(best.label),
+            quality=number_text(best.groups[group].means[metric], digits=3),
+            fastest=escaped(fastest.label),
+            speed=milliseconds_text(fastest.encode_ms.p50),
+        )
+    )
+    names = list(dict.fromkeys(record.evaluation.backbone for record in measured))
+    if STUDY_CHOICE.name in names:
+        st.write(
+            _("{backbone} comes at place {place} of {total}.").format(
+                backbone=STUDY_CHOICE.name, place=names.index(STUDY_CHOICE.name) + 1, total=len(names)
+            )
+        )
+    else:
+        st.write(_("{backbone} has not been measured on them yet.").format(backbone=STUDY_CHOICE.name))
+
+
+def _table(measured: Sequence[KeptEvaluation], group: str) -> str:
+    return rendered(
+        "compare_table.html",
+        caption=_("The figures behind the chart, with intervals of 95%"),
+        headings=[
+            _("Backbone"),
+            *QUALITY_NAMES.values(),
+            _("Encode, median (ms)"),
+            _("Encode, 95% within (ms)"),
+            _("Photos"),
+            _("Measured on"),
+        ],
+        rows=[_row(record, group) for record in measured],
+    )
+
+
+def _row(record: KeptEvaluation, group: str) -> dict[str, object]:
+    quality, encode_ms = record.evaluation.groups[group], record.evaluation.encode_ms
+    figures = [
+        {
+            "value": number_text(quality.means[metric], digits=3),
+            "detail": ", ".join(number_text(limit, digits=2) for limit in quality.ci95[metric]),
+        }
+        for metric in QUALITY_NAMES
+    ]
+    others = [
+        milliseconds_text(encode_ms.p50),
+        milliseconds_text(encode_ms.p95),
+        number_text(quality.num_queries),
+        format_date(record.recorded_at, format="medium", locale=language()),
+    ]
+    return {"name": record.evaluation.label, "figures": figures + [{"value": text, "detail": ""} for text in others]}
+
+
+def _name_damaged(records: EvaluationRecords, folder: Path) -> None:
+    if records.damaged:
+        files = "; ".join(f"{damaged.path.name} ({damaged.reason})" for damaged in records.damaged)
+        message = _("Left out, because they cannot be read: {files}. They stay in {folder}.")
+        st.warning(escaped(message.format(files=files, folder=evaluations_folder(folder))), icon=":material/info:")
+
+
+def _known_queries(settings: Settings) -> Path:
+    """The demo's labelled photos, where there are some."""
+    demo = settings.cache / "demo" / "queries.csv"
+    return demo if demo.is_file() else Path("FILE.csv")
+
+
+def _evaluate_command(queries: Path, backbones: Sequence[str]) -> str:
+    names = " ".join(f"--backbone {name}" for name in backbones)
+    return as_typed(f"python -m recsys evaluate --queries {shlex.quote(str(queries))} {names}")

@@ -1,0 +1,25 @@
+"""Compiles the catalogues of the languages: `python -m recsys.ui.i18n.compile_translations`.
+
+Babel's own command would do, but it takes "95% interval" for a template of printf and refuses its translations.
+"""
+
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from embeddings.files import written_whole
+
+LOCALES = Path(__file__).parents[3] / "locales"
+DOMAIN = "kalcare"
+
+
+def compile_catalogues(locales: Path = LOCALES) -> None:
+    """Write `<language>/LC_MESSAGES/kalcare.mo` beside every `kalcare.po`."""
+    for source in locales.glob(f"*/LC_MESSAGES/{DOMAIN}.po"):
+        with source.open("rb") as file, written_whole(source.with_suffix(".mo")) as compiled:
+            write_mo(compiled, read_po(file))
+
+
+if __name__ == "__main__":
+    compile_catalogues()

@@ -1,0 +1,49 @@
+"""The choice of the language, in the top bar. It holds for the visit, and in a cookie for the next ones.
+
+It is not part of the address: a link that is sent to a colleague opens in the colleague's language.
+"""
+
+import streamlit as st
+from babel import Locale
+
+from recsys.ui.components import component
+from recsys.ui.i18n.streamlit_words import words_of_streamlit
+from recsys.ui.i18n.translations import CHOICE, COOKIE, SOURCE_LANGUAGE, language, languages
+from recsys.ui.i18n.translations import gettext as _
+
+_MENU = "language_menu"
+_A_YEAR = 365 * 24 * 60 * 60
+
+
+def language_picker() -> None:
+    """Draw the picker, and have the browser speak the page's language: to those who have it read aloud, too."""
+    code = language()
+    with st.container(key="language"):
+        st.menu_button(
+            code.upper(),
+            languages(),
+            format_func=_own_name,
+            icon=":material/language:",
+            key=_MENU,
+            type="tertiary",
+            on_click=_choose,
+        )
+        words = {} if code == SOURCE_LANGUAGE else words_of_streamlit()
+        component("page_language")(
+            key="page_language",
+            data={"language": code, "cookie": _cookie(code), "picker": _("Language"), "words": words},
+        )
+
+
+def _choose() -> None:
+    st.session_state[CHOICE] = st.session_state[_MENU]
+
+
+def _own_name(code: str) -> str:
+    """What the language is called by those who speak it."""
+    return str(Locale.parse(code).get_display_name(code)).capitalize()
+
+
+def _cookie(code: str) -> str:
+    """The cookie that keeps the language, once it was chosen: what was not chosen may change with the browser."""
+    return f"{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""

@@ -1,0 +1,85 @@
+"""The app's words and numbers in the visitor's language: gettext catalogues in `locales/`, the source is English."""
+
+import gettext as gnu
+from functools import lru_cache
+
+import streamlit as st
+from babel import Locale, negotiate_locale
+from babel.numbers import NumberPattern, format_currency, format_decimal, format_percent
+
+from embeddings.messages import Message
+from recsys.ui.i18n.compile_translations import DOMAIN, LOCALES
+
+SOURCE_LANGUAGE = "en"
+
+CHOICE = "language"  # in the session; what was chosen in an earlier visit is in the cookie
+COOKIE = "kalcare_language"
+
+# In the shops nobody counts sen, and "Rp" is what everybody writes; CLDR has "IDR15,000.00" for English.
+_RUPIAH = "'Rp'#,##0"
+
+_OLD_CODES = {"in": "id"}  # what Java and old Android phones call Indonesian
+
+
+def gettext(message: str) -> str:
+    """Translate a message into the visitor's language."""
+    return _translations(language()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Translate a message that depends on a number, and put that number, formatted, in for `{number}`."""
+    return _translations(language()).ngettext(singular, plural, number).format(number=number_text(number))
+
+
+def message_text(message: Message) -> str:
+    """What a message says in the visitor's language; in English where it is not translated."""
+    return message.told(gettext, lambda number: number_text(number, digits=int(number != int(number))))
+
+
+def language() -> str:
+    """The visitor's language: the one they chose, now or in an earlier visit, else their browser's, else English."""
+    for chosen in (st.session_state.get(CHOICE), st.context.cookies.get(COOKIE)):
+        if chosen in languages():
+            return str(chosen)
+    return best_language(st.context.locale or SOURCE_LANGUAGE)
+
+
+@lru_cache(maxsize=256)
+def best_language(wanted: str) -> str:
+    """The language there is for a code as browsers give it (`id`, `id-ID`), else English."""
+    code, *region = wanted.replace("_", "-").split("-")
+    modern = "-".join([_OLD_CODES.get(code.lower(), code), *region])
+    return negotiate_locale([modern], languages(), sep="-") or SOURCE_LANGUAGE
+
+
+@lru_cache(maxsize=1)
+def languages() -> list[str]:
+    """The codes of the languages there are: the source language, and those whose catalogue is compiled."""
+    compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
+    return [SOURCE_LANGUAGE, *sorted(str(Locale.parse(path.parts[-3])) for path in compiled)]
+
+
+def number_text(number: float, *, digits: int = 0) -> str:
+    """A number with `digits` decimals as the visitor's language writes it."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(number, format=pattern, locale=language()))
+
+
+def percent_text(share: float, *, digits: int = 1) -> str:
+    """A share from 0 to 1 as a percentage with `digits` decimals, as the visitor's language writes it."""
+    return str(format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=language()))
+
+
+def price_text(price: float | None, currency: str) -> str:
+    """A price as the visitor's language writes it; empty where the shop gives none."""
+    if price is None:
+        return ""
+    if not currency:
+        return number_text(price, digits=0 if price == int(price) else 2)
+    pattern: str | NumberPattern | None = _RUPIAH if currency == "IDR" else None
+    return str(format_currency(price, currency, pattern, locale=language(), currency_digits=pattern is None))
+
+
+@lru_cache(maxsize=16)
+def _translations(name: str) -> gnu.NullTranslations:
+    return gnu.translation(DOMAIN, LOCALES, [name], fallback=True)

@@ -1,0 +1,140 @@
+"""The photo that is searched with: the visitor's own, a sample or a product; chosen here, and framed."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from embeddings.errors import PhotoError
+from embeddings.imaging.box import Box
+from embeddings.messages import Message
+from recsys.catalogue.products import Catalogue, Product
+from recsys.errors import CatalogueError
+from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import message_text
+from recsys.ui.photo.photo_frame import photo_frame
+from recsys.ui.photo.photo_intake import photo_intake
+from recsys.ui.photo.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
+from recsys.ui.photo.recent_queries import begin_search
+from recsys.ui.photo.samples import Sample
+from recsys.ui.products.image_routes import sample_url
+
+_PRODUCT = "product"  # in the address: while it names a product, that is what is searched with
+_LINKED, _LINK_PROBLEM = "search_product_photo", "search_product_problem"
+_OWN, _PROBLEM, _ANSWERED = "search_photo", "search_problem", "search_answered"
+
+
+def current_photo() -> QueryPhoto | None:
+    """What this visitor searches with: the picture of the product in the address, else their own photo, if any."""
+    linked: QueryPhoto | None = st.session_state.get(_LINKED)
+    own: QueryPhoto | None = st.session_state.get(_OWN)
+    return linked or own
+
+
+def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
+    """Take the product that the address names (`?product=ID`) as the photo, or say why it cannot be taken."""
+    product_id = st.query_params.get(_PRODUCT)
+    linked: QueryPhoto | None = st.session_state.get(_LINKED)
+    if product_id is not None and linked and linked.product_id == product_id:
+        return
+    st.session_state[_LINKED] = st.session_state[_LINK_PROBLEM] = None
+    if product_id is None:
+        return
+    product = catalogue.by_id.get(product_id)
+    if product is None:
+        st.session_state[_LINK_PROBLEM] = Message("There is no product {id} in the catalogue.", id=product_id)
+        return
+    try:
+        st.session_state[_LINKED] = photo = query_photo_of(product, cache)
+        begin_search(photo)
+    except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
+        st.session_state[_LINK_PROBLEM] = error.message
+
+
+def carried_product() -> dict[str, str]:
+    """What the address of another page must have for the product to be carried there."""
+    return {_PRODUCT: st.query_params[_PRODUCT]} if _PRODUCT in st.query_params else {}
+
+
+def leave_product() -> None:
+    """Forget the product that the address names; a photo of the visitor's own stays."""
+    st.query_params.pop(_PRODUCT, None)
+
+
+def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
+    """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used."""
+    photo, answered = current_photo(), st.session_state.get(_ANSWERED, 0)
+    if photo is not None:
+        photo_frame(photo, answered, _frame)
+    if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
+        st.error(escaped(message_text(problem)), icon=":material/broken_image:")
+    photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
+    with st.container(horizontal=True, gap="small", key="search_others"):
+        if samples and photo is not None:
+            menu = st.popover(
+                _("Sample photos"),
+                icon=":material/photo_library:",
+                key="search_gallery_menu",
+                width="content",
+                on_change="rerun",  # drawn only for who opens it: each photo's matches come sooner
+            )
+            if menu.open:
+                with menu:
+                    sample_gallery(samples, key="search_samples")
+        st.button(
+            _("Surprise me"),
+            icon=":material/shuffle:",
+            help=_("Search with a product of the catalogue, chosen by chance."),
+            key="search_random",
+            on_click=_take_random_product,
+            args=(products,),
+            disabled=not products,
+        )
+
+
+def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
+    """Draw the sample photos as buttons."""
+    with st.container(key=key):
+        for number, sample in enumerate(samples):
+            st.button(
+                f"![{escaped(sample.title)}]({sample_url(number)})",
+                key=f"{key}_{number}",
+                on_click=_take_sample,
+                args=(sample,),
+            )
+
+
+def _take(data: bytes, origin: Origin) -> None:
+    _read(data, origin, "")
+
+
+def _take_sample(sample: Sample) -> None:
+    _read(sample.path.read_bytes(), "sample", sample.title)
+
+
+def _take_random_product(products: Sequence[Product]) -> None:
+    st.query_params[_PRODUCT] = secrets.choice(products).product_id
+
+
+def _read(data: bytes, origin: Origin, title: str) -> None:
+    st.query_params.pop(_PRODUCT, None)
+    try:
+        _choose(read_query_photo(data, origin=origin, title=title))
+    except PhotoError as error:
+        _choose(None, problem=error.message)
+
+
+def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
+    begin_search(photo)
+    st.session_state[_OWN] = photo
+    st.session_state[_PROBLEM] = problem
+    st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
+
+
+def _frame(box: Box) -> None:
+    place = _LINKED if st.session_state.get(_LINKED) else _OWN
+    if photo := st.session_state.get(place):
+        st.session_state[place] = framed = photo.within(box)
+        begin_search(framed)

@@ -1,0 +1,99 @@
+"""The ways to a visitor's photo: live camera, file, drag and drop, clipboard; all of them send its bytes here."""
+
+import base64
+from collections.abc import Callable
+from typing import Any, get_args
+
+import streamlit as st
+
+from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, ACCEPTED_FORMATS, MAX_BYTES, QUERY_SIDE
+from recsys.ui.components import component
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import number_text
+from recsys.ui.photo.query_photos import Taken
+
+_KEY = "search_intake"
+_ORIGINS: tuple[Taken, ...] = get_args(Taken)
+_PLENTY = 1_500_000  # bytes: a larger file is made smaller by the browser, if it can
+
+
+def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Taken], None]) -> None:
+    """Draw the ways to a photo, small beside a chosen one; `on_photo` is called with the bytes of each that comes.
+
+    `answered` is how many photos were answered so far: with another number the browser knows that its own was.
+    """
+    component("photo_intake")(
+        key=_KEY,
+        data={
+            "compact": compact,
+            "answered": answered,
+            "maxBytes": MAX_BYTES,
+            "plenty": _PLENTY,
+            "side": QUERY_SIDE * 3 // 2,  # some spare for the server, which shrinks with a better filter
+            "accept": ",".join(["image/*", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS)]),
+            "texts": _texts() | (_short_texts() if compact else {}),
+        },
+        on_photo_change=lambda: _receive(on_photo),
+    )
+
+
+def photo_of(message: Any) -> tuple[bytes, Taken] | None:
+    """The bytes that a browser sent, and how it got them; None for what no page of ours sends."""
+    if not isinstance(message, dict):
+        return None
+    origins = [origin for origin in _ORIGINS if origin == message.get("origin")]
+    content = message.get("content")
+    if not origins or not isinstance(content, str):
+        return None
+    try:
+        return base64.b64decode(content, validate=True), origins[0]
+    except ValueError:
+        return None
+
+
+def _receive(on_photo: Callable[[bytes, Taken], None]) -> None:
+    if photo := photo_of(st.session_state[_KEY].get("photo")):
+        on_photo(*photo)
+
+
+def _megabytes() -> str:
+    return number_text(MAX_BYTES / 1024**2)
+
+
+def _short_texts() -> dict[str, str]:
+    return {"photograph": _("Camera"), "choose": _("File")}
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "lead": _("Show us the product"),
+        "photograph": _("Take a photo"),
+        "choose": _("Choose a file"),
+        "paste": _("Paste"),
+        "hint": _("or drag a picture onto this page, or press Ctrl+V"),
+        "formats": _("{formats}, up to {megabytes} MB").format(
+            formats=", ".join(ACCEPTED_FORMATS), megabytes=_megabytes()
+        ),
+        "shoot": _("Take the photo"),
+        "turn": _("Other camera"),
+        "close": _("Cancel"),
+        "viewfinder": _("What the camera sees"),
+        "aim": _("Hold the product in front of the camera."),
+        "sending": _("Searching…"),
+        "tooLarge": _("This file has more than {megabytes} MB. Save it smaller, or take a photo of it.").format(
+            megabytes=_megabytes()
+        ),
+        "unreadable": _("This file could not be read. Choose it again."),
+        "cameraDenied": _("The camera is blocked. Allow it in the browser's address bar, or choose a file."),
+        "cameraMissing": _("There is no camera that works here. Choose a file instead."),
+        "nothingToPaste": _("There is no picture in the clipboard. Copy one first."),
+        "pasteDenied": _("The browser does not let this page paste. Press Ctrl+V, or choose a file."),
+        "plainOnPhone": _(
+            "This page came over plain http, and browsers show a live picture over https only. "
+            "“Take a photo” opens your phone's own camera instead."
+        ),
+        "plainOnDesk": _(
+            "No live camera here: this page came over plain http, and browsers open the camera over https only. "
+            "Choose a file; on a phone that opens its camera, too."
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Products as they are shown: cards, pictures, filters."""

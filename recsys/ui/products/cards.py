@@ -1,0 +1,113 @@
+"""Product cards: HTML from templates that escape every text, in a grid that Streamlit keeps responsive."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from recsys.catalogue.products import Product
+from recsys.search.likeness import COSINE_ITSELF, LikenessScale
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import number_text, price_text
+from recsys.ui.products.image_routes import picture_url
+
+_SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable.
+
+    `mark` is what is found out about it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is
+    shown without words that praise it.
+    """
+
+    product: Product
+    rank: int | None = None
+    similarity: float | None = None
+    scale: LikenessScale = COSINE_ITSELF
+    mark: str = ""
+    evidence: str = ""
+    is_doubtful: bool = False
+
+
+def rendered(template: str, **values: object) -> str:
+    """Render a template of `templates/`; every value is text and is escaped."""
+    return _environment().get_template(template).render(values)
+
+
+def card_html(card: Card, *, level: int = 3) -> str:
+    """The card as HTML, its name a heading of the given level; the product's texts are escaped."""
+    similarity = card.similarity
+    return rendered(
+        "card.html",
+        level=level,
+        product=card.product,
+        name=card.product.name,
+        title=without_tags(card.product.name),
+        price=price_text(card.product.price, card.product.currency),
+        picture=picture_url(card.product.image_key),
+        alt=_("Picture of {name}").format(name=without_tags(card.product.name)),
+        rank=card.rank,
+        likeness=None if similarity is None else likeness_text(card.scale.level(similarity)),
+        cosine=None if similarity is None else number_text(similarity, digits=3),
+        cosine_label=_("cosine"),
+        mark=card.mark,
+        evidence=card.evidence,
+        is_doubtful=card.is_doubtful,
+        percent=None if similarity is None else round(100 * card.scale.share(similarity), 1),
+    )
+
+
+def likeness_text(level: int) -> str:
+    """A level of likeness in words, from 0 to 4."""
+    return (
+        _("Hardly similar"),
+        _("Somewhat similar"),
+        _("Similar"),
+        _("Very similar"),
+        _("Almost the same"),
+    )[level]
+
+
+CardActions = Callable[[Card, str], None]
+"""Draws what can be done with a card, below it; every widget's key ends in the given text."""
+
+
+def similar_button(card: Card, key: str) -> None:
+    """Draw the button that searches for products like this one."""
+    if st.button(_("More like this"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
+        st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
+
+
+def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = similar_button, level: int = 3) -> None:
+    """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart.
+
+    `level` is that of the names as headings, one below the heading that the grid belongs to.
+    """
+    with st.container(key=f"cards_{key}"):
+        for number, card in enumerate(cards):
+            with st.container(key=f"card_{key}_{number}", gap="xsmall"):
+                st.html(card_html(card, level=level))
+                actions(card, f"{key}_{number}")
+
+
+def blank_grid(count: int) -> None:
+    """Draw where cards will be, as large as they will be."""
+    st.html(rendered("blank_cards.html", count=count))
+
+
+def without_tags(text: str) -> str:
+    """Streamlit's sanitiser drops an attribute that holds a tag, even an escaped one, and with it the alt text."""
+    return text.replace("<", " ").replace(">", " ")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    templates = FileSystemLoader(Path(__file__).parents[1] / "templates")
+    return Environment(
+        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,0 +1,67 @@
+"""The backbone picker: every backbone can be chosen, and a list says which are ready."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from embeddings.models.backbones import Backbone
+from embeddings.models.weights import WeightsState
+from recsys.indexing.jobs import JobState
+from recsys.search.recommender import BackboneStatus
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import number_text
+from recsys.ui.products.cards import rendered
+
+_CHOICE = "search_backbone"
+
+
+def pick_backbone(
+    statuses: Sequence[BackboneStatus], default: Backbone, jobs: Mapping[str, JobState]
+) -> BackboneStatus:
+    """Draw the picker; return the chosen backbone with its state, which may be that it is not ready."""
+    by_name = {status.backbone.name: status for status in statuses}
+    names = sorted(by_name, key=lambda name: not by_name[name].is_ready)  # the ready ones first
+    preferred = default.name if by_name[default.name].is_ready or not by_name[names[0]].is_ready else names[0]
+    # Set each time: else the browser goes on showing the label that the choice had before it became ready.
+    st.session_state[_CHOICE] = st.session_state.get(_CHOICE, preferred)
+    chosen = st.selectbox(
+        _("Backbone"),
+        names,
+        format_func=lambda name: name if by_name[name].is_ready else _("{name} (not ready)").format(name=name),
+        key=_CHOICE,
+        persist_state="session",
+    )
+    num_ready = sum(status.is_ready for status in statuses)
+    with st.expander(_("All {total} backbones, {ready} ready").format(total=len(statuses), ready=num_ready)):
+        st.html(rendered("backbones.html", rows=[_row(status, jobs) for status in statuses]))
+    return by_name[chosen]
+
+
+def megabytes(backbone: Backbone) -> str:
+    """The size of the backbone's weights file, as the visitor's language writes it."""
+    return _("{size} MB").format(size=number_text(backbone.weights_bytes / 1e6))
+
+
+def state_text(status: BackboneStatus) -> str:
+    """What there is to say about a backbone's readiness, in a few words."""
+    if status.is_ready:
+        return _("Ready")
+    if status.weights is WeightsState.FETCHABLE:
+        return _("Weights not on this machine ({size})").format(size=megabytes(status.backbone))
+    if status.weights is WeightsState.BROKEN:
+        return _("Weights are damaged or missing")
+    return _("Catalogue not encoded, or changed since")
+
+
+def _row(status: BackboneStatus, jobs: Mapping[str, JobState]) -> dict[str, object]:
+    backbone = status.backbone
+    return {
+        "name": backbone.name,
+        "is_ready": status.is_ready,
+        "state": _("Being made ready")
+        if jobs.get(backbone.name) is JobState.RUNNING and not status.is_ready
+        else state_text(status),
+        "facts": _("{parameters} M parameters, {dim} numbers a picture").format(
+            parameters=number_text(backbone.parameters / 1e6, digits=1), dim=number_text(backbone.dim)
+        ),
+    }

@@ -1,0 +1,169 @@
+"""What a visitor did with the search that is shown: made it, and said of its matches whether they are right."""
+
+import logging
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from recsys.errors import RecordsError, SettingsError
+from recsys.feedback.recording import (
+    WAIT_SECONDS,
+    Mark,
+    Marks,
+    Search,
+    mark_match,
+    read_marks,
+    record_search,
+    repeatable_key,
+)
+from recsys.search.recommender import SearchResult
+from recsys.ui.components import component
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.photo.query_photos import QueryPhoto
+from recsys.ui.products.cards import Card, CardActions, similar_button
+from recsys.ui.shell.services import database
+from recsys.ui.shell.visitors import respondent
+
+_SHOWN, _WORKS = "feedback_shown", "feedback_works"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of the last thing that was said of a match: its number, by which the browser knows it, and success."""
+
+    number: int = 0
+    is_kept: bool = True
+
+
+@dataclass
+class ShownSearch:
+    """A search that a visitor sees, the same one however often the page is drawn, and what they say of its matches."""
+
+    search: Search
+    marks: Marks
+    is_kept: bool = False
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    def actions(self, card: Card, key: str, *, more: CardActions = similar_button) -> None:
+        """Draw what can be done with a match: say whether it is right, and then `more`."""
+        _draw_marks(self, card, key)
+        more(card, key)
+
+    def keep(self, *, says_so: bool = True) -> None:
+        """Record the search, once; if the page `says_so` nowhere else, say what is kept, or that it cannot be."""
+        is_kept = self.is_kept or self._is_recorded()
+        if not says_so:
+            return
+        if is_kept:
+            st.caption(_("What you mark tells how good the search is. No photo is ever kept, nor who searched."))
+        else:
+            st.caption(_("What you mark cannot be kept at the moment. Searching works as ever."))
+
+    def change(self, rank: int, message: Any) -> None:
+        """Keep what the visitor says of a match in a message from the browser."""
+        after = mark_of(message)
+        if after is None:
+            return
+        before, is_kept = self.marks.get(rank, Mark()), True
+        try:
+            self.marks = mark_match(database(), self.search, rank, before, after)
+        except (RecordsError, SettingsError) as error:
+            _log.warning("A mark was not kept. %s", error)
+            is_kept = False
+        self.answers[rank] = Answer(message["number"], is_kept)
+
+    def _is_recorded(self) -> bool:
+        # Where the records were locked a moment ago they are not waited for again.
+        wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
+        try:
+            # The poll asks about photos: who has searched by words only has not tried what it is about.
+            visitor = None if self.search.source == "text" else respondent().visitor
+            record_search(database(), self.search, visitor, wait_seconds=wait_seconds)
+            self.is_kept = True
+        except (RecordsError, SettingsError) as error:
+            _log.warning("A search was not recorded. %s", error)
+        st.session_state[_WORKS] = self.is_kept
+        return self.is_kept
+
+
+def shown_photo_search(photo: QueryPhoto, result: SearchResult) -> ShownSearch:
+    """The search with this photo that has these matches."""
+    search = Search(
+        day=date.today(),
+        source=photo.origin,
+        product_ids=tuple(match.product.product_id for match in result.matches),
+        search_ms=result.search_ms,
+        encode_ms=result.encode_ms,
+        backbone=result.backbone.name,
+        ranking=result.ranking,
+    )
+    if photo.product_id is not None:
+        return shown_search(search, (photo.product_id, photo.box), comes_back=True)
+    return shown_search(search, photo.identity, comes_back=False)
+
+
+def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSearch:
+    """The search for `what` (a picture, words) that gave these matches.
+
+    `comes_back` tells that the page's address names it, so that loading the page anew makes the same search again:
+    it is then still the same one.
+    """
+    shown: dict[Hashable, ShownSearch] = st.session_state.setdefault(_SHOWN, {})
+    identity = (search.source, what, search.backbone, search.ranking, search.product_ids)
+    if identity not in shown:
+        name = respondent().visitor if comes_back else None
+        if name is not None:
+            search = replace(search, key=repeatable_key(name, repr((search.day, identity))))
+        shown[identity] = ShownSearch(search, _marks_before(search) if name else {})
+    return shown[identity]
+
+
+def mark_of(message: Any) -> Mark | None:
+    """What a browser says of a match; None for what no page of ours sends."""
+    if not isinstance(message, dict) or not {"isIt", "isSimilar", "number"} <= message.keys():
+        return None
+    is_it, is_similar = message["isIt"], message["isSimilar"]
+    if not isinstance(is_it, bool) or not isinstance(is_similar, bool | None) or not isinstance(message["number"], int):
+        return None
+    return Mark(is_it, is_similar)
+
+
+@st.fragment  # a mark draws these buttons again, and nothing else: no photo is encoded, nothing is compared
+def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
+    rank, widget = card.rank or 0, f"marks_{key}"
+    mark, answer = shown.marks.get(rank, Mark()), shown.answers.get(rank, Answer())
+    with st.container(key=f"match_{widget}"):
+        component("match_marks")(
+            key=widget,
+            data={
+                "search": shown.search.key,
+                "answered": answer.number,
+                "isIt": mark.is_it,
+                "isSimilar": mark.is_similar,
+                "problem": "" if answer.is_kept else _("Not kept. Try again later."),
+                "texts": _texts(card.product.name),
+            },
+            on_mark_change=lambda: shown.change(rank, st.session_state[widget].get("mark")),
+        )
+
+
+def _marks_before(search: Search) -> Marks:
+    try:
+        return read_marks(database(), search.key)
+    except (RecordsError, SettingsError):
+        return {}  # recording the search will say so
+
+
+def _texts(name: str) -> dict[str, str]:
+    return {
+        "it": _("This is it"),
+        "itLong": _("This is it: {name}").format(name=name),
+        "question": _("Similar?"),
+        "yes": _("Similar"),
+        "no": _("Not similar"),
+        "group": _("Is {name} similar?").format(name=name),
+    }

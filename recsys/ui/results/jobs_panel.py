@@ -1,0 +1,165 @@
+"""Making a backbone ready: what it takes and one button, then its progress; every visitor sees the same."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.weights import WeightsState
+from recsys.indexing.jobs import Job, Jobs, JobState, Stage
+from recsys.indexing.preparation import jobs_of, start_preparation
+from recsys.search.recommender import BackboneStatus
+from recsys.settings import Settings
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import ngettext, number_text
+from recsys.ui.results.backbone_picker import megabytes, state_text
+from recsys.ui.shell.failures import show_failure
+
+_BUSY_SECONDS, _IDLE_SECONDS = 1, 5
+
+
+def job_states(settings: Settings) -> dict[str, JobState]:
+    """How the job of every backbone stands that ever had one."""
+    jobs = jobs_of(settings)
+    return {name: job.state for name in BACKBONES if (job := jobs.job(name))}
+
+
+def jobs_panel(settings: Settings, drawn: dict[str, JobState], chosen: BackboneStatus, num_products: int) -> None:
+    """Draw what runs in the background, and, where `chosen` is not ready, how it becomes so.
+
+    `drawn` is how the jobs stood before the page looked which backbones are ready. The panel looks
+    again by itself, and has the page drawn again when a job begins or ends.
+    """
+    jobs = jobs_of(settings)
+    _announce(drawn)
+    is_busy = JobState.RUNNING in drawn.values()
+
+    @st.fragment(run_every=_BUSY_SECONDS if is_busy else _IDLE_SECONDS)
+    def draw() -> None:
+        if job_states(settings) != drawn:
+            st.rerun()
+        with st.container(key="jobs"):
+            if not chosen.is_ready:
+                _preparation(settings, chosen, jobs.job(chosen.backbone.name), num_products)
+            _others(jobs, (name for name, state in drawn.items() if state is JobState.RUNNING), chosen)
+
+    draw()
+
+
+def _announce(states: dict[str, JobState]) -> None:
+    """Say which jobs have ended since this visitor's page was last drawn."""
+    before = st.session_state.get("jobs_seen", states)
+    st.session_state["jobs_seen"] = states
+    for name, state in states.items():
+        if state is before.get(name) or before.get(name) is not JobState.RUNNING:
+            continue
+        icon = ":material/check_circle:" if state is JobState.DONE else ":material/error:"
+        st.toast(_ended(state).format(backbone=name), icon=icon)
+
+
+def _ended(state: JobState) -> str:
+    if state is JobState.DONE:
+        return _("{backbone} is ready")
+    return _("{backbone} could not be made ready") if state is JobState.FAILED else _("{backbone} was interrupted")
+
+
+def _others(jobs: Jobs, names: Iterable[str], chosen: BackboneStatus) -> None:
+    for name in names:
+        if (name != chosen.backbone.name or chosen.is_ready) and (job := jobs.job(name)):
+            st.progress(job.share, f"{name}: {_progress_text(job)}")
+
+
+def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, num_products: int) -> None:
+    backbone = status.backbone
+    if job is not None and job.state is JobState.RUNNING:
+        st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
+        st.progress(job.share, _progress_text(job))
+        st.caption(_("You can leave this page or search with another backbone meanwhile."))
+        return
+    if status.failure and not _can_be_prepared(status):
+        show_failure(_("{backbone} is not ready").format(backbone=backbone.name), status.failure.message)
+        return
+    if job is not None and job.failure:
+        show_failure(_ended(job.state).format(backbone=backbone.name), job.failure)
+        label = _("Try again")
+    elif job is not None and job.state is JobState.INTERRUPTED:
+        st.header(_ended(job.state).format(backbone=backbone.name), anchor=False)
+        st.markdown(_("The program that made it ready was stopped. What it had encoded is kept."))
+        label = _("Continue")
+    else:
+        st.header(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
+        st.markdown(_offer(status, num_products))
+        label = _action(status, num_products)
+    st.button(
+        label,
+        type="primary",
+        icon=":material/play_arrow:",
+        key="jobs_start",
+        on_click=_start,
+        args=(settings, backbone),
+    )
+
+
+def _start(settings: Settings, backbone: Backbone) -> None:
+    start_preparation(settings, backbone)
+
+
+def _can_be_prepared(status: BackboneStatus) -> bool:
+    """Whether the app can do by itself what is missing: not so for a broken file that came with a package or a user."""
+    return status.weights is not WeightsState.BROKEN or "backbones fetch" in status.reason
+
+
+def _needs_weights(status: BackboneStatus) -> bool:
+    return not status.weights.is_here
+
+
+def _offer(status: BackboneStatus, num_products: int) -> str:
+    pictures = ngettext("{number} picture", "{number} pictures", num_products)
+    if _needs_weights(status):
+        return _(
+            "{state}. One click fetches them and encodes the catalogue ({pictures}). It runs in the background, "
+            "and everybody can go on searching with the other backbones."
+        ).format(state=state_text(status), pictures=pictures)
+    return _(
+        "{state}. Encoding runs in the background, and everybody can go on searching with the other backbones."
+    ).format(state=state_text(status))
+
+
+def _action(status: BackboneStatus, num_products: int) -> str:
+    if _needs_weights(status):
+        return _("Get the weights ({size})").format(size=megabytes(status.backbone))
+    pictures = ngettext("{number} picture", "{number} pictures", num_products)
+    return _("Encode the catalogue ({pictures})").format(pictures=pictures)
+
+
+def _progress_text(job: Job) -> str:
+    if job.stage is Stage.FETCHING and job.total:
+        text = _("Fetching the weights, {done} of {total} MB, {rate} MB a second").format(
+            done=number_text(job.done / 1e6, digits=1),
+            total=number_text(job.total / 1e6, digits=1),
+            rate=number_text(job.rate / 1e6, digits=1),
+        )
+        return text + _time_left(job)
+    if job.stage in (Stage.ENCODING, Stage.DESCRIBING) and job.total:
+        text = _("Encoding the catalogue, {done} of {total} pictures, {rate} a second").format(
+            done=number_text(job.done), total=number_text(job.total), rate=number_text(job.rate)
+        )
+        return text + _time_left(job)
+    return {
+        Stage.STARTING: _("Starting"),
+        Stage.FETCHING: _("Fetching the weights"),
+        Stage.WAITING: _("Waiting until another backbone is done"),
+        Stage.COMPILING: _("Building the network, which takes up to a minute"),
+        Stage.ENCODING: _("Encoding the catalogue"),
+        Stage.DESCRIBING: _("Looking at the pictures closely"),
+        Stage.CALIBRATING: _("Learning what a good match is"),
+    }[job.stage]
+
+
+def _time_left(job: Job) -> str:
+    seconds = job.seconds_left
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return ", " + ngettext("{number} second left", "{number} seconds left", max(1, round(seconds)))
+    return ", " + ngettext("{number} minute left", "{number} minutes left", round(seconds / 60))

@@ -1,0 +1,46 @@
+"""The matches of a photo as cards: marked where certain, played down where the shop has nothing like it."""
+
+import streamlit as st
+
+from recsys.search.likeness import LikenessScale
+from recsys.search.recommender import Match, SearchResult
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.photo.query_photos import QueryPhoto
+from recsys.ui.products.cards import Card, CardActions, product_grid
+from recsys.ui.results.why_similar import points_text
+
+
+def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
+    """Whether the shop seems not to have what the photo shows; never so of a product, which it does have."""
+    return photo.product_id is None and bool(result.matches) and result.has_good_match is False
+
+
+def matches_grid(
+    photo: QueryPhoto, result: SearchResult, scale: LikenessScale, *, is_filtered: bool, actions: CardActions
+) -> None:
+    """Draw the matches, under a word of warning where none is what the photo shows."""
+    if not is_nothing_like_it(photo, result):
+        cards = [_card(match, scale, of_product=photo.product_id is not None) for match in result.matches]
+        product_grid(cards, key="search", actions=actions)
+        return
+    with st.container(key="nearest", gap="small"):
+        st.info(_nothing_text(is_filtered), icon=":material/search_off:")
+        st.subheader(_("The nearest we have"), anchor=False)
+        cards = [Card(match.product, match.rank, match.similarity, scale, is_doubtful=True) for match in result.matches]
+        product_grid(cards, key="search", actions=actions, level=4)
+
+
+def _nothing_text(is_filtered: bool) -> str:
+    if is_filtered:
+        return _("Nothing like this among the products you chose to see. Remove the filters to look everywhere.")
+    return _("It seems the shop does not have this. If you think it does, move the frame so that it holds the product.")
+
+
+def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:
+    if not match.is_confirmed:
+        return Card(match.product, match.rank, match.similarity, scale)
+    # A product itself is left out of its matches: what has its print is another size or kind of it.
+    mark = _("Same print") if of_product else _("Same product")
+    return Card(
+        match.product, match.rank, match.similarity, scale, mark=mark, evidence=points_text(len(match.agreement))
+    )

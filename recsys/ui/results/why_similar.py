@@ -1,0 +1,77 @@
+"""Why a match is alike: a dialog with photo and packshot side by side, worked out when it is asked for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from recsys.catalogue.products import Product
+from recsys.search.recommender import Query, Recommender
+from recsys.search.refined.explanation import Explanation
+from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import ngettext
+from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of
+from recsys.ui.products.cards import Card
+from recsys.ui.results.explanation_picture import explanation_picture
+from recsys.ui.shell.failures import failures_shown
+
+Described = Callable[[], Query]
+"""The photo as it was encoded for the refined ranking."""
+
+
+def why_similar_button(
+    engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, card: Card, key: str
+) -> None:
+    """Draw the button that shows why a match is alike."""
+    if st.button(_("Why similar?"), icon=":material/compare:", key=f"why_{key}", width="stretch"):
+        st.dialog(_("Why similar?"), width="medium", icon=":material/compare:")(_show)(
+            engine, cache, photo, described, card.product
+        )
+
+
+def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, product: Product) -> None:
+    with failures_shown():
+        packshot = query_photo_of(product, cache)
+        explanation = engine.explain(
+            described(),
+            product,
+            photo_size=photo.described.shape[:2],
+            packshot_size=packshot.described.shape[:2],
+        )
+    with st.container(key="why_similar", gap="small"):
+        st.markdown(f"**{escaped(product.name)}**")
+        what = explanation_text(explanation)
+        st.markdown(what)
+        st.image(
+            explanation_picture(photo.described, packshot.described, explanation), alt=alt_text(what), width="stretch"
+        )
+        st.caption(_("Left: what was searched with. Right: the shop's picture."))
+        if explanation.is_by_print:
+            st.caption(_("Lines join the same spots of the print on both."))
+        elif explanation.pairs:
+            st.caption(_("The same number marks the parts that look most alike."))
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """What agrees, in words."""
+    count = len(explanation.agreement)
+    if explanation.is_by_print:
+        return points_text(count)
+    if not explanation.pairs:
+        return _("Nothing in particular agrees: the pictures are alike as a whole.")
+    return ngettext(
+        "{number} part looks alike; too little of the print agrees to tell that it is the same product.",
+        "{number} parts look alike; too little of the print agrees to tell that it is the same product.",
+        len(explanation.pairs),
+    )
+
+
+def points_text(count: int) -> str:
+    """How much of the print agrees, in words."""
+    return ngettext("{number} point of the print agrees.", "{number} points of the print agree.", count)
+
+
+def alt_text(what: str) -> str:
+    """The picture in words, for those who do not see it."""
+    return _("The searched photo and the shop's picture side by side. {what}").format(what=what)

@@ -1,0 +1,1 @@
+"""What every page stands on: router, services, failures, visitors."""

@@ -1,0 +1,37 @@
+"""The script that every visit runs: it sets the frame and hands over to one of the registered pages.
+
+The pages are named by absolute paths, because this script does not lie beside them.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from recsys.ui.i18n.language_picker import language_picker
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.photo.photo_input import carried_product
+from recsys.ui.styles import styles_html
+
+HERE = Path(__file__).parent
+PAGES = HERE.parents[2] / "pages"
+
+# A page's own icon would be its favicon too, which browsers fetch from the internet.
+pages = {
+    ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search"), default=True),
+    ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
+    ":material/compare:": st.Page(PAGES / "compare.py", title=_("Compare")),
+    ":material/how_to_vote:": st.Page(PAGES / "survey.py", title=_("Poll")),
+    ":material/monitoring:": st.Page(PAGES / "usage.py", title=_("Usage")),
+}
+page = st.navigation(list(pages.values()), position="hidden")
+st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(styles_html())
+
+# Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
+with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
+    st.image(HERE / "icon.svg", alt="Kalcare", width=32)
+    for icon, link in pages.items():
+        st.page_link(link, icon=icon, query_params=carried_product())
+language_picker()
+
+page.run()

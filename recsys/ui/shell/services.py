@@ -1,0 +1,68 @@
+"""What pages share between visitors: the recommender of the data home, and the records' database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from threading import Thread
+
+import streamlit as st
+from sqlalchemy import URL
+
+from embeddings.errors import KalcareError
+from embeddings.models.runtime import Networks
+from recsys.database.database import Database, open_database
+from recsys.database.engines import records_address
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings, load_settings
+from recsys.ui.shell.loading import Loading
+
+
+def recommender() -> Recommender:
+    """The recommender that all visitors share. Raises SettingsError."""
+    settings = load_settings()
+    return _recommender(repr(settings), settings)
+
+
+def loading() -> Loading:
+    """The networks that are being loaded, for all visitors. Raises SettingsError."""
+    settings = load_settings()
+    return _loading(repr(settings), recommender().networks)
+
+
+def database() -> Database:
+    """The records' database, up to date, that all visitors share. Raises SettingsError and RecordsError."""
+    url = records_address(load_settings())
+    return _database(url.render_as_string(hide_password=False), url)
+
+
+@asynccontextmanager
+async def warmed_up(app: st.App) -> AsyncIterator[None]:
+    """Make ready what pages share while the first visitor's browser loads the page."""
+    Thread(target=_warm_up, daemon=True).start()
+    yield
+
+
+def _warm_up() -> None:
+    with suppress(KalcareError):  # the page that needs it will say so
+        database()
+    with suppress(KalcareError):
+        engine = recommender()
+        default = engine.default_backbone()
+        if any(status.is_ready and status.backbone == default for status in engine.statuses()):
+            engine.networks.encoder(default)
+            engine.likeness(default)
+            engine.why_not_refined(default)  # reads the descriptions, if there are any
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _recommender(key: str, _settings: Settings) -> Recommender:
+    return Recommender(_settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _loading(key: str, _networks: Networks) -> Loading:
+    return Loading(_networks)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _database(key: str, _url: URL) -> Database:
+    return open_database(_url)

@@ -1,0 +1,60 @@
+"""What stakeholders get of the poll: remarks, the responses as a CSV, and each chart as a picture."""
+
+from collections.abc import Sequence
+from functools import partial
+from textwrap import wrap
+from typing import Any, Literal
+
+import streamlit as st
+
+from recsys.settings import Settings
+from recsys.survey.export import responses_csv
+from recsys.survey.responses import Response
+from recsys.ui.charts.chart_pictures import picture
+from recsys.ui.charts.days import day_text
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.products.cards import rendered
+from recsys.ui.shell.stakeholders import ask_for_key, is_stakeholder
+
+_TITLE_LETTERS, _SUBTITLE_LETTERS = 64, 100  # that fit into a line of a picture
+_FORMATS: dict[Literal["png", "svg"], str] = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> None:
+    """Draw the remarks and the responses' download, or the question for the key that opens them."""
+    st.header(_("Remarks and downloads"), anchor=False)
+    if not is_stakeholder(settings):
+        ask_for_key(settings, _("With the stakeholder key you read the remarks and download answers and charts."))
+        return
+    remarks = [{"day": day_text(response.day), "text": response.remark} for response in responses if response.remark]
+    if remarks:
+        st.html(rendered("survey_remarks.html", label=_("Remarks"), remarks=remarks))
+    else:
+        st.write(_("Nobody has left a remark."))
+    st.download_button(
+        _("Answers as CSV"),
+        responses_csv(responses).encode("utf-8-sig"),  # the mark tells spreadsheets that it is UTF-8
+        "survey.csv",
+        "text/csv",
+        key="survey_csv",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not responses,
+    )
+
+
+def chart_downloads(name: str, chart: Any, title: str, subtitle: Sequence[str]) -> None:
+    """Draw a button for each kind of picture of the altair chart; it is drawn when somebody asks for it."""
+    lines = [line for text in subtitle for line in wrap(text, _SUBTITLE_LETTERS)]
+    with st.container(horizontal=True, key=f"survey_downloads_{name}"):
+        for form, mime in _FORMATS.items():
+            st.download_button(
+                form.upper(),
+                partial(picture, chart, form, title=wrap(title, _TITLE_LETTERS), subtitle=lines),
+                f"survey-{name}.{form}",
+                mime,
+                key=f"survey_{form}_{name}",
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+            )

@@ -1,0 +1,162 @@
+"""The questionnaire: the five questions for whoever may answer, and a friendly word for everybody else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from recsys.errors import RecordsError, SurveyError
+from recsys.survey.admission import Standing
+from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS, Question
+from recsys.survey.responses import unanswered
+from recsys.survey.survey_tables import MAX_REMARK
+from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import ngettext
+from recsys.ui.shell.scrolling import scroll_on_change
+from recsys.ui.shell.visitors import respondent
+from recsys.ui.survey.tabs import open_results
+
+_WIDTH = 720  # of the questions, in pixels: lines that the eye can follow
+_SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
+_MISSING, _PROBLEM, _STANDING, _TRIES, _SENT = (
+    f"survey_{name}" for name in ("missing", "problem", "standing", "tries", "sent")
+)
+
+
+def questionnaire(poll: Poll) -> None:
+    """Draw the questions, or why this visitor cannot answer them now.
+
+    Raises RecordsError at a first visit only: later the questions stay, with what was chosen.
+    """
+    standing = _standing(poll)
+    if problem := st.session_state.pop(_PROBLEM, None):
+        _draw_problem(problem)
+    if standing is Standing.MAY_ANSWER:
+        st.session_state.pop(_SENT, None)
+        _draw_form(poll)
+    elif standing is Standing.HAS_ANSWERED:
+        st.success(_("Thank you! Your answers are kept, and everybody answers once."), icon=":material/favorite:")
+        st.button(_("See the results"), icon=":material/bar_chart:", key="survey_see_results", on_click=open_results)
+    elif standing is Standing.HAS_NOT_SEARCHED:
+        _send_to_search()
+    else:
+        st.info(_refusal(standing), icon=":material/info:")
+
+
+def way_back_to_the_poll() -> None:
+    """Draw the way back on the search page, for a visitor whom the poll has sent there."""
+    if not st.session_state.get(_SENT):
+        return
+    with st.container(key="survey_way_back", horizontal=True, vertical_alignment="center"):
+        st.write(_("Search as often as you like. When you have seen enough:"))
+        if st.button(_("Answer the poll"), type="primary", icon=":material/how_to_vote:", key="survey_back"):
+            st.switch_page(_SEARCH_PAGE.with_name("survey.py"))
+
+
+def _standing(poll: Poll) -> Standing:
+    """How the visitor stands to the poll; as far as it was known before, where the records fail now."""
+    try:
+        standing = poll.standing(respondent())
+    except RecordsError:
+        if _STANDING not in st.session_state:
+            raise
+        standing = st.session_state[_STANDING]
+    st.session_state[_STANDING] = standing
+    return standing
+
+
+def _draw_form(poll: Poll) -> None:
+    missing = st.session_state.get(_MISSING, [])
+    st.caption(
+        _(
+            "Your answers are kept apart from who has answered, with their day and without their time, "
+            "so that nobody can tell which are yours. No photo is kept."
+        )
+    )
+    with st.form("survey_form", enter_to_submit=False, width=_WIDTH):
+        for number, question in enumerate(QUESTIONS, 1):
+            _draw_question(number, question, is_missing=question.key in missing)
+        st.text_area(
+            _("Anything else you want to say? (optional)"),
+            key="survey_remark",
+            max_chars=MAX_REMARK,
+            height=110,
+            placeholder=_("Stakeholders read remarks as they are, so leave out your name."),
+        )
+        if missing:
+            st.warning(
+                ngettext(
+                    "{number} question is not answered yet.", "{number} questions are not answered yet.", len(missing)
+                ),
+            )
+        st.form_submit_button(
+            _("Send my answers"),
+            type="primary",
+            icon=":material/send:",
+            key="survey_submit",
+            on_click=_submit,
+            args=(poll,),
+        )
+    if missing:
+        scroll_on_change(f"survey_question_{missing[0]}", of=st.session_state.get(_TRIES))
+
+
+def _draw_question(number: int, question: Question, *, is_missing: bool) -> None:
+    with st.container(key=f"survey_question_{question.key}", gap="xsmall"):
+        st.radio(
+            f"{number}. {_(question.wording)}",
+            question.choices,
+            index=None,
+            format_func=lambda choice: _(question.label(choice)),
+            key=f"survey_{question.key}",
+            horizontal=True,
+        )
+        if is_missing:
+            st.error(_("Please choose one of the two."), icon=":material/arrow_upward:")
+
+
+def _submit(poll: Poll) -> None:
+    # Of two quick clicks, the second may come when the questions are gone.
+    answers = {question.key: st.session_state.get(f"survey_{question.key}") for question in QUESTIONS}
+    missing = st.session_state[_MISSING] = unanswered(answers)
+    st.session_state[_TRIES] = st.session_state.get(_TRIES, 0) + 1
+    if missing:
+        return
+    try:
+        poll.submit(respondent(), answers, st.session_state.get("survey_remark", ""))
+    except (RecordsError, SurveyError) as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _draw_problem(problem: str) -> None:
+    st.error(
+        _("Your answers could not be kept just now. They are still here: wait a moment and send them again."),
+        icon=":material/cloud_off:",
+    )
+    st.caption(escaped(_("For whoever runs this app: {problem}").format(problem=problem)))
+
+
+def _send_to_search() -> None:
+    st.info(
+        _("The questions are about searching by photo, so please try it first. It takes a minute."),
+        icon=":material/image_search:",
+    )
+    if st.button(_("Try a search"), type="primary", icon=":material/image_search:", key="survey_try"):
+        st.session_state[_SENT] = True
+        st.switch_page(_SEARCH_PAGE)
+    st.caption(_("After your search, a link there leads you back to this place."))
+
+
+def _refusal(standing: Standing) -> str:
+    return {
+        Standing.NOT_INVITED: _("This poll is by invitation. Open the link that you were sent, in this browser."),
+        Standing.UNKNOWN_INVITATION: _(
+            "This link is not one of our invitations. Copy all of it from the message that you were sent, "
+            "or ask who sent it for another one."
+        ),
+        Standing.UNKNOWN_BROWSER: _(
+            "Your browser keeps no cookies, so that we cannot tell whether you have tried the search and answered. "
+            "Allow them for this address and reload the page, or use another browser."
+        ),
+    }[standing]

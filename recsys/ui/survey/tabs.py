@@ -1,0 +1,33 @@
+"""The poll's two tabs. The address names the second one, so that it can be linked to: `?tab=results`."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from recsys.ui.i18n.translations import gettext as _
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_tab_container import TabContainer
+
+_KEY, _PARAMETER, _RESULTS = "survey_tabs", "tab", "results"
+
+
+def survey_tabs() -> "tuple[TabContainer, TabContainer]":
+    """Draw the tabs, questions and results; what is `open` is to be filled."""
+    labels = _labels()
+    is_linked = st.query_params.get(_PARAMETER) == _RESULTS
+    questions, results = st.tabs(labels, default=labels[is_linked], key=_KEY, on_change="rerun")
+    if results.open:
+        st.query_params[_PARAMETER] = _RESULTS
+    else:
+        st.query_params.pop(_PARAMETER, None)
+    return questions, results
+
+
+def open_results() -> None:
+    """Open the second tab; to be called back by a button."""
+    st.session_state[_KEY] = _labels()[1]
+
+
+def _labels() -> list[str]:
+    return [_("Your answers"), _("Results")]

@@ -1,0 +1,195 @@
+"""What people did, as stakeholders read it: each figure as a chart, and below it as a table."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from recsys.feedback.usage_summary import Figures, Method, Usage
+from recsys.survey.summary import SMALL, Share
+from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
+from recsys.ui.charts.figures_table import figures_table
+from recsys.ui.charts.row_charts import AXIS_HEIGHT
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import ngettext, number_text, percent_text
+from recsys.ui.products.cards import rendered
+from recsys.ui.results.query_panel import milliseconds_text
+from recsys.ui.survey.texts import count_text, interval_text
+from recsys.ui.usage.charts import Bar, NamedShare, bars_chart, is_few, shares_chart
+
+Row = tuple[str, Figures]
+
+
+def usage_figures(usage: Usage) -> None:
+    """Draw what can be said in four figures."""
+    everything = usage.all
+    figures = [
+        (_("Searches"), number_text(everything.num_searches), period_text(usage.days)),
+        (_("Time of a search, median"), _milliseconds(everything), _("to encode the photo and to compare")),
+        (_("Searches with a “This is it”"), *_share_and_interval(everything.found)),
+        (_("Judged matches that are similar"), *_share_and_interval(everything.precision)),
+    ]
+    names = ("name", "value", "detail")
+    st.html(rendered("usage_figures.html", figures=[dict(zip(names, figure, strict=True)) for figure in figures]))
+
+
+def usage_charts(usage: Usage) -> None:
+    """Draw every chart with its table."""
+    methods, sources = _methods(usage.by_method), _sources(usage.by_source)
+    with st.container(key="usage_charts"):
+        with _section("days", title := _("Searches a day")):
+            st.altair_chart(days_chart(usage.days, title, _("Searches")), alt=days_description(usage.days, title))
+            st.html(days_table(usage.days, _figures_of(title), _("Searches")))
+        with _section("precision", title := _("Similar among the first five, as people judge")):
+            _draw_precision(title, methods)
+        with _section("methods", title := _("Searches by backbone")):
+            _draw_counts(title, _("Backbone"), methods, usage.all.num_searches)
+        with _section("times", title := _("How long a search takes")):
+            _draw_times(title, methods)
+        with _section("sources", title := _("Searches by what was searched with")):
+            _draw_counts(title, _("Searched with"), sources, usage.all.num_searches)
+        with _section("found", _("Searches that found it")):
+            _draw_found(methods, sources)
+
+
+def _section(name: str, title: str) -> Any:
+    section = st.container(border=True, key=f"usage_section_{name}")
+    section.header(title, anchor=False)
+    return section
+
+
+def _draw_counts(title: str, heading: str, rows: Sequence[Row], total: int) -> None:
+    texts = [(row, count_text(figures.num_searches, total)) for row, figures in rows]
+    bars = [Bar(row, figures.num_searches, count_text(figures.num_searches, total)) for row, figures in rows]
+    st.altair_chart(bars_chart(bars), alt=_described(texts))
+    cells = [
+        (row, [number_text(figures.num_searches), percent_text(figures.num_searches / total)]) for row, figures in rows
+    ]
+    st.html(figures_table(_figures_of(title), [heading, _("Searches"), _("Share")], cells))
+
+
+def _draw_times(title: str, rows: Sequence[Row]) -> None:
+    texts = [(row, _milliseconds(figures)) for row, figures in rows]
+    bars = [Bar(row, figures.median_ms or 0, _milliseconds(figures)) for row, figures in rows]
+    st.altair_chart(bars_chart(bars), alt=_described(texts))
+    st.caption(
+        _("Half of the searches took less, half more: the photo's encoding and the comparison, on this machine.")
+    )
+    cells = [(row, [_milliseconds(figures), number_text(figures.num_searches)]) for row, figures in rows]
+    st.html(figures_table(_figures_of(title), [_("Backbone"), _("Median"), _("Searches")], cells))
+
+
+def _draw_precision(title: str, rows: Sequence[Row]) -> None:
+    judged = [(row, figures) for row, figures in rows if figures.precision.total]
+    if not judged:
+        st.write(_("Nobody has judged a match in these days. On the search page, thumbs tell what is similar."))
+        return
+    _draw_shares(judged, lambda figures: figures.precision)
+    num_searches = sum(figures.num_judged_searches for _row, figures in judged)
+    st.caption(
+        ngettext(
+            "Precision@5 of {number} search with judged matches.",
+            "Precision@5 of {number} searches with judged matches.",
+            num_searches,
+        )
+        + " "
+        + _("The interval takes every match as judged by itself: a few people who judge a lot make it look too sure.")
+    )
+    cells = [
+        (
+            row,
+            [
+                _few(number_text(figures.precision.total), figures.precision),
+                count_text(figures.precision.count, figures.precision.total),
+                interval_text(figures.precision),
+            ],
+        )
+        for row, figures in judged
+    ]
+    headings = [_("Backbone"), _("Judged"), _("Similar"), _("95% interval")]
+    st.html(figures_table(_figures_of(title), headings, cells))
+
+
+def _draw_found(methods: Sequence[Row], sources: Sequence[Row]) -> None:
+    _draw_shares(methods, lambda figures: figures.found)
+    st.caption(_("A search has found it when somebody said “This is it” of a match. Not everybody says so."))
+    by_method, by_source = _("“This is it” by backbone"), _("“This is it” by what was searched with")
+    for caption, heading, rows in ((by_method, _("Backbone"), methods), (by_source, _("Searched with"), sources)):
+        cells = [
+            (
+                row,
+                [
+                    _few(number_text(figures.found.total), figures.found),
+                    count_text(figures.found.count, figures.found.total),
+                    interval_text(figures.found),
+                ],
+            )
+            for row, figures in rows
+        ]
+        headings = [heading, _("Searches"), _("“This is it”"), _("95% interval")]
+        st.html(figures_table(caption, headings, cells))
+
+
+def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> None:
+    shares = [(row, share_of(figures)) for row, figures in rows]
+    figures = [NamedShare(row, share, _few(_share_of_total(share), share)) for row, share in shares]
+    chart = shares_chart(figures)
+    texts = [(row, f"{_share_of_total(share)}, {interval_text(share)}") for row, share in shares]
+    st.altair_chart(chart.properties(height=chart.height + AXIS_HEIGHT), alt=_described(texts))
+    if any(is_few(share) for _row, share in shares):
+        st.caption(_("A hollow mark stands for fewer than {number}: that says little.").format(number=SMALL))
+
+
+def _methods(figures: Mapping[Method, Figures]) -> list[Row]:
+    """Each method's name with its figures; the rankings are named where there are several."""
+    rankings = {method.ranking for method in figures if method.backbone is not None}
+    return [(_method_text(method, with_ranking=len(rankings) > 1), one) for method, one in figures.items()]
+
+
+def _method_text(method: Method, *, with_ranking: bool) -> str:
+    if method.backbone is None:
+        return _("Search by words")
+    if not with_ranking or method.ranking is None:
+        return method.backbone
+    return _("{backbone}, {ranking}").format(backbone=method.backbone, ranking=method.ranking)
+
+
+def _sources(figures: Mapping[str, Figures]) -> list[Row]:
+    names = {
+        "upload": _("File"),
+        "camera": _("Camera"),
+        "paste": _("Clipboard"),
+        "sample": _("Sample photo"),
+        "product": _("Product of the catalogue"),
+        "text": _("Words"),
+    }
+    return [(names[source], one) for source, one in figures.items()]
+
+
+def _figures_of(title: str) -> str:
+    return _("{title}: the figures of the chart").format(title=title)
+
+
+def _described(texts: Iterable[tuple[str, str]]) -> str:
+    """What a chart shows, for whoever cannot see it."""
+    return " ".join(f"{name}: {text}." for name, text in texts)
+
+
+def _milliseconds(figures: Figures) -> str:
+    return _("{number} ms").format(number=milliseconds_text(figures.median_ms or 0))
+
+
+def _share_of_total(share: Share) -> str:
+    return _("{percent} of {number}").format(percent=percent_text(share.value or 0), number=number_text(share.total))
+
+
+def _few(text: str, share: Share) -> str:
+    return _("{text} (few)").format(text=text) if is_few(share) else text
+
+
+def _share_and_interval(share: Share) -> tuple[str, str]:
+    if share.value is None:
+        return "\N{EN DASH}", _("nobody has said so yet")
+    interval = _("of {number}; 95% interval {interval}")
+    total = _few(number_text(share.total), share)
+    return percent_text(share.value), interval.format(number=total, interval=interval_text(share))

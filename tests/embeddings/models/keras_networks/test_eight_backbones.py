@@ -1,0 +1,186 @@
+"""The study's eight networks, the whole way without the internet: fetched from a mirror, compiled, equal to Keras.
+
+The weights are seeded random numbers, made and saved by Keras; each network's batch statistics are
+set from photographs, so that its vectors tell photographs apart, as pretrained ones do.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+from embeddings.errors import WeightsError
+from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
+from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.keras_networks.applications import build_application, load_weights_file
+from embeddings.models.runtime import Networks
+from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
+from embeddings.models.weights_downloads import fetch_weights
+
+pytestmark = pytest.mark.keras
+
+STUDY = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
+MODULES = {
+    "ResNet50": "resnet",
+    "VGG19": "vgg19",
+    "VGG16": "vgg16",
+    "InceptionV3": "inception_v3",
+    "NASNetMobile": "nasnet",
+    "MobileNet": "mobilenet",
+    "MobileNetV2": "mobilenet_v2",
+    "Xception": "xception",
+}
+
+
+def seeded_network(backbone: Backbone, pixels: np.ndarray) -> keras.Model:
+    keras.utils.set_random_seed(7)
+    network = build_application(backbone)
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for norm in norms:
+        norm.momentum = 0.0
+    if norms:
+        network(preprocessed(backbone, pixels), training=True)
+    return network
+
+
+def preprocessed(backbone: Backbone, pixels: np.ndarray) -> np.ndarray:
+    module = importlib.import_module(f"keras.applications.{MODULES[backbone.name]}")
+    return module.preprocess_input(pixels.astype(np.float32))
+
+
+def unit(features: np.ndarray) -> np.ndarray:
+    vectors = features.mean(axis=(1, 2))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    folder = tmp_path_factory.mktemp("mirror")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
+def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
+    backbone: Backbone, mirror: tuple[Path, str], tmp_path: Path, networks_folder: Path, photographs: dict[str, RGB]
+) -> None:
+    folder, address = mirror
+    pixels = np.stack([resize_square(resize_as_studied(p), backbone.input_side) for p in photographs.values()])
+    network = seeded_network(backbone, pixels)
+    with h5py.File(folder / backbone.weights_file, "w") as file:
+        save_weights_to_hdf5_group(file, network)
+    if backbone.weights_hash:
+        md5 = hashlib.md5((folder / backbone.weights_file).read_bytes(), usedforsecurity=False).hexdigest()
+        backbone = replace(backbone, weights_hash=f"md5:{md5}")
+
+    library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
+    networks = Networks(networks_folder, library, precision="f32")
+    assert library.state(backbone) is WeightsState.FETCHABLE
+    fetch_weights(backbone, library, partial(networks.check_weights, backbone), mirror=address)
+    assert library.state(backbone) is WeightsState.OFFICIAL
+    ours = networks.encoder(backbone).encode(list(pixels))
+
+    keras_vectors = unit(network.predict(preprocessed(backbone, pixels), verbose=0))
+    assert (ours * keras_vectors).sum(axis=1).min() > 0.9999
+    # bfloat16 is hard on batch statistics that were set from four photographs; VGG has none.
+    as_cpu_likes = Networks(networks_folder, library, precision="auto").encoder(backbone).encode(list(pixels))
+    assert (as_cpu_likes * keras_vectors).sum(axis=1).min() > (0.999 if backbone.name.startswith("VGG") else 0.97)
+    # A swapped channel order or another scaling must show, and so must another photograph.
+    assert (ours @ ours.T)[~np.eye(len(ours), dtype=bool)].max() < 0.999
+    swapped = unit(network.predict(preprocessed(backbone, pixels[..., ::-1]), verbose=0))
+    assert (ours * swapped).sum(axis=1).max() < 0.9999
+    other_scale = pixels / 255 if backbone.preprocessing == "caffe" else pixels / 255.0 * 2 - 0.5
+    assert (ours * unit(network.predict(other_scale, verbose=0))).sum(axis=1).min() < 0.9999
+
+
+@pytest.fixture(scope="module")
+def small() -> Backbone:
+    """The smallest of the eight."""
+    return BACKBONES["MobileNetV2"]
+
+
+@pytest.fixture(scope="module")
+def own_file(small: Backbone, photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of that network as Keras saves them today."""
+    pixels = np.stack([resize_square(photo, small.input_side) for photo in photographs.values()])
+    path = tmp_path_factory.mktemp("own") / "mine.weights.h5"
+    seeded_network(small, pixels).save_weights(path)
+    return path
+
+
+def test_a_file_of_one_s_own_is_taken_and_replaced(
+    small: Backbone, own_file: Path, tmp_path: Path, networks_folder: Path
+) -> None:
+    library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
+    networks = Networks(networks_folder, library)
+    renamed = tmp_path / "downloaded.bin"  # the name says nothing
+    renamed.write_bytes(own_file.read_bytes())
+    for _ in range(2):
+        library.take(small, renamed, partial(networks.check_weights, small))
+        assert library.state(small) is WeightsState.OWN
+    assert library.file(small).sha256 == hashlib.sha256(own_file.read_bytes()).hexdigest()
+
+
+def without_a_layer(source: Path, target: Path) -> None:
+    target.write_bytes(source.read_bytes())
+    with h5py.File(target, "a") as file:
+        del file["layers/conv2d_3"]
+
+
+def with_a_nan(source: Path, target: Path) -> None:
+    target.write_bytes(source.read_bytes())
+    with h5py.File(target, "a") as file:
+        file["layers/conv2d/vars/0"][0] = np.nan
+
+
+def of_the_whole_network(_: Path, target: Path) -> None:
+    with h5py.File(target, "w") as file:
+        save_weights_to_hdf5_group(file, keras.applications.MobileNetV2(weights=None))
+
+
+UNFIT = {
+    "another network's": lambda own, target: build_application(BACKBONES["MobileNet"]).save_weights(target),
+    "with the prediction layer": of_the_whole_network,
+    "a layer missing": without_a_layer,
+    "not a number": with_a_nan,
+    "a web page": lambda own, target: target.write_text("<html></html>"),
+    "empty": lambda own, target: target.write_bytes(b""),
+    "cut short": lambda own, target: target.write_bytes(own.read_bytes()[:100_000]),
+}
+
+
+@pytest.mark.parametrize("fault", UNFIT)
+def test_a_file_that_does_not_fit_is_refused(fault: str, small: Backbone, own_file: Path, tmp_path: Path) -> None:
+    UNFIT[fault](own_file, tmp_path / "bad.weights.h5")
+    with pytest.raises(WeightsError, match="Expected Keras weights without the prediction layer") as caught:
+        load_weights_file(build_application(small), small.name, tmp_path / "bad.weights.h5")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_that_does_not_fit_leaves_the_one_before(
+    small: Backbone, own_file: Path, tmp_path: Path, networks_folder: Path
+) -> None:
+    library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
+    check = partial(Networks(networks_folder, library).check_weights, small)
+    library.take(small, own_file, check)
+    before = library.file(small)
+    without_a_layer(own_file, tmp_path / "bad.h5")
+    with pytest.raises(WeightsError, match="fit MobileNetV2"):
+        library.take(small, tmp_path / "bad.h5", check)
+    assert library.file(small) == before
+    names = sorted(path.name for path in (tmp_path / "added").iterdir())
+    assert names == ["MobileNetV2.lock", "MobileNetV2.weights", "MobileNetV2.weights.json"]

@@ -1,0 +1,126 @@
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from embeddings.models import compiled
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import compiled_network, identify_network
+from embeddings.models.runtime import Networks
+from embeddings.models.weights import WeightsLibrary
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def network_file(networks_folder: Path, bundled: Backbone, library: WeightsLibrary) -> Path:
+    weights = library.file(bundled)
+    return compiled_network(bundled, weights.path, identify_network(bundled, weights.sha256), networks_folder)
+
+
+def test_a_network_is_compiled_once(
+    networks_folder: Path, bundled: Backbone, library: WeightsLibrary, network_file: Path
+) -> None:
+    modified = network_file.stat().st_mtime_ns
+    weights = library.file(bundled)
+    again = compiled_network(bundled, weights.path, identify_network(bundled, weights.sha256), networks_folder)
+    assert (again, again.stat().st_mtime_ns) == (network_file, modified)
+
+
+def test_a_network_built_from_something_else_has_another_key(
+    bundled: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = identify_network(bundled, "aa" * 32)
+    key = compiled._build_key(identity)
+    assert compiled._build_key(replace(identity, weights_sha256="bb" * 32)) != key
+    assert compiled._build_key(replace(identity, preprocessing="caffe")) != key
+    monkeypatch.setattr(compiled, "version", lambda package: "99")
+    assert compiled._build_key(identity) != key
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from embeddings.models.backbones import BUNDLED_CHOICE
+from embeddings.errors import NetworkError
+from recsys.search.networks import networks_of
+from recsys.settings import Settings
+try:
+    networks_of(Settings(home=Path(sys.argv[1]))).encoder(BUNDLED_CHOICE)
+except NetworkError as error:
+    print(error)
+sys.exit(any(name.split('.')[0] in {'tensorflow', 'keras'} for name in sys.modules))
+"""
+
+
+def test_compiling_leaves_tensorflow_out_of_this_process(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", CHILD, tmp_path], check=True, cwd=ROOT)
+    (network,) = (tmp_path / "cache" / "networks").glob("EfficientNetLite0-*/network.xml")
+    assert network.with_suffix(".bin").stat().st_size > 13_000_000
+
+
+def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", CHILD, tmp_path],
+        env={**os.environ, "KERAS_BACKEND": "no-such-backend"},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert result.stdout.startswith("Expected EfficientNetLite0 to compile, but it did not:")
+    assert len(result.stdout.splitlines()) == 1
+    assert [path.name for path in (tmp_path / "cache" / "networks").iterdir()] == ["EfficientNetLite0.lock"]
+
+
+def test_what_a_killed_compile_left_is_swept_by_the_next(
+    tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT)
+    folder = tmp_path / "cache" / "networks"
+    while not (left := list(folder.glob(".compiling-*"))):
+        assert process.poll() is None, "it was compiled before anybody looked"
+    process.kill()
+    process.wait()
+    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
+    other.mkdir()
+    assert left[0].is_dir()
+    weights = library.file(bundled)
+    compiled_network(bundled, weights.path, identify_network(bundled, weights.sha256), folder)
+    assert list(folder.glob(".compiling-*")) == [other]
+
+
+def flip_a_byte(folder: Path) -> None:
+    content = bytearray((folder / "network.bin").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "network.bin").write_bytes(content)
+
+
+DAMAGES = {
+    "a flipped byte": flip_a_byte,
+    "no network.xml": lambda folder: (folder / "network.xml").unlink(),
+    "no checksums": lambda folder: (folder / "checksums.json").unlink(),
+    "an empty network.bin": lambda folder: (folder / "network.bin").write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_compiled_network_is_noticed(
+    damage: str, tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+) -> None:
+    copy = shutil.copytree(network_file.parent, tmp_path / network_file.parent.name)
+    assert compiled._is_whole(copy)
+    DAMAGES[damage](copy)
+    assert not compiled._is_whole(copy)
+
+
+def test_a_damaged_compiled_network_is_made_again(
+    tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+) -> None:
+    flip_a_byte(shutil.copytree(network_file.parent, tmp_path / network_file.parent.name))
+    Networks(tmp_path, library).encoder(bundled)
+    assert compiled._is_whole(tmp_path / network_file.parent.name)

@@ -1,0 +1,243 @@
+"""Downloads from a server that misbehaves."""
+
+import gzip
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import httpx
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from recsys.catalogue.image_downloads import Download, Downloader, DownloadLimits, _modification_date
+from recsys.catalogue.local_files import PictureError
+from recsys.catalogue.products import Source
+from tests.recsys.catalogue.shop_server import Answer, ShopServer, answer, raw
+
+OK = answer(b"picture")
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def download(limits: DownloadLimits, *urls: str, known: Source | None = None) -> Download:
+    """Download one address after another with one downloader; only the last must not fail."""
+
+    async def run() -> Download:
+        downloader = Downloader(limits)
+        try:
+            for url in urls[:-1]:
+                with suppress(PictureError):
+                    await downloader.get(url, known)
+            return await downloader.get(urls[-1], known)
+        finally:
+            await downloader.close()
+
+    with start_blocking_portal() as portal:
+        return portal.call(run)
+
+
+def test_a_download_brings_the_bytes_and_what_identifies_them(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(b"picture", ETag='"1"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT"))
+    assert download(limits, url) == Download(b"picture", '"1"', "Mon, 01 Jan 2024 00:00:00 GMT")
+
+
+def test_the_request_is_plain(server: ShopServer, limits: DownloadLimits) -> None:
+    download(limits, server.put("/a.jpg", OK))
+    headers = server.requests[0][1]
+    assert headers["User-Agent"] == "kalcare-visual-search"
+    assert headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("written", ["/foto susu é.jpg", "/foto%20susu%20%C3%A9.jpg", "/foto%20susu é.jpg"])
+def test_spaces_and_accents_are_encoded_once(server: ShopServer, limits: DownloadLimits, written: str) -> None:
+    server.put("/foto%20susu%20%C3%A9.jpg", OK)
+    assert download(limits, server.url + written).data == b"picture"
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_a_passing_failure_is_tried_again(server: ShopServer, limits: DownloadLimits, status: int) -> None:
+    failure = answer(b"", status=status)
+    assert download(limits, server.put("/a.jpg", failure, failure, OK)).data == b"picture"
+
+
+@pytest.mark.parametrize("status", [204, 304, 400, 401, 403, 404, 410])
+def test_a_lasting_failure_is_not(server: ShopServer, limits: DownloadLimits, status: int) -> None:
+    url = server.put("/a.jpg", answer(b"", status=status), OK)
+    with pytest.raises(PictureError, match=str(status)):
+        download(limits, url)
+    assert server.count("/a.jpg") == 1
+
+
+def test_a_server_that_hangs_up_is_tried_again(server: ShopServer, limits: DownloadLimits) -> None:
+    cut = raw(HEAD + b"Content-Length: 100\r\n\r\nhalf")
+    assert download(limits, server.put("/a.jpg", raw(b""), cut, OK)).data == b"picture"
+
+
+def test_a_picture_that_is_always_cut_off_is_not_taken(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", raw(HEAD + b"Content-Length: 100\r\n\r\nhalf"))
+    with pytest.raises(PictureError, match="broke off"):
+        download(limits, url)
+    assert server.count("/a.jpg") == limits.attempts
+
+
+def test_the_server_says_how_long_to_wait(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(b"", status=503, Retry_After="1"), OK)
+    start = time.monotonic()
+    assert download(replace(limits, deadline_seconds=5), url).data == b"picture"
+    assert time.monotonic() - start >= 1
+
+
+def test_a_server_that_asks_for_an_hour_is_not_bothered_again(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(b"", status=429, Retry_After="3600"), OK)
+    with pytest.raises(PictureError, match="429"):
+        download(limits, url)
+    assert server.count("/a.jpg") == 1
+
+
+@pytest.mark.parametrize(
+    "drip",
+    [
+        raw(HEAD + b"Content-Length: 100\r\n\r\n", *[b"x"] * 100, pause=0.1),
+        raw(HEAD, *[b"X-Drip: 1\r\n"] * 100, pause=0.1),
+    ],
+    ids=["body", "headers"],
+)
+def test_a_server_that_drips_is_left_at_the_deadline(server: ShopServer, limits: DownloadLimits, drip: Answer) -> None:
+    start = time.monotonic()
+    with pytest.raises(PictureError, match=r"within 1\.2 s"):
+        download(limits, server.put("/a.jpg", drip))
+    assert time.monotonic() - start < 3
+
+
+def test_a_server_that_never_answers_is_left(server: ShopServer, limits: DownloadLimits) -> None:
+    def hang(_: object) -> None:
+        server.stopped.wait(20)
+
+    with pytest.raises(PictureError, match="did not answer in time"):
+        download(replace(limits, attempts=1), server.put("/a.jpg", hang))
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        answer(b"x" * 300_000),
+        raw(HEAD + b"\r\n", *[b"x" * 50_000] * 6),  # without its length
+        raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", *[b"c350\r\n" + b"x" * 50_000 + b"\r\n"] * 6, b"0\r\n\r\n"),
+        answer(gzip.compress(b"\0" * 30_000_000), Content_Encoding="gzip"),
+    ],
+    ids=["plain", "without-length", "chunked", "gzip"],
+)
+def test_too_many_bytes_are_refused_while_they_come(server: ShopServer, limits: DownloadLimits, large: Answer) -> None:
+    with pytest.raises(PictureError, match="at most"):
+        download(limits, server.put("/a.jpg", large))
+    assert server.count("/a.jpg") == 1
+
+
+def test_too_many_bytes_are_refused_as_soon_as_they_are_announced(server: ShopServer, limits: DownloadLimits) -> None:
+    head = HEAD + f"Content-Length: {limits.max_bytes + 1}\r\n\r\n".encode()
+    waits = server.put("/a.jpg", raw(head, b"", pause=2 * limits.read_seconds))  # not a byte of the body comes
+    with pytest.raises(PictureError, match="at most"):
+        download(limits, waits)
+
+
+def test_a_compressed_answer_is_read_though_none_was_asked_for(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(gzip.compress(b"picture"), Content_Encoding="gzip"))
+    assert download(limits, url).data == b"picture"
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip"])
+def test_odd_compression_is_refused(server: ShopServer, limits: DownloadLimits, encoding: str) -> None:
+    with pytest.raises(PictureError, match="compress"):
+        download(limits, server.put("/a.jpg", answer(b"not gzip", Content_Encoding=encoding)))
+
+
+def test_redirects_are_followed_to_web_addresses(server: ShopServer, limits: DownloadLimits) -> None:
+    server.put("/b.jpg", OK)
+    server.put("/c.jpg", answer(b"", status=302, Location="/b.jpg"))
+    url = server.put("/a.jpg", answer(b"", status=301, Location=f"{server.url}/c.jpg"))
+    assert download(limits, url).data == b"picture"
+
+
+@pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/a.jpg", "data:image/png;base64,AAAA"])
+def test_redirects_to_anything_else_are_refused(server: ShopServer, limits: DownloadLimits, target: str) -> None:
+    with pytest.raises(PictureError, match=f"redirects to {target.partition(':')[0]}|cannot be asked"):
+        download(limits, server.put("/a.jpg", answer(b"", status=302, Location=target)))
+
+
+def test_a_loop_of_redirects_ends(server: ShopServer, limits: DownloadLimits) -> None:
+    with pytest.raises(PictureError, match="more than 5 redirects"):
+        download(limits, server.put("/a.jpg", answer(b"", status=302, Location="/a.jpg")))
+    assert server.count("/a.jpg") == 6
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "http:///a.jpg",
+        "http://user:sesame/open@127.0.0.1/a.jpg",
+        "http://127.0.0.1:99999/a.jpg",
+        "http://[::1/a.jpg",
+        f"http://{'a' * 70}.example/a.jpg",
+        "http://a\x01b/a.jpg",
+        "http://exa mple/a.jpg",
+        "http://" + "a" * 70_000,
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_a_traceback(limits: DownloadLimits, url: str) -> None:
+    with pytest.raises(PictureError, match="Expected") as caught:
+        download(replace(limits, attempts=1), url)
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_named_as_such_without_the_password(limits: DownloadLimits) -> None:
+    with pytest.raises(PictureError, match="cannot reach the server") as caught:
+        download(limits, "http://user:sesame@127.0.0.1:9/a.jpg")
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_password_is_sent_but_not_told(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(b"", status=403)).replace("http://", "http://user:sesame@")
+    with pytest.raises(PictureError) as caught:
+        download(limits, url)
+    assert "sesame" not in str(caught.value)
+    assert server.requests[0][1]["Authorization"] == "Basic dXNlcjpzZXNhbWU="
+
+
+def test_a_known_picture_is_asked_about(server: ShopServer, limits: DownloadLimits) -> None:
+    known = Source("", "key", etag='"1"', last_modified="Mon, 01 Jan 2024 00:00:00 GMT")
+    url = server.put("/a.jpg", answer(b"", status=304))
+    assert download(limits, url, known=known) == Download(None, known.etag, known.last_modified)
+    assert server.requests[0][1]["If-None-Match"] == '"1"'
+    assert server.requests[0][1]["If-Modified-Since"] == known.last_modified
+
+
+def test_a_server_that_keeps_failing_is_not_asked_for_every_picture(server: ShopServer, limits: DownloadLimits) -> None:
+    down = answer(b"", status=503)
+    urls = [server.put(f"/{number}.jpg", down) for number in range(4)]
+    with pytest.raises(PictureError, match="failed 3 times in a row"):
+        download(replace(limits, silent_after=3), *urls)
+    assert server.count("/3.jpg") == 0
+
+
+@pytest.mark.parametrize("sign_of_life", [OK, answer(b"", status=404)])
+def test_failures_count_only_in_a_row(server: ShopServer, limits: DownloadLimits, sign_of_life: Answer) -> None:
+    down, alive = server.put("/down.jpg", answer(b"", status=503)), server.put("/alive.jpg", sign_of_life)
+    once = replace(limits, silent_after=3, attempts=1)
+    assert download(once, down, down, alive, down, down, server.put("/ok.jpg", OK)).data == b"picture"
+
+
+AT_ONE = "Mon, 23 Nov 2026 01:00:01 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers, date",
+    [
+        ({"Last-Modified": AT_ONE, "Date": "Mon, 23 Nov 2026 01:00:02 GMT"}, AT_ONE),
+        ({"Last-Modified": AT_ONE, "Date": AT_ONE}, "Mon, 23 Nov 2026 01:00:00 GMT"),
+        ({"Last-Modified": AT_ONE}, AT_ONE),
+        ({"Last-Modified": "yesterday", "Date": AT_ONE}, "yesterday"),
+        ({"Date": AT_ONE}, ""),
+    ],
+)
+def test_a_date_that_may_hide_a_change_in_its_own_second_is_put_before_it(headers: dict[str, str], date: str) -> None:
+    assert _modification_date(httpx.Response(200, headers=headers)) == date

@@ -1,0 +1,86 @@
+"""The shop's SQL, before it is run."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.catalogue.shop_sql import read_query, single_read
+from recsys.errors import ExportError
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1",
+        "  SELECT 1",
+        "-- one; two\nselect 1 /* insert; into */ -- update",
+        "with x as (select 1) select * from x",
+        "(select 1) union (select 2)",
+        "select replace(name, 'a', 'b'), insert(name, 1, 1, 'x') from p",
+        "select p.update, is_deleted, created, update_at from p",
+        "select 'insert into; drop' as \"update\", `delete`, [drop] from p",
+        "select 'it''s; drop' from p",
+        "select $x$ ; drop $x$",
+        "select * from p where name like '10\\%' escape '\\'",
+    ],
+)
+def test_one_query_that_reads_is_run_as_it_is(sql: str) -> None:
+    assert single_read(sql) == sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "run"),
+    [
+        ("select 1;", "select 1"),
+        ("select 1 ;\n ; -- end", "select 1"),
+        ("select ':name';", "select ':name'"),
+        ("select 1 -- end;\n", "select 1 -- end;\n"),
+    ],
+)
+def test_a_semicolon_at_the_end_is_taken_off(sql: str, run: str) -> None:
+    assert single_read(sql) == run
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("", "empty"),
+        (" -- nothing\n ;", "empty"),
+        ("insert into p values (1)", "'INSERT'"),
+        ("insert into p values (1) returning id", "'INSERT'"),
+        ("UPDATE p set a = 1", "'UPDATE'"),
+        ("pragma journal_mode=wal", "'PRAGMA'"),
+        ("attach 'new.db' as x", "'ATTACH'"),
+        ("vacuum into 'copy.db'", "'VACUUM'"),
+        ("/* select */ drop table p", "'DROP'"),
+        ("explain analyze delete from p", "'EXPLAIN'"),
+        ("select 1; select 2", "several"),
+        ("select 1; drop table p", "several"),
+        ("with x as (select 1) insert into p select * from x", "INSERT"),
+        ("with x as (delete from p returning *) select * from x", "DELETE"),
+        ("select * into copy from p", "INTO"),
+        ("select * from p into outfile '/a'", "INTO"),
+        ("select 'a'into copy from p", "INTO"),
+        ("select * from p for update", "UPDATE"),
+        ("select 1 drop table p", "DROP"),
+        ("select 1 /*!50000 into outfile '/a' */", "MySQL"),
+        ("selection", "'SELECTION'"),
+    ],
+)
+def test_anything_else_is_refused_in_one_line(sql: str, words: str) -> None:
+    with pytest.raises(ExportError, match=words) as caught:
+        single_read(sql)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_query_is_read_as_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "export.sql").write_bytes("select 'é'".encode("utf-8-sig"))
+    assert read_query(tmp_path / "export.sql") == "select 'é'"
+
+
+@pytest.mark.parametrize("content", [None, "select 'é'".encode("latin-1")])
+def test_a_query_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    if content:
+        (tmp_path / "export.sql").write_bytes(content)
+    with pytest.raises(ExportError, match=r"export\.sql"):
+        read_query(tmp_path / "export.sql")

@@ -1,0 +1,198 @@
+"""The command line as a user meets it: a process, its two streams and its exit status."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from recsys.catalogue.products import images_of, load_catalogue
+
+ROOT = Path(__file__).parents[3]
+
+
+def recsys(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "recsys", *map(str, arguments)],
+        env={**os.environ, "RECSYS_HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+
+@pytest.fixture
+def photo(home: Path) -> Path:
+    product = load_catalogue(home / "cache").by_id["coffee-1"]
+    return images_of(home / "cache").display_path(product.image_key)
+
+
+def test_search_prints_the_products_and_the_time(home: Path, photo: Path) -> None:
+    result = recsys("search", photo, "--top", 3, home=home)
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout.splitlines()) == 3
+    assert "coffee-1  Product coffee-1" in result.stdout.splitlines()[0]
+    assert "16 products, EfficientNetLite0: encoded in" in result.stderr
+
+
+def test_search_with_json_prints_one_object_and_nothing_else(home: Path, photo: Path) -> None:
+    result = recsys("search", photo, "--backbone", "EfficientNetLite0", "--ranking", "cosine", "--json", home=home)
+    content = json.loads(result.stdout)
+    assert [match["rank"] for match in content["matches"]] == [1, 2, 3, 4, 5]
+    assert content["matches"][0]["product_id"] == "coffee-1"
+
+
+def test_evaluate_prints_a_table_or_json(home: Path, photo: Path, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.csv"
+    queries.write_text(
+        f"photo,product_id,group\n{os.path.relpath(photo, tmp_path)},coffee-1,cups\nnone.jpg,coffee-1,\n"
+    )
+    table = recsys("evaluate", "--queries", queries, home=home)
+    assert "cups" in table.stdout
+    assert "1.000 [1.000, 1.000]" in table.stdout
+    assert "skipped" in table.stderr
+    content = json.loads(recsys("evaluate", "--queries", queries, "--json", home=home).stdout)
+    assert content["results"][0]["groups"]["cups"]["hit@1"] == 1
+
+
+def test_import_and_embed_build_a_catalogue_and_report_it(
+    tmp_path: Path, shop_csv: Path, networks_folder: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / "cache").mkdir(parents=True)
+    (home / "cache" / "networks").symlink_to(networks_folder)
+    bad = shop_csv.with_name("with-a-bad-row.csv")
+    bad.write_text(shop_csv.read_text() + "lost,Lost,,,,,lost.jpg,\n")
+    result = recsys("catalogue", "import", bad, "--report", tmp_path / "report.json", home=home)
+    assert result.stdout == "16 imported, 0 unchanged, 0 kept, 0 removed, 1 skipped.\n"
+    assert "skipped lost: " in result.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["imported"] == 16
+    assert report["skipped"][0]["product_id"] == "lost"
+    assert recsys("embed", home=home).stdout == "EfficientNetLite0: 16 encoded, 0 there already.\n"
+    assert recsys("embed", "EfficientNetLite0", home=home).stdout.endswith("0 encoded, 16 there already.\n")
+
+
+def test_export_takes_the_database_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "q.sql").write_text("select 1 as product_id, 'Susu' as name, 'a.jpg' as image_url")
+    url = f"sqlite:///{tmp_path / 'shop.sqlite'}"
+    sqlite3.connect(tmp_path / "shop.sqlite").close()
+    arguments = ("catalogue", "export", "--sql", tmp_path / "q.sql", "--out", tmp_path / "out.csv")
+    result = recsys(*arguments, home=tmp_path, RECSYS_SHOP_DATABASE_URL=url)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == f"1 rows exported to {tmp_path / 'out.csv'}.\n"
+    assert recsys(*arguments, home=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("search", "no-such-photo.jpg"), "Error: Expected a picture at no-such-photo.jpg, which cannot be read"),
+        (("search", "Makefile"), "Error: Expected a picture (JPEG"),
+        (("evaluate", "--queries", "none.csv"), "Error: Expected a UTF-8 CSV of labelled photos at none.csv"),
+        (("catalogue", "import", "none.csv"), "Error: Expected"),
+        (("embed", "VGG16"), "Error: Expected the weights of VGG16"),
+    ],
+)
+def test_a_known_error_is_one_line_and_status_1(home: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = recsys(*arguments, home=home)
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith(said)
+
+
+def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
+    result = recsys("search", "x.jpg", home=tmp_path)
+    assert result.returncode == 1
+    assert "python -m recsys demo" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search",),
+        ("search", "x.jpg", "--backbone", "AlexNet"),
+        ("search", "x.jpg", "--ranking", "best"),
+        ("search", "x.jpg", "--top", "0"),
+        ("embed", "AlexNet"),
+        ("nonsense",),
+        ("catalogue", "export", "--sql", "a.sql"),
+    ],
+)
+def test_wrong_usage_is_status_2(home: Path, arguments: tuple[str, ...]) -> None:
+    result = recsys(*arguments, home=home)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+
+
+def listed(home: Path) -> dict[str, str]:
+    result = recsys("backbones", home=home)
+    assert (result.returncode, result.stderr) == (0, "")
+    heading, *lines = result.stdout.splitlines()
+    assert heading.split() == ["name", "state", "size", "vector", "indexed", "speed", "here"]
+    return {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+
+
+def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path) -> None:
+    lines = listed(home)
+    assert len(lines) == 11
+    assert lines["ResNet50"] == "can be fetched 95 MB 2,048 - -"
+    assert lines["EfficientNetLite0"] == "bundled 19 MB 1,280 16 -"
+    assert lines["EfficientNetLite1"] == "bundled 22 MB 1,280 - -"
+
+
+def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    content = json.loads(path.read_text())
+    content["products"].pop()
+    path.write_text(json.dumps(content))
+    assert listed(home)["EfficientNetLite0"] == "bundled 19 MB 1,280 stale -"
+    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    assert recsys("embed", home=home).returncode == 0
+    line = listed(home)["EfficientNetLite0"]
+    assert line.startswith("bundled 19 MB 1,280 15 ")
+    assert float(line.split()[5].replace(",", "")) > 1
+    assert line.endswith("pictures/s")
+
+
+def test_backbones_are_listed_without_a_catalogue(tmp_path: Path) -> None:
+    assert listed(tmp_path)["EfficientNetLite0"] == "bundled 19 MB 1,280 - -"
+
+
+def test_names_of_the_shop_cannot_steer_the_terminal(home: Path, photo: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    path.write_text(path.read_text().replace("Product coffee-1", "Evil\\u001b[2J\\u0007\\nname"))
+    result = recsys("search", photo, home=home)
+    assert "Evil" in result.stdout
+    assert not set("\x1b\x07") & set(result.stdout)
+    assert len(result.stdout.splitlines()) == 5
+
+
+def test_json_keeps_every_character_of_a_name(home: Path, photo: Path) -> None:
+    path = home / "cache" / "catalogue.json"
+    name = "\u202eSusu\u00a0\u200bbaris\u001b[2J \U0001f95b"
+    path.write_text(path.read_text().replace('"Product coffee-1"', json.dumps(name)))
+    result = recsys("search", photo, "--json", home=home)
+    assert json.loads(result.stdout)["matches"][0]["name"] == name
+    assert result.stdout.isascii()
+    assert "\x1b" not in result.stdout
+
+
+def test_a_refined_search_says_what_is_sure_and_what_is_not_there(
+    described_home: Path, shop_csv: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)
+    there = recsys("search", shop_csv.parent / "coffee-2.jpg", "--ranking", "refined", home=home)
+    assert "coffee-2  Product coffee-2  (the same product)" in there.stdout.splitlines()[0]
+    assert "nothing like it" not in there.stderr
+    Image.new("RGB", (640, 480), (200, 190, 180)).save(tmp_path / "wall.jpg")
+    wall = recsys("search", tmp_path / "wall.jpg", "--ranking", "refined", home=home)
+    assert len(wall.stdout.splitlines()) == 5
+    assert "(the same product)" not in wall.stdout
+    assert "the catalogue seems to have nothing like it" in wall.stderr

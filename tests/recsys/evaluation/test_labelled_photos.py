@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from recsys.errors import EvaluationError
+from recsys.evaluation.labelled_photos import LabelledPhoto, read_queries
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("beginning", ["", "\ufeff"])
+def test_labelled_photos_are_read_as_spreadsheets_write_them(tmp_path: Path, delimiter: str, beginning: str) -> None:
+    rows = (("Product_ID", "photo", " Group", "category"), ("A-1", "photos/a.jpg", "fruit", "Apple, red; sweet"))
+    text = "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
+    (tmp_path / "queries.csv").write_text(f"{beginning}{text}\r\n", encoding="utf-8")
+    expected = LabelledPhoto(tmp_path / "photos/a.jpg", "A-1", "fruit", "photos/a.jpg")
+    assert read_queries(tmp_path / "queries.csv") == (expected,)
+
+
+def test_a_group_is_optional(tmp_path: Path) -> None:
+    (tmp_path / "queries.csv").write_text("photo;product_id\na.jpg;1\nb.jpg;2\n")
+    assert [(query.name, query.product_id, query.group) for query in read_queries(tmp_path / "queries.csv")] == [
+        ("a.jpg", "1", ""),
+        ("b.jpg", "2", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"photo,name\na.jpg,x\n", "Expected the columns photo and product_id in .*, found photo, name"),
+        (b"", "found none"),
+        (b"photo,product_id\n", "Expected labelled photos in .*, found none"),
+        ("photo,product_id\né.jpg,x\n".encode("latin-1"), "Expected a UTF-8 CSV"),
+    ],
+)
+def test_a_file_that_holds_no_queries_is_said_to(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "queries.csv").write_bytes(content)
+    with pytest.raises(EvaluationError, match=said):
+        read_queries(tmp_path / "queries.csv")
+
+
+def test_a_missing_file_of_queries_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="No such file"):
+        read_queries(tmp_path / "queries.csv")

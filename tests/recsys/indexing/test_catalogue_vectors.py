@@ -1,0 +1,128 @@
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.errors import VectorsError
+from embeddings.features.store import read_vectors
+from embeddings.imaging.photos import read_photo
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.products import Catalogue, images_of, load_catalogue
+from recsys.errors import CatalogueError
+from recsys.indexing.catalogue_vectors import embed_catalogue, fitting_vectors, vectors_folder
+
+
+def test_row_i_is_the_vector_of_the_catalogue_s_product_i(
+    home: Path, bundled: Backbone, encoder: Encoder, networks: Networks
+) -> None:
+    cache = home / "cache"
+    catalogue = load_catalogue(cache)
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
+    for row, product in enumerate(catalogue.products):
+        picture = read_photo(images_of(cache).study_path(product.image_key))
+        assert matrix[row] @ encoder.encode([encoder.prepare(picture)])[0] > 0.99999
+
+
+def test_what_is_there_is_not_encoded_again(home: Path, bundled: Backbone, networks: Networks) -> None:
+    report = embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    assert (report.encoded, report.reused, report.num_products) == (0, 16, 16)
+
+
+def test_only_new_pictures_are_encoded(home: Path, bundled: Backbone, networks: Networks) -> None:
+    cache = home / "cache"
+    catalogue = load_catalogue(cache)
+    old = Catalogue(catalogue.products[4:])
+    embed_catalogue(old, cache, bundled, networks)
+    steps: list[tuple[int, int]] = []
+    report = embed_catalogue(
+        catalogue, cache, bundled, networks, progress=lambda done, total: steps.append((done, total))
+    )
+    assert (report.encoded, report.reused) == (4, 12)
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_two_products_of_one_picture_have_one_vector(home: Path, bundled: Backbone, networks: Networks) -> None:
+    cache = home / "cache"
+    first, *others = load_catalogue(cache).products
+    catalogue = Catalogue((first, replace(first, product_id="twin"), *others))
+    embed_catalogue(catalogue, cache, bundled, networks)
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
+    np.testing.assert_array_equal(matrix[0], matrix[1])
+
+
+def test_vectors_of_another_catalogue_name_the_command_that_mends_it(
+    home: Path, bundled: Backbone, networks: Networks
+) -> None:
+    catalogue = load_catalogue(home / "cache")
+    with pytest.raises(
+        VectorsError, match=r"other images \(0 new, 1 gone.*run `python -m recsys embed EfficientNetLite0`"
+    ):
+        fitting_vectors(home / "cache", bundled, Catalogue(catalogue.products[1:]), networks.identity(bundled))
+
+
+def test_damaged_vectors_are_made_again(home: Path, bundled: Backbone, networks: Networks) -> None:
+    cache = home / "cache"
+    (vectors_folder(cache, bundled) / "vectors.npy").write_bytes(b"damaged")
+    assert embed_catalogue(load_catalogue(cache), cache, bundled, networks).encoded == 16
+    fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
+
+
+def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networks: Networks) -> None:
+    cache = home / "cache"
+    (vectors_folder(cache, bundled) / "manifest.json").unlink()
+    lost = images_of(cache).study_path(load_catalogue(cache).products[5].image_key)
+    lost.unlink()
+    with pytest.raises(CatalogueError, match=f"Expected the picture {lost}.*import the catalogue again"):
+        embed_catalogue(load_catalogue(cache), cache, bundled, networks)
+
+
+def test_an_empty_catalogue_can_be_embedded(tmp_path: Path, bundled: Backbone, networks: Networks) -> None:
+    embed_catalogue(Catalogue(()), tmp_path, bundled, networks)
+    assert fitting_vectors(tmp_path, bundled, Catalogue(()), networks.identity(bundled)).matrix.shape == (
+        0,
+        bundled.dim,
+    )
+
+
+SLOW_EMBED = """
+import sys, time
+from pathlib import Path
+from embeddings.models.backbones import BUNDLED_CHOICE
+from recsys.catalogue.products import load_catalogue
+from recsys.search.networks import networks_of
+from recsys.settings import Settings
+from recsys.indexing.catalogue_vectors import embed_catalogue
+cache = Path(sys.argv[1])
+networks = networks_of(Settings(home=cache.parent))
+def progress(done, total):
+    print(done, flush=True)
+    time.sleep(0.2)
+embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress=progress)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, networks: Networks, how: int) -> None:
+    cache = home / "cache"
+    for name in ("manifest.json", "vectors.npy"):
+        (vectors_folder(cache, bundled) / name).unlink()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_EMBED, cache], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path.cwd()
+    )
+    with process:
+        while process.stdout and process.stdout.readline() != b"6\n":
+            assert process.poll() is None
+        os.kill(process.pid, how)
+        process.wait(timeout=20)
+    with pytest.raises(VectorsError, match="no vectors"):
+        read_vectors(vectors_folder(cache, bundled))
+    report = embed_catalogue(load_catalogue(cache), cache, bundled, networks)
+    assert report.encoded <= 10
+    fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
+    assert not list(vectors_folder(cache, bundled).glob("journal*"))

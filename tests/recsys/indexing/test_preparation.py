@@ -1,0 +1,157 @@
+"""A backbone made ready in the background, with real weights files, a real mirror and real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from embeddings.imaging.photos import RGB
+from embeddings.models.backbones import BACKBONES
+from recsys.indexing.jobs import Job, JobState, Stage
+from recsys.indexing.preparation import jobs_of, known_speed, start_preparation
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
+from tests.weights_mirror import SMALL, Mirror, seeded_weights, serving
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
+    with serving(seeded_weights(pytestconfig)) as mirror:
+        yield mirror
+
+
+@pytest.fixture
+def settings(home: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))  # what this machine has in its cache is not the test's
+    return Settings(home=home, weights_mirror=mirror.address)
+
+
+def recsys(*arguments: str, settings: Settings) -> subprocess.CompletedProcess[str]:
+    environment = {"RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror}
+    command = [sys.executable, "-m", "recsys", *arguments]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def job_when(settings: Settings, holds: Callable[[Job], bool], name: str = SMALL.name) -> Job:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job = jobs_of(settings).job(name)
+        if job and holds(job):
+            return job
+        time.sleep(0.02)
+    pytest.fail(f"still {jobs_of(settings).job(name)}")
+
+
+def ended(job: Job) -> bool:
+    return job.state is not JobState.RUNNING
+
+
+def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
+    settings: Settings, photographs: dict[str, RGB]
+) -> None:
+    engine = Recommender(settings)
+    assert SMALL.name not in [status.backbone.name for status in engine.statuses() if status.is_ready]
+    assert start_preparation(settings, SMALL)
+    job = job_when(settings, ended)
+    assert (job.state, job.error) == (JobState.DONE, "")
+    assert (job.stage, job.done, job.total) == (Stage.ENCODING, 16, 16)
+    result = engine.search(engine.encode(photographs["coffee"], SMALL))
+    assert len(result.matches) == 5
+    assert known_speed(settings.cache, SMALL) > 0
+
+
+def test_what_is_fetched_is_told_while_other_backbones_search_and_a_second_start_does_nothing(
+    settings: Settings, mirror: Mirror, photographs: dict[str, RGB]
+) -> None:
+    mirror.gate.clear()
+    assert start_preparation(settings, SMALL)
+    half = job_when(settings, lambda job: job.done >= job.total * 0.4 > 0)
+    assert (half.state, half.stage) == (JobState.RUNNING, Stage.FETCHING)
+    assert half.total == pytest.approx(SMALL.weights_bytes, rel=0.02)
+    assert not start_preparation(settings, SMALL)
+    engine = Recommender(settings)
+    assert len(engine.search(engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])).matches) == 5
+
+    result = recsys("backbones", "fetch", SMALL.name, settings=settings)
+    assert result.returncode == 1
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("Error: Expected nobody to work on MobileNetV2, but another process does (fetching weights")
+    table = recsys("backbones", settings=settings).stdout.splitlines()
+    assert [line.split()[0] for line in table if "being made ready" in line] == [SMALL.name]
+    mirror.gate.set()
+    assert job_when(settings, ended).state is JobState.DONE
+
+
+def test_a_killed_job_is_seen_as_interrupted_and_started_again_it_is_done(settings: Settings, mirror: Mirror) -> None:
+    mirror.gate.clear()
+    start_preparation(settings, SMALL)
+    job_when(settings, lambda job: job.done > 0)
+    next(child for child in psutil.Process().children() if "recsys.indexing.preparation" in child.cmdline()).kill()
+    assert job_when(settings, ended).state is JobState.INTERRUPTED
+    mirror.gate.set()
+    assert start_preparation(settings, SMALL)
+    assert job_when(settings, ended).state is JobState.DONE
+
+
+def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings) -> None:
+    bundled = BACKBONES["EfficientNetLite0"]
+    with jobs_of(settings).owned(bundled.name) as report:
+        report(Stage.ENCODING, 3, 16)
+        result = recsys("embed", bundled.name, settings=settings)
+        assert not start_preparation(settings, bundled)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "another process does (encoding the catalogue, 19%)" in result.stderr
+    assert recsys("embed", bundled.name, settings=settings).returncode == 0
+
+
+def test_two_backbones_at_once_are_encoded_one_after_the_other(settings: Settings) -> None:
+    (settings.cache / "jobs").mkdir()
+    turn = FileLock(settings.cache / "jobs" / "turn.lock")
+    with turn:
+        start_preparation(settings, BACKBONES["EfficientNetLite0"])
+        waiting = job_when(settings, lambda job: job.stage is Stage.WAITING, "EfficientNetLite0")
+        assert waiting.state is JobState.RUNNING
+    assert job_when(settings, ended, "EfficientNetLite0").state is JobState.DONE
+
+
+def test_weights_that_nobody_has_fail_with_the_three_ways_to_get_them(settings: Settings) -> None:
+    assert start_preparation(settings, BACKBONES["VGG16"])
+    job = job_when(settings, ended, "VGG16")
+    assert job.state is JobState.FAILED
+    assert "the server answered 404" in job.error
+    assert all(
+        way in job.error for way in ("backbones fetch VGG16", "RECSYS_WEIGHTS_MIRROR", "backbones add VGG16 FILE")
+    )
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from recsys.indexing.preparation import start_preparation
+from recsys.settings import load_settings
+from embeddings.models.backbones import BACKBONES
+print(start_preparation(load_settings(), BACKBONES["MobileNetV2"]), flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_job_survives_the_app_that_started_it(settings: Settings, mirror: Mirror) -> None:
+    mirror.gate.clear()
+    environment = {**os.environ, "RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": mirror.address}
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
+    ) as app:
+        assert app.stdout and app.stdout.readline() == b"True\n"
+        os.killpg(app.pid, signal.SIGKILL)
+    assert jobs_of(settings).job(SMALL.name).state is JobState.RUNNING
+    mirror.gate.set()
+    assert job_when(settings, ended).state is JobState.DONE

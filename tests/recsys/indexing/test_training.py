@@ -1,0 +1,83 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.features.descriptions import Patches, patches_of
+from embeddings.features.patch_space import PatchSpace, centred_space
+from embeddings.imaging.framing import middle, packshot_square, squared
+from embeddings.imaging.photos import RGB, resize_square
+from embeddings.imaging.staging import staged_photo
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Encoder
+from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, rows_to_learn_from
+from recsys.search.refined.late_interaction import late_interaction
+
+ROOT = Path(__file__).parents[3]
+
+
+def training(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "recsys.indexing.training", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "RECSYS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def clearness(space: PatchSpace, photos: Patches, packshots: Patches) -> float:
+    """By how many spreads photos are more like their own packshots than like the next."""
+    likeness = np.array(
+        [
+            late_interaction(
+                space.seen(Patches(photos.directions[[row]], photos.weights[[row]])), space.seen(packshots)
+            )
+            for row in range(len(photos))
+        ]
+    )
+    own = np.diag(likeness)
+    others = np.where(np.eye(len(likeness), dtype=bool), -np.inf, likeness).max(axis=1)
+    return float(((own - others) / likeness.std(axis=1)).mean())
+
+
+@pytest.mark.parametrize("count", [1, 5, 16, 300, 5256])
+def test_neighbours_from_all_over_a_catalogue_are_learned_from(count: int) -> None:
+    rows = rows_to_learn_from(count)
+    assert len(rows) == min(count, NUM_BLOCKS * NEIGHBOURS)
+    assert (np.diff(rows) >= 1).all()
+    assert (rows[0], rows[-1]) == (0, count - 1)
+
+
+def test_a_learned_space_tells_new_photos_apart_more_clearly(
+    described_home: Path, encoder: Encoder, bundled: Backbone, photographs: dict[str, RGB], tmp_path: Path
+) -> None:
+    target = tmp_path / "space.npz"
+    result = training(described_home, bundled.name, target)
+    assert result.returncode == 0, result.stderr
+    with np.load(target) as stored:
+        space = PatchSpace(stored["matrix"].astype(np.float32), stored["offset"].astype(np.float32))
+    random = np.random.default_rng(99)  # other photos than it was learned from
+    photos, packshots = [], []
+    for photo in photographs.values():
+        height, width = photo.shape[0] // 2, photo.shape[1] // 2
+        for top, left in ((0, 0), (0, width), (height, 0), (height, width)):
+            quarter = np.ascontiguousarray(photo[top : top + height, left : left + width])
+            staged = middle(staged_photo(quarter, photographs["rocket"], random), 0.85)
+            photos.append(resize_square(squared(staged), bundled.input_side))
+            packshots.append(resize_square(packshot_square(quarter), bundled.input_side))
+    there = patches_of(np.stack([description.patches for description in encoder.describe(photos)]))
+    here = patches_of(np.stack([description.patches for description in encoder.describe(packshots)]))
+    assert clearness(space, there, here) > clearness(centred_space(here), there, here)
+
+
+def test_a_backbone_without_patches_is_refused_in_one_line(described_home: Path, tmp_path: Path) -> None:
+    result = training(described_home, "ResNet50", tmp_path / "space.npz")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: Expected a backbone for the refined ranking")
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "space.npz").exists()

@@ -1,0 +1,167 @@
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.transform import rotate
+
+from embeddings.errors import NetworkError, VectorsError
+from embeddings.imaging.photos import RGB, read_photo
+from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.products import images_of
+from recsys.evaluation.labelled_photos import read_queries
+from recsys.evaluation.runs import evaluate
+from recsys.indexing.preparation import encode_catalogue
+from recsys.search.recommender import Query, Recommender
+from recsys.settings import Settings
+
+
+@pytest.fixture
+def settings(described_home: Path, tmp_path: Path) -> Settings:
+    """The settings of a home that is described, and the test's own."""
+    return Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def recommender(settings: Settings) -> Recommender:
+    """The recommender of the small shop."""
+    return Recommender(settings)
+
+
+def _turned_photo(recommender: Recommender, settings: Settings, product_id: str) -> RGB:
+    product = recommender.catalogue.by_id[product_id]
+    picture = read_photo(images_of(settings.cache).display_path(product.image_key))
+    turned = rotate(picture, 12, resize=True, cval=0.4, preserve_range=True)
+    return np.ascontiguousarray(turned.astype(np.uint8))
+
+
+def _refined(recommender: Recommender, photo: RGB, bundled: Backbone) -> Query:
+    return recommender.encode(photo, bundled, ranking="refined", framed=photo)
+
+
+@pytest.mark.parametrize("product_id", ["coffee-0", "astronaut-1", "chelsea-3", "rocket-2"])
+def test_a_turned_picture_finds_its_product(
+    product_id: str, recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, product_id), bundled)
+    result = recommender.search(query, ranking="refined")
+    assert result.matches[0].product.product_id == product_id
+    assert result.has_good_match
+
+
+def test_the_similarity_is_the_cosine_whatever_the_ranking(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
+    by_cosine = {match.product.product_id: match.similarity for match in recommender.search(query, top=16).matches}
+    for match in recommender.search(query, ranking="refined").matches:
+        assert match.similarity == pytest.approx(by_cosine[match.product.product_id], abs=1e-9)
+
+
+def test_print_that_agrees_confirms_the_best_match_only(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, "astronaut-1"), bundled)
+    matches = recommender.search(query, ranking="refined").matches
+    assert len(matches[0].agreement) >= 12
+    assert [match.is_confirmed for match in matches] == [True, False, False, False, False]
+
+
+def test_all_products_are_ranked_once_and_the_search_shows_their_beginning(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
+    result = recommender.search(query, ranking="refined")
+    rows = recommender.rank_all(query, result.order)
+    assert sorted(rows) == list(range(16))
+    shown = [match.product for match in result.matches]
+    assert shown == [recommender.catalogue.products[row] for row in rows[:5]]
+
+
+def test_products_that_are_left_out_or_filtered_away_are_not_found(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
+    among = {"coffee-0", "coffee-1", "rocket-2"}
+    result = recommender.search(query, ranking="refined", leave_out="coffee-0", among=among)
+    assert {match.product.product_id for match in result.matches} == {"coffee-1", "rocket-2"}
+    nothing = recommender.search(query, ranking="refined", among=set())
+    assert nothing.matches == ()
+    assert nothing.has_good_match is None
+
+
+def test_a_backbone_without_patches_says_which_have_some(recommender: Recommender, photographs: dict[str, RGB]) -> None:
+    problem = recommender.why_not_refined(BACKBONES["ResNet50"])
+    assert isinstance(problem, NetworkError)
+    assert "EfficientNetLite0" in str(problem)
+
+
+def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Settings, bundled: Backbone) -> None:
+    for path in (settings.cache / "embeddings" / bundled.name / "refined").iterdir():
+        path.unlink()
+    recommender = Recommender(settings)
+    assert recommender.statuses()
+    problem = recommender.why_not_refined(bundled)
+    assert isinstance(problem, VectorsError)
+    assert "python -m recsys embed EfficientNetLite0" in str(problem)
+
+
+def test_a_photo_that_was_not_described_is_not_ranked(
+    recommender: Recommender, bundled: Backbone, photographs: dict[str, RGB]
+) -> None:
+    with pytest.raises(VectorsError, match="encode it again"):
+        recommender.search(recommender.encode(photographs["coffee"], bundled), ranking="refined")
+
+
+@pytest.mark.parametrize("brightness", [0, 120, 255])
+def test_a_photo_of_nothing_has_no_good_match(brightness: int, recommender: Recommender, bundled: Backbone) -> None:
+    plain = np.full((300, 300, 3), brightness, np.uint8)
+    assert recommender.search(_refined(recommender, plain, bundled), ranking="refined").has_good_match is False
+
+
+@pytest.fixture(scope="module")
+def packages_shop(
+    grocery: Path, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory, bundled: Backbone
+) -> Recommender:
+    """The packaged products of a real grocery, without its fruit and vegetables."""
+    home = tmp_path_factory.mktemp("packages")
+    packages = {query.product_id for query in read_queries(grocery / "queries.csv") if query.group == "packages"}
+    with (grocery / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["product_id"] in packages]
+    shutil.copytree(grocery / "images", home / "images")  # a link would lead out of the folder
+    with (home / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    settings = Settings(home=home)
+    import_catalogue(home / "catalogue.csv", settings.cache)
+    (settings.cache / "networks").symlink_to(networks_folder)
+    recommender = Recommender(settings)
+    encode_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks, progress=lambda *_: None)
+    return recommender
+
+
+def test_real_packages_are_found_more_often_than_by_cosine(
+    packages_shop: Recommender, grocery: Path, bundled: Backbone
+) -> None:
+    queries = [query for query in read_queries(grocery / "queries.csv") if query.group == "packages"][::12]
+    cosine, refined = evaluate(packages_shop, queries, bundled, ["cosine", "refined"])
+    assert len(queries) == 72
+    assert refined.groups["all"].means["hit@1"] >= 0.7
+    assert refined.groups["all"].means["hit@1"] >= cosine.groups["all"].means["hit@1"] + 0.2
+    assert refined.groups["all"].means["hit@5"] >= 0.9
+
+
+def test_photos_from_another_aisle_have_no_good_match_and_photos_of_packages_do(
+    packages_shop: Recommender, grocery: Path, bundled: Backbone
+) -> None:
+    queries = read_queries(grocery / "queries.csv")
+    good: dict[str, list[bool | None]] = {"packages": [], "produce": []}
+    for group, verdicts in good.items():
+        for query in [query for query in queries if query.group == group][::20]:
+            encoded = packages_shop.encode(read_photo(query.photo), bundled, ranking="refined")
+            verdicts.append(packages_shop.search(encoded, ranking="refined").has_good_match)
+    assert np.mean(good["packages"]) >= 0.85
+    assert np.mean(good["produce"]) <= 0.15

@@ -1,0 +1,46 @@
+import re
+
+from streamlit.testing.v1 import AppTest
+
+
+# The script of an app: it is run as a file of its own, so it imports what it needs.
+def rows_of_two() -> None:
+    from embeddings.errors import NetworkError  # noqa: PLC0415
+    from embeddings.models.backbones import BACKBONES  # noqa: PLC0415
+    from recsys.catalogue.products import Product  # noqa: PLC0415
+    from recsys.search.recommender import Match, SearchResult  # noqa: PLC0415
+    from recsys.ui.compare.match_rows import MatchRows  # noqa: PLC0415
+
+    def find(backbone):
+        if backbone.name == "VGG16":
+            raise NetworkError("Expected a *network*: run `make bench`.")
+        first = 1 if backbone.name == "ResNet50" else 3
+        products = [Product(str(number), f"Product {number}", "k" * 64) for number in range(first, first + 5)]
+        matches = tuple(Match(rank, product, 0.5) for rank, product in enumerate(products, start=1))
+        return SearchResult(backbone, "cosine", matches, 9, encode_ms=12.25, search_ms=0.5)
+
+    backbones = [BACKBONES[name] for name in ("ResNet50", "VGG16", "Xception")]
+    rows = MatchRows(backbones)
+    rows.reserve(backbones)
+    rows.fill(backbones, find, is_loaded=lambda backbone: True)
+
+
+def shown(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+def test_products_that_two_backbones_found_are_counted_for_both() -> None:
+    app = AppTest.from_function(rows_of_two).run()
+    counts = re.findall(r"<li><span>(\w+)</span> <b>(.)</b></li>", shown(app))
+    assert ("Xception", "3") in counts  # 3, 4 and 5, of 1 to 5 and of 3 to 7
+    assert ("ResNet50", "3") in counts
+    assert "Encoded in 12 ms" in shown(app)
+
+
+def test_a_backbone_that_fails_says_so_in_its_row_and_the_others_go_on() -> None:
+    app = AppTest.from_function(rows_of_two).run()
+    assert not app.exception
+    assert app.warning[0].value == r"Expected a \*network\*\: run make bench\."
+    assert "Failed" in shown(app)
+    assert shown(app).count('<ol class="kc-matches">') == 2
+    assert ("VGG16", "?") in re.findall(r"<li><span>(\w+)</span> <b>(.)</b></li>", shown(app))

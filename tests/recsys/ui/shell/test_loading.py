@@ -1,0 +1,58 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from embeddings.errors import NetworkError
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Encoder, Networks
+from recsys.ui.shell.loading import Loading
+
+
+class SlowNetworks(Networks):
+    """Real networks that wait for `gate` before they load, and count how often they do."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.gate = threading.Event()
+        self.num_loaded = 0
+
+    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+        self.num_loaded += 1
+        assert self.gate.wait(60)
+        return super()._load(backbone, hint)
+
+
+class FailingNetworks(Networks):
+    """Networks that never load."""
+
+    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+        raise NetworkError("Expected a network.")
+
+
+@pytest.fixture
+def slow(networks_folder, library) -> Iterator[SlowNetworks]:
+    networks = SlowNetworks(networks_folder, library)
+    yield networks
+    networks.gate.set()  # whatever a test did, no thread stays behind
+
+
+def test_a_network_is_loaded_once_while_nobody_waits_for_it(slow: SlowNetworks, bundled: Backbone) -> None:
+    loading = Loading(slow)
+    assert not loading.is_done(bundled)
+    assert not loading.is_done(bundled, patience=0.01)
+    assert loading.is_pending(bundled)
+    slow.gate.set()
+    assert loading.is_done(bundled, patience=60)
+    assert not loading.is_pending(bundled)
+    assert loading.is_done(bundled)
+    assert slow.num_loaded == 1
+    assert slow.is_loaded(bundled)
+
+
+def test_a_network_that_does_not_load_says_why_each_time(networks_folder, library, bundled: Backbone) -> None:
+    loading = Loading(FailingNetworks(networks_folder, library))
+    for _ in range(2):
+        with pytest.raises(NetworkError, match="Expected a network"):
+            loading.is_done(bundled, patience=60)
+    assert not loading.is_pending(bundled)

@@ -1,0 +1,49 @@
+import pytest
+import vl_convert
+from statsmodels.stats.proportion import proportion_confint
+
+from recsys.survey.summary import Share
+from recsys.ui.usage.charts import Bar, NamedShare, bars_chart, shares_chart
+
+
+def rows(chart) -> list[dict]:
+    (data,) = chart.to_dict()["datasets"].values()
+    return data
+
+
+def written(chart) -> str:
+    """The chart as it is drawn."""
+    return vl_convert.vegalite_to_svg(chart.to_dict())
+
+
+def test_few_are_drawn_hollow_and_many_filled() -> None:
+    many, few = rows(shares_chart([NamedShare("A", Share(20, 30), ""), NamedShare("B", Share(29, 29), "")]))
+    assert many["fill"] != "transparent"
+    assert few["fill"] == "transparent"
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 7), (7, 7), (20, 30)])
+def test_a_share_is_drawn_on_its_interval(count: int, total: int) -> None:
+    (row,) = rows(shares_chart([NamedShare("A", Share(count, total), "")]))
+    assert row["share"] == count / total
+    assert (row["low"], row["high"]) == pytest.approx(proportion_confint(count, total, method="wilson"))
+
+
+def test_bars_are_as_long_as_their_figures() -> None:
+    lengths = [row["end"] for row in rows(bars_chart([Bar("A", 40, ""), Bar("B", 10, ""), Bar("C", 0, "")]))]
+    assert lengths == [1, 0.25, 0]
+
+
+def test_every_name_and_figure_is_written_as_text() -> None:
+    hostile = "<script>alert(1)</script> & 'more'"
+    for chart in (bars_chart([Bar(hostile, 3, "3 of 4")]), shares_chart([NamedShare(hostile, Share(3, 4), "3 of 4")])):
+        drawn = written(chart)
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 'more'" in drawn
+        assert "3 of 4" in drawn
+
+
+def test_nothing_is_drawn_outside_the_height_that_the_rows_take() -> None:
+    shares = [NamedShare(str(number), Share(number, 11), "") for number in range(11)]
+    for chart in (shares_chart(shares), bars_chart([Bar(str(number), number, "") for number in range(11)])):
+        assert max(row["bar_bottom"] for row in rows(chart)) <= chart.height
+        assert [row["line"] for row in rows(chart)] == sorted({row["line"] for row in rows(chart)})
