@@ -21,33 +21,32 @@ def run() -> Iterator[str]:
         if item.stock == "active"
     ]
     yield at_most(500, "ms").line("index of 5,256 products", 1000 * median(_building(products) for _ in range(5)))
-    search, chance = TextSearch(products), random.Random(2023)
-    times = [1000 * seconds(partial(search.find, query)) for query in _queries(products, chance)]
+    search, rng = TextSearch(products), random.Random(2023)
+    times = [1000 * seconds(partial(search.find, query)) for query in _queries(products, rng)]
     yield at_most(10, "ms").line("words to products, median", median(times))
     yield at_most(10, "ms").line("words to products, 95% within", quantiles(times, n=20)[-1])
     words = sorted({word for one in products for word in one.name.lower().split() if len(word) > 4 and word.isalpha()})
     forgiven = sum(
-        any(word in one.name.lower().split() for one in search.find(mistyped(word, chance)).products[:5])
-        for word in words
+        any(word in one.name.lower().split() for one in search.find(mistyped(word, rng)).products[:5]) for word in words
     )
     yield at_least(95, "%").line("words with one typing error that are found", 100 * forgiven / len(words))
 
 
-def mistyped(word: str, chance: random.Random) -> str:
+def mistyped(word: str, rng: random.Random) -> str:
     """The word with a letter missing, doubled, swapped with the next, or another."""
-    place = chance.randrange(len(word) - 1)
+    place = rng.randrange(len(word) - 1)
     before, letter, after = word[:place], word[place], word[place + 1 :]
-    other = chance.choice("abcdefghijklmnopqrstuvwxyz")
-    return before + chance.choice([after, letter * 2 + after, after[:1] + letter + after[1:], other + after])
+    other = rng.choice("abcdefghijklmnopqrstuvwxyz")
+    return before + rng.choice([after, letter * 2 + after, after[:1] + letter + after[1:], other + after])
 
 
 def _building(products: list[Product]) -> float:
     return seconds(lambda: TextSearch(products))
 
 
-def _queries(products: list[Product], chance: random.Random) -> Iterator[str]:
+def _queries(products: list[Product], rng: random.Random) -> Iterator[str]:
     """One to four words of a product's name in any order, three in ten of them mistyped."""
-    for product in chance.choices(products, k=NUM_QUERIES):
+    for product in rng.choices(products, k=NUM_QUERIES):
         words = product.name.lower().split()
-        chosen = chance.sample(words, min(len(words), chance.randint(1, 4)))
-        yield " ".join(mistyped(word, chance) if len(word) > 3 and chance.random() < 0.3 else word for word in chosen)
+        chosen = rng.sample(words, min(len(words), rng.randint(1, 4)))
+        yield " ".join(mistyped(word, rng) if len(word) > 3 and rng.random() < 0.3 else word for word in chosen)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 
 @contextmanager
-def written_whole(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path` that takes its place when the block ends without an error.
 
     Readers see the old content or the new, never a part. With `sync` the content is on the disk

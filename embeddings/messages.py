@@ -12,9 +12,9 @@ class Message:
         self.parts = parts
 
     def __str__(self) -> str:
-        return self.told(str, lambda number: f"{number:,g}" if isinstance(number, float) else f"{number:,}")
+        return self.render(str, lambda number: f"{number:,g}" if isinstance(number, float) else f"{number:,}")
 
-    def told(self, translate: Callable[[str], str], number_text: Callable[[float], str]) -> str:
+    def render(self, translate: Callable[[str], str], number_text: Callable[[float], str]) -> str:
         """The message with its text, and that of each part that is a message, translated; numbers by `number_text`."""
         text = translate(self.text)
         if not self.parts:  # whatever braces it has are its own
@@ -22,7 +22,7 @@ class Message:
 
         def told(part: object) -> object:
             if isinstance(part, Message):
-                return part.told(translate, number_text)
+                return part.render(translate, number_text)
             return number_text(part) if isinstance(part, int | float) else part
 
         return text.format_map({name: told(part) for name, part in self.parts.items()})

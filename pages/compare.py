@@ -10,7 +10,7 @@ from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
 from recsys.ui.photo.recent_queries import forget_how, recent_queries
-from recsys.ui.photo.samples import samples_of
+from recsys.ui.photo.samples import load_samples
 from recsys.ui.shell.failures import failures_shown, show_failure
 from recsys.ui.shell.loading import draw_again_when_loaded, is_loaded
 from recsys.ui.shell.scrolling import scroll_on_change
@@ -24,7 +24,7 @@ st.caption(
 with failures_shown():
     engine, settings = recommender(), load_settings()
     catalogue, statuses = engine.catalogue, engine.statuses()
-    samples = samples_of(settings.cache)
+    samples = load_samples(settings.cache)
     follow_product_link(catalogue, settings.cache)
 ready = [status.backbone for status in statuses if status.is_ready]
 queries = recent_queries(engine)
@@ -33,8 +33,10 @@ forget_how()
 
 def find(backbone):
     if not queries.knows(photo, backbone):
-        engine.encode(photo.studied, backbone)  # a network's first picture takes longer, which is not what is compared
-    return engine.search(queries.query(photo, backbone), top=5, leave_out=photo.product_id)
+        engine.encode(
+            photo.encoder_input, backbone
+        )  # a network's first picture takes longer, which is not what is compared
+    return engine.search(queries.query(photo, backbone), top=5, excluded_id=photo.product_id)
 
 
 with st.container(key="search_layout"):

@@ -8,7 +8,7 @@ from recsys.settings import load_settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import current_photo, follow_product_link, leave_product, photo_panel, sample_gallery
 from recsys.ui.photo.recent_queries import recent_queries, remember_how
-from recsys.ui.photo.samples import samples_of
+from recsys.ui.photo.samples import load_samples
 from recsys.ui.products.cards import blank_grid, similar_button
 from recsys.ui.products.filters import filter_panel
 from recsys.ui.products.product_detail import product_detail
@@ -26,7 +26,7 @@ from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import loading, recommender
 from recsys.ui.survey.form import way_back_to_the_poll
 
-TOP = 5
+NUM_MATCHES = 5
 
 st.title(_("Which products look like this?"), anchor=False)
 st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
@@ -35,7 +35,7 @@ with failures_shown():
     engine, settings = recommender(), load_settings()
     jobs = job_states(settings)
     catalogue, statuses, default = engine.catalogue, engine.statuses(), engine.default_backbone()
-    samples = samples_of(settings.cache)
+    samples = load_samples(settings.cache)
     follow_product_link(catalogue, settings.cache)
 queries = recent_queries(engine)
 
@@ -74,11 +74,13 @@ with photo_place:
     elif photo is not None and chosen.is_ready:
         with failures_shown():
             if not network_loaded(loading(), backbone):
-                blank_grid(TOP)
+                blank_grid(NUM_MATCHES)
                 st.stop()
-            among = products_to_compare(catalogue.products, filters, by_word if only_those else None)
+            allowed_ids = products_to_compare(catalogue.products, filters, by_word if only_those else None)
             query = queries.query(photo, backbone, ranking=order.ranking)
-            result = engine.search(query, top=TOP, ranking=order.ranking, leave_out=photo.product_id, among=among)
+            result = engine.search(
+                query, top=NUM_MATCHES, ranking=order.ranking, excluded_id=photo.product_id, allowed_ids=allowed_ids
+            )
             scale, encoder = engine.likeness(backbone), engine.networks.encoder(backbone)
         query_panel(photo, result)
         shown = shown_photo_search(photo, result)
@@ -89,7 +91,9 @@ with photo_place:
                 why_similar_button(engine, settings.cache, photo, described, card, key)
             similar_button(card, key)
 
-        matches_grid(photo, result, scale, is_filtered=among is not None, actions=partial(shown.actions, more=more))
+        matches_grid(
+            photo, result, scale, is_filtered=allowed_ids is not None, actions=partial(shown.actions, more=more)
+        )
         note = st.container(key="search_note")
         network_view(photo, encoder, result)
         if photo.product_id is None:

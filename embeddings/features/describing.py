@@ -12,7 +12,7 @@ from embeddings.imaging.local_features import LocalFeatures, detect
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.models.runtime import Encoder
 
-ROAD = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
+DESCRIPTION_RECIPE = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
 """What was done to a packshot before it was described: descriptions of another road must not be compared."""
 
 FRAMES = (1.0, 0.82)

@@ -26,7 +26,7 @@ class PatchSpace:
     matrix: NDArray[np.float32]
     offset: NDArray[np.float32]
 
-    def seen(self, patches: Patches) -> Patches:
+    def project(self, patches: Patches) -> Patches:
         """The patches in this space; they weigh what they weighed."""
         return Patches(unit(patches.directions @ self.matrix + self.offset), patches.weights)
 

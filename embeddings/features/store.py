@@ -18,7 +18,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.messages import Message
 from embeddings.models.compiled import NetworkIdentity
 
@@ -78,9 +78,9 @@ def write_vectors(
     manifest = Manifest(network, precision, tuple(image_keys), matrix.shape[1], zlib.crc32(matrix.data))
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
-        with written_whole(folder / "vectors.npy") as file:
+        with atomic_write(folder / "vectors.npy") as file:
             np.save(file, matrix)
-        with written_whole(folder / "manifest.json") as file:
+        with atomic_write(folder / "manifest.json") as file:
             file.write(json.dumps({"format": FORMAT_VERSION, **asdict(manifest)}, indent=0).encode())
 
 
@@ -159,7 +159,7 @@ def _read_manifest(path: Path) -> Manifest:
     )
 
 
-class Journal:
+class VectorJournal:
     """The vectors of an unfinished run, appended one by one, so that the next run need not make them again.
 
     A record is a key of 64 characters, a vector and a checksum; a torn or damaged record ends the journal.

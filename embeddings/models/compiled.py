@@ -20,7 +20,7 @@ NETWORK_FILE = "network.xml"
 _CHECKSUMS = "checksums.json"
 KNOWN_FAILURE = 3  # the exit status of a child whose weights do not fit
 
-PICTURE_ROAD = "240x240 bicubic, then the input side bicubic"
+RESIZE_RECIPE = "240x240 bicubic, then the input side bicubic"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class NetworkIdentity:
     backbone: str
     weights_sha256: str
     preprocessing: str
-    pictures: str = PICTURE_ROAD
+    pictures: str = RESIZE_RECIPE
 
 
 def identify_network(backbone: Backbone, weights_sha256: str) -> NetworkIdentity:

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from embeddings.errors import WeightsError
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 
@@ -166,7 +166,7 @@ class WeightsLibrary:
 
 def remember(path: Path, sha256: str) -> None:
     """Note beside a weights file what it was when it was taken."""
-    with written_whole(_note(path)) as file:
+    with atomic_write(_note(path)) as file:
         file.write(json.dumps({"sha256": sha256}).encode())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Row
 from sqlalchemy.exc import ResourceClosedError
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.connections import parse_database_url, read_only_connection, sqlite_file
 from recsys.catalogue.shop_sql import single_read
@@ -44,7 +44,7 @@ def export_catalogue(database_url: str, sql: str, out: Path, *, on_rows: Callabl
 def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None]) -> int:
     positions = _positions(result)
     count = 0
-    with written_whole(out) as file:
+    with atomic_write(out) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         writer = csv.writer(text)
         writer.writerow(positions)

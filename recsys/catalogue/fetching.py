@@ -22,7 +22,7 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # of one letter it 
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FetchOutcome:
     """What became of one address: where its kept picture came from, or the reason why there is none."""
 
     image_url: str
@@ -35,20 +35,20 @@ def is_web_address(image_url: str) -> bool:
     return image_url.lower().startswith(("http://", "https://"))
 
 
-def fetched(
+def fetch(
     image_urls: Sequence[str],
     known: Mapping[str, Source],
     folder: Path,
     images: ImageFolder,
     limits: DownloadLimits,
-) -> Generator[Outcome, None, None]:
+) -> Generator[FetchOutcome, None, None]:
     """Fetch pictures in parallel and yield an outcome for each, in the order in which they finish.
 
     `known` holds, by address, the sources whose pictures are kept: they are asked about, not fetched,
     while they have not changed. Paths are relative to `folder`. Closing the iterator cancels what is
     under way. Raises OSError when a picture cannot be stored.
     """
-    outcomes: SimpleQueue[Outcome | OSError | None] = SimpleQueue()
+    outcomes: SimpleQueue[FetchOutcome | OSError | None] = SimpleQueue()
     fetcher = _Fetcher(known, folder, images, limits, outcomes)
     # An event loop in a thread of its own: every wait can be cut short, by a deadline or by Ctrl-C.
     with start_blocking_portal() as portal:
@@ -68,7 +68,7 @@ class _Fetcher:
         folder: Path,
         images: ImageFolder,
         limits: DownloadLimits,
-        outcomes: "SimpleQueue[Outcome | OSError | None]",
+        outcomes: "SimpleQueue[FetchOutcome | OSError | None]",
     ) -> None:
         self.known = known
         self.folder = folder
@@ -94,9 +94,9 @@ class _Fetcher:
                     source = await self._from_web(image_url, downloader, decoders)
                 else:
                     source = await to_thread.run_sync(self._from_folder, image_url, limiter=decoders)
-                self.outcomes.put(Outcome(image_url, source))
+                self.outcomes.put(FetchOutcome(image_url, source))
             except (PictureError, PhotoError) as error:
-                self.outcomes.put(Outcome(image_url, None, str(error)))
+                self.outcomes.put(FetchOutcome(image_url, None, str(error)))
             except OSError as error:  # a picture that cannot be stored ends the import
                 self.outcomes.put(error)
 

@@ -4,7 +4,7 @@ from collections.abc import Container
 from hashlib import sha256
 from pathlib import Path
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.imaging.photos import decode_photo, encode_jpeg, resize_as_studied, shrink_within
 from recsys.catalogue.products import ImageFolder
 
@@ -30,9 +30,9 @@ def keep_picture(images: ImageFolder, data: bytes) -> str:
     study = encode_jpeg(resize_as_studied(photo), quality=STUDY_QUALITY)
     display = encode_jpeg(shrink_within(photo, DISPLAY_SIDE), quality=DISPLAY_QUALITY)
     # One sync per picture would dominate the import; what a power cut damages is fetched again.
-    with written_whole(images.study_path(image_key), sync=False) as file:
+    with atomic_write(images.study_path(image_key), sync=False) as file:
         file.write(study)
-    with written_whole(images.display_path(image_key), sync=False) as file:
+    with atomic_write(images.display_path(image_key), sync=False) as file:
         file.write(display)
     return image_key
 

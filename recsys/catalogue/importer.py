@@ -8,11 +8,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from embeddings.files import written_whole
-from recsys.catalogue.fetching import Outcome, fetched, is_web_address
+from embeddings.files import atomic_write
+from recsys.catalogue.fetching import FetchOutcome, fetch, is_web_address
 from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.image_store import is_kept, remove_unused
-from recsys.catalogue.journal import Journal
+from recsys.catalogue.journal import ImportJournal
 from recsys.catalogue.products import (
     Catalogue,
     Product,
@@ -42,7 +42,7 @@ def import_catalogue(
     """Import a CSV with its pictures into the catalogue below `cache`, which it then replaces.
 
     `progress` is called with the number of pictures that are settled and their total. A picture is
-    fetched once an address; one imported before is fetched again only if its address changed, its file
+    fetched once per address; one imported before is fetched again only if its address changed, its file
     changed, or its server, asked with the ETag or date it gave before, says so. An import that is
     interrupted leaves the old catalogue; the next one continues with the pictures it had.
 
@@ -52,7 +52,7 @@ def import_catalogue(
     """
     checked = read_rows(csv_path)
     try:
-        with _only_import(cache), Journal(cache / "import.journal") as journal:
+        with _only_import(cache), ImportJournal(cache / "import.journal") as journal:
             return _Import(csv_path.parent, cache, journal).run(
                 checked, allow_shrink=allow_shrink, origin=origin, limits=limits, progress=progress
             )
@@ -65,7 +65,7 @@ def import_catalogue(
 
 
 class _Import:
-    def __init__(self, folder: Path, cache: Path, journal: Journal) -> None:
+    def __init__(self, folder: Path, cache: Path, journal: ImportJournal) -> None:
         self.folder = folder
         self.cache = cache
         self.images = images_of(cache)
@@ -94,16 +94,16 @@ class _Import:
         self._publish(catalogue)
         return report
 
-    def _outcomes(self, image_urls: Sequence[str], limits: DownloadLimits) -> Generator[Outcome, None, None]:
+    def _outcomes(self, image_urls: Sequence[str], limits: DownloadLimits) -> Generator[FetchOutcome, None, None]:
         known = self._known()
         unsettled = []
         for image_url in image_urls:
             source = known.get(image_url)
             if source and is_web_address(image_url) and self._needs_no_question(source):
-                yield Outcome(image_url, source)
+                yield FetchOutcome(image_url, source)
             else:
                 unsettled.append(image_url)
-        with closing(fetched(unsettled, known, self.folder, self.images, limits)) as outcomes:
+        with closing(fetch(unsettled, known, self.folder, self.images, limits)) as outcomes:
             for outcome in outcomes:
                 if outcome.source:
                     self.journal.add(outcome.source)
@@ -118,7 +118,7 @@ class _Import:
         return source.image_url in self.journal.fetched or not (source.etag or source.last_modified)
 
     def _assembled(
-        self, checked: CheckedRows, outcomes: dict[str, Outcome], origin: str
+        self, checked: CheckedRows, outcomes: dict[str, FetchOutcome], origin: str
     ) -> tuple[Catalogue, ImportReport]:
         products: list[Product] = []
         sources: dict[str, Source] = {}
@@ -162,7 +162,7 @@ class _Import:
 
     def _publish(self, catalogue: Catalogue) -> None:
         if catalogue != self.previous or not catalogue_path(self.cache).exists():
-            with written_whole(catalogue_path(self.cache)) as file:
+            with atomic_write(catalogue_path(self.cache)) as file:
                 file.write(catalogue_json(catalogue).encode())
         self.journal.remove()
         if catalogue.image_keys != self.previous.image_keys:

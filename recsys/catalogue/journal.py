@@ -9,7 +9,7 @@ from typing import Self
 from recsys.catalogue.products import Source
 
 
-class Journal:
+class ImportJournal:
     """An append-only file of JSON lines; `fetched` holds what was in it when it was opened."""
 
     def __init__(self, path: Path) -> None:

@@ -42,11 +42,11 @@ def list_backbones(context: typer.Context) -> None:
     print_line(f"{'name':18}{'state':18}{'size':>7}{'vector':>8}{'indexed':>10}  speed here")
     for backbone in BACKBONES.values():
         size = f"{backbone.weights_bytes / 1e6:.0f} MB"
-        state, indexed, speed = _standing(settings, backbone, networks, catalogue)
+        state, indexed, speed = _backbone_columns(settings, backbone, networks, catalogue)
         print_line(f"{backbone.name:18}{state:18}{size:>7}{backbone.dim:>8,}{indexed:>10}  {speed}")
 
 
-def _standing(
+def _backbone_columns(
     settings: Settings, backbone: Backbone, networks: "Networks", catalogue: "Catalogue | None"
 ) -> tuple[str, str, str]:
     """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""

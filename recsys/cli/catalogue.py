@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.cli.console import print_line, print_note, progress_bar
 from recsys.settings import load_settings
 
@@ -80,5 +80,5 @@ def _write_report(report: "ImportReport", path: Path | None) -> None:
     from recsys.catalogue.report import report_json
 
     if path is not None:
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(json.dumps(report_json(report), ensure_ascii=False, indent=2).encode())

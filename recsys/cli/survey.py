@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.cli.console import print_json, print_line, print_note
 from recsys.cli.options import JsonOption
 from recsys.settings import load_settings
@@ -50,7 +50,7 @@ def export(
 
     with _database().reading() as session:
         responses = read_responses(session, _day(since), _day(until))
-    with written_whole(out) as file:
+    with atomic_write(out) as file:
         file.write(responses_csv(responses).encode("utf-8-sig"))
     print_line(f"{len(responses):,} responses written to {out}.")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice, product
 
-from recsys.demo.chance import chance
 from recsys.demo.flavours import FAMILIES, Flavour
 from recsys.demo.ranges import Category, Kind, categories
+from recsys.demo.seeded_random import seeded_random
 
 EDITIONS = ("", "Plus", "Gold", "Aktif", "Pro", "Forte", "Nature", "Prima", "Max", "Extra", "Ultra", "Royal")
 SMALL_SHOP = 600
@@ -70,7 +70,7 @@ def assortment(size: int, seed: int) -> tuple[Item, ...]:
     extra = max(2, round(size * 0.02))
     hidden = dict(
         zip(
-            chance(f"{seed} hidden").sample(range(size + extra), extra),
+            seeded_random(f"{seed} hidden").sample(range(size + extra), extra),
             (("inactive", "no image")[index % 2] for index in range(extra)),
             strict=True,
         )
@@ -86,7 +86,7 @@ def assortment(size: int, seed: int) -> tuple[Item, ...]:
 
 def _variants(seed: int, *, small: bool) -> Iterator[tuple[Line, Flavour, int, float]]:
     for line in _lines(seed):
-        rng = chance(f"{seed} variants {line.look}")
+        rng = seeded_random(f"{seed} variants {line.look}")
         flavours = FAMILIES[line.kind.family]
         sizes = line.kind.sizes
         chosen = sorted(rng.sample(range(len(flavours)), 1 if small else min(len(flavours), rng.randint(2, 4))))
@@ -102,7 +102,7 @@ def _lines(seed: int) -> Iterator[Line]:
     for turn in count():
         for category in categories():
             kind, pack = _kind_of(category, turn)
-            rng = chance(f"{seed} line {category.name} {turn}")
+            rng = seeded_random(f"{seed} line {category.name} {turn}")
             free = [
                 (brand, edition)
                 for brand, edition in product(category.brands, map(_edition, range(2 + turn // 20)))
@@ -124,7 +124,7 @@ def _kind_of(category: Category, turn: int) -> tuple[Kind, str]:
 
 
 def _price(line: Line, amount: int, seed: int) -> int:
-    premium = chance(f"{seed} price {line.look}").uniform(0.8, 1.35)
+    premium = seeded_random(f"{seed} price {line.look}").uniform(0.8, 1.35)
     smallest = line.kind.sizes[0]
     # Larger packs cost less a unit: the price grows with the size to the power 0.88.
     price = line.kind.rate * smallest * float((amount / smallest) ** 0.88) * premium

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, colour
 from recsys.demo.ranges import Category, categories
+from recsys.demo.seeded_random import seeded_random
 
 # Main colour, second colour, light colour.
 PALETTES = (
@@ -66,7 +66,7 @@ def brands() -> dict[str, Brand]:
     order = 0
     for category in categories():
         for name in category.brands:
-            rng = chance(f"brand {name}")
+            rng = seeded_random(f"brand {name}")
             # Steps of 5 through the 28 palettes: brands on the same shelf never share one.
             main, second, light = (colour(code) for code in PALETTES[order * 5 % len(PALETTES)].split())
             brand_face, title_face = _faces(category, rng)

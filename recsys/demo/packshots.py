@@ -8,12 +8,12 @@ from PIL import Image
 
 from recsys.demo.assortment import Item
 from recsys.demo.brands import Brand, brands
-from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, darker, lighter
 from recsys.demo.labels.panel import Design
 from recsys.demo.labels.patterns import PATTERNS
 from recsys.demo.lighting import in_studio
 from recsys.demo.packs import SHAPES
+from recsys.demo.seeded_random import seeded_random
 
 SIDE = 480
 SMALLEST, LARGEST = 0.8, 0.9  # a pack's height in parts of the picture's, by its size
@@ -23,7 +23,7 @@ def design_of(item: Item) -> Design:
     """What the pack of a product says and looks like."""
     line = item.line
     brand = brands()[line.brand]
-    rng = chance(f"design {line.look}")
+    rng = seeded_random(f"design {line.look}")
     return Design(
         brand=brand,
         title=line.title,

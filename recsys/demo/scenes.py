@@ -8,10 +8,10 @@ from PIL import Image, ImageDraw, ImageFilter
 from recsys.demo.assortment import Item
 from recsys.demo.backdrops import SIZE, fabric, price_tag, shelf, table
 from recsys.demo.camera import Conditions, developed, exposed, seen_from
-from recsys.demo.chance import chance
 from recsys.demo.colours import Colour, colour, darker, lighter
 from recsys.demo.lighting import cast_shadow, drop_shadow
 from recsys.demo.packshots import pack_picture
+from recsys.demo.seeded_random import seeded_random
 
 GROUPS = ("clear", "turned", "covered", "badly lit", "blurred", "crowded")
 SKINS = (colour("c68f66"), colour("a9704a"), colour("e0b08a"), colour("8a5a3c"))
@@ -28,7 +28,7 @@ class Shot:
 
     def jpeg(self) -> bytes:
         """The photo's file."""
-        rng = np.random.default_rng(chance(self.seed).getrandbits(64))
+        rng = np.random.default_rng(seeded_random(self.seed).getrandbits(64))
         conditions = _conditions(self.group, rng)
         scene = _scene(self, conditions, rng)
         return developed(exposed(scene, conditions, rng), conditions.quality)

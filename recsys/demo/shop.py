@@ -13,12 +13,12 @@ from pathlib import Path
 import PIL
 from filelock import FileLock, Timeout
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.demo.assortment import Item, assortment
-from recsys.demo.chance import chance
 from recsys.demo.database import EXPORT, database_file, image_path
 from recsys.demo.packshots import Packshot
 from recsys.demo.scenes import GROUPS, Shot
+from recsys.demo.seeded_random import seeded_random
 from recsys.demo.workshop import Picture, Task, make_pictures
 from recsys.errors import CatalogueError
 
@@ -32,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Query:
+class LabelledShot:
     """A photo with the product it shows; `photo` is relative to the shop's folder."""
 
     photo: str
@@ -97,7 +97,7 @@ def _prepare(folder: Path, recipe: str) -> None:
         )
     for leftover in folder.glob("**/.*.part"):
         leftover.unlink()
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         file.write(recipe.encode())
 
 
@@ -118,9 +118,9 @@ def _recipe(size: int, seed: int) -> str:
     return json.dumps({"size": size, "seed": seed, "code": code.hexdigest()}, indent=1)
 
 
-def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], list[Query]]:
+def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[LabelledShot], list[LabelledShot]]:
     """The labelled queries and the samples: of different products where the shop is large enough."""
-    rng = chance(f"{seed} shots")
+    rng = seeded_random(f"{seed} shots")
     num_queries = max(MIN_QUERIES, round(NUM_QUERIES * size / STUDY_SIZE))
     shuffled = rng.sample(on_sale, len(on_sale))
     packs = {item.line.pack: item for item in shuffled}
@@ -130,7 +130,7 @@ def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], 
     for index in range(num_queries):
         item, group = rest[index % len(rest)], GROUPS[index % len(GROUPS)]
         shot = Shot(item, tuple(rng.sample(on_sale, min(4, len(on_sale)))), group, f"{seed} query {index}")
-        queries.append(Query(f"photos/query-{index + 1:04d}.jpg", shot))
+        queries.append(LabelledShot(f"photos/query-{index + 1:04d}.jpg", shot))
     samples = []
     for index, item in enumerate(sampled):
         shot = Shot(
@@ -139,11 +139,11 @@ def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Query], 
             GROUPS[index % len(GROUPS)],
             f"{seed} sample {index}",
         )
-        samples.append(Query(f"samples/sample-{index + 1:02d}.jpg", shot))
+        samples.append(LabelledShot(f"samples/sample-{index + 1:02d}.jpg", shot))
     return queries, samples
 
 
-def _queries_csv(queries: Sequence[Query]) -> bytes:
+def _queries_csv(queries: Sequence[LabelledShot]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("photo", "product_id", "category", "group"))
@@ -153,7 +153,7 @@ def _queries_csv(queries: Sequence[Query]) -> bytes:
     return text.getvalue().encode()
 
 
-def _samples_json(samples: Sequence[Query]) -> bytes:
+def _samples_json(samples: Sequence[LabelledShot]) -> bytes:
     content = [
         {"photo": Path(sample.photo).name, "product_id": sample.shot.item.product_id, "title": sample.shot.item.name}
         for sample in samples
@@ -163,7 +163,7 @@ def _samples_json(samples: Sequence[Query]) -> bytes:
 
 def _write_missing(path: Path, content: Callable[[], bytes]) -> None:
     if not path.exists():
-        with written_whole(path) as file:
+        with atomic_write(path) as file:
             file.write(content())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.errors import CatalogueError
 
 BATCH = 12
@@ -59,7 +59,7 @@ def make_pictures(tasks: Sequence[Task], workers: int, report: Callable[[int], N
 
 def _make(batch: tuple[Task, ...]) -> int:
     for task in batch:
-        with written_whole(task.path, sync=False) as file:
+        with atomic_write(task.path, sync=False) as file:
             file.write(task.picture.jpeg())
     return len(batch)
 

@@ -16,7 +16,7 @@ from scipy.stats import binomtest, permutation_test
 from recsys.errors import EvaluationError
 from recsys.evaluation.metrics import METRICS, bootstrap_interval
 from recsys.evaluation.records import DataSet, Run
-from recsys.evaluation.runs import Evaluation, Outcome, group_names
+from recsys.evaluation.runs import Evaluation, QueryOutcome, group_names
 
 SIGNIFICANCE = 0.05
 _PERMUTATIONS = 9999
@@ -135,11 +135,11 @@ def _described(data_set: DataSet) -> str:
     return f"{data_set.queries} in {products} ({key})"
 
 
-def _by_query(run: Evaluation) -> dict[tuple[str, str], Outcome]:
+def _by_query(run: Evaluation) -> dict[tuple[str, str], QueryOutcome]:
     return {(outcome.photo, outcome.product_id): outcome for outcome in run.outcomes}
 
 
-def _compared(pairs: Sequence[tuple[Outcome, Outcome]]) -> GroupComparison:
+def _compared(pairs: Sequence[tuple[QueryOutcome, QueryOutcome]]) -> GroupComparison:
     a, b = (np.array([pair[side].metrics for pair in pairs]) for side in (0, 1))  # (queries, metrics)
     low, high = bootstrap_interval(b - a)
     differences = {

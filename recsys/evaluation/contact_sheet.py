@@ -7,12 +7,12 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from embeddings.errors import PhotoError
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import Product
 from recsys.demo.typefaces import font
 from recsys.evaluation.labelled_photos import LabelledPhoto
-from recsys.evaluation.runs import Outcome
+from recsys.evaluation.runs import QueryOutcome
 from recsys.search.gallery import Gallery
 
 _SIDE, _GAP, _MARGIN, _HEADING = 180, 16, 24, 110
@@ -22,18 +22,18 @@ _CELL_HEIGHT = _SIDE + (1 + _NAME_LINES) * _LINE_HEIGHT + 2 * _GAP
 _GROUND, _INK, _QUIET, _RIGHT, _EMPTY = "#ffffff", "#1b1f1d", "#59615d", "#12705f", "#e6e8e7"
 
 
-def worst_misses(outcomes: Sequence[Outcome], count: int) -> list[Outcome]:
+def worst_misses(outcomes: Sequence[QueryOutcome], count: int) -> list[QueryOutcome]:
     """The queries whose product came last of all, the worst first; none whose product came first."""
     return sorted(_misses(outcomes), key=lambda outcome: -outcome.rank)[:count]
 
 
-def num_misses(outcomes: Sequence[Outcome]) -> int:
+def num_misses(outcomes: Sequence[QueryOutcome]) -> int:
     """How many of the queries did not find their product first."""
     return len(_misses(outcomes))
 
 
 def draw_contact_sheet(
-    title: str, misses: Sequence[Outcome], queries: Sequence[LabelledPhoto], gallery: Gallery
+    title: str, misses: Sequence[QueryOutcome], queries: Sequence[LabelledPhoto], gallery: Gallery
 ) -> Image.Image:
     """Draw a row a miss: the photo, the right product with its rank, and those found with their similarities."""
     photos = {query.name: query.photo for query in queries}
@@ -56,7 +56,7 @@ def write_contact_sheet(path: Path, sheet: Image.Image) -> None:
         sheet.save(buffer, "PNG")
     else:
         sheet.save(buffer, "JPEG", quality=90, subsampling=0)
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         file.write(buffer.getvalue())
 
 
@@ -79,11 +79,11 @@ def fitted_lines(text: str, face: str, size: int, width: int, count: int) -> lis
     return lines or [""]
 
 
-def _misses(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def _misses(outcomes: Sequence[QueryOutcome]) -> list[QueryOutcome]:
     return [outcome for outcome in outcomes if outcome.rank > 1]
 
 
-def _draw_row(sheet: Image.Image, top: int, miss: Outcome, photo: Path, gallery: Gallery) -> None:
+def _draw_row(sheet: Image.Image, top: int, miss: QueryOutcome, photo: Path, gallery: Gallery) -> None:
     products = gallery.catalogue.by_id
     right = products[miss.product_id]
     _draw_cell(sheet, (_left(0), top), photo, (miss.group or "photo", Path(miss.photo).name))

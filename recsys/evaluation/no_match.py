@@ -175,12 +175,12 @@ def _searches(
 ) -> Iterator[tuple[Protocol, str, bool, SearchResult]]:
     """Every search that a photo takes part in: protocol, group, whether what it shows is there, and the result."""
     yield "missing product", query.group, True, recommender.search(encoded, ranking=ranking)
-    without = recommender.search(encoded, ranking=ranking, leave_out=query.product_id)
+    without = recommender.search(encoded, ranking=ranking, excluded_id=query.product_id)
     yield "missing product", query.group, False, without
     for group, products in shown.items() if len(shown) > 1 else ():
         is_there = query.product_id in products
         if is_there == (group == query.group):  # a product of several groups is missing from none of them
-            yield "other aisle", group, is_there, recommender.search(encoded, ranking=ranking, among=products)
+            yield "other aisle", group, is_there, recommender.search(encoded, ranking=ranking, allowed_ids=products)
 
 
 def _separations(

@@ -15,12 +15,12 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.metrics import METRICS
-from recsys.evaluation.runs import Evaluation, Outcome, evaluation_json
+from recsys.evaluation.runs import Evaluation, QueryOutcome, evaluation_json
 from recsys.search.recommender import Recommender
 
 FORMAT_VERSION = 1
@@ -140,9 +140,9 @@ def keep_evaluation(
     }
     path = evaluations_folder(records) / f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.json"
     if evaluation.outcomes:
-        with written_whole(_queries_path(path)) as file:
+        with atomic_write(_queries_path(path)) as file:
             file.write(_outcomes_schema().dump_json(evaluation.outcomes))
-    with written_whole(path) as file:
+    with atomic_write(path) as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode())
     return path
 
@@ -193,7 +193,7 @@ def _read(path: Path) -> KeptEvaluation:
         raise EvaluationError(str(error) or type(error).__name__) from None
 
 
-def _read_outcomes(path: Path) -> tuple[Outcome, ...]:
+def _read_outcomes(path: Path) -> tuple[QueryOutcome, ...]:
     try:
         return _outcomes_schema().validate_json(path.read_bytes())
     except ValidationError as error:
@@ -237,5 +237,5 @@ def _schema() -> TypeAdapter[KeptEvaluation]:
 
 
 @cache
-def _outcomes_schema() -> TypeAdapter[tuple[Outcome, ...]]:
-    return TypeAdapter(tuple[Outcome, ...])
+def _outcomes_schema() -> TypeAdapter[tuple[QueryOutcome, ...]]:
+    return TypeAdapter(tuple[QueryOutcome, ...])

@@ -34,7 +34,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class QueryOutcome:
     """What one query gave: its product's rank from 1, its ranking's average precision, and what was shown first."""
 
     photo: str  # as the file of queries names it
@@ -79,7 +79,7 @@ class Evaluation:
     encode_ms: Percentiles
     search_ms: Percentiles
     skipped: tuple[SkippedPhoto, ...]
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[QueryOutcome, ...] = ()
 
     @property
     def setting(self) -> str:
@@ -109,7 +109,7 @@ def evaluate(
     catalogue = recommender.catalogue
     rows = {product.product_id: row for row, product in enumerate(catalogue.products)}
     categories = _category_numbers(catalogue)
-    outcomes: list[tuple[Outcome, ...]] = []
+    outcomes: list[tuple[QueryOutcome, ...]] = []
     skipped: list[SkippedPhoto] = []
     for done, query in enumerate(queries, start=1):
         try:
@@ -152,15 +152,15 @@ def _outcomes(
     rankings: Sequence[Ranking],
     target: int,
     categories: NDArray[np.int64],
-) -> tuple[Outcome, ...]:
+) -> tuple[QueryOutcome, ...]:
     needed: Ranking = "refined" if "refined" in rankings else "cosine"
     encoded = recommender.encode(read_photo(query.photo), backbone, ranking=needed)
     relevant = categories == categories[target]
 
-    def outcome(ranking: Ranking) -> Outcome:
+    def outcome(ranking: Ranking) -> QueryOutcome:
         result = recommender.search(encoded, ranking=ranking)
         order = recommender.rank_all(encoded, result.order)
-        return Outcome(
+        return QueryOutcome(
             photo=query.name or str(query.photo),
             product_id=query.product_id,
             group=query.group,
@@ -175,7 +175,7 @@ def _outcomes(
 
 
 def _summarise(
-    backbone: Backbone, ranking: Ranking, outcomes: Sequence[Outcome], skipped: Sequence[SkippedPhoto]
+    backbone: Backbone, ranking: Ranking, outcomes: Sequence[QueryOutcome], skipped: Sequence[SkippedPhoto]
 ) -> Evaluation:
     groups = {"all": _quality(outcomes)}
     for group in group_names(outcomes):
@@ -185,12 +185,12 @@ def _summarise(
     return Evaluation(backbone.name, ranking, groups, encode_ms, search_ms, tuple(skipped), tuple(outcomes))
 
 
-def group_names(outcomes: Sequence[Outcome]) -> list[str]:
+def group_names(outcomes: Sequence[QueryOutcome]) -> list[str]:
     """The groups there are besides `all`, in the queries' order."""
     return [group for group in dict.fromkeys(outcome.group for outcome in outcomes) if group not in ("", "all")]
 
 
-def _quality(outcomes: Sequence[Outcome]) -> GroupQuality:
+def _quality(outcomes: Sequence[QueryOutcome]) -> GroupQuality:
     values = np.array([outcome.metrics for outcome in outcomes])  # (queries, metrics)
     low, high = bootstrap_interval(values)
     means = dict(zip(METRICS, values.mean(axis=0).tolist(), strict=True))

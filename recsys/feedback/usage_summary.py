@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from recsys.feedback.feedback_tables import MatchRow, SearchRow
 from recsys.survey.summary import Share, per_day
 
-TOP = 5
+NUM_MATCHES = 5
 """Of so many matches, the first ones, precision is told: precision@5, as the study looked at five."""
 
 
@@ -64,7 +64,7 @@ class Usage:
 
 def read_searches(session: Session, since: date | None = None, until: date | None = None) -> list[KeptSearch]:
     """The searches of the days from `since` to `until`, both included."""
-    is_first = MatchRow.rank <= TOP
+    is_first = MatchRow.rank <= NUM_MATCHES
     counts = (
         select(
             MatchRow.search,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.errors import PhotoError, VectorsError
-from embeddings.features.describing import ROAD, prepared_packshot
+from embeddings.features.describing import DESCRIPTION_RECIPE, prepared_packshot
 from embeddings.features.descriptions import DescriptionFile, Records, appending, packed
 from embeddings.features.store import Matrix, check_fit, read_vectors, write_vectors
 from embeddings.imaging.local_features import LocalFeatures
@@ -48,7 +48,7 @@ def fitting_descriptions(
     Raises VectorsError, with the reason and the remedy, when they are missing or no longer fit.
     """
     folder = descriptions_folder(cache, backbone)
-    described = replace(identity, pictures=ROAD)
+    described = replace(identity, pictures=DESCRIPTION_RECIPE)
     try:
         stored = read_vectors(folder)
         check_fit(stored.manifest, described, catalogue.image_keys)
@@ -77,7 +77,7 @@ def describe_catalogue(
     when a kept picture is lost.
     """
     folder = descriptions_folder(cache, backbone)
-    identity = replace(networks.identity(backbone), pictures=ROAD)
+    identity = replace(networks.identity(backbone), pictures=DESCRIPTION_RECIPE)
     path = _records_path(folder, identity)
     wanted = list(dict.fromkeys(catalogue.image_keys))
     precision = ""

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import PhotoError, VectorsError
-from embeddings.features.store import Journal, StoredVectors, check_fit, check_identity, read_vectors, write_vectors
+from embeddings.features.store import (
+    StoredVectors,
+    VectorJournal,
+    check_fit,
+    check_identity,
+    read_vectors,
+    write_vectors,
+)
 from embeddings.imaging.photos import RGB, decode_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
@@ -66,7 +73,7 @@ def embed_catalogue(
     """
     folder = vectors_folder(cache, backbone)
     identity = networks.identity(backbone)
-    journal = Journal(folder, identity, backbone.dim)
+    journal = VectorJournal(folder, identity, backbone.dim)
     unfinished = journal.read()
     vectors, precision = _known_vectors(folder, identity)
     vectors |= unfinished

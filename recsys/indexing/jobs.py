@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from embeddings.errors import KalcareError
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.messages import Message
 
 _WRITE_SECONDS = 0.25  # progress is written at most this often
@@ -116,7 +116,7 @@ class Reporter:
 
     def _write(self) -> None:
         self._job = replace(self._job, updated=self._clock())
-        with written_whole(self._path, sync=False) as file:
+        with atomic_write(self._path, sync=False) as file:
             file.write(_job_json(self._job).encode())
 
 

@@ -14,7 +14,7 @@ from time import perf_counter
 from filelock import FileLock
 
 from embeddings.errors import KalcareError
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
@@ -101,7 +101,7 @@ def encode_catalogue(
     done = embed_catalogue(catalogue, cache, backbone, networks, progress=timed)
     if done.encoded > 1:
         pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
-        with written_whole(_speed_path(cache, backbone), sync=False) as file:
+        with atomic_write(_speed_path(cache, backbone), sync=False) as file:
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
     if backbone.has_patches:
         describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))

@@ -26,7 +26,7 @@ from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.catalogue_descriptions import packshot_at
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
-from recsys.search.refined.calibration import ACROSS, shelf
+from recsys.search.refined.calibration import ACROSS, tile_packshots
 from recsys.settings import load_settings
 
 NUM_BLOCKS, NEIGHBOURS, VIEWS = 250, 8, 2
@@ -56,7 +56,7 @@ def staged_patches(
         random, packshot = np.random.default_rng(row), read(image_keys[row])
         pictures = [packshot_square(packshot)]
         for _ in range(VIEWS):
-            around = shelf([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
+            around = tile_packshots([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
             pictures.append(squared(photo))
         return row, [resize_square(picture, side) for picture in pictures]

@@ -16,11 +16,11 @@ from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_descriptions import Descriptions, descriptions_folder, fitting_descriptions
 from recsys.indexing.catalogue_vectors import fitting_vectors, vectors_folder
 
-Stamp = tuple[int, int]
+FileVersion = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Shelf:
+class GalleryPart:
     """One data home's part of a gallery: its product `i` is row `first + i` of the whole."""
 
     cache: Path
@@ -30,24 +30,24 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Gallery:
-    """All that is searched together: the home's own shelf and, behind it, the distractors'."""
+    """All that is searched together: the home's own part and, behind it, the distractors'."""
 
     catalogue: Catalogue
-    shelves: tuple[Shelf, ...]
+    parts: tuple[GalleryPart, ...]
 
     @property
     def own(self) -> Catalogue:
         """The home's own catalogue."""
-        return self.shelves[0].catalogue
+        return self.parts[0].catalogue
 
     @property
     def distractors(self) -> Catalogue | None:
         """The other home's catalogue, if there is one."""
-        return self.shelves[1].catalogue if len(self.shelves) > 1 else None
+        return self.parts[1].catalogue if len(self.parts) > 1 else None
 
     def display_path(self, product: Product) -> Path:
-        """Where a product's picture is kept, on whichever shelf."""
-        paths = [images_of(shelf.cache).display_path(product.image_key) for shelf in self.shelves]
+        """Where a product's picture is kept, on whichever part."""
+        paths = [images_of(part.cache).display_path(product.image_key) for part in self.parts]
         return next((path for path in paths if path.is_file()), paths[0])
 
 
@@ -57,42 +57,42 @@ def load_gallery(caches: Sequence[Path]) -> Gallery:
     A distractor's id is none of the home's own, and it has no category, so that it counts for
     nothing that a query looks for. Raises CatalogueError where there is no catalogue.
     """
-    shelves: list[Shelf] = []
+    parts: list[GalleryPart] = []
     for cache in caches:
-        with _distractors_named(cache, is_own=not shelves):
-            first = shelves[-1].first + len(shelves[-1].catalogue.products) if shelves else 0
-            shelves.append(Shelf(cache, load_catalogue(cache), first))
-    return Gallery(_joined([shelf.catalogue for shelf in shelves]), tuple(shelves))
+        with _distractors_named(cache, is_own=not parts):
+            first = parts[-1].first + len(parts[-1].catalogue.products) if parts else 0
+            parts.append(GalleryPart(cache, load_catalogue(cache), first))
+    return Gallery(_joined([part.catalogue for part in parts]), tuple(parts))
 
 
 def gallery_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Matrix:
-    """The vectors of every product by a backbone: (n, dim), memory-mapped where there is one shelf only.
+    """The vectors of every product by a backbone: (n, dim), memory-mapped where there is one part only.
 
-    Raises VectorsError when those of a shelf are missing, damaged or stale.
+    Raises VectorsError when those of a part are missing, damaged or stale.
     """
     matrices: list[Matrix] = []
-    for shelf in gallery.shelves:
-        with _distractors_named(shelf.cache, is_own=not matrices):
-            matrices.append(fitting_vectors(shelf.cache, backbone, shelf.catalogue, identity).matrix)
+    for part in gallery.parts:
+        with _distractors_named(part.cache, is_own=not matrices):
+            matrices.append(fitting_vectors(part.cache, backbone, part.catalogue, identity).matrix)
     return matrices[0] if len(matrices) == 1 else np.concatenate(matrices)
 
 
 def gallery_descriptions(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> list[Descriptions]:
-    """The descriptions of every product by a backbone, a set a shelf. Raises VectorsError as `gallery_vectors` does."""
+    """The descriptions of every product by a backbone, a set a part. Raises VectorsError as `gallery_vectors` does."""
     found: list[Descriptions] = []
-    for shelf in gallery.shelves:
-        with _distractors_named(shelf.cache, is_own=not found):
-            found.append(fitting_descriptions(shelf.cache, backbone, shelf.catalogue, identity))
+    for part in gallery.parts:
+        with _distractors_named(part.cache, is_own=not found):
+            found.append(fitting_descriptions(part.cache, backbone, part.catalogue, identity))
     return found
 
 
-def gallery_stamp(caches: Sequence[Path], backbone: Backbone | None = None) -> tuple[Stamp, ...]:
+def gallery_version(caches: Sequence[Path], backbone: Backbone | None = None) -> tuple[FileVersion, ...]:
     """What changes whenever a catalogue is replaced or, with `backbone`, its vectors are."""
     paths = [catalogue_path(cache) for cache in caches]
     if backbone is not None:
         folders = [folder(cache, backbone) for cache in caches for folder in (vectors_folder, descriptions_folder)]
         paths += [folder / "manifest.json" for folder in folders]
-    return tuple(_stamp(path) for path in paths)
+    return tuple(_file_version(path) for path in paths)
 
 
 def _joined(catalogues: Sequence[Catalogue]) -> Catalogue:
@@ -107,7 +107,7 @@ def _joined(catalogues: Sequence[Catalogue]) -> Catalogue:
 
 @contextmanager
 def _distractors_named(cache: Path, *, is_own: bool) -> Iterator[None]:
-    """Say of a failure with a shelf that is not the home's own whose it is."""
+    """Say of a failure with a part that is not the home's own whose it is."""
     try:
         yield
     except (CatalogueError, VectorsError) as error:
@@ -116,7 +116,7 @@ def _distractors_named(cache: Path, *, is_own: bool) -> Iterator[None]:
         raise type(error)(f"The distractors cannot be used (RECSYS_HOME={cache.parent}): {error}") from None
 
 
-def _stamp(path: Path) -> Stamp:
+def _file_version(path: Path) -> FileVersion:
     """What changes whenever the file is replaced; zeros where there is none."""
     try:
         status = path.stat()

@@ -39,18 +39,18 @@ class CosineIndex:
         """What cosines mean in this gallery; measured when first asked for."""
         return measure_likeness(self._matrix)
 
-    def top(self, query: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
+    def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
 
-        `among`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
+        `allowed`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
         and come in the gallery's order. Raises VectorsError when the query is of another dimension or
         not a unit vector.
         """
         self._check(query, k)
         rough = self._products(query)
-        if among is not None:
-            rough = np.where(among, rough, -np.inf)
-        k = min(k, len(rough) if among is None else int(among.sum()))
+        if allowed is not None:
+            rough = np.where(allowed, rough, -np.inf)
+        k = min(k, len(rough) if allowed is None else int(allowed.sum()))
         if not k:
             return Neighbours(np.empty(0, np.int64), np.empty(0))
         threshold = np.partition(rough, len(rough) - k)[len(rough) - k]

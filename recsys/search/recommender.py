@@ -20,7 +20,14 @@ from embeddings.models.runtime import check_patches
 from embeddings.models.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
-from recsys.search.gallery import Gallery, Stamp, gallery_descriptions, gallery_stamp, gallery_vectors, load_gallery
+from recsys.search.gallery import (
+    FileVersion,
+    Gallery,
+    gallery_descriptions,
+    gallery_vectors,
+    gallery_version,
+    load_gallery,
+)
 from recsys.search.index import CosineIndex
 from recsys.search.likeness import LikenessScale
 from recsys.search.networks import networks_of
@@ -118,9 +125,9 @@ class Recommender:
                 )
             self._caches.append(Settings(home=distractors).cache)
         self._lock = threading.RLock()
-        self._gallery: tuple[tuple[Stamp, ...], Gallery] | None = None
-        self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CosineIndex]] = {}
-        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[Stamp, ...]], CalibratedIndex]] = {}
+        self._gallery: tuple[tuple[FileVersion, ...], Gallery] | None = None
+        self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CosineIndex]] = {}
+        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CalibratedIndex]] = {}
         self._texts: tuple[Catalogue, TextSearch] | None = None
         self.networks = networks_of(settings)
 
@@ -141,7 +148,7 @@ class Recommender:
     @property
     def gallery(self) -> Gallery:
         """The catalogue with any distractors, as they are on disk now. Raises CatalogueError where there is none."""
-        stamp = gallery_stamp(self._caches)
+        stamp = gallery_version(self._caches)
         with self._lock:
             if self._gallery is None or self._gallery[0] != stamp:
                 self._gallery = (stamp, load_gallery(self._caches))
@@ -184,23 +191,23 @@ class Recommender:
         *,
         top: int = 5,
         ranking: Ranking = "cosine",
-        leave_out: str | None = None,
-        among: Container[str] | None = None,
+        excluded_id: str | None = None,
+        allowed_ids: Container[str] | None = None,
     ) -> SearchResult:
-        """Find the `top` products most alike, without the one whose id is `leave_out`.
+        """Find the `top` products most alike, without the one whose id is `excluded_id`.
 
-        With `among` only products with these ids are compared. Raises VectorsError when the catalogue's
+        With `allowed_ids` only products with these ids are compared. Raises VectorsError when the catalogue's
         vectors are missing or stale, CatalogueError where there is no catalogue.
         """
         catalogue, index = self._searchable(query.backbone)
         refined = self._refined(query.backbone) if ranking == "refined" else None
         started = perf_counter()
-        compared = _compared(catalogue, among, leave_out)
-        rows = index.top(query.vector, top, among=compared).rows
+        compared = _compared(catalogue, allowed_ids, excluded_id)
+        rows = index.top(query.vector, top, allowed=compared).rows
         order, is_good = NOTHING_ORDERED, None
         if refined is not None:
             description = _description_of(query)
-            order = refined.index.order(description, among=compared)
+            order = refined.index.order(description, allowed=compared)
             is_good = refined.is_good(description, order)
             rows = np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])[:top]
         similarities = index.similarities(query.vector, rows)
@@ -241,7 +248,7 @@ class Recommender:
         rows = index.top(query.vector, max(1, len(index))).rows
         return np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])
 
-    def why_not_refined(self, backbone: Backbone) -> KalcareError | None:
+    def refined_unavailable_reason(self, backbone: Backbone) -> KalcareError | None:
         """What keeps the refined ranking from being had with a backbone that is ready; None where nothing does."""
         try:
             self._refined(backbone)
@@ -254,7 +261,7 @@ class Recommender:
         check_patches(backbone)
         identity = self.networks.identity(backbone)
         with self._lock:
-            stamp = (identity, gallery_stamp(self._caches, backbone))
+            stamp = (identity, gallery_version(self._caches, backbone))
             known = self._refined_indexes.get(backbone.name)
             if known is None or known[0] != stamp:
                 index = RefinedIndex(gallery_descriptions(self.gallery, backbone, identity))
@@ -267,7 +274,7 @@ class Recommender:
         identity = self.networks.identity(backbone)
         with self._lock:
             gallery = self.gallery
-            stamp = (identity, gallery_stamp(self._caches, backbone))
+            stamp = (identity, gallery_version(self._caches, backbone))
             known = self._indexes.get(backbone.name)
             if known is None or known[0] != stamp:
                 index = CosineIndex(gallery_vectors(gallery, backbone, identity))
@@ -284,12 +291,14 @@ class Recommender:
         return BackboneStatus(backbone, weights, is_ready=True)
 
 
-def _compared(catalogue: Catalogue, among: Container[str] | None, leave_out: str | None) -> NDArray[np.bool_] | None:
+def _compared(
+    catalogue: Catalogue, allowed_ids: Container[str] | None, excluded_id: str | None
+) -> NDArray[np.bool_] | None:
     """Which rows are compared, (n,); None where all are."""
-    if among is None and leave_out is None:
+    if allowed_ids is None and excluded_id is None:
         return None
     ids = (product.product_id for product in catalogue.products)
-    return np.fromiter(((among is None or one in among) and one != leave_out for one in ids), np.bool_)
+    return np.fromiter(((allowed_ids is None or one in allowed_ids) and one != excluded_id for one in ids), np.bool_)
 
 
 def _description_of(query: Query) -> PhotoDescription:

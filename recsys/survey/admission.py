@@ -13,7 +13,7 @@ from recsys.survey.survey_tables import Invitation, Participant
 Mode = Literal["open", "invited"]
 
 
-class Standing(StrEnum):
+class Eligibility(StrEnum):
     """How somebody stands to the poll."""
 
     MAY_ANSWER = "may answer"
@@ -32,17 +32,17 @@ class Respondent:
     invitation: str | None = None
 
 
-def standing(session: Session, mode: Mode, respondent: Respondent) -> Standing:
+def eligibility(session: Session, mode: Mode, respondent: Respondent) -> Eligibility:
     """Tell how the respondent stands to the poll now."""
     if mode == "invited":
-        by_invitation = _invitation_standing(session, respondent.invitation)
-        if by_invitation is not Standing.MAY_ANSWER:
+        by_invitation = _invitation_eligibility(session, respondent.invitation)
+        if by_invitation is not Eligibility.MAY_ANSWER:
             return by_invitation
-    return _visitor_standing(session, respondent.visitor, is_counted=mode == "open")
+    return _visitor_eligibility(session, respondent.visitor, is_counted=mode == "open")
 
 
 def mark_answered(session: Session, mode: Mode, respondent: Respondent) -> None:
-    """Burn the respondent's right to answer, which `standing` found in the same transaction.
+    """Burn the respondent's right to answer, which `eligibility` found in the same transaction.
 
     A mark is set where the row is: nothing is added whose place would tell when.
     """
@@ -56,19 +56,19 @@ def mark_answered(session: Session, mode: Mode, respondent: Respondent) -> None:
         )
 
 
-def _invitation_standing(session: Session, token: str | None) -> Standing:
+def _invitation_eligibility(session: Session, token: str | None) -> Eligibility:
     if token is None:
-        return Standing.NOT_INVITED
+        return Eligibility.NOT_INVITED
     is_used = session.scalar(select(Invitation.is_used).where(Invitation.key == hashed(token)))
     if is_used is None:
-        return Standing.UNKNOWN_INVITATION
-    return Standing.HAS_ANSWERED if is_used else Standing.MAY_ANSWER
+        return Eligibility.UNKNOWN_INVITATION
+    return Eligibility.HAS_ANSWERED if is_used else Eligibility.MAY_ANSWER
 
 
-def _visitor_standing(session: Session, visitor: str | None, *, is_counted: bool) -> Standing:
+def _visitor_eligibility(session: Session, visitor: str | None, *, is_counted: bool) -> Eligibility:
     if visitor is None:
-        return Standing.UNKNOWN_BROWSER
+        return Eligibility.UNKNOWN_BROWSER
     has_answered = session.scalar(select(Participant.has_answered).where(Participant.key == hashed(visitor)))
     if has_answered is None:
-        return Standing.HAS_NOT_SEARCHED
-    return Standing.HAS_ANSWERED if has_answered and is_counted else Standing.MAY_ANSWER
+        return Eligibility.HAS_NOT_SEARCHED
+    return Eligibility.HAS_ANSWERED if has_answered and is_counted else Eligibility.MAY_ANSWER

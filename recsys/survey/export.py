@@ -18,10 +18,10 @@ def responses_csv(responses: Iterable[Response]) -> str:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    rows.writerows([defused(str(getattr(response, column))) for column in COLUMNS] for response in responses)
+    rows.writerows([defuse(str(getattr(response, column))) for column in COLUMNS] for response in responses)
     return text.getvalue()
 
 
-def defused(cell: str) -> str:
+def defuse(cell: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would run it; otherwise as it is."""
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA_STARTS) or cell[:1] in ("\t", "\r", "\n") else cell

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from recsys.database.database import Database
 from recsys.errors import SurveyError
 from recsys.survey.participants import hashed
@@ -49,6 +49,6 @@ def _write_links(tokens: list[str], out: Path, address: str) -> None:
     rows.writerows(
         (number, f"{address.rstrip('/')}/survey?{PARAMETER}={token}") for number, token in enumerate(tokens, 1)
     )
-    with written_whole(out) as file:
+    with atomic_write(out) as file:
         os.fchmod(file.fileno(), 0o600)  # whoever reads a link can answer in somebody's place
         file.write(text.getvalue().encode())

@@ -6,7 +6,7 @@ from datetime import date
 
 from recsys.database.database import Database
 from recsys.errors import RecordsError
-from recsys.survey.admission import Mode, Respondent, Standing, mark_answered, standing
+from recsys.survey.admission import Eligibility, Mode, Respondent, eligibility, mark_answered
 from recsys.survey.responses import keep_response, make_response
 
 
@@ -18,12 +18,12 @@ class Poll:
         self.mode = mode
         self._today = today
 
-    def standing(self, respondent: Respondent) -> Standing:
+    def eligibility(self, respondent: Respondent) -> Eligibility:
         """Tell how the respondent stands to the poll. Raises RecordsError."""
         with self._database.reading() as session:
-            return standing(session, self.mode, respondent)
+            return eligibility(session, self.mode, respondent)
 
-    def submit(self, respondent: Respondent, answers: Mapping[str, str | None], remark: str = "") -> Standing:
+    def submit(self, respondent: Respondent, answers: Mapping[str, str | None], remark: str = "") -> Eligibility:
         """Keep the answers, by the questions' keys, of somebody who may answer; tell how they stood before.
 
         They are kept, and on the disk, if that is MAY_ANSWER; nothing has changed otherwise. Raises
@@ -31,8 +31,8 @@ class Poll:
         """
         response = make_response(self._today(), answers, remark)
         with self._database.writing() as session:
-            before = standing(session, self.mode, respondent)
-            if before is Standing.MAY_ANSWER:
+            before = eligibility(session, self.mode, respondent)
+            if before is Eligibility.MAY_ANSWER:
                 mark_answered(session, self.mode, respondent)
                 keep_response(session, response)
         with suppress(RecordsError):  # the answers are kept

@@ -14,7 +14,7 @@ from recsys.survey.responses import Response
 from recsys.survey.statistics import newcombe_interval, wilson_interval
 from recsys.survey.survey_tables import Invitation
 
-SMALL = 30
+MIN_RELIABLE_COUNT = 30
 """Below so many responses the intervals are too wide to tell much."""
 
 Interval = tuple[float, float]
@@ -70,7 +70,7 @@ class Summary:
     @property
     def is_small(self) -> bool:
         """Whether there are too few responses to tell much."""
-        return self.total < SMALL
+        return self.total < MIN_RELIABLE_COUNT
 
 
 @dataclass(frozen=True)

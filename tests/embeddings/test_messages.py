@@ -11,7 +11,7 @@ WORDS = {"got {kind}, {size}": "dapat {kind}, {size}", "a text": "teks", "{size}
 
 
 def translated(message: Message) -> str:
-    return message.told(lambda text: WORDS.get(text, text), lambda number: f"<{number}>")
+    return message.render(lambda text: WORDS.get(text, text), lambda number: f"<{number}>")
 
 
 def test_a_message_is_told_in_english_with_grouped_numbers() -> None:

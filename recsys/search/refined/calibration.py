@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.features.describing import ROAD, PhotoDescription, describe_photo
+from embeddings.features.describing import DESCRIPTION_RECIPE, PhotoDescription, describe_photo
 from embeddings.features.patch_space import learned_space
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
@@ -82,10 +82,10 @@ def calibrate(
     good, unlike = [], []
     for done, row in enumerate(rows, start=1):
         around = [read(image_keys[other]) for other in random.choice(len(index), 2 * ACROSS)]
-        photo = staged_photo(read(image_keys[row]), shelf(around), random)
+        photo = staged_photo(read(image_keys[row]), tile_packshots(around), random)
         described = describe_photo(middle(photo, FRAMED), encoder)
         good.append(index.order(described).evidence)
-        unlike.append(index.order(described, among=index.less_similar_half(int(row))).evidence)
+        unlike.append(index.order(described, allowed=index.less_similar_half(int(row))).evidence)
         progress(done, len(rows))
     good_from = min(float(np.median(unlike)), float(np.quantile(good, _LOW)))
     return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))
@@ -115,7 +115,7 @@ def calibrate_catalogue(
         progress=progress,
     )
     if calibration is not None:
-        with written_whole(_path(cache, backbone), sync=False) as file:
+        with atomic_write(_path(cache, backbone), sync=False) as file:
             file.write(json.dumps(asdict(calibration)).encode())
 
 
@@ -131,14 +131,14 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
 def catalogue_number(image_keys: Sequence[str], backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    return zlib.crc32("\n".join([ROAD, str(space and space.number), *image_keys]).encode())
+    return zlib.crc32("\n".join([DESCRIPTION_RECIPE, str(space and space.number), *image_keys]).encode())
 
 
 def _path(cache: Path, backbone: Backbone) -> Path:
     return descriptions_folder(cache, backbone) / "calibration.json"
 
 
-def shelf(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
+def tile_packshots(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
     """Packshots, twice ACROSS, in two rows, as surroundings."""
     tiles = [resize_square(packshot, _TILE) for packshot in packshots]
     return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

@@ -27,12 +27,12 @@ class CandidateIndex:
         self._vectors = self._reduced(matrix)  # (n, at most 256)
         self._index = CosineIndex(self._vectors)
 
-    def top(self, vector: NDArray[np.float32], k: int, *, among: NDArray[np.bool_] | None = None) -> Neighbours:
-        """Find the `k` rows nearest to a unit vector (dim,), out of `among`, (n,), or all.
+    def top(self, vector: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
+        """Find the `k` rows nearest to a unit vector (dim,), out of `allowed`, (n,), or all.
 
         Their similarities are those of the reduced vectors.
         """
-        return self._index.top(self._reduced(vector[np.newaxis])[0], k, among=among)
+        return self._index.top(self._reduced(vector[np.newaxis])[0], k, allowed=allowed)
 
     def like(self, row: int) -> NDArray[np.int64]:
         """Every row, those most like `row` first: (n,)."""

@@ -78,12 +78,12 @@ class RefinedIndex:
     def __len__(self) -> int:
         return int(self._ends[-1])
 
-    def order(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> RefinedOrder:
-        """Order the best candidates for a photo; `among`, (n,), says which rows are looked at, None means all.
+    def order(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> RefinedOrder:
+        """Order the best candidates for a photo; `allowed`, (n,), says which rows are looked at, None means all.
 
         Raises VectorsError when a description is damaged.
         """
-        rows = self.candidates(photo, among=among)
+        rows = self.candidates(photo, allowed=allowed)
         if not len(rows):
             return NOTHING_ORDERED
         records = self.read(rows)
@@ -99,16 +99,16 @@ class RefinedIndex:
         best = np.argsort(-scores, kind="stable")
         return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
 
-    def candidates(self, photo: PhotoDescription, *, among: NDArray[np.bool_] | None = None) -> Rows:
+    def candidates(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> Rows:
         """The rows that are looked at closely, (at most NUM_CANDIDATES,)."""
-        return self._candidates.top(photo.vector, NUM_CANDIDATES, among=among).rows
+        return self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
-        seen = self._space.seen(photo.patches)
+        seen = self._space.project(photo.patches)
 
         def likeness_to(part: Records) -> NDArray[np.float32]:
-            return late_interaction(seen, self._space.seen(patches_in(part)))
+            return late_interaction(seen, self._space.project(patches_in(part)))
 
         parts = np.array_split(records, min(CORES, len(records)))
         return np.concatenate(on_all_cores(likeness_to, parts))
@@ -127,7 +127,7 @@ class RefinedIndex:
         """
         records = self.read(np.array([row]))
         (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
-        patches, packshot = self._space.seen(photo.patches), self._space.seen(patches_in(records))
+        patches, packshot = self._space.project(photo.patches), self._space.project(patches_in(records))
         return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
 
     def read(self, rows: Rows) -> Records:

@@ -6,7 +6,7 @@ from recsys.ui.products.cards import rendered
 
 
 def figures_table(caption: str, headings: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """The table as HTML, every text escaped; a row is its name and its figures, the first heading that of the names."""
+    """The table as HTML, every text escape; a row is its name and its figures, the first heading that of the names."""
     return rendered(
         "compare_table.html",
         caption=caption,

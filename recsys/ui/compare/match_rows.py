@@ -7,7 +7,7 @@ import streamlit as st
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import Backbone
 from recsys.search.recommender import BackboneStatus, Match, SearchResult
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text
 from recsys.ui.photo.query_photos import QueryPhoto
@@ -58,7 +58,7 @@ class MatchRows:
             except KalcareError as error:
                 self._draw_head(backbone.name, _("Failed"))
                 self._matches[backbone.name].warning(
-                    escaped(message_text(error.message).replace("`", "")), icon=":material/info:"
+                    escape(message_text(error.message).replace("`", "")), icon=":material/info:"
                 )
                 continue
             self._results[backbone.name] = result

@@ -19,7 +19,7 @@ from recsys.evaluation.records import (
 )
 from recsys.settings import Settings
 from recsys.ui.compare.chart import QUALITY_NAMES, quality_chart
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import language, ngettext, number_text
 from recsys.ui.products.cards import rendered
@@ -128,9 +128,9 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     st.write(
         _("Best by {metric}: {best}, {quality}. Fastest: {fastest}, {speed} ms.").format(
             metric=QUALITY_NAMES[metric],
-            best=escaped(best.label),
+            best=escape(best.label),
             quality=number_text(best.groups[group].means[metric], digits=3),
-            fastest=escaped(fastest.label),
+            fastest=escape(fastest.label),
             speed=milliseconds_text(fastest.encode_ms.p50),
         )
     )
@@ -183,7 +183,7 @@ def _name_damaged(records: EvaluationRecords, folder: Path) -> None:
     if records.damaged:
         files = "; ".join(f"{damaged.path.name} ({damaged.reason})" for damaged in records.damaged)
         message = _("Left out, because they cannot be read: {files}. They stay in {folder}.")
-        st.warning(escaped(message.format(files=files, folder=evaluations_folder(folder))), icon=":material/info:")
+        st.warning(escape(message.format(files=files, folder=evaluations_folder(folder))), icon=":material/info:")
 
 
 def _known_queries(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from embeddings.files import written_whole
+from embeddings.files import atomic_write
 
 LOCALES = Path(__file__).parents[3] / "locales"
 DOMAIN = "kalcare"
@@ -17,7 +17,7 @@ DOMAIN = "kalcare"
 def compile_catalogues(locales: Path = LOCALES) -> None:
     """Write `<language>/LC_MESSAGES/kalcare.mo` beside every `kalcare.po`."""
     for source in locales.glob(f"*/LC_MESSAGES/{DOMAIN}.po"):
-        with source.open("rb") as file, written_whole(source.with_suffix(".mo")) as compiled:
+        with source.open("rb") as file, atomic_write(source.with_suffix(".mo")) as compiled:
             write_mo(compiled, read_po(file))
 
 

@@ -6,6 +6,6 @@ _SPACE = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Escape a text so that Markdown shows it as it is, on one line; links and directives stay text."""
     return _PUNCTUATION.sub(r"\\\1", _SPACE.sub(" ", text).strip())

@@ -33,7 +33,7 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 def message_text(message: Message) -> str:
     """What a message says in the visitor's language; in English where it is not translated."""
-    return message.told(gettext, lambda number: number_text(number, digits=int(number != int(number))))
+    return message.render(gettext, lambda number: number_text(number, digits=int(number != int(number))))
 
 
 def language() -> str:

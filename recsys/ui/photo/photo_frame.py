@@ -20,7 +20,7 @@ def photo_frame(photo: QueryPhoto, visit: int, on_box: Callable[[Box], None]) ->
     """
     height, width = photo.pixels.shape[:2]
     with st.container(key="photo_frame"):
-        st.image(photo.shown, alt=_("The photo that is searched with"), width="stretch")
+        st.image(photo.preview_jpeg, alt=_("The photo that is searched with"), width="stretch")
         component("crop_box")(
             key=_KEY,
             data={

@@ -11,7 +11,7 @@ from embeddings.imaging.box import Box
 from embeddings.messages import Message
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
 from recsys.ui.photo.photo_frame import photo_frame
@@ -69,7 +69,7 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
     if photo is not None:
         photo_frame(photo, answered, _frame)
     if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
-        st.error(escaped(message_text(problem)), icon=":material/broken_image:")
+        st.error(escape(message_text(problem)), icon=":material/broken_image:")
     photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
     with st.container(horizontal=True, gap="small", key="search_others"):
         if samples and photo is not None:
@@ -99,7 +99,7 @@ def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
     with st.container(key=key):
         for number, sample in enumerate(samples):
             st.button(
-                f"![{escaped(sample.title)}]({sample_url(number)})",
+                f"![{escape(sample.title)}]({sample_url(number)})",
                 key=f"{key}_{number}",
                 on_click=_take_sample,
                 args=(sample,),

@@ -44,11 +44,11 @@ class QueryPhoto:
     box: Box
     small: bytes | None = None
     product_id: str | None = None
-    kept: RGB | None = None
+    stored_input: RGB | None = None
 
     def within(self, box: Box) -> "QueryPhoto":
         """The same photo, searched within another box."""
-        return replace(self, box=box, small=self.shown)
+        return replace(self, box=box, small=self.preview_jpeg)
 
     @property
     def identity(self) -> tuple[str, Box]:
@@ -56,7 +56,7 @@ class QueryPhoto:
         return self.digest, self.box
 
     @cached_property
-    def shown(self) -> bytes:
+    def preview_jpeg(self) -> bytes:
         """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
         return self.small or encode_jpeg(shrink_within(self.pixels, _SHOWN_SIDE), quality=85)
 
@@ -66,14 +66,14 @@ class QueryPhoto:
         return self.box.cut(self.pixels)
 
     @cached_property
-    def studied(self) -> RGB:
+    def encoder_input(self) -> RGB:
         """What every network starts from: the box's content, (240, 240, 3)."""
-        if self.kept is not None and self.box == WHOLE:
-            return self.kept
+        if self.stored_input is not None and self.box == WHOLE:
+            return self.stored_input
         return resize_as_studied(self.framed)
 
     @cached_property
-    def described(self) -> RGB:
+    def refined_input(self) -> RGB:
         """What the refined ranking starts from: the box's content, of a packshot without its background."""
         return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
 
@@ -145,8 +145,8 @@ class RecentQueries:
         return self._queries[key]
 
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
-        framed = photo.described if ranking == "refined" else None
-        return self._encode(photo.studied, backbone, ranking=ranking, framed=framed)
+        framed = photo.refined_input if ranking == "refined" else None
+        return self._encode(photo.encoder_input, backbone, ranking=ranking, framed=framed)
 
 
 def _digest(data: bytes) -> str:

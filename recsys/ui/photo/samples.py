@@ -19,7 +19,7 @@ class Sample:
     product_id: str
 
 
-def samples_of(cache: Path) -> tuple[Sample, ...]:
+def load_samples(cache: Path) -> tuple[Sample, ...]:
     """The samples below `cache`, in their order; none where there are none, or where the list is damaged."""
     folder = cache / "demo" / "samples"
     try:

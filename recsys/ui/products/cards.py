@@ -35,12 +35,12 @@ class Card:
 
 
 def rendered(template: str, **values: object) -> str:
-    """Render a template of `templates/`; every value is text and is escaped."""
+    """Render a template of `templates/`; every value is text and is escape."""
     return _environment().get_template(template).render(values)
 
 
 def card_html(card: Card, *, level: int = 3) -> str:
-    """The card as HTML, its name a heading of the given level; the product's texts are escaped."""
+    """The card as HTML, its name a heading of the given level; the product's texts are escape."""
     similarity = card.similarity
     return rendered(
         "card.html",
@@ -101,7 +101,7 @@ def blank_grid(count: int) -> None:
 
 
 def without_tags(text: str) -> str:
-    """Streamlit's sanitiser drops an attribute that holds a tag, even an escaped one, and with it the alt text."""
+    """Streamlit's sanitiser drops an attribute that holds a tag, even an escape one, and with it the alt text."""
     return text.replace("<", " ").replace(">", " ")
 
 

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from recsys.catalogue.products import images_of
-from recsys.ui.photo.samples import sample_thumbnail, samples_of
+from recsys.ui.photo.samples import load_samples, sample_thumbnail
 
 _IMAGE_KEY = re.compile(r"[0-9a-f]{64}")
 _FOREVER = "public, max-age=31536000, immutable"  # the name says the content
@@ -39,7 +39,7 @@ def picture_routes(cache: Callable[[], Path], *, base_path: str = "") -> list[Ba
         )
 
     def sample_picture(request: Request) -> Response:
-        samples = samples_of(cache())
+        samples = load_samples(cache())
         number = int(request.path_params["number"])
         if number >= len(samples):
             raise HTTPException(404)

@@ -65,7 +65,7 @@ class ShownSearch:
 
     def change(self, rank: int, message: Any) -> None:
         """Keep what the visitor says of a match in a message from the browser."""
-        after = mark_of(message)
+        after = parse_mark(message)
         if after is None:
             return
         before, is_kept = self.marks.get(rank, Mark()), True
@@ -122,7 +122,7 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
     return shown[identity]
 
 
-def mark_of(message: Any) -> Mark | None:
+def parse_mark(message: Any) -> Mark | None:
     """What a browser says of a match; None for what no page of ours sends."""
     if not isinstance(message, dict) or not {"isIt", "isSimilar", "number"} <= message.keys():
         return None

@@ -4,7 +4,7 @@ import streamlit as st
 
 from embeddings.models.runtime import Encoder
 from recsys.search.recommender import SearchResult
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.photo.query_photos import QueryPhoto
@@ -21,7 +21,7 @@ def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
 
 def photo_title(photo: QueryPhoto) -> str:
     """What the photo is called, as Markdown, in the language that the page is in now."""
-    return escaped(photo.title) or _("Your photo")
+    return escape(photo.title) or _("Your photo")
 
 
 def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> None:
@@ -34,7 +34,7 @@ def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> N
     )
     if not view.open:
         return
-    seen = encoder.prepare(photo.studied)
+    seen = encoder.prepare(photo.encoder_input)
     with view:
         with st.container(key="network_view", horizontal=True, gap="small"):
             st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo that is searched"))

@@ -32,7 +32,7 @@ def pick_ranking(
     """Draw the choice of a ranking, or say why there is none with the chosen backbone and how to get it."""
     if not chosen.is_ready:
         return RankingChoice()
-    problem = engine.why_not_refined(chosen.backbone)
+    problem = engine.refined_unavailable_reason(chosen.backbone)
     if problem is None:
         return RankingChoice(_picked(), can_explain=True)
     with st.container(key="ranking_note", gap="xsmall"):

@@ -8,7 +8,7 @@ import streamlit as st
 from recsys.catalogue.products import Product
 from recsys.search.recommender import Query, Recommender
 from recsys.search.refined.explanation import Explanation
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of
@@ -36,15 +36,17 @@ def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: Descri
         explanation = engine.explain(
             described(),
             product,
-            photo_size=photo.described.shape[:2],
-            packshot_size=packshot.described.shape[:2],
+            photo_size=photo.refined_input.shape[:2],
+            packshot_size=packshot.refined_input.shape[:2],
         )
     with st.container(key="why_similar", gap="small"):
-        st.markdown(f"**{escaped(product.name)}**")
+        st.markdown(f"**{escape(product.name)}**")
         what = explanation_text(explanation)
         st.markdown(what)
         st.image(
-            explanation_picture(photo.described, packshot.described, explanation), alt=alt_text(what), width="stretch"
+            explanation_picture(photo.refined_input, packshot.refined_input, explanation),
+            alt=alt_text(what),
+            width="stretch",
         )
         st.caption(_("Left: what was searched with. Right: the shop's picture."))
         if explanation.is_by_print:

@@ -10,7 +10,7 @@ import streamlit as st
 from recsys.catalogue.products import Product
 from recsys.feedback.recording import Search
 from recsys.search.text_search import TextMatches, TextSearch
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.products.browsing import Filters
@@ -20,7 +20,7 @@ from recsys.ui.results.feedback import shown_search
 from recsys.ui.shell.scrolling import scroll_on_change
 
 _FIRST, _MORE = 10, 20
-_MARKED = 5  # as many as of a photo's matches, so that both kinds of search are judged alike
+NUM_RATED = 5  # as many as of a photo's matches, so that both kinds of search are judged alike
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def within_words_box(search: WordSearch | None) -> bool:
     """Ask whether the photo is compared only with what the words have found; False where they have found nothing."""
     if search is None or not search.found.products:
         return False
-    label = _("Only within the results for “{words}”").format(words=escaped(search.words))
+    label = _("Only within the results for “{words}”").format(words=escape(search.words))
     return st.checkbox(label, key="search_within_words", persist_state="session")
 
 
@@ -81,11 +81,11 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
     memory = f"{key}_found_shown"
     words, count = st.session_state.get(memory, ("", 0))
     count = count if words == search.words else _FIRST
-    ids = tuple(product.product_id for product in products[:_MARKED])
+    ids = tuple(product.product_id for product in products[:NUM_RATED])
     shown = shown_search(Search(date.today(), "text", ids, search.search_ms), search.words, comes_back=False)
 
     def actions(card: Card, card_key: str) -> None:
-        (shown.actions if card.rank and card.rank <= _MARKED else similar_button)(card, card_key)
+        (shown.actions if card.rank and card.rank <= NUM_RATED else similar_button)(card, card_key)
 
     cards = [Card(product, rank) for rank, product in enumerate(products[:count], start=1)]
     product_grid(cards, key="words", actions=actions)
@@ -98,9 +98,9 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
 def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> None:
     count = ngettext("{number} product", "{number} products", len(products))
     with st.container(key=f"{key}_found", gap="xsmall"):
-        st.header(_("{products} for “{words}”").format(products=count, words=escaped(search.words)), anchor=False)
+        st.header(_("{products} for “{words}”").format(products=count, words=escape(search.words)), anchor=False)
         for line in reading_lines(search.found):
-            st.caption(escaped(line))
+            st.caption(escape(line))
         if not search.found.products:
             st.caption(_("Try fewer or other words, or search by photo."))
         elif not products:

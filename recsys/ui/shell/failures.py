@@ -12,7 +12,7 @@ from embeddings.errors import KalcareError
 from embeddings.messages import Message
 from recsys.errors import SettingsError
 from recsys.settings import load_settings
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
 
@@ -34,7 +34,7 @@ def show_failure(title: str, message: Message) -> None:
     text = message_text(message)
     with st.container(border=True, key="failure"):
         st.header(title, anchor=False)
-        st.warning(escaped(text.replace("`", "")), icon=":material/info:")
+        st.warning(escape(text.replace("`", "")), icon=":material/info:")
         for command in commands_in(text):
             st.code(as_typed(command), language=None, wrap_lines=True)
 

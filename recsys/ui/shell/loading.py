@@ -22,7 +22,7 @@ class Loading:
         self._pending: dict[str, Future[Encoder]] = {}
         self._lock = threading.Lock()
 
-    def is_done(self, backbone: Backbone, *, patience: float = 0.0) -> bool:
+    def ensure_loaded(self, backbone: Backbone, *, patience: float = 0.0) -> bool:
         """Whether the network is loaded, within `patience` seconds; begins to load it where nobody has.
 
         Raises what loading it raised: WeightsError or NetworkError.
@@ -64,7 +64,7 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
 
 def is_loaded(loading: Loading, backbone: Backbone) -> bool:
     """Whether the network is loaded, or within a moment; begins to load it. Raises WeightsError or NetworkError."""
-    return loading.is_done(backbone, patience=_PATIENCE_SECONDS)
+    return loading.ensure_loaded(backbone, patience=_PATIENCE_SECONDS)
 
 
 def draw_again_when_loaded(loading: Loading, backbone: Backbone) -> None:

@@ -50,7 +50,7 @@ def _warm_up() -> None:
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
             engine.networks.encoder(default)
             engine.likeness(default)
-            engine.why_not_refined(default)  # reads the descriptions, if there are any
+            engine.refined_unavailable_reason(default)  # reads the descriptions, if there are any
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

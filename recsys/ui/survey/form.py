@@ -5,12 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from recsys.errors import RecordsError, SurveyError
-from recsys.survey.admission import Standing
+from recsys.survey.admission import Eligibility
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
 from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.shell.scrolling import scroll_on_change
@@ -20,7 +20,7 @@ from recsys.ui.survey.tabs import open_results
 _WIDTH = 720  # of the questions, in pixels: lines that the eye can follow
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 _MISSING, _PROBLEM, _STANDING, _TRIES, _SENT = (
-    f"survey_{name}" for name in ("missing", "problem", "standing", "tries", "sent")
+    f"survey_{name}" for name in ("missing", "problem", "eligibility", "tries", "sent")
 )
 
 
@@ -29,19 +29,19 @@ def questionnaire(poll: Poll) -> None:
 
     Raises RecordsError at a first visit only: later the questions stay, with what was chosen.
     """
-    standing = _standing(poll)
+    eligibility = _survey_eligibility(poll)
     if problem := st.session_state.pop(_PROBLEM, None):
         _draw_problem(problem)
-    if standing is Standing.MAY_ANSWER:
+    if eligibility is Eligibility.MAY_ANSWER:
         st.session_state.pop(_SENT, None)
         _draw_form(poll)
-    elif standing is Standing.HAS_ANSWERED:
+    elif eligibility is Eligibility.HAS_ANSWERED:
         st.success(_("Thank you! Your answers are kept, and everybody answers once."), icon=":material/favorite:")
         st.button(_("See the results"), icon=":material/bar_chart:", key="survey_see_results", on_click=open_results)
-    elif standing is Standing.HAS_NOT_SEARCHED:
+    elif eligibility is Eligibility.HAS_NOT_SEARCHED:
         _send_to_search()
     else:
-        st.info(_refusal(standing), icon=":material/info:")
+        st.info(_refusal(eligibility), icon=":material/info:")
 
 
 def way_back_to_the_poll() -> None:
@@ -54,16 +54,16 @@ def way_back_to_the_poll() -> None:
             st.switch_page(_SEARCH_PAGE.with_name("survey.py"))
 
 
-def _standing(poll: Poll) -> Standing:
+def _survey_eligibility(poll: Poll) -> Eligibility:
     """How the visitor stands to the poll; as far as it was known before, where the records fail now."""
     try:
-        standing = poll.standing(respondent())
+        eligibility = poll.eligibility(respondent())
     except RecordsError:
         if _STANDING not in st.session_state:
             raise
-        standing = st.session_state[_STANDING]
-    st.session_state[_STANDING] = standing
-    return standing
+        eligibility = st.session_state[_STANDING]
+    st.session_state[_STANDING] = eligibility
+    return eligibility
 
 
 def _draw_form(poll: Poll) -> None:
@@ -134,7 +134,7 @@ def _draw_problem(problem: str) -> None:
         _("Your answers could not be kept just now. They are still here: wait a moment and send them again."),
         icon=":material/cloud_off:",
     )
-    st.caption(escaped(_("For whoever runs this app: {problem}").format(problem=problem)))
+    st.caption(escape(_("For whoever runs this app: {problem}").format(problem=problem)))
 
 
 def _send_to_search() -> None:
@@ -148,15 +148,15 @@ def _send_to_search() -> None:
     st.caption(_("After your search, a link there leads you back to this place."))
 
 
-def _refusal(standing: Standing) -> str:
+def _refusal(eligibility: Eligibility) -> str:
     return {
-        Standing.NOT_INVITED: _("This poll is by invitation. Open the link that you were sent, in this browser."),
-        Standing.UNKNOWN_INVITATION: _(
+        Eligibility.NOT_INVITED: _("This poll is by invitation. Open the link that you were sent, in this browser."),
+        Eligibility.UNKNOWN_INVITATION: _(
             "This link is not one of our invitations. Copy all of it from the message that you were sent, "
             "or ask who sent it for another one."
         ),
-        Standing.UNKNOWN_BROWSER: _(
+        Eligibility.UNKNOWN_BROWSER: _(
             "Your browser keeps no cookies, so that we cannot tell whether you have tried the search and answered. "
             "Allow them for this address and reload the page, or use another browser."
         ),
-    }[standing]
+    }[eligibility]

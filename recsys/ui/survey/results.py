@@ -8,7 +8,15 @@ from recsys.database.database import Database
 from recsys.errors import RecordsError
 from recsys.settings import Settings
 from recsys.survey.responses import count_responses, read_responses
-from recsys.survey.summary import SMALL, Invitations, QuestionSummary, Share, Summary, count_invitations, summarise
+from recsys.survey.summary import (
+    MIN_RELIABLE_COUNT,
+    Invitations,
+    QuestionSummary,
+    Share,
+    Summary,
+    count_invitations,
+    summarise,
+)
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.period import choose_period
@@ -75,7 +83,7 @@ def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
     st.markdown(", ".join(words) + ". " + _("New answers appear by themselves."))
     if summary.is_small:
         text = _("Fewer than {number} answers say little: look at how wide the intervals are.")
-        st.info(text.format(number=number_text(SMALL)), icon=":material/info:")
+        st.info(text.format(number=number_text(MIN_RELIABLE_COUNT)), icon=":material/info:")
 
 
 def _draw_question(number: int, result: QuestionSummary, summary: Summary, *, may_download: bool) -> None:

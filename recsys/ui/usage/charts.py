@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from recsys.survey.summary import SMALL, Share
+from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.row_charts import PERCENTAGES, SHARES, RowChart
 from recsys.ui.charts.style import BAR, SILENT, SVG
 
@@ -68,7 +68,7 @@ def shares_chart(shares: Sequence[NamedShare]) -> Any:
 
 def is_few(share: Share) -> bool:
     """Whether a share is one of too few to tell much."""
-    return share.total < SMALL
+    return share.total < MIN_RELIABLE_COUNT
 
 
 def _row(number: int, name: str, figure: str) -> dict[str, Any]:

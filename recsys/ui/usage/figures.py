@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from recsys.feedback.usage_summary import Figures, Method, Usage
-from recsys.survey.summary import SMALL, Share
+from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.row_charts import AXIS_HEIGHT
@@ -137,7 +137,9 @@ def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> N
     texts = [(row, f"{_share_of_total(share)}, {interval_text(share)}") for row, share in shares]
     st.altair_chart(chart.properties(height=chart.height + AXIS_HEIGHT), alt=_described(texts))
     if any(is_few(share) for _row, share in shares):
-        st.caption(_("A hollow mark stands for fewer than {number}: that says little.").format(number=SMALL))
+        st.caption(
+            _("A hollow mark stands for fewer than {number}: that says little.").format(number=MIN_RELIABLE_COUNT)
+        )
 
 
 def _methods(figures: Mapping[Method, Figures]) -> list[Row]:

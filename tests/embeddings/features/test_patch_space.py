@@ -31,13 +31,13 @@ def test_patches_in_a_space_are_unit_vectors_that_weigh_what_they_weighed(bundle
     maps = np.random.default_rng(0).normal(size=(2, 49, bundled.patch_dim)).astype(np.float32)
     space = learned_space(bundled)
     assert space is not None
-    seen = space.seen(patches_of(maps))
+    seen = space.project(patches_of(maps))
     np.testing.assert_allclose(np.linalg.norm(seen.directions, axis=2), 1, rtol=1e-5)
     np.testing.assert_array_equal(seen.weights, patches_of(maps).weights)
 
 
 def test_where_none_was_learned_patches_are_seen_from_their_mean(patches: Patches) -> None:
-    seen = centred_space(patches).seen(patches)
+    seen = centred_space(patches).project(patches)
     centre = patches.directions.reshape(-1, 4).mean(axis=0)
     expected = (patches.directions[1, 0] - centre) / np.linalg.norm(patches.directions[1, 0] - centre)
     np.testing.assert_allclose(seen.directions[1, 0], expected, rtol=1e-5)

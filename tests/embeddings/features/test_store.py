@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import Journal, check_fit, check_unit_vectors, read_vectors, write_vectors
+from embeddings.features.store import VectorJournal, check_fit, check_unit_vectors, read_vectors, write_vectors
 from embeddings.models.compiled import NetworkIdentity
 
 NETWORK = NetworkIdentity("Tiny", "aa" * 32, "lite")
@@ -121,19 +121,19 @@ def key(number: int) -> str:
 
 
 def test_a_journal_gives_back_what_was_appended_up_to_a_torn_record(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, NETWORK, 8)
+    journal = VectorJournal(tmp_path, NETWORK, 8)
     journal.restart({})
     for number, vector in enumerate(unit_vectors(3)):
         journal.append(key(number), vector)
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-5])
-    read = Journal(tmp_path, NETWORK, 8).read()
+    read = VectorJournal(tmp_path, NETWORK, 8).read()
     assert list(read) == [key(0), key(1)]
     np.testing.assert_array_equal(read[key(1)], unit_vectors(3)[1])
 
 
 def test_a_journal_ends_at_a_damaged_record(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, NETWORK, 8)
+    journal = VectorJournal(tmp_path, NETWORK, 8)
     journal.restart({key(number): vector for number, vector in enumerate(unit_vectors(3))})
     (path,) = tmp_path.iterdir()
     content = bytearray(path.read_bytes())
@@ -143,5 +143,5 @@ def test_a_journal_ends_at_a_damaged_record(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_another_network_is_not_read(tmp_path: Path) -> None:
-    Journal(tmp_path, NETWORK, 8).restart({key(0): unit_vectors(1)[0]})
-    assert Journal(tmp_path, replace(NETWORK, weights_sha256="bb" * 32), 8).read() == {}
+    VectorJournal(tmp_path, NETWORK, 8).restart({key(0): unit_vectors(1)[0]})
+    assert VectorJournal(tmp_path, replace(NETWORK, weights_sha256="bb" * 32), 8).read() == {}

@@ -23,7 +23,7 @@ from recsys.errors import RecordsError
 from recsys.feedback.recording import Mark, mark_match, record_search
 from recsys.feedback.usage_summary import read_searches
 from recsys.settings import Settings
-from recsys.survey.admission import Respondent, Standing
+from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
@@ -88,7 +88,7 @@ def test_people_answer_at_once_and_each_of_them_once(database: Database) -> None
         standings = Counter(
             threads.map(lambda n: poll.submit(Respondent(str(n % 20)), ALL_FOR_IT, f"remark {n % 20}"), range(40))
         )
-    assert standings == {Standing.MAY_ANSWER: 20, Standing.HAS_ANSWERED: 20}
+    assert standings == {Eligibility.MAY_ANSWER: 20, Eligibility.HAS_ANSWERED: 20}
     with database.reading() as session:
         assert {response.remark for response in read_responses(session)} == {f"remark {n}" for n in range(20)}
 
@@ -98,7 +98,7 @@ def test_invitations_are_counted(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         note_search(session, "ana")
     token = (tmp_path / "invites.csv").read_text().split("=")[-1].strip()
-    assert Poll(database, "invited").submit(Respondent("ana", token), ALL_FOR_IT) is Standing.MAY_ANSWER
+    assert Poll(database, "invited").submit(Respondent("ana", token), ALL_FOR_IT) is Eligibility.MAY_ANSWER
     with database.reading() as session:
         assert count_invitations(session) == Invitations(3, 1)
 

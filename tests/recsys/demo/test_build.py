@@ -40,7 +40,7 @@ def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks:
     (result,) = evaluate(
         recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
     )
-    assert result.groups["all"].means["hit@5"] > 0.5  # chance is 5 of 24
+    assert result.groups["all"].means["hit@5"] > 0.5  # seeded_random is 5 of 24
     assert not result.skipped
     assert not needs_demo(demo_home / "cache", networks)
 

@@ -15,15 +15,15 @@ from recsys.evaluation.contact_sheet import (
     write_contact_sheet,
 )
 from recsys.evaluation.labelled_photos import LabelledPhoto
-from recsys.evaluation.runs import Found, Outcome
+from recsys.evaluation.runs import Found, QueryOutcome
 from recsys.search.gallery import Gallery, load_gallery
 from recsys.settings import Settings
 
 FOUND = tuple(Found(product_id, 0.5) for product_id in ("rocket-0", "rocket-1", "rocket-2", "rocket-3", "chelsea-0"))
 
 
-def outcome(photo: str, product_id: str, rank: int) -> Outcome:
-    return Outcome(photo, product_id, "cups", rank, 0.5, FOUND, 1.0, 1.0)
+def outcome(photo: str, product_id: str, rank: int) -> QueryOutcome:
+    return QueryOutcome(photo, product_id, "cups", rank, 0.5, FOUND, 1.0, 1.0)
 
 
 @pytest.fixture
@@ -91,6 +91,6 @@ def test_a_name_is_broken_into_lines_that_fit(text: str) -> None:
 
 def test_names_of_the_shop_are_drawn_as_text(gallery: Gallery, tmp_path: Path) -> None:
     hostile = tuple(replace(product, name=HOSTILE) for product in gallery.catalogue.products)
-    changed = Gallery(replace(gallery.catalogue, products=hostile), gallery.shelves)
+    changed = Gallery(replace(gallery.catalogue, products=hostile), gallery.parts)
     sheet = draw_contact_sheet(HOSTILE, [outcome("a.jpg", "coffee-0", 3)], [], changed)
     assert sheet.width == draw_contact_sheet("", [outcome("a.jpg", "coffee-0", 3)], [], gallery).width

@@ -23,7 +23,7 @@ from recsys.evaluation.records import (
     read_evaluations,
     read_run,
 )
-from recsys.evaluation.runs import Evaluation, Found, GroupQuality, Outcome, Percentiles, SkippedPhoto
+from recsys.evaluation.runs import Evaluation, Found, GroupQuality, Percentiles, QueryOutcome, SkippedPhoto
 from recsys.settings import Settings
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -86,8 +86,8 @@ def test_the_latest_counts_for_each_backbone_and_data_set(tmp_path: Path) -> Non
 
 def test_a_run_is_read_with_what_each_query_gave(tmp_path: Path) -> None:
     outcomes = (
-        Outcome("photos/é.jpg", "P-1", "cups", 7, 0.25, (Found("P-2", 0.5), Found("P-3", -0.125)), 9.5, 0.5),
-        Outcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5),
+        QueryOutcome("photos/é.jpg", "P-1", "cups", 7, 0.25, (Found("P-2", 0.5), Found("P-3", -0.125)), 9.5, 0.5),
+        QueryOutcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5),
     )
     kept = replace(evaluation(), outcomes=outcomes)
     name = keep_evaluation(tmp_path, kept, PHOTOS, NETWORK, now=NOON).stem
@@ -107,7 +107,7 @@ def test_a_run_that_was_never_kept_is_said_to_be_none(tmp_path: Path, name: str)
 def test_a_run_without_readable_queries_says_to_measure_again(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match=r"kept with its queries, but .* was not: measure again"):
         read_run(tmp_path, keep(tmp_path).stem)
-    outcome = Outcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5)
+    outcome = QueryOutcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5)
     path = keep_evaluation(tmp_path, replace(evaluation(), outcomes=(outcome,)), PHOTOS, NETWORK, now=NOON)
     queries = evaluations_folder(tmp_path) / "queries" / path.name
     queries.write_bytes(queries.read_bytes().replace(b'"rank":1', b'"rank":"first"'))

@@ -35,7 +35,7 @@ def clearness(space: PatchSpace, photos: Patches, packshots: Patches) -> float:
     likeness = np.array(
         [
             late_interaction(
-                space.seen(Patches(photos.directions[[row]], photos.weights[[row]])), space.seen(packshots)
+                space.project(Patches(photos.directions[[row]], photos.weights[[row]])), space.project(packshots)
             )
             for row in range(len(photos))
         ]

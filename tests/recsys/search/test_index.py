@@ -91,12 +91,12 @@ def test_k_below_one_is_refused() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_among_some_rows_the_nearest_are_those_a_plain_loop_finds(seed: int) -> None:
     matrix, query = unit_vectors(300, 16), unit_vectors(1, 16, seed=90 + seed)[0]
-    among = np.random.default_rng(seed).random(300) < (0.5, 0.1, 0.02, 0.9)[seed]
-    rows = np.flatnonzero(among)
+    allowed = np.random.default_rng(seed).random(300) < (0.5, 0.1, 0.02, 0.9)[seed]
+    rows = np.flatnonzero(allowed)
     expected = [int(rows[place]) for place in naive_top(matrix[rows], query, 5)]
-    assert CosineIndex(matrix).top(query, 5, among=among).rows.tolist() == expected
+    assert CosineIndex(matrix).top(query, 5, allowed=allowed).rows.tolist() == expected
 
 
 def test_among_no_rows_there_is_nothing() -> None:
-    found = CosineIndex(unit_vectors(6, 8)).top(unit_vectors(1, 8)[0], 5, among=np.zeros(6, np.bool_))
+    found = CosineIndex(unit_vectors(6, 8)).top(unit_vectors(1, 8)[0], 5, allowed=np.zeros(6, np.bool_))
     assert len(found.rows) == len(found.similarities) == 0

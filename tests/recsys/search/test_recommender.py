@@ -54,7 +54,7 @@ def test_a_product_can_be_left_out_of_its_own_matches(
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
     with_itself = [match.product.product_id for match in recommender.search(query, top=6).matches]
-    without = recommender.search(query, leave_out="coffee-0")
+    without = recommender.search(query, excluded_id="coffee-0")
     assert [match.product.product_id for match in without.matches] == with_itself[1:]
     assert without.num_products == 15
 
@@ -65,12 +65,12 @@ def test_a_search_among_some_products_gives_the_best_of_them(
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
     everything = [match.product.product_id for match in recommender.search(query, top=16).matches]
     among = {f"{name}-{quarter}" for name in ("coffee", "rocket") for quarter in range(4)}
-    result = recommender.search(query, among=among, leave_out="coffee-0")
+    result = recommender.search(query, allowed_ids=among, excluded_id="coffee-0")
     expected = [one for one in everything if one in among and one != "coffee-0"]
     assert [match.product.product_id for match in result.matches] == expected[:5]
     assert [match.rank for match in result.matches] == [1, 2, 3, 4, 5]
     assert result.num_products == 7
-    assert recommender.search(query, among=set()).matches == ()
+    assert recommender.search(query, allowed_ids=set()).matches == ()
 
 
 def test_the_whole_ranking_begins_with_the_matches(

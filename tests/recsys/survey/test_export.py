@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from recsys.survey.export import defused, responses_csv
+from recsys.survey.export import defuse, responses_csv
 from recsys.survey.responses import Response
 
 
@@ -29,12 +29,12 @@ def response(remark: str) -> Response:
     ],
 )
 def test_what_a_spreadsheet_would_run_is_defused(remark: str) -> None:
-    assert defused(remark) == f"'{remark}"
+    assert defuse(remark) == f"'{remark}"
 
 
 @pytest.mark.parametrize("remark", ["", "Good = fast", "1+1", 'He said "no", and left', "a\n=b", "Cepat, mudah"])
 def test_other_texts_stay_as_they_are(remark: str) -> None:
-    assert defused(remark) == remark
+    assert defuse(remark) == remark
 
 
 def test_each_response_is_a_row_that_a_csv_reader_gives_back() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from recsys.database.database import Database, open_database
 from recsys.errors import SurveyError
-from recsys.survey.admission import Respondent, Standing
+from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
@@ -35,18 +35,18 @@ def tokens(database: Database, tmp_path: Path) -> list[str]:
 
 
 def test_whoever_has_not_searched_may_not_answer(poll: Poll, database: Database) -> None:
-    assert poll.standing(ANA) is Standing.HAS_NOT_SEARCHED
-    assert poll.submit(ANA, ALL_FOR_IT) is Standing.HAS_NOT_SEARCHED
+    assert poll.eligibility(ANA) is Eligibility.HAS_NOT_SEARCHED
+    assert poll.submit(ANA, ALL_FOR_IT) is Eligibility.HAS_NOT_SEARCHED
     assert responses(database) == []
 
 
 def test_whoever_has_searched_answers_once(poll: Poll, database: Database, searched: Callable) -> None:
     searched("ana", "budi")
-    assert poll.standing(ANA) is Standing.MAY_ANSWER
-    assert poll.submit(ANA, ALL_FOR_IT, " Fast! ") is Standing.MAY_ANSWER
-    assert poll.standing(ANA) is Standing.HAS_ANSWERED
-    assert poll.submit(ANA, {**ALL_FOR_IT, "easier": "no"}) is Standing.HAS_ANSWERED
-    assert poll.standing(BUDI) is Standing.MAY_ANSWER
+    assert poll.eligibility(ANA) is Eligibility.MAY_ANSWER
+    assert poll.submit(ANA, ALL_FOR_IT, " Fast! ") is Eligibility.MAY_ANSWER
+    assert poll.eligibility(ANA) is Eligibility.HAS_ANSWERED
+    assert poll.submit(ANA, {**ALL_FOR_IT, "easier": "no"}) is Eligibility.HAS_ANSWERED
+    assert poll.eligibility(BUDI) is Eligibility.MAY_ANSWER
     assert responses(database) == [Response(TODAY, "image", "yes", "yes", "yes", "yes", "Fast!")]
 
 
@@ -54,22 +54,22 @@ def test_searching_again_does_not_let_anybody_answer_again(poll: Poll, searched:
     searched("ana")
     poll.submit(ANA, ALL_FOR_IT)
     searched("ana")
-    assert poll.standing(ANA) is Standing.HAS_ANSWERED
+    assert poll.eligibility(ANA) is Eligibility.HAS_ANSWERED
 
 
 def test_a_browser_without_cookies_may_not_answer(poll: Poll) -> None:
-    assert poll.standing(Respondent(None)) is Standing.UNKNOWN_BROWSER
+    assert poll.eligibility(Respondent(None)) is Eligibility.UNKNOWN_BROWSER
 
 
 def test_an_invitation_is_good_for_one_answer(database: Database, searched: Callable, tokens: list[str]) -> None:
     poll = Poll(database, "invited")
     searched("ana")
     invited = Respondent("ana", tokens[0])
-    assert poll.submit(invited, ALL_FOR_IT) is Standing.MAY_ANSWER
-    assert poll.standing(invited) is Standing.HAS_ANSWERED
-    assert poll.submit(Respondent("ana", tokens[0]), ALL_FOR_IT) is Standing.HAS_ANSWERED
+    assert poll.submit(invited, ALL_FOR_IT) is Eligibility.MAY_ANSWER
+    assert poll.eligibility(invited) is Eligibility.HAS_ANSWERED
+    assert poll.submit(Respondent("ana", tokens[0]), ALL_FOR_IT) is Eligibility.HAS_ANSWERED
     # Another person at the same computer has another invitation.
-    assert poll.submit(Respondent("ana", tokens[1]), ALL_FOR_IT) is Standing.MAY_ANSWER
+    assert poll.submit(Respondent("ana", tokens[1]), ALL_FOR_IT) is Eligibility.MAY_ANSWER
     assert len(responses(database)) == 2
     with database.reading() as session:
         assert count_invitations(session).used == 2
@@ -79,7 +79,7 @@ def test_an_invitation_is_good_for_one_answer(database: Database, searched: Call
 def test_a_forged_invitation_does_not_count(database: Database, searched: Callable, tokens, token: str) -> None:
     searched("ana")
     poll = Poll(database, "invited")
-    assert poll.submit(Respondent("ana", token), ALL_FOR_IT) is Standing.UNKNOWN_INVITATION
+    assert poll.submit(Respondent("ana", token), ALL_FOR_IT) is Eligibility.UNKNOWN_INVITATION
     assert responses(database) == []
 
 
@@ -87,7 +87,7 @@ def test_what_is_kept_of_an_invitation_is_no_invitation(database: Database, sear
     searched("ana")
     with open_database(url).reading() as session:
         (key,) = session.connection().exec_driver_sql("select key from survey_invitations limit 1").one()
-    assert Poll(database, "invited").submit(Respondent("ana", key), ALL_FOR_IT) is Standing.UNKNOWN_INVITATION
+    assert Poll(database, "invited").submit(Respondent("ana", key), ALL_FOR_IT) is Eligibility.UNKNOWN_INVITATION
 
 
 def test_in_an_invited_poll_a_search_alone_is_not_enough_nor_an_invitation_alone(
@@ -95,9 +95,9 @@ def test_in_an_invited_poll_a_search_alone_is_not_enough_nor_an_invitation_alone
 ) -> None:
     searched("ana")
     poll = Poll(database, "invited")
-    assert poll.standing(ANA) is Standing.NOT_INVITED
-    assert poll.submit(Respondent("budi", tokens[0]), ALL_FOR_IT) is Standing.HAS_NOT_SEARCHED
-    assert poll.standing(Respondent("ana", tokens[0])) is Standing.MAY_ANSWER
+    assert poll.eligibility(ANA) is Eligibility.NOT_INVITED
+    assert poll.submit(Respondent("budi", tokens[0]), ALL_FOR_IT) is Eligibility.HAS_NOT_SEARCHED
+    assert poll.eligibility(Respondent("ana", tokens[0])) is Eligibility.MAY_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_answers_that_are_not_complete_are_refused_and_nothing_is_burnt(
     searched("ana")
     with pytest.raises(SurveyError, match="Expected an answer to all 5 questions, got none to"):
         poll.submit(ANA, answers)
-    assert poll.standing(ANA) is Standing.MAY_ANSWER
+    assert poll.eligibility(ANA) is Eligibility.MAY_ANSWER
 
 
 def test_a_remark_is_kept_as_it_was_written_but_for_signs_that_no_keyboard_has(
@@ -135,7 +135,7 @@ def test_one_person_who_submits_from_many_tabs_at_once_has_one_answer(
     searched("ana")
     with ThreadPoolExecutor(16) as tabs:
         before = Counter(tabs.map(lambda number: poll.submit(ANA, ALL_FOR_IT, str(number)), range(16)))
-    assert before == {Standing.MAY_ANSWER: 1, Standing.HAS_ANSWERED: 15}
+    assert before == {Eligibility.MAY_ANSWER: 1, Eligibility.HAS_ANSWERED: 15}
     assert len(responses(database)) == 1
 
 
@@ -144,7 +144,7 @@ def submit_at_once(url: URL, people: list[int], start, results) -> None:
     start.wait()
     with ThreadPoolExecutor(len(people)) as threads:
         standings = list(threads.map(lambda n: poll.submit(Respondent(str(n)), ALL_FOR_IT, f"remark {n}"), people))
-    results.put([str(standing) for standing in standings])
+    results.put([str(eligibility) for eligibility in standings])
 
 
 def test_sixty_people_who_submit_at_once_over_eight_processes_are_all_kept(url: URL, database: Database) -> None:
@@ -157,7 +157,7 @@ def test_sixty_people_who_submit_at_once_over_eight_processes_are_all_kept(url: 
     processes = [spawn.Process(target=submit_at_once, args=(url, group, start, results)) for group in groups]
     for process in processes:
         process.start()
-    standings = [standing for _ in processes for standing in results.get(timeout=120)]
+    standings = [eligibility for _ in processes for eligibility in results.get(timeout=120)]
     for process in processes:
         process.join()
     assert standings == ["may answer"] * 60

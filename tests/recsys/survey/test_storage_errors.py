@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from recsys.database.database import Database, open_database
 from recsys.database.engines import sqlite_path
 from recsys.errors import RecordsError
-from recsys.survey.admission import Respondent, Standing
+from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.participants import hashed, note_search
 from recsys.survey.poll import Poll
@@ -67,7 +67,7 @@ def test_a_full_disk_is_named_and_the_answer_can_be_given_again(small_disk: Path
     with pytest.raises(RecordsError, match="but it is full: free some, then try again"):
         poll.submit(ana, ALL_FOR_IT)
     (small_disk / "filler").unlink()
-    assert poll.submit(ana, ALL_FOR_IT) is Standing.MAY_ANSWER
+    assert poll.submit(ana, ALL_FOR_IT) is Eligibility.MAY_ANSWER
     with database.reading() as session:
         assert len(read_responses(session)) == 1
 
@@ -84,7 +84,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(
             poll.submit(Respondent("ana"), ALL_FOR_IT)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert poll.submit(Respondent("ana"), ALL_FOR_IT) is Standing.MAY_ANSWER
+    assert poll.submit(Respondent("ana"), ALL_FOR_IT) is Eligibility.MAY_ANSWER
     with database.reading() as session:
         assert len(read_responses(session)) == 1
 

@@ -35,9 +35,9 @@ def test_the_order_is_that_of_cosines_of_the_centred_and_damped_vectors() -> Non
 
 def test_only_rows_that_may_be_looked_at_are_found() -> None:
     gallery = _gallery(50)
-    among = np.zeros(50, bool)
-    among[[4, 30]] = True
-    assert sorted(CandidateIndex(gallery).top(gallery[0], 5, among=among).rows) == [4, 30]
+    allowed = np.zeros(50, bool)
+    allowed[[4, 30]] = True
+    assert sorted(CandidateIndex(gallery).top(gallery[0], 5, allowed=allowed).rows) == [4, 30]
 
 
 def test_an_empty_gallery_has_no_candidates() -> None:

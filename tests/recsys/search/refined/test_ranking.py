@@ -85,15 +85,15 @@ def test_products_that_are_left_out_or_filtered_away_are_not_found(
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
     among = {"coffee-0", "coffee-1", "rocket-2"}
-    result = recommender.search(query, ranking="refined", leave_out="coffee-0", among=among)
+    result = recommender.search(query, ranking="refined", excluded_id="coffee-0", allowed_ids=among)
     assert {match.product.product_id for match in result.matches} == {"coffee-1", "rocket-2"}
-    nothing = recommender.search(query, ranking="refined", among=set())
+    nothing = recommender.search(query, ranking="refined", allowed_ids=set())
     assert nothing.matches == ()
     assert nothing.has_good_match is None
 
 
 def test_a_backbone_without_patches_says_which_have_some(recommender: Recommender, photographs: dict[str, RGB]) -> None:
-    problem = recommender.why_not_refined(BACKBONES["ResNet50"])
+    problem = recommender.refined_unavailable_reason(BACKBONES["ResNet50"])
     assert isinstance(problem, NetworkError)
     assert "EfficientNetLite0" in str(problem)
 
@@ -103,7 +103,7 @@ def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Set
         path.unlink()
     recommender = Recommender(settings)
     assert recommender.statuses()
-    problem = recommender.why_not_refined(bundled)
+    problem = recommender.refined_unavailable_reason(bundled)
     assert isinstance(problem, VectorsError)
     assert "python -m recsys embed EfficientNetLite0" in str(problem)
 

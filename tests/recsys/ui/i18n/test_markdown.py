@@ -2,17 +2,17 @@ import string
 
 import pytest
 
-from recsys.ui.i18n.markdown import escaped
+from recsys.ui.i18n.markdown import escape
 
 
 def test_every_character_that_markdown_could_read_is_escaped() -> None:
-    assert escaped(string.punctuation) == "".join(f"\\{character}" for character in string.punctuation)
+    assert escape(string.punctuation) == "".join(f"\\{character}" for character in string.punctuation)
 
 
 @pytest.mark.parametrize("text", ["Susu Kedelai 250 ml", "Café 🥛 牛奶"])
 def test_letters_digits_and_spaces_stay_as_they_are(text: str) -> None:
-    assert escaped(text) == text
+    assert escape(text) == text
 
 
 def test_a_text_of_several_lines_becomes_one_line() -> None:
-    assert escaped("\n# Susu\n\n    kedelai\t") == r"\# Susu kedelai"
+    assert escape("\n# Susu\n\n    kedelai\t") == r"\# Susu kedelai"

@@ -71,8 +71,8 @@ def test_only_the_last_queries_are_kept() -> None:
 
 def test_a_photo_is_shown_with_its_aspect_and_studied_as_a_square() -> None:
     photo = read_query_photo(encode_jpeg(np.zeros((500, 1000, 3), np.uint8), quality=90), origin="camera")
-    assert decode_photo(photo.shown).shape == (320, 640, 3)
-    assert photo.studied.shape == (240, 240, 3)
+    assert decode_photo(photo.preview_jpeg).shape == (320, 640, 3)
+    assert photo.encoder_input.shape == (240, 240, 3)
 
 
 def test_what_is_studied_is_what_is_in_the_frame() -> None:
@@ -80,10 +80,10 @@ def test_what_is_studied_is_what_is_in_the_frame() -> None:
     pixels[:200, :200] = 255
     photo = read_query_photo(encode_jpeg(pixels, quality=95), origin="upload")
     assert photo.box == photo.proposed == Box(0.075, 0.075, 0.85, 0.85)
-    assert photo.studied.min() == 0
+    assert photo.encoder_input.min() == 0
     corner = photo.within(Box(0.0, 0.0, 0.4, 0.4))
     assert corner.framed.shape == (160, 160, 3)
-    assert corner.studied.min() > 250
+    assert corner.encoder_input.min() > 250
     assert photo.within(photo.box).identity == photo.identity != corner.identity
 
 
@@ -134,7 +134,9 @@ def test_a_product_is_searched_with_the_very_picture_that_was_encoded(searchable
     cache = searchable_home / "cache"
     product = load_catalogue(cache).products[3]
     photo = query_photo_of(product, cache)
-    assert np.array_equal(photo.studied, decode_photo(images_of(cache).study_path(product.image_key).read_bytes()))
+    assert np.array_equal(
+        photo.encoder_input, decode_photo(images_of(cache).study_path(product.image_key).read_bytes())
+    )
     assert photo.box == photo.proposed == WHOLE
     assert (photo.origin, photo.product_id, photo.title) == ("product", product.product_id, product.name)
 
@@ -144,10 +146,10 @@ def test_a_product_is_described_without_its_background_unless_it_is_framed(searc
     photo = query_photo_of(load_catalogue(cache).products[3], cache)
     pixels = np.pad(photo.pixels, ((40, 40), (60, 60), (0, 0)), constant_values=255)
     packshot = replace(photo, pixels=pixels)
-    assert np.array_equal(packshot.described, trimmed(pixels))
-    assert packshot.described.shape == photo.pixels.shape
+    assert np.array_equal(packshot.refined_input, trimmed(pixels))
+    assert packshot.refined_input.shape == photo.pixels.shape
     half = Box(0.0, 0.0, 0.5, 0.5)
-    assert np.array_equal(packshot.within(half).described, half.cut(pixels))
+    assert np.array_equal(packshot.within(half).refined_input, half.cut(pixels))
 
 
 def test_a_product_without_its_pictures_says_what_to_do(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.ui.photo.samples import samples_of
+from recsys.ui.photo.samples import load_samples
 
 
 @pytest.fixture
@@ -23,27 +23,27 @@ def write(folder: Path, *photos: str) -> None:
 
 def test_samples_come_in_the_order_of_their_list(tmp_path: Path, folder: Path) -> None:
     write(folder, "b.jpg", "a.jpg")
-    assert [(sample.path.name, sample.title) for sample in samples_of(tmp_path)] == [
+    assert [(sample.path.name, sample.title) for sample in load_samples(tmp_path)] == [
         ("b.jpg", "Photo b.jpg"),
         ("a.jpg", "Photo a.jpg"),
     ]
 
 
 def test_a_home_without_samples_has_none(tmp_path: Path) -> None:
-    assert samples_of(tmp_path) == ()
+    assert load_samples(tmp_path) == ()
 
 
 def test_a_sample_whose_photo_is_gone_is_left_out(tmp_path: Path, folder: Path) -> None:
     write(folder, "a.jpg", "gone.jpg")
-    assert [sample.path.name for sample in samples_of(tmp_path)] == ["a.jpg"]
+    assert [sample.path.name for sample in load_samples(tmp_path)] == ["a.jpg"]
 
 
 def test_a_photo_outside_the_folder_is_never_a_sample(tmp_path: Path, folder: Path) -> None:
     write(folder, "../../secret.jpg")
-    assert samples_of(tmp_path) == ()
+    assert load_samples(tmp_path) == ()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '[{"photo": "a.jpg"}]', "7"])
 def test_a_damaged_list_means_no_samples(tmp_path: Path, folder: Path, content: str) -> None:
     (folder / "samples.json").write_text(content)
-    assert samples_of(tmp_path) == ()
+    assert load_samples(tmp_path) == ()

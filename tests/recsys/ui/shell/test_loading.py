@@ -39,13 +39,13 @@ def slow(networks_folder, library) -> Iterator[SlowNetworks]:
 
 def test_a_network_is_loaded_once_while_nobody_waits_for_it(slow: SlowNetworks, bundled: Backbone) -> None:
     loading = Loading(slow)
-    assert not loading.is_done(bundled)
-    assert not loading.is_done(bundled, patience=0.01)
+    assert not loading.ensure_loaded(bundled)
+    assert not loading.ensure_loaded(bundled, patience=0.01)
     assert loading.is_pending(bundled)
     slow.gate.set()
-    assert loading.is_done(bundled, patience=60)
+    assert loading.ensure_loaded(bundled, patience=60)
     assert not loading.is_pending(bundled)
-    assert loading.is_done(bundled)
+    assert loading.ensure_loaded(bundled)
     assert slow.num_loaded == 1
     assert slow.is_loaded(bundled)
 
@@ -54,5 +54,5 @@ def test_a_network_that_does_not_load_says_why_each_time(networks_folder, librar
     loading = Loading(FailingNetworks(networks_folder, library))
     for _ in range(2):
         with pytest.raises(NetworkError, match="Expected a network"):
-            loading.is_done(bundled, patience=60)
+            loading.ensure_loaded(bundled, patience=60)
     assert not loading.is_pending(bundled)

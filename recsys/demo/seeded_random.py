@@ -3,6 +3,6 @@
 from random import Random
 
 
-def chance(key: str) -> Random:
+def seeded_random(key: str) -> Random:
     """A generator of its own for `key`."""
     return Random(key)  # noqa: S311 - looks need no secrets
