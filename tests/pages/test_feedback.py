@@ -185,7 +185,7 @@ def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee
     kept = b"".join(path.read_bytes() for path in new)
     photo = page.app.session_state["search_photo"]
     vector = page.app.session_state["search_queries"].query(photo, BACKBONES["EfficientNetLite0"]).vector
-    derived = [coffee[-64:], photo.shown[-64:], photo.pixels[0, :16].tobytes(), vector[:4].tobytes()]
+    derived = [coffee[-64:], photo.preview_jpeg[-64:], photo.pixels[0, :16].tobytes(), vector[:4].tobytes()]
     hashes = [hashlib.new(name, coffee).digest() for name in ("md5", "sha1", "sha256")]
     for trace in [*derived, *hashes, *(digest.hex().encode() for digest in hashes)]:
         assert trace not in kept
