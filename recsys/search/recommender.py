@@ -16,7 +16,7 @@ from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
 from embeddings.models.compiled import NetworkIdentity
-from embeddings.models.runtime import check_patches
+from embeddings.models.runtime import Networks, check_patches
 from embeddings.models.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
@@ -114,8 +114,13 @@ class Recommender:
     The catalogue and its vectors are read when first needed, and again when their files change.
     """
 
-    def __init__(self, settings: Settings, *, distractors: Path | None = None) -> None:
-        """Search in the home of `settings`; and, with `distractors`, among another home's products as well."""
+    def __init__(
+        self, settings: Settings, networks: Networks | None = None, *, distractors: Path | None = None
+    ) -> None:
+        """Search in the home of `settings`; and, with `distractors`, among another home's products as well.
+
+        Photos are encoded by `networks`; None means those of the home.
+        """
         self._settings = settings
         self._caches = [settings.cache]
         if distractors is not None:
@@ -129,7 +134,7 @@ class Recommender:
         self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CosineIndex]] = {}
         self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CalibratedIndex]] = {}
         self._texts: tuple[Catalogue, TextSearch] | None = None
-        self.networks = networks_of(settings)
+        self.networks = networks or networks_of(settings)
 
     @property
     def catalogue(self) -> Catalogue:
