@@ -8,6 +8,9 @@ VENV := .venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$name && break; done)
 IN_VENV := $(VENV)/bin/python
+UV_VERSION := 0.13.9
+INSTALL := $(VENV)/bin/uv pip install --quiet --python $(IN_VENV) --require-hashes --compile-bytecode
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/catalogue/products.py embeddings/features embeddings/imaging \
@@ -15,7 +18,7 @@ SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/catalogue/produc
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev run serve test lint check bench screenshots translations check-python check-port check-tls
+.PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
@@ -24,6 +27,7 @@ help:
 	@echo "make check   lint, check types, run the tests"
 	@echo "make bench   measure speed and memory"
 	@echo "make screenshots    take the README's pictures of every page"
+	@echo "make lock    pin all that requirements*.txt bring, with hashes"
 	@echo "make translations   bring the catalogues of the languages up to date with the code"
 
 check-python:
@@ -37,15 +41,23 @@ check-port: check-python
 setup: $(VENV)/.installed $(CATALOGUES)
 setup-dev: $(VENV)/.installed-dev $(CATALOGUES)
 
-$(VENV)/.installed: requirements.txt | check-python
-	@echo "Installing into $(VENV): about 3 GB, some minutes."
+$(VENV)/bin/uv: | check-python
 	"$(PYTHON)" -m venv $(VENV)
-	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(IN_VENV) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/uv
+	@echo "Installing into $(VENV): about 2.5 GB, a minute or two."
+	$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(IN_VENV) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(INSTALL) -r requirements-dev.lock
 	@touch $@
+
+# One lock for every system and Python that the app runs on; newer releases are taken only where requirements*.txt ask for them.
+lock: $(VENV)/bin/uv
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
 
 locales/%.mo: locales/%.po | $(VENV)/.installed
 	@$(IN_VENV) -m recsys.ui.i18n.compile_translations
