@@ -1,6 +1,7 @@
-"""The README names what there is: every command, backbone, page, setting and file."""
+"""The README and the documents that it leads to name what there is: commands, backbones, pages, settings, files."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from recsys.cli.main import build_app
 from recsys.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+README = TEXTS["README.md"]
 
 
 def command_names() -> list[str]:
@@ -25,14 +28,18 @@ def command_names() -> list[str]:
     return names
 
 
+def links_of(path: Path) -> list[str]:
+    return re.findall(r"\]\(([^)#:]+)\)", TEXTS[path.name])
+
+
 @pytest.mark.parametrize("name", command_names())
 def test_every_command_is_named(name: str) -> None:
-    assert f"python -m recsys {name}" in README
+    assert f"`python -m recsys {name}`" in README
 
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_every_backbone_is_named(name: str) -> None:
-    assert name in README
+    assert re.search(rf"\b{name}\b", README)
 
 
 @pytest.mark.parametrize("page", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
@@ -42,25 +49,33 @@ def test_every_page_is_named(page: str) -> None:
 
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_is_named(field: str) -> None:
-    assert f"RECSYS_{field.upper()}" in README
+    assert f"| `RECSYS_{field.upper()}` |" in TEXTS["reference.md"]
 
 
-def test_every_make_target_that_the_readme_names_exists() -> None:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    targets += ["run", "serve"]
-    named = set(re.findall(r"`?make ([a-z]+)", README))
-    assert {"run", "serve", "test", "check", "bench", "setup"} <= named <= set(targets)
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(chain(*map(str.split, re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))))
+    named = set(re.findall(r"(?:`|^\s+)make ([a-z-]+)", "\n".join(TEXTS.values()), re.MULTILINE))
+    assert {"run", "serve", "test", "check", "bench", "lock"} <= named <= targets
 
 
-def test_every_file_that_the_readme_links_exists() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_links_exists(path: Path) -> None:
+    assert [link for link in links_of(path) if not (path.parent / link).exists()] == []
 
 
-def test_every_command_line_in_the_readme_is_one_that_the_program_takes() -> None:
-    lines = re.findall(r"^\s*(?:\S+=\S+ )*\.venv/bin/python -m recsys (.+)$", README, re.MULTILINE)
-    assert lines
+def test_every_document_is_reached_from_the_readme() -> None:
+    assert {f"docs/{path.name}" for path in DOCUMENTS if path.parent == ROOT / "docs"} <= set(
+        links_of(ROOT / "README.md")
+    )
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_line_in_a_document_is_one_that_the_program_takes(path: Path) -> None:
+    lines = re.findall(r"^\s*(?:\S+=\S+ )*\.venv/bin/python -m recsys (.+)$", TEXTS[path.name], re.MULTILINE)
     for line in lines:
         words = [word for word in line.split("#")[0].split() if not word.startswith("-")]
         assert any(" ".join(words[:2]) == name or words[0] == name for name in command_names()), line
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 170

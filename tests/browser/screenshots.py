@@ -142,8 +142,8 @@ def main(shop: Path) -> None:
             data = take(browser, server, picture)
             if len(data) > MAX_BYTES:
                 sys.exit(f"Expected a picture of at most {MAX_BYTES:,} bytes, {picture.name} has {len(data):,}.")
-            (ROOT / "docs" / f"{picture.name}.png").write_bytes(data)
-            print(f"docs/{picture.name}.png: {len(data):,} bytes")
+            (ROOT / "docs" / "images" / f"{picture.name}.png").write_bytes(data)
+            print(f"docs/images/{picture.name}.png: {len(data):,} bytes")
 
 
 if __name__ == "__main__":
