@@ -13,7 +13,7 @@ INSTALL := $(VENV)/bin/uv pip install --quiet --python $(IN_VENV) --require-hash
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
-SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/catalogue/products.py embeddings/features embeddings/imaging \
+SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/search recsys/catalogue/products.py embeddings/features embeddings/imaging \
 	embeddings/models/compiled.py embeddings/models/weights_downloads.py embeddings/models/runtime.py embeddings/models/weights.py
 EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."

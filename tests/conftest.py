@@ -14,9 +14,9 @@ from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
+from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.search.refined.calibration import calibrate_catalogue
 from recsys.settings import Settings
 from recsys.ui.i18n.compile_translations import compile_catalogues
 

@@ -100,16 +100,38 @@ def read_vectors(folder: Path) -> StoredVectors:
     raise mismatch
 
 
-def _read(folder: Path) -> StoredVectors:
+def read_manifest(folder: Path) -> Manifest:
+    """Read what the vectors below `folder` are, without looking at them.
+
+    Raises VectorsError when there are none, or when the manifest is damaged.
+    """
     try:
-        manifest = _read_manifest(folder / "manifest.json")
+        return _manifest_in((folder / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise VectorsError("no vectors in {folder}", folder=folder) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, error) from None
+
+
+def stored_files(folder: Path) -> tuple[Path, Path]:
+    """The files that change whenever `write_vectors` has stored something below `folder`."""
+    return folder / "manifest.json", folder / "vectors.npy"
+
+
+def _read(folder: Path) -> StoredVectors:
+    manifest = read_manifest(folder)
+    try:
         matrix = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise VectorsError("the files in {folder} are damaged ({reason})", folder=folder, reason=str(error)) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(folder, error) from None
     expected = (len(manifest.image_keys), manifest.dim)
     if matrix.shape != expected or matrix.dtype != np.float32 or zlib.crc32(matrix.data) != manifest.checksum:
         raise VectorsError("vectors.npy in {folder} is damaged: it is not what its manifest describes", folder=folder)
     return StoredVectors(matrix, manifest)
+
+
+def _damaged(folder: Path, error: Exception) -> VectorsError:
+    return VectorsError("the files in {folder} are damaged ({reason})", folder=folder, reason=str(error))
 
 
 def check_fit(manifest: Manifest, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
@@ -146,8 +168,8 @@ _FIELD_NAMES = {
 }
 
 
-def _read_manifest(path: Path) -> Manifest:
-    content: dict[str, Any] = json.loads(path.read_bytes())
+def _manifest_in(text: bytes) -> Manifest:
+    content: dict[str, Any] = json.loads(text)
     if content["format"] != FORMAT_VERSION:
         raise ValueError(f"format {content['format']}, expected {FORMAT_VERSION}")
     return Manifest(

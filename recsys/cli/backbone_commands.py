@@ -51,9 +51,9 @@ def _backbone_columns(
 ) -> tuple[str, str, str]:
     """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
     from embeddings.errors import VectorsError, WeightsError
-    from recsys.indexing.catalogue_vectors import fitting_vectors, vectors_folder
     from recsys.indexing.jobs import JobState
     from recsys.indexing.preparation import jobs_of, known_speed
+    from recsys.search.kept_vectors import fitting_vectors, vectors_folder
 
     job = jobs_of(settings).job(backbone.name)
     is_running = job is not None and job.state is JobState.RUNNING

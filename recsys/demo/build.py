@@ -16,10 +16,11 @@ from recsys.catalogue.report import ImportReport
 from recsys.catalogue.shop_sql import read_query
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
-from recsys.indexing.catalogue_descriptions import fitting_descriptions
-from recsys.indexing.catalogue_vectors import EmbedReport, fitting_vectors
+from recsys.indexing.catalogue_vectors import EmbedReport
 from recsys.indexing.jobs import Stage
 from recsys.indexing.preparation import encode_catalogue
+from recsys.search.kept_vectors import fitting_vectors
+from recsys.search.refined.kept_descriptions import fitting_descriptions
 
 ORIGIN = "demo"
 SIZE = 5256  # the number of products in the study's shop

@@ -1,66 +1,20 @@
-"""The catalogue's descriptions for the refined ranking: whether they fit, and how they are made."""
+"""The catalogue's descriptions for the refined ranking: how they are made."""
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from embeddings.errors import PhotoError, VectorsError
-from embeddings.features.describing import DESCRIPTION_RECIPE, prepared_packshot
+from embeddings.errors import PhotoError
+from embeddings.features.describing import prepared_packshot
 from embeddings.features.descriptions import DescriptionFile, Records, appending, packed
-from embeddings.features.store import Matrix, check_fit, read_vectors, write_vectors
+from embeddings.features.store import write_vectors
 from embeddings.imaging.local_features import LocalFeatures
 from embeddings.imaging.photos import RGB, decode_photo
 from embeddings.models.backbones import Backbone
-from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
 from recsys.errors import CatalogueError
-from recsys.indexing.catalogue_vectors import vectors_folder
 from recsys.indexing.prefetch import read_ahead
-
-
-@dataclass(frozen=True)
-class Descriptions:
-    """A catalogue's descriptions: `matrix` (n, dim) of unit vectors, and where in `file` each product's record is."""
-
-    matrix: Matrix
-    file: DescriptionFile
-    places: np.ndarray[tuple[int], np.dtype[np.int64]]
-
-    def read(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Records:
-        """The records of the products `rows`: (len(rows),). Raises VectorsError when one is damaged."""
-        return self.file.read(self.places[rows])
-
-
-def descriptions_folder(cache: Path, backbone: Backbone) -> Path:
-    """Where a backbone's descriptions of a data home are."""
-    return vectors_folder(cache, backbone) / "refined"
-
-
-def fitting_descriptions(
-    cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
-) -> Descriptions:
-    """Read the descriptions that the backbone of this identity made of the catalogue's packshots.
-
-    Raises VectorsError, with the reason and the remedy, when they are missing or no longer fit.
-    """
-    folder = descriptions_folder(cache, backbone)
-    described = replace(identity, pictures=DESCRIPTION_RECIPE)
-    try:
-        stored = read_vectors(folder)
-        check_fit(stored.manifest, described, catalogue.image_keys)
-        file = DescriptionFile(_records_path(folder, described), backbone)
-        return Descriptions(stored.matrix, file, file.places(catalogue.image_keys))
-    except VectorsError as error:
-        raise VectorsError(
-            "Expected the catalogue's descriptions by {backbone}, but {problem}: "
-            "run `python -m recsys embed {backbone}`.",
-            backbone=backbone.name,
-            problem=error.message,
-        ) from None
+from recsys.search.refined.kept_descriptions import describing_identity, descriptions_folder, records_path
 
 
 def describe_catalogue(
@@ -77,8 +31,8 @@ def describe_catalogue(
     when a kept picture is lost.
     """
     folder = descriptions_folder(cache, backbone)
-    identity = replace(networks.identity(backbone), pictures=DESCRIPTION_RECIPE)
-    path = _records_path(folder, identity)
+    identity = describing_identity(networks.identity(backbone))
+    path = records_path(folder, identity)
     wanted = list(dict.fromkeys(catalogue.image_keys))
     precision = ""
     with appending(path, backbone, set(wanted)) as file:
@@ -108,10 +62,6 @@ def packshot_at(path: Path) -> RGB:
         raise CatalogueError(
             f"Expected the picture {path}, which is lost or damaged: import the catalogue again."
         ) from None
-
-
-def _records_path(folder: Path, identity: NetworkIdentity) -> Path:
-    return folder / f"records-{zlib.crc32(repr(identity).encode()):08x}.bin"
 
 
 def _described(image_keys: Sequence[str], images: ImageFolder, encoder: Encoder) -> Iterator[Records]:

@@ -1,4 +1,4 @@
-"""The catalogue's vectors: which backbone has them, whether they still fit, and how they are made."""
+"""The catalogue's vectors: how they are made."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,14 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import PhotoError, VectorsError
-from embeddings.features.store import (
-    StoredVectors,
-    VectorJournal,
-    check_fit,
-    check_identity,
-    read_vectors,
-    write_vectors,
-)
+from embeddings.features.store import VectorJournal, check_identity, read_vectors, write_vectors
 from embeddings.imaging.photos import RGB, decode_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
@@ -23,6 +16,7 @@ from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
 from recsys.errors import CatalogueError
 from recsys.indexing.prefetch import read_ahead
+from recsys.search.kept_vectors import vectors_folder
 
 
 @dataclass(frozen=True)
@@ -33,29 +27,6 @@ class EmbedReport:
     num_products: int
     encoded: int
     reused: int
-
-
-def vectors_folder(cache: Path, backbone: Backbone) -> Path:
-    """Where a backbone's vectors of a data home are."""
-    return cache / "embeddings" / backbone.name
-
-
-def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> StoredVectors:
-    """Read the vectors that the backbone of this identity made, row i being that of the catalogue's product i.
-
-    Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
-    longer fit the catalogue or the network.
-    """
-    try:
-        stored = read_vectors(vectors_folder(cache, backbone))
-        check_fit(stored.manifest, identity, catalogue.image_keys)
-    except VectorsError as error:
-        raise VectorsError(
-            "Expected the catalogue's vectors by {backbone}, but {reason}: run `python -m recsys embed {backbone}`.",
-            backbone=backbone.name,
-            reason=error.message,
-        ) from None
-    return stored
 
 
 def embed_catalogue(

@@ -19,11 +19,12 @@ from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
 from recsys.catalogue.products import Catalogue, load_catalogue
+from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
-from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue, vectors_folder
+from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
 from recsys.indexing.jobs import Jobs, Reporter, Stage
+from recsys.search.kept_vectors import vectors_folder
 from recsys.search.networks import networks_of
-from recsys.search.refined.calibration import calibrate_catalogue
 from recsys.settings import Settings, load_settings
 
 _NICENESS = 10  # visitors' photos go first

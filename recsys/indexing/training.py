@@ -23,10 +23,10 @@ from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Encoder, check_patches
 from recsys.catalogue.products import images_of, load_catalogue
+from recsys.indexing.calibration import ACROSS, tile_packshots
 from recsys.indexing.catalogue_descriptions import packshot_at
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
-from recsys.search.refined.calibration import ACROSS, tile_packshots
 from recsys.settings import load_settings
 
 NUM_BLOCKS, NEIGHBOURS, VIEWS = 250, 8, 2

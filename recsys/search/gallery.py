@@ -13,8 +13,8 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue, Product, catalogue_path, images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.indexing.catalogue_descriptions import Descriptions, descriptions_folder, fitting_descriptions
-from recsys.indexing.catalogue_vectors import fitting_vectors, vectors_folder
+from recsys.search.kept_vectors import fitting_vectors, vectors_folder
+from recsys.search.refined.kept_descriptions import Descriptions, descriptions_folder, fitting_descriptions
 
 FileVersion = tuple[int, int]
 

@@ -308,7 +308,8 @@ def _compared(
 
 def _description_of(query: Query) -> PhotoDescription:
     if query.description is None:
-        raise VectorsError("Expected a photo encoded for the refined ranking, got one without: encode it again.")
+        name = query.backbone.name
+        raise VectorsError(f"Expected a photo described by {name}, got one that is only encoded: encode it again.")
     return query.description
 
 

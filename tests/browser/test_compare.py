@@ -11,7 +11,8 @@ from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
-from recsys.indexing.catalogue_vectors import embed_catalogue, vectors_folder
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.kept_vectors import vectors_folder
 
 HEIGHTS = """
 window.heights = {}

@@ -1,38 +1,19 @@
-"""Calibration: from where on a best match is a good one in this catalogue, learned without any labelled photo.
-
-The catalogue's own packshots are staged as phone photos. What the photo's product and its like are worth is
-one side; what the less similar half of the catalogue is worth for the same photos is the other: a product of
-which the shop has nothing. Scores of other backbones and catalogues do not compare, so each has its own.
-"""
+"""What was learned of a catalogue's good matches, `recsys/indexing/calibration.py` being what learns it."""
 
 import json
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from embeddings.features.describing import DESCRIPTION_RECIPE, PhotoDescription, describe_photo
+from embeddings.features.describing import DESCRIPTION_RECIPE, PhotoDescription
 from embeddings.features.patch_space import learned_space
-from embeddings.files import atomic_write
-from embeddings.imaging.framing import FRAMED, middle
-from embeddings.imaging.photos import RGB, resize_square
-from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
-from embeddings.models.runtime import Encoder, Networks
-from recsys.catalogue.products import Catalogue, images_of
-from recsys.indexing.catalogue_descriptions import descriptions_folder, fitting_descriptions, packshot_at
+from recsys.catalogue.products import Catalogue
+from recsys.search.refined.kept_descriptions import descriptions_folder
 from recsys.search.refined.ranking import RefinedIndex, RefinedOrder
 
-FEWEST = 12
-"""A catalogue of fewer products has no less similar half to speak of: nothing is said of its matches."""
-
 _FEWEST_KEYPOINTS = 16
-_NUM_STAGED = 64
-_TILE, ACROSS = 140, 3
-_LOW = 0.05  # of the good side: so many of the staged photos may be called unlike
 
 
 @dataclass(frozen=True)
@@ -62,67 +43,10 @@ class CalibratedIndex:
         return order.confirmed or order.evidence >= self.calibration.good_from
 
 
-def calibrate(
-    index: RefinedIndex,
-    image_keys: Sequence[str],
-    read: Callable[[str], RGB],
-    encoder: Encoder,
-    *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Calibration | None:
-    """Stage some packshots, which `read` gives by their key, and see what tells good matches from others.
-
-    None for a catalogue of fewer than `FEWEST` products. The same catalogue gives the same result. Raises what
-    `read`, `describe_photo` and `RefinedIndex.order` raise.
-    """
-    if len(index) < FEWEST:
-        return None
-    random = np.random.default_rng(0)
-    rows = np.unique(np.linspace(0, len(index) - 1, _NUM_STAGED).astype(np.int64))
-    good, unlike = [], []
-    for done, row in enumerate(rows, start=1):
-        around = [read(image_keys[other]) for other in random.choice(len(index), 2 * ACROSS)]
-        photo = staged_photo(read(image_keys[row]), tile_packshots(around), random)
-        described = describe_photo(middle(photo, FRAMED), encoder)
-        good.append(index.order(described).evidence)
-        unlike.append(index.order(described, allowed=index.less_similar_half(int(row))).evidence)
-        progress(done, len(rows))
-    good_from = min(float(np.median(unlike)), float(np.quantile(good, _LOW)))
-    return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))
-
-
-def calibrate_catalogue(
-    catalogue: Catalogue,
-    cache: Path,
-    backbone: Backbone,
-    networks: Networks,
-    *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> None:
-    """Calibrate the catalogue's descriptions by a backbone, unless that is done already.
-
-    Raises WeightsError, NetworkError, VectorsError, or CatalogueError when a kept picture is lost.
-    """
-    if kept_calibration(cache, backbone, catalogue) is not None:
-        return
-    descriptions = fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone))
-    images = images_of(cache)
-    calibration = calibrate(
-        RefinedIndex([descriptions]),
-        catalogue.image_keys,
-        lambda key: packshot_at(images.display_path(key)),
-        networks.encoder(backbone),
-        progress=progress,
-    )
-    if calibration is not None:
-        with atomic_write(_path(cache, backbone), sync=False) as file:
-            file.write(json.dumps(asdict(calibration)).encode())
-
-
 def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> Calibration | None:
-    """What `calibrate_catalogue` found; None where it did not yet, or for another catalogue."""
+    """What was learned; None where it did not yet, or for another catalogue."""
     try:
-        stored = Calibration(**json.loads(_path(cache, backbone).read_bytes()))
+        stored = Calibration(**json.loads(calibration_path(cache, backbone).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
     return stored if stored.catalogue == catalogue_number(catalogue.image_keys, backbone) else None
@@ -134,11 +58,6 @@ def catalogue_number(image_keys: Sequence[str], backbone: Backbone) -> int:
     return zlib.crc32("\n".join([DESCRIPTION_RECIPE, str(space and space.number), *image_keys]).encode())
 
 
-def _path(cache: Path, backbone: Backbone) -> Path:
+def calibration_path(cache: Path, backbone: Backbone) -> Path:
+    """Where a backbone's calibration of a data home is."""
     return descriptions_folder(cache, backbone) / "calibration.json"
-
-
-def tile_packshots(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
-    """Packshots, twice ACROSS, in two rows, as surroundings."""
-    tiles = [resize_square(packshot, _TILE) for packshot in packshots]
-    return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

@@ -11,11 +11,11 @@ from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Patches, Records, features_in, patches_in
 from embeddings.features.patch_space import centred_space, learned_space
 from embeddings.features.store import Matrix
-from recsys.indexing.catalogue_descriptions import Descriptions
 from recsys.search.parallel import CORES, on_all_cores
 from recsys.search.refined.candidates import CandidateIndex
 from recsys.search.refined.explanation import Explanation, Size, patch_pairs
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
+from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.late_interaction import late_interaction
 
 NUM_CANDIDATES = 128

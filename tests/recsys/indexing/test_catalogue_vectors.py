@@ -15,7 +15,8 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.indexing.catalogue_vectors import embed_catalogue, fitting_vectors, vectors_folder
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.kept_vectors import fitting_vectors, vectors_folder
 
 
 def test_row_i_is_the_vector_of_the_catalogue_s_product_i(

@@ -18,7 +18,8 @@ from recsys.catalogue.products import images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import evaluate
-from recsys.indexing.catalogue_vectors import embed_catalogue, vectors_folder
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 

@@ -1,0 +1,46 @@
+"""The catalogue's vectors as they are kept: which backbone has them, and whether they still fit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embeddings.errors import VectorsError
+from embeddings.features.store import StoredVectors, check_fit, read_manifest, read_vectors
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
+from recsys.catalogue.products import Catalogue
+
+
+def vectors_folder(cache: Path, backbone: Backbone) -> Path:
+    """Where a backbone's vectors of a data home are."""
+    return cache / "embeddings" / backbone.name
+
+
+def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> StoredVectors:
+    """Read the vectors that the backbone of this identity made, row i being that of the catalogue's product i.
+
+    Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
+    longer fit the catalogue or the network.
+    """
+    with _missing_vectors(backbone):
+        stored = read_vectors(vectors_folder(cache, backbone))
+        check_fit(stored.manifest, identity, catalogue.image_keys)
+        return stored
+
+
+def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:
+    """Check as `fitting_vectors` does, by the manifest alone: damaged vectors are found when they are read."""
+    with _missing_vectors(backbone):
+        check_fit(read_manifest(vectors_folder(cache, backbone)), identity, catalogue.image_keys)
+
+
+@contextmanager
+def _missing_vectors(backbone: Backbone) -> Iterator[None]:
+    try:
+        yield
+    except VectorsError as error:
+        raise VectorsError(
+            "Expected the catalogue's vectors by {backbone}, but {reason}: run `python -m recsys embed {backbone}`.",
+            backbone=backbone.name,
+            reason=error.message,
+        ) from None
