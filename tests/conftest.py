@@ -17,8 +17,10 @@ from recsys.catalogue.products import load_catalogue
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search import networks as data_home_networks
 from recsys.settings import Settings
 from recsys.ui.i18n.compile_translations import compile_catalogues
+from tests.loaded_once import LoadedOnce
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,7 +57,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> WeightsLibrary:
 @pytest.fixture(scope="session")
 def networks(networks_folder: Path, library: WeightsLibrary) -> Networks:
     """The networks that the tests load."""
-    return Networks(networks_folder, library)
+    return LoadedOnce(networks_folder, library)
+
+
+@pytest.fixture
+def loaded_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every data home of the test, and what is begun in this process, use the networks that the tests load."""
+    monkeypatch.setattr(data_home_networks, "Networks", LoadedOnce)
 
 
 @pytest.fixture(scope="session")

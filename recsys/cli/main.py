@@ -1,9 +1,9 @@
 """All commands together, and how their failures reach the user."""
 
-import os
-import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from embeddings.errors import KalcareError
 from recsys.cli import backbone_commands as backbones
@@ -11,9 +11,27 @@ from recsys.cli import catalogue, demo, evaluate, no_match, search, survey
 from recsys.cli.console import FAILED, print_error
 
 
+class Commands(TyperGroup):
+    """Commands whose known failures are one line on standard error, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except KalcareError as error:
+            print_error(str(error))
+        except BrokenPipeError:  # whoever read the output has gone, which Typer knows how to leave
+            raise
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            print_error(f"The machine refused: {error.strerror or error}{where}.")
+        raise typer.Exit(FAILED)
+
+
 def build_app() -> typer.Typer:
     """Put the commands together."""
     app = typer.Typer(
+        cls=Commands,
         name="python -m recsys",
         help="Kalcare visual search: find products by a photo.",
         no_args_is_help=True,
@@ -34,15 +52,4 @@ def main() -> None:
     The exit status is 0 when done, 1 after a known error (one line on standard error), 2 after
     wrong usage, 130 when interrupted.
     """
-    try:
-        build_app()(standalone_mode=True)
-    except KalcareError as error:
-        print_error(str(error))
-        sys.exit(FAILED)
-    except BrokenPipeError:  # whoever read the output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        print_error(f"The machine refused: {error.strerror or error}{where}.")
-        sys.exit(FAILED)
+    build_app()()

@@ -3,33 +3,25 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from recsys.catalogue.products import images_of, load_catalogue
+from tests.command_line import recsys, succeeded
 from tests.weights_mirror import SMALL, seeded_weights, serving
 
-ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.usefixtures("loaded_networks")
 
 
-def recsys(home: Path, *arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "recsys", *map(str, arguments)],
-        env={**os.environ, "RECSYS_HOME": str(home), "KERAS_HOME": str(home / "keras"), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+@pytest.fixture(autouse=True)
+def keras_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What this machine has in Keras' cache is not the test's."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
-def done(home: Path, *arguments: object, **environment: str) -> str:
-    result = recsys(home, *arguments, **environment)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+def done(home: Path, *arguments: object) -> str:
+    return succeeded(recsys(*arguments, home=home))
 
 
 def standing(home: Path, name: str) -> str:
@@ -63,7 +55,8 @@ def test_added_weights_search_evaluate_and_compare_as_the_bundled_ones_do(
 
 def test_weights_that_cannot_be_had_keep_nobody_from_the_others(home: Path, pytestconfig: pytest.Config) -> None:
     with serving(seeded_weights(pytestconfig)) as mirror:
-        result = recsys(home, "backbones", "fetch", "VGG16", SMALL.name, "VGG19", RECSYS_WEIGHTS_MIRROR=mirror.address)
+        names = ("VGG16", SMALL.name, "VGG19")
+        result = recsys("backbones", "fetch", *names, home=home, RECSYS_WEIGHTS_MIRROR=mirror.address)
     assert (result.returncode, result.stdout) == (1, f"{SMALL.name}: ready (official)\n")
     errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert ["VGG16" in error for error in errors] == [True, False]

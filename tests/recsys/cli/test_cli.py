@@ -1,30 +1,18 @@
-"""The command line as a user meets it: a process, its two streams and its exit status."""
+"""The commands: what they print, where, and their exit status; one of each kind as the process that it is."""
 
 import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from recsys.catalogue.products import images_of, load_catalogue
+from tests.command_line import recsys, recsys_process
 
-ROOT = Path(__file__).parents[3]
-
-
-def recsys(*arguments: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "recsys", *map(str, arguments)],
-        env={**os.environ, "RECSYS_HOME": str(home), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+pytestmark = pytest.mark.usefixtures("loaded_networks")
 
 
 @pytest.fixture
@@ -34,7 +22,7 @@ def photo(home: Path) -> Path:
 
 
 def test_search_prints_the_products_and_the_time(home: Path, photo: Path) -> None:
-    result = recsys("search", photo, "--top", 3, home=home)
+    result = recsys_process("search", photo, "--top", 3, home=home)
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == 3
     assert "coffee-1  Product coffee-1" in result.stdout.splitlines()[0]
@@ -107,6 +95,20 @@ def test_a_known_error_is_one_line_and_status_1(home: Path, arguments: tuple[str
     assert line.startswith(said)
 
 
+def test_a_process_ends_after_a_known_error_as_the_command_does(home: Path) -> None:
+    process = recsys_process("search", "no-such-photo.jpg", home=home)
+    command = recsys("search", "no-such-photo.jpg", home=home)
+    assert (process.returncode, process.stdout, process.stderr) == (1, "", command.stderr)
+
+
+def test_a_file_that_the_machine_refuses_is_one_line_and_status_1(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    result = recsys("survey", "export", "--out", tmp_path / "folder", home=home)
+    assert result.returncode == 1
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("Error: ")
+
+
 def test_an_empty_home_says_what_to_do(tmp_path: Path) -> None:
     result = recsys("search", "x.jpg", home=tmp_path)
     assert result.returncode == 1
@@ -129,6 +131,12 @@ def test_wrong_usage_is_status_2(home: Path, arguments: tuple[str, ...]) -> None
     result = recsys(*arguments, home=home)
     assert (result.returncode, result.stdout) == (2, "")
     assert "Traceback" not in result.stderr
+
+
+def test_a_process_ends_after_wrong_usage_as_the_command_does(home: Path) -> None:
+    process = recsys_process("search", "x.jpg", "--top", 0, home=home)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "Traceback" not in process.stderr
 
 
 def listed(home: Path) -> dict[str, str]:

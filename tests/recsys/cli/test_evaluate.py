@@ -1,10 +1,7 @@
 """`evaluate` as a user meets it, on a shop that two backbones have vectors of."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +13,10 @@ from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from tests.command_line import Finished, recsys, succeeded
 
-ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 LITE0, LITE1 = "EfficientNetLite0", "EfficientNetLite1"
 
 
@@ -52,21 +51,12 @@ def queries(photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactor
     return folder / "queries.csv"
 
 
-def evaluate(home: Path, queries: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "recsys", "evaluate", "--queries", str(queries), *map(str, arguments)],
-        env={**os.environ, "RECSYS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+def evaluate(home: Path, queries: Path, *arguments: object) -> Finished:
+    return recsys("evaluate", "--queries", queries, *arguments, home=home)
 
 
 def as_json(home: Path, queries: Path, *arguments: object) -> dict:
-    result = evaluate(home, queries, *arguments, "--json")
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
+    return json.loads(succeeded(evaluate(home, queries, *arguments, "--json")))
 
 
 def test_two_backbones_are_compared_photo_by_photo(home: Path, queries: Path) -> None:
@@ -164,16 +154,10 @@ def test_a_setting_that_is_not_ready_is_a_known_error(home: Path, queries: Path)
 
 
 def test_no_match_prints_a_table_or_json(home: Path, queries: Path) -> None:
-    def no_match(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "recsys", "no-match", "--queries", str(queries), "--backbone", LITE0, *arguments],
-            env={**os.environ, "RECSYS_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+    def no_match(*arguments: str) -> str:
+        return succeeded(recsys("no-match", "--queries", queries, "--backbone", LITE0, *arguments, home=home))
 
-    table = no_match("--ranking", "cosine").stdout.splitlines()
+    table = no_match("--ranking", "cosine").splitlines()
     assert table[1].split()[:4] == ["protocol", "ranking", "gallery", "there"]
     assert [line.split()[:4] for line in table[2:6]] == [
         ["missing", "product", "cosine", "all"],
@@ -181,6 +165,6 @@ def test_no_match_prints_a_table_or_json(home: Path, queries: Path) -> None:
         ["other", "aisle", "cosine", "all"],
         ["other", "aisle", "cosine", "things"],
     ]
-    results = json.loads(no_match("--json").stdout)["results"]
+    results = json.loads(no_match("--json"))["results"]
     assert len(results) == 8
     assert all(0 <= result["auroc"] <= 1 for result in results)

@@ -15,7 +15,7 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import summarise, summary_json
-from tests.recsys.cli.test_cli import recsys
+from tests.command_line import recsys
 
 
 @pytest.fixture

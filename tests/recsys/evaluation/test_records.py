@@ -1,8 +1,6 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -25,11 +23,11 @@ from recsys.evaluation.records import (
 )
 from recsys.evaluation.runs import Evaluation, Found, GroupQuality, Percentiles, QueryOutcome, SkippedPhoto
 from recsys.settings import Settings
+from tests.command_line import Finished, recsys
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PHOTOS = DataSet("queries.csv", "a" * 64, "b" * 64, 81)
 NETWORK = NetworkUsed("c" * 64, "f32")
-ROOT = Path(__file__).parents[3]
 
 
 def evaluation(backbone: str = "ResNet50", hit: float = 0.25) -> Evaluation:
@@ -168,20 +166,14 @@ def test_missing_queries_are_said_to_be_missing(tmp_path: Path) -> None:
         data_set_of(tmp_path / "none.csv", Catalogue(()))
 
 
-def evaluate_on_the_command_line(home: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+def evaluate_on_the_command_line(home: Path, folder: Path) -> Finished:
     product = load_catalogue(home / "cache").by_id["coffee-1"]
     photo = images_of(home / "cache").display_path(product.image_key)
     (folder / "labelled.csv").write_text(f"photo,product_id\n{os.path.relpath(photo, folder)},coffee-1\n")
-    return subprocess.run(
-        [sys.executable, "-m", "recsys", "evaluate", "--queries", str(folder / "labelled.csv"), "--json"],
-        env={**os.environ, "RECSYS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
+    return recsys("evaluate", "--queries", folder / "labelled.csv", "--json", home=home)
 
 
+@pytest.mark.usefixtures("loaded_networks")
 def test_the_evaluate_command_keeps_what_it_prints(settings: Settings, tmp_path: Path) -> None:
     before = datetime.now(UTC)
     result = evaluate_on_the_command_line(settings.home, tmp_path)
@@ -193,6 +185,7 @@ def test_the_evaluate_command_keeps_what_it_prints(settings: Settings, tmp_path:
     assert record.network.precision == "f32"
 
 
+@pytest.mark.usefixtures("loaded_networks")
 def test_figures_that_cannot_be_kept_are_printed_all_the_same(settings: Settings, tmp_path: Path) -> None:
     settings.records.write_text("a file where the folder should be")
     result = evaluate_on_the_command_line(settings.home, tmp_path)

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +20,7 @@ from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.command_line import recsys, succeeded
 
 
 @pytest.fixture(scope="session")
@@ -105,22 +104,14 @@ def test_distractors_without_vectors_say_where_to_make_them(
         engine.search(engine.encode(photographs["coffee"], bundled))
 
 
+@pytest.mark.usefixtures("loaded_networks")
 def test_evaluate_counts_distractors_and_keeps_them_apart(home: Path, other_home: Path, tmp_path: Path) -> None:
     product = load_catalogue(home / "cache").by_id["coffee-1"]
     photo = images_of(home / "cache").display_path(product.image_key)
     (tmp_path / "queries.csv").write_text(f"photo,product_id\n{os.path.relpath(photo, tmp_path)},coffee-1\n")
-    command = [sys.executable, "-m", "recsys", "evaluate", "--queries", str(tmp_path / "queries.csv"), "--json"]
+    command = ("evaluate", "--queries", tmp_path / "queries.csv", "--json")
     printed = [
-        json.loads(
-            subprocess.run(
-                [*command, *more],
-                env={**os.environ, "RECSYS_HOME": str(home)},
-                cwd=Path(__file__).parents[3],
-                check=True,
-                capture_output=True,
-            ).stdout
-        )
-        for more in ([], ["--distractors", str(other_home)])
+        json.loads(succeeded(recsys(*command, *more, home=home))) for more in ((), ("--distractors", other_home))
     ]
     assert [(content["num_products"], content["num_distractors"]) for content in printed] == [(16, 0), (16, 4)]
     kept = [json.loads(path.read_bytes()) for path in (home / "records" / "evaluations").glob("*.json")]
