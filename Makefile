@@ -79,7 +79,7 @@ run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0
 serve: TLS = $(if $(CERT),--server.sslCertFile "$(CERT)" --server.sslKeyFile "$(KEY)")
 run serve: check-port check-tls setup
-	$(IN_VENV) -m recsys demo --if-empty
+	$(IN_VENV) -m recsys demo --if-empty $(if $(filter full,$(DEMO)),,--starter)
 	@echo "Open http$(if $(CERT),s)://$(if $(filter 0.0.0.0,$(ADDRESS)),<this machine>,$(ADDRESS)):$(PORT)"
 	@exec $(VENV)/bin/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT) $(TLS)
 

@@ -16,7 +16,7 @@ from embeddings.imaging.local_features import detect
 from embeddings.imaging.photos import RGB, read_photo, resize_square
 from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.runtime import Encoder
-from recsys.demo.build import demo_folder
+from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.search.gallery import gallery_descriptions
 from recsys.search.recommender import Recommender

@@ -48,6 +48,16 @@ class StoredVectors:
     matrix: Matrix
     manifest: Manifest
 
+    def matrix_of(self, image_keys: Sequence[str]) -> Matrix:
+        """The vectors of these pictures, all of which are here: (len(image_keys), dim).
+
+        Memory-mapped where the pictures are those of the manifest, else a copy.
+        """
+        if self.manifest.image_keys == tuple(image_keys):
+            return self.matrix
+        rows = {key: row for row, key in enumerate(self.manifest.image_keys)}
+        return self.matrix[[rows[key] for key in image_keys]]
+
 
 def check_unit_vectors(matrix: Matrix) -> None:
     """Check that `matrix` is (n, dim) float32 with rows of length 1, so that neither NaN nor infinity gets in.
@@ -135,16 +145,13 @@ def _damaged(folder: Path, error: Exception) -> VectorsError:
 
 
 def check_fit(manifest: Manifest, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
-    """Check that stored vectors are those of `image_keys`, in that order, made by `identity`.
+    """Check that there is a stored vector of each of `image_keys`, made by `identity`; there may be more.
 
-    Raises VectorsError that names what is another: the network, its weights, its preprocessing, the images.
+    Raises VectorsError that names what is another (the network, its weights, its preprocessing) or what is missing.
     """
     check_identity(manifest, identity)
-    if manifest.image_keys != tuple(image_keys):
-        new, gone = set(image_keys) - set(manifest.image_keys), set(manifest.image_keys) - set(image_keys)
-        raise VectorsError(
-            "they are of other images ({new} new, {gone} gone, or in another order)", new=len(new), gone=len(gone)
-        )
+    if missing := set(image_keys) - set(manifest.image_keys):
+        raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
 
 
 def check_identity(manifest: Manifest, identity: NetworkIdentity) -> None:

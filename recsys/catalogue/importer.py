@@ -30,7 +30,7 @@ DEFAULT_LIMITS = DownloadLimits()
 Progress = Callable[[int, int], None]
 
 
-def import_catalogue(
+def import_catalogue(  # noqa: PLR0913  # one more, so that nobody sees a catalogue that cannot be searched yet
     csv_path: Path,
     cache: Path,
     *,
@@ -38,13 +38,15 @@ def import_catalogue(
     origin: str = "",
     limits: DownloadLimits = DEFAULT_LIMITS,
     progress: Progress | None = None,
+    before_publishing: Callable[[Catalogue], None] = lambda catalogue: None,
 ) -> ImportReport:
     """Import a CSV with its pictures into the catalogue below `cache`, which it then replaces.
 
     `progress` is called with the number of pictures that are settled and their total. A picture is
     fetched once per address; one imported before is fetched again only if its address changed, its file
     changed, or its server, asked with the ETag or date it gave before, says so. An import that is
-    interrupted leaves the old catalogue; the next one continues with the pictures it had.
+    interrupted leaves the old catalogue; the next one continues with the pictures it had. `before_publishing` gets
+    the new catalogue, whose pictures are kept by then, while everybody still sees the old one.
 
     Raises ImportRefusedError, with the report, when no row is usable or more than half of the catalogue
     would go, unless `allow_shrink`; CatalogueError when the CSV cannot be read, another import is
@@ -54,7 +56,12 @@ def import_catalogue(
     try:
         with _only_import(cache), ImportJournal(cache / "import.journal") as journal:
             return _Import(csv_path.parent, cache, journal).run(
-                checked, allow_shrink=allow_shrink, origin=origin, limits=limits, progress=progress
+                checked,
+                allow_shrink=allow_shrink,
+                origin=origin,
+                limits=limits,
+                progress=progress,
+                before_publishing=before_publishing,
             )
     except OSError as error:
         remedy = "free some space" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "make it writable"
@@ -80,6 +87,7 @@ class _Import:
         origin: str,
         limits: DownloadLimits,
         progress: Progress | None,
+        before_publishing: Callable[[Catalogue], None],
     ) -> ImportReport:
         outcomes = {}
         image_urls = tuple(dict.fromkeys(row.image_url for row in checked.rows))
@@ -91,6 +99,7 @@ class _Import:
         catalogue, report = self._assembled(checked, outcomes, origin)
         if not allow_shrink:
             _refuse_harm(self.previous, catalogue, report)
+        before_publishing(catalogue)
         self._publish(catalogue)
         return report
 

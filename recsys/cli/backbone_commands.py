@@ -63,7 +63,7 @@ def _backbone_columns(
     if catalogue is not None and has_vectors:
         with suppress(VectorsError, WeightsError):
             identity = networks.identity(backbone)
-            indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity).matrix):,}"
+            indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity)):,}"
     speed = known_speed(settings.cache, backbone)
     return state, indexed, f"{speed:,.0f} pictures/s" if speed else "-"
 

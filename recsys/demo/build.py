@@ -1,6 +1,8 @@
 """Building the demo shop in a data home, on the road that a real shop takes: export, import, embed."""
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +16,18 @@ from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import Catalogue, catalogue_path, load_catalogue
 from recsys.catalogue.report import ImportReport
 from recsys.catalogue.shop_sql import read_query
-from recsys.demo.shop import create_shop
+from recsys.demo import STUDY_SIZE
+from recsys.demo.growth import demo_folder, growing_mark
+from recsys.demo.shop import create_shop, growth_order
 from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_vectors import EmbedReport
 from recsys.indexing.jobs import Stage
 from recsys.indexing.preparation import encode_catalogue
-from recsys.search.kept_vectors import fitting_vectors
-from recsys.search.refined.kept_descriptions import fitting_descriptions
+from recsys.search.kept_vectors import check_vectors
+from recsys.search.refined.kept_descriptions import check_descriptions
 
 ORIGIN = "demo"
-SIZE = 5256  # the number of products in the study's shop
+STARTER_SIZE = 300
 
 _STAGES = {Stage.ENCODING: "embed", Stage.DESCRIBING: "describe", Stage.CALIBRATING: "calibrate"}
 
@@ -38,38 +42,31 @@ class DemoReport:
     embedded: EmbedReport
 
 
-def demo_folder(cache: Path) -> Path:
-    """Where the demo shop of a data home is: its database, packshots, sample and query photos."""
-    return cache / "demo"
-
-
-def build_demo(cache: Path, networks: Networks, *, size: int = SIZE, progress: Progress) -> DemoReport:
+def build_demo(cache: Path, networks: Networks, *, size: int = STUDY_SIZE, progress: Progress) -> DemoReport:
     """Render the demo shop and import and embed its catalogue; `progress` gets (stage, done, total).
 
     Run again it does only what is missing. Raises CatalogueError when the home holds a catalogue
     that is not the demo's.
     """
-    _refuse_foreign_catalogue(cache)
-    folder = demo_folder(cache)
-    create_shop(folder, size=size, progress=progress)
-    table = folder / "catalogue.csv"
-    url = URL.create("sqlite", database=str(folder / "shop.sqlite"))
-    export_catalogue(url.render_as_string(), read_query(folder / "export.sql"), table)
-    imported = import_catalogue(
-        table, cache, allow_shrink=True, origin=ORIGIN, progress=lambda done, total: progress("import", done, total)
-    )
-    embedded = encode_catalogue(
-        load_catalogue(cache),
-        cache,
-        BUNDLED_CHOICE,
-        networks,
-        progress=lambda stage, done, total: progress(_STAGES[stage], done, total),
-    )
-    return DemoReport(imported, embedded)
+    report = _build(cache, networks, size=size, progress=progress)
+    growing_mark(cache).unlink(missing_ok=True)
+    return report
+
+
+def build_part(
+    cache: Path, networks: Networks, num_products: int = STARTER_SIZE, *, size: int = STUDY_SIZE, progress: Progress
+) -> DemoReport:
+    """Build the first products of the demo shop, those that show all of it, and mark it as one that grows.
+
+    It can be searched; how good a match is, is not said yet. Raises as `build_demo` does.
+    """
+    growing_mark(cache).parent.mkdir(parents=True, exist_ok=True)
+    growing_mark(cache).touch()
+    return _build(cache, networks, size=size, only=growth_order(size)[:num_products], progress=progress)
 
 
 def needs_demo(cache: Path, networks: Networks) -> bool:
-    """Tell whether the home holds no catalogue, or a demo that was not finished."""
+    """Tell whether the home holds no catalogue, or a demo shop that cannot be searched."""
     if not catalogue_path(cache).is_file():
         return True
     try:
@@ -79,11 +76,59 @@ def needs_demo(cache: Path, networks: Networks) -> bool:
     return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue, networks)
 
 
+def _build(
+    cache: Path, networks: Networks, *, size: int, only: Collection[str] | None = None, progress: Progress
+) -> DemoReport:
+    _refuse_foreign_catalogue(cache)
+    folder, embedded = demo_folder(cache), []
+
+    def encode(catalogue: Catalogue) -> None:
+        embedded.append(
+            encode_catalogue(
+                catalogue,
+                cache,
+                BUNDLED_CHOICE,
+                networks,
+                calibrates=only is None,
+                progress=lambda stage, done, total: progress(_STAGES[stage], done, total),
+            )
+        )
+
+    with ThreadPoolExecutor(1) as pool:  # the network is built in a process of its own while the shop is drawn
+        network = pool.submit(networks.catalogue_encoder, BUNDLED_CHOICE)
+        create_shop(folder, size=size, only=only, progress=progress)
+        network.result()
+    imported = import_catalogue(
+        _exported(folder, only),
+        cache,
+        allow_shrink=True,
+        origin=ORIGIN,
+        progress=lambda done, total: progress("import", done, total),
+        before_publishing=encode,
+    )
+    return DemoReport(imported, *embedded)
+
+
+def _exported(folder: Path, only: Collection[str] | None) -> Path:
+    """The shop's export as a CSV, of these products only; of all where None."""
+    table = folder / "catalogue.csv"
+    url = URL.create("sqlite", database=str(folder / "shop.sqlite"))
+    export_catalogue(url.render_as_string(), read_query(folder / "export.sql"), table)
+    if only is not None:
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["product_id"] in only]
+        with table.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return table
+
+
 def _has_vectors(cache: Path, catalogue: Catalogue, networks: Networks) -> bool:
     try:
         identity = networks.identity(BUNDLED_CHOICE)
-        fitting_vectors(cache, BUNDLED_CHOICE, catalogue, identity)
-        fitting_descriptions(cache, BUNDLED_CHOICE, catalogue, identity)
+        check_vectors(cache, BUNDLED_CHOICE, catalogue, identity)
+        check_descriptions(cache, BUNDLED_CHOICE, catalogue, identity)
     except VectorsError:
         return False
     return True

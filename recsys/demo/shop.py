@@ -6,7 +6,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import PIL
 from filelock import FileLock, Timeout
 
 from embeddings.files import atomic_write
+from recsys.demo import STUDY_SIZE
 from recsys.demo.assortment import Item, assortment
 from recsys.demo.database import EXPORT, database_file, image_path
 from recsys.demo.packshots import Packshot
@@ -22,7 +23,7 @@ from recsys.demo.seeded_random import seeded_random
 from recsys.demo.workshop import Picture, Task, make_pictures
 from recsys.errors import CatalogueError
 
-STUDY_SIZE = 5256  # products in the 2023 study's catalogue
+SEED = 2023
 NUM_QUERIES = 300  # in a shop of that size
 MIN_QUERIES = 12
 NUM_SAMPLES = 12
@@ -43,13 +44,15 @@ def create_shop(
     folder: Path,
     *,
     size: int = STUDY_SIZE,
-    seed: int = 2023,
+    seed: int = SEED,
+    only: Collection[str] | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Make the demo shop in `folder`, or finish what an interrupted run left there.
 
-    `size` counts the active products that have an image. The content depends on `size` and `seed` only,
+    `size` counts the active products that have an image. With `only`, the packshots of these products are drawn and
+    the sample photos, and nothing else yet. The content depends on `size` and `seed` only,
     not on `workers` (all cores by default). `progress` gets a stage, and how many of its pictures are done
     and to do. A folder with another recipe starts afresh; raises CatalogueError for one that holds anything
     but a demo shop, and when another process is making a shop there.
@@ -59,14 +62,29 @@ def create_shop(
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.with_name(f".{folder.name}.lock"), blocking=False):
-            _create(folder, size, seed, workers or os.cpu_count() or 1, progress)
+            _create(folder, size, seed, only, workers or os.cpu_count() or 1, progress)
     except Timeout:
         raise CatalogueError(
             f"Expected to be alone in {folder}, another process is making the demo shop there: wait for it to finish."
         ) from None
 
 
-def _create(folder: Path, size: int, seed: int, workers: int, progress: Progress | None) -> None:
+def growth_order(size: int = STUDY_SIZE, *, seed: int = SEED) -> list[str]:
+    """The ids of the shop's products, those first that show all of it: each sample's, category's and pack's.
+
+    The rest follow in the shop's order.
+    """
+    on_sale = [item for item in assortment(size, seed) if item.stock == "active"]
+    _queries, samples = _shots(on_sale, seed, size)
+    categories = {item.line.category: item for item in reversed(on_sale)}
+    packs = {item.line.pack: item for item in reversed(on_sale)}
+    first = [*(sample.shot.item for sample in samples), *categories.values(), *packs.values()]
+    return list(dict.fromkeys(item.product_id for item in (*first, *on_sale)))
+
+
+def _create(
+    folder: Path, size: int, seed: int, only: Collection[str] | None, workers: int, progress: Progress | None
+) -> None:
     _prepare(folder, _recipe(size, seed))
     items = assortment(size, seed)
     on_sale = [item for item in items if item.stock == "active"]
@@ -75,10 +93,15 @@ def _create(folder: Path, size: int, seed: int, workers: int, progress: Progress
     _write_missing(folder / "export.sql", EXPORT.encode)
     _write_missing(folder / "queries.csv", lambda: _queries_csv(queries))
     _write_missing(folder / "samples" / "samples.json", lambda: _samples_json(samples))
-    packshots = [(image_path(item.product_id), Packshot(item)) for item in items if item.stock != "no image"]
+    packshots = [
+        (image_path(item.product_id), Packshot(item))
+        for item in items
+        if (item.stock != "no image" if only is None else item.product_id in only)
+    ]
+    photos = [(photo.photo, photo.shot) for photo in (samples if only is not None else queries + samples)]
     stages: tuple[tuple[str, Sequence[tuple[str, Picture]]], ...] = (
         ("packshots", packshots),
-        ("photos", [(query.photo, query.shot) for query in queries + samples]),
+        ("photos", photos),
     )
     for stage, pictures in stages:
         _make_missing(folder, stage, pictures, workers, progress)

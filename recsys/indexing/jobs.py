@@ -49,6 +49,8 @@ class Stage(StrEnum):
     ENCODING = "encoding the catalogue"
     DESCRIBING = "describing the catalogue"
     CALIBRATING = "calibrating on the catalogue"
+    BUILDING = "building the demo shop"
+    MEASURING = "measuring the backbones"
 
 
 @dataclass(frozen=True)

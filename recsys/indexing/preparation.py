@@ -37,14 +37,19 @@ def jobs_of(settings: Settings) -> Jobs:
 
 def start_preparation(settings: Settings, backbone: Backbone) -> bool:
     """Make the backbone ready in a process of its own, unless one does so already; tell whether it was started."""
+    return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name)
+
+
+def start_job(settings: Settings, name: str, module: str, *arguments: str) -> bool:
+    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started."""
     environment = {
         **os.environ,
         "RECSYS_HOME": str(settings.home.resolve()),
         "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
         "RECSYS_PRECISION": settings.precision,
     }
-    command = [sys.executable, "-m", "recsys.indexing.preparation", backbone.name]
-    return jobs_of(settings).start(backbone.name, command, environment, Path(__file__).parents[2])
+    command = [sys.executable, "-m", module, *arguments]
+    return jobs_of(settings).start(name, command, environment, Path(__file__).parents[2])
 
 
 def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedReport:
@@ -85,12 +90,13 @@ def encode_catalogue(
     backbone: Backbone,
     networks: Networks,
     *,
+    calibrates: bool = True,
     progress: Callable[[Stage, int, int], None],
 ) -> EmbedReport:
     """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
 
-    Then describe the pictures for the refined ranking, where the backbone can. `progress` gets
-    (stage, done, total).
+    Then describe the pictures for the refined ranking, where the backbone can, and calibrate them where that is
+    wanted. `progress` gets (stage, done, total).
     """
     first: list[float] = []
 
@@ -106,7 +112,8 @@ def encode_catalogue(
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
     if backbone.has_patches:
         describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
-        calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
+        if calibrates:
+            calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
     return done
 
 

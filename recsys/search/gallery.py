@@ -73,7 +73,7 @@ def gallery_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdent
     matrices: list[Matrix] = []
     for part in gallery.parts:
         with _distractors_named(part.cache, is_own=not matrices):
-            matrices.append(fitting_vectors(part.cache, backbone, part.catalogue, identity).matrix)
+            matrices.append(fitting_vectors(part.cache, backbone, part.catalogue, identity))
     return matrices[0] if len(matrices) == 1 else np.concatenate(matrices)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import StoredVectors, check_fit, read_manifest, read_vectors
+from embeddings.features.store import Matrix, check_fit, read_manifest, read_vectors
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
@@ -16,8 +16,10 @@ def vectors_folder(cache: Path, backbone: Backbone) -> Path:
     return cache / "embeddings" / backbone.name
 
 
-def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> StoredVectors:
-    """Read the vectors that the backbone of this identity made, row i being that of the catalogue's product i.
+def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Matrix:
+    """Read the vectors that the backbone of this identity made, (n, dim), row i that of the catalogue's product i.
+
+    There may be vectors of other pictures beside them: those of a larger catalogue that is about to be published.
 
     Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
     longer fit the catalogue or the network.
@@ -25,7 +27,7 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     with _missing_vectors(backbone):
         stored = read_vectors(vectors_folder(cache, backbone))
         check_fit(stored.manifest, identity, catalogue.image_keys)
-        return stored
+        return stored.matrix_of(catalogue.image_keys)
 
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:

@@ -58,7 +58,8 @@ def fitting_descriptions(
         stored = read_vectors(folder)
         check_fit(stored.manifest, described, catalogue.image_keys)
         file = DescriptionFile(records_path(folder, described), backbone)
-        return Descriptions(stored.matrix, file, file.places(catalogue.image_keys))
+        matrix = stored.matrix_of(catalogue.image_keys)
+        return Descriptions(matrix, file, file.places(catalogue.image_keys))
 
 
 def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:

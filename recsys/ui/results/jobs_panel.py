@@ -6,6 +6,7 @@ import streamlit as st
 
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.weights import WeightsState
+from recsys.demo.growth import JOB as DEMO_JOB
 from recsys.indexing.jobs import Job, Jobs, JobState, Stage
 from recsys.indexing.preparation import jobs_of, start_preparation
 from recsys.search.recommender import BackboneStatus
@@ -21,7 +22,7 @@ _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 def job_states(settings: Settings) -> dict[str, JobState]:
     """How the job of every backbone stands that ever had one."""
     jobs = jobs_of(settings)
-    return {name: job.state for name in BACKBONES if (job := jobs.job(name))}
+    return {name: job.state for name in (DEMO_JOB, *BACKBONES) if (job := jobs.job(name))}
 
 
 def jobs_panel(settings: Settings, drawn: dict[str, JobState], chosen: BackboneStatus, num_products: int) -> None:
@@ -54,7 +55,7 @@ def _announce(states: dict[str, JobState]) -> None:
         if state is before.get(name) or before.get(name) is not JobState.RUNNING:
             continue
         icon = ":material/check_circle:" if state is JobState.DONE else ":material/error:"
-        st.toast(_ended(state).format(backbone=name), icon=icon)
+        st.toast(_ended(state).format(backbone=_title(name)), icon=icon)
 
 
 def _ended(state: JobState) -> str:
@@ -66,14 +67,18 @@ def _ended(state: JobState) -> str:
 def _others(jobs: Jobs, names: Iterable[str], chosen: BackboneStatus) -> None:
     for name in names:
         if (name != chosen.backbone.name or chosen.is_ready) and (job := jobs.job(name)):
-            st.progress(job.share, f"{name}: {_progress_text(job)}")
+            st.progress(job.share, f"{_title(name)}: {progress_text(job)}")
+
+
+def _title(name: str) -> str:
+    return _("Demo shop") if name == DEMO_JOB else name
 
 
 def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, num_products: int) -> None:
     backbone = status.backbone
     if job is not None and job.state is JobState.RUNNING:
         st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
-        st.progress(job.share, _progress_text(job))
+        st.progress(job.share, progress_text(job))
         st.caption(_("You can leave this page or search with another backbone meanwhile."))
         return
     if status.failure and not _can_be_prepared(status):
@@ -132,7 +137,10 @@ def _action(status: BackboneStatus, num_products: int) -> str:
     return _("Encode the catalogue ({pictures})").format(pictures=pictures)
 
 
-def _progress_text(job: Job) -> str:
+def progress_text(job: Job) -> str:
+    """How far a running job is, in words."""
+    if job.stage is Stage.BUILDING:
+        return _("{done} of {total} products").format(done=number_text(job.done), total=number_text(job.total))
     if job.stage is Stage.FETCHING and job.total:
         text = _("Fetching the weights, {done} of {total} MB, {rate} MB a second").format(
             done=number_text(job.done / 1e6, digits=1),
@@ -153,6 +161,7 @@ def _progress_text(job: Job) -> str:
         Stage.ENCODING: _("Encoding the catalogue"),
         Stage.DESCRIBING: _("Looking at the pictures closely"),
         Stage.CALIBRATING: _("Learning what a good match is"),
+        Stage.MEASURING: _("Measuring how good each backbone is"),
     }[job.stage]
 
 

@@ -11,6 +11,7 @@ from embeddings.errors import KalcareError
 from embeddings.models.runtime import Networks
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
+from recsys.demo.growth import is_unfinished, start_growing
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
 from recsys.ui.shell.loading import Loading
@@ -42,6 +43,9 @@ async def warmed_up(app: st.App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
+    with suppress(KalcareError):
+        if is_unfinished((settings := load_settings()).cache):
+            start_growing(settings)
     with suppress(KalcareError):  # the page that needs it will say so
         database()
     with suppress(KalcareError):

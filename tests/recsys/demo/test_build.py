@@ -7,7 +7,8 @@ import pytest
 
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import catalogue_path, load_catalogue
-from recsys.demo.build import DemoReport, build_demo, demo_folder, needs_demo
+from recsys.demo.build import DemoReport, build_demo, needs_demo
+from recsys.demo.growth import demo_folder
 from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate

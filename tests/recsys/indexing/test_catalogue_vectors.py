@@ -24,7 +24,7 @@ def test_row_i_is_the_vector_of_the_catalogue_s_product_i(
 ) -> None:
     cache = home / "cache"
     catalogue = load_catalogue(cache)
-    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled))
     for row, product in enumerate(catalogue.products):
         picture = read_photo(images_of(cache).study_path(product.image_key))
         assert matrix[row] @ encoder.encode([encoder.prepare(picture)])[0] > 0.99999
@@ -53,18 +53,27 @@ def test_two_products_of_one_picture_have_one_vector(home: Path, bundled: Backbo
     first, *others = load_catalogue(cache).products
     catalogue = Catalogue((first, replace(first, product_id="twin"), *others))
     embed_catalogue(catalogue, cache, bundled, networks)
-    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)).matrix
+    matrix = fitting_vectors(cache, bundled, catalogue, networks.identity(bundled))
     np.testing.assert_array_equal(matrix[0], matrix[1])
 
 
 def test_vectors_of_another_catalogue_name_the_command_that_mends_it(
     home: Path, bundled: Backbone, networks: Networks
 ) -> None:
-    catalogue = load_catalogue(home / "cache")
-    with pytest.raises(
-        VectorsError, match=r"other images \(0 new, 1 gone.*run `python -m recsys embed EfficientNetLite0`"
-    ):
-        fitting_vectors(home / "cache", bundled, Catalogue(catalogue.products[1:]), networks.identity(bundled))
+    first, *others = load_catalogue(home / "cache").products
+    with pytest.raises(VectorsError, match=r"1 of the pictures have no.*recsys embed EfficientNetLite0`"):
+        changed = Catalogue((replace(first, image_key="f" * 64), *others))
+        fitting_vectors(home / "cache", bundled, changed, networks.identity(bundled))
+
+
+def test_vectors_of_more_pictures_fit_in_the_order_of_the_catalogue(
+    home: Path, bundled: Backbone, networks: Networks
+) -> None:
+    cache, identity = home / "cache", networks.identity(bundled)
+    catalogue = load_catalogue(cache)
+    fewer = Catalogue(catalogue.products[:2:-1])
+    matrix = fitting_vectors(cache, bundled, catalogue, identity)
+    np.testing.assert_array_equal(fitting_vectors(cache, bundled, fewer, identity), matrix[:2:-1])
 
 
 def test_damaged_vectors_are_made_again(home: Path, bundled: Backbone, networks: Networks) -> None:
@@ -85,7 +94,7 @@ def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networ
 
 def test_an_empty_catalogue_can_be_embedded(tmp_path: Path, bundled: Backbone, networks: Networks) -> None:
     embed_catalogue(Catalogue(()), tmp_path, bundled, networks)
-    assert fitting_vectors(tmp_path, bundled, Catalogue(()), networks.identity(bundled)).matrix.shape == (
+    assert fitting_vectors(tmp_path, bundled, Catalogue(()), networks.identity(bundled)).shape == (
         0,
         bundled.dim,
     )

@@ -1,0 +1,40 @@
+"""What is shown while an empty data home gets its demo shop: how far it is, in place of a page that needs products."""
+
+import streamlit as st
+
+from recsys.catalogue.products import catalogue_path
+from recsys.demo.growth import JOB
+from recsys.indexing.jobs import Job, JobState
+from recsys.indexing.preparation import jobs_of
+from recsys.settings import Settings
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.results.jobs_panel import progress_text
+from recsys.ui.shell.failures import show_failure
+
+_SECONDS = 1
+
+
+def demo_being_built(settings: Settings) -> Job | None:
+    """The job that builds the home's first products; None where there are products, or nobody builds any."""
+    if catalogue_path(settings.cache).exists():
+        return None
+    job = jobs_of(settings).job(JOB)
+    return job if job and job.state in (JobState.RUNNING, JobState.FAILED) else None
+
+
+def first_start(settings: Settings) -> None:
+    """Draw how far the first products are, and have the page drawn as soon as they are there."""
+
+    @st.fragment(run_every=_SECONDS)
+    def draw() -> None:
+        job = demo_being_built(settings)
+        if job is None:
+            st.rerun()
+        elif job.failure:
+            show_failure(_("The demo shop could not be built"), job.failure)
+        else:
+            st.progress(job.share, progress_text(job))
+
+    st.title(_("Getting ready"), anchor=False)
+    st.markdown(_("A demo shop is being built. You can search its first products in less than a minute."))
+    draw()
