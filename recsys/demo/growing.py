@@ -5,7 +5,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -27,18 +27,26 @@ from recsys.search.recommender import Ranking, Recommender
 from recsys.settings import Settings, load_settings
 
 _STEPS = (STARTER_SIZE, 1_000, 2_400)  # products: what is there can be searched while the next step is made
+_BUNDLED = tuple(backbone for backbone in BACKBONES.values() if backbone.is_bundled)
 _SHARES = {"packshots": 0.25, "photos": 0.1, "import": 0.15, "embed": 0.15, "describe": 0.35}
 _NICENESS = 10  # visitors' photos go first
 
 
-def grow(settings: Settings, report: Reporter, *, size: int = STUDY_SIZE) -> None:
-    """Build what is missing of the demo shop, step by step, then encode and measure the other bundled backbones.
+def grow(
+    settings: Settings,
+    report: Reporter,
+    *,
+    size: int = STUDY_SIZE,
+    steps: Sequence[int] = _STEPS,
+    backbones: Sequence[Backbone] = _BUNDLED,
+) -> None:
+    """Build what is missing of the demo shop, step by step, then encode and measure the backbones.
 
     Raises what `build_demo`, `prepare` and `evaluate` raise.
     """
     networks = networks_of(settings)
     there = _num_products(settings.cache)
-    for step in (*(step for step in _STEPS if there < step < size), size):
+    for step in (*(step for step in steps if there < step < size), size):
         progress = _progress(report, there, step, size)
         if step == size:
             build_demo(settings.cache, networks, size=size, progress=progress)
@@ -46,11 +54,10 @@ def grow(settings: Settings, report: Reporter, *, size: int = STUDY_SIZE) -> Non
         else:
             build_part(settings.cache, networks, step, size=size, progress=progress)
         there = step
-    bundled = [backbone for backbone in BACKBONES.values() if backbone.is_bundled]
-    for backbone in bundled:
+    for backbone in backbones:
         prepare(settings, backbone, report)
-    for number, backbone in enumerate(bundled):
-        report(Stage.MEASURING, number, len(bundled))
+    for number, backbone in enumerate(backbones):
+        report(Stage.MEASURING, number, len(backbones))
         _measure(settings, backbone)
     growing_mark(settings.cache).unlink(missing_ok=True)
 
