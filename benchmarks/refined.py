@@ -19,6 +19,7 @@ from embeddings.models.runtime import Encoder
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.search.gallery import gallery_descriptions
+from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.search.refined.geometry import verify
 from recsys.search.refined.ranking import NUM_VERIFIED, RefinedIndex
@@ -71,8 +72,8 @@ def run() -> Iterator[str | Verdict]:
 
 
 def _search(recommender: Recommender, photo: RGB, stages: Stages) -> None:
-    query = stages.timed("encode and describe", lambda: recommender.encode(photo, BUNDLED_CHOICE, ranking="refined"))
-    stages.timed("search", lambda: recommender.search(query, ranking="refined"))
+    query = stages.timed("encode and describe", lambda: recommender.encode(photo, BUNDLED_CHOICE, rankings=[REFINED]))
+    stages.timed("search", lambda: recommender.search(query, ranking=REFINED))
 
 
 def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -> None:

@@ -86,8 +86,8 @@ with photo_place:
         shown = shown_photo_search(photo, result)
 
         def more(card, key):
-            if order.can_explain:
-                described = partial(queries.query, photo, backbone, ranking="refined")
+            if order.explaining:
+                described = partial(queries.query, photo, backbone, ranking=order.explaining)
                 why_similar_button(engine, settings.cache, photo, described, card, key)
             similar_button(card, key)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.cli.options import RANKINGS, RankingName, chosen_backbones, ranking_named
+from recsys.cli.options import chosen_backbones
 
 if TYPE_CHECKING:
+    from recsys.search.ranking import Ranking
     from recsys.search.recommender import Recommender
 
 GRAMMAR = (
@@ -23,7 +24,7 @@ class Setting(NamedTuple):
     """What can be measured."""
 
     backbone: Backbone
-    ranking: RankingName
+    ranking: "Ranking"
 
 
 class KeptRun(NamedTuple):
@@ -35,13 +36,11 @@ class KeptRun(NamedTuple):
 def chosen_settings(
     recommender: "Recommender", backbones: list[str] | None, rankings: list[str] | None
 ) -> list[Setting]:
-    """Every ranking of every named backbone, each once; the default ones where none is named."""
-    orders = [ranking_named(name) for name in dict.fromkeys(rankings or RANKINGS[:1])]
-    return [
-        Setting(backbone, order)
-        for backbone in chosen_backbones(recommender, backbones)
-        for order in orders or RANKINGS[:1]
-    ]
+    """Every ranking of every named backbone, each once; the default backbone and the study's where none is named."""
+    from recsys.search.rankings import RANKINGS, STUDY_RANKING
+
+    orders = [RANKINGS[name] for name in dict.fromkeys(rankings or [STUDY_RANKING.name])]
+    return [Setting(backbone, order) for backbone in chosen_backbones(recommender, backbones) for order in orders]
 
 
 def compared_settings(texts: Sequence[str], records: Path, base: Sequence[Setting]) -> list[Setting | KeptRun]:
@@ -61,13 +60,15 @@ def compared_settings(texts: Sequence[str], records: Path, base: Sequence[Settin
 
 
 def _setting(text: str, base: Setting) -> Setting:
+    from recsys.search.rankings import RANKINGS
+
     name, _, order = text.partition(":")
     if name in RANKINGS and not order:
         name, order = "", name
-    name, order = name or base.backbone.name, order or base.ranking
+    name, order = name or base.backbone.name, order or base.ranking.name
     if name in BACKBONES and order in RANKINGS:
-        return Setting(BACKBONES[name], ranking_named(order))
+        return Setting(BACKBONES[name], RANKINGS[order])
     raise typer.BadParameter(
         f"{text!r} is no setting: expected BACKBONE, RANKING or BACKBONE:RANKING, where the backbones are "
-        f"{', '.join(BACKBONES)} and the rankings {', '.join(RANKINGS)}; or the name of a kept run."
+        f"{', '.join(BACKBONES)} and the rankings {', '.join(sorted(RANKINGS))}; or the name of a kept run."
     )

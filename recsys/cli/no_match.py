@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.console import print_json, print_line, print_note, progress_bar
-from recsys.cli.options import RANKINGS, BackboneOption, JsonOption, RankingsOption, chosen_backbones, ranking_named
+from recsys.cli.options import BackboneOption, JsonOption, RankingsOption, chosen_backbones
 from recsys.settings import load_settings
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ def no_match(
     """Measure how well photos of what is not in the catalogue are recognised: ROC and its area."""
     from recsys.evaluation.labelled_photos import read_queries
     from recsys.evaluation.no_match import measure_no_match, no_match_json
+    from recsys.search.rankings import RANKINGS
     from recsys.search.recommender import Recommender
 
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
-    rankings = [ranking_named(name) for name in dict.fromkeys(ranking or RANKINGS)]
+    rankings = [RANKINGS[name] for name in dict.fromkeys(ranking or sorted(RANKINGS))]
     with progress_bar(chosen.name) as progress:
         report = measure_no_match(recommender, read_queries(queries), chosen, rankings, progress=progress)
     for skipped in report.skipped:

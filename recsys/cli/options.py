@@ -1,6 +1,6 @@
 """What several commands share: backbone and ranking options, and the backbones they stand for."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,8 +9,6 @@ from embeddings.models.backbones import BACKBONES, Backbone
 if TYPE_CHECKING:
     from recsys.search.recommender import Recommender
 
-RankingName = Literal["cosine", "refined"]
-RANKINGS: tuple[RankingName, ...] = get_args(RankingName)
 DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 where it is ready, else EfficientNetLite0."
 
 
@@ -26,17 +24,17 @@ def _all_known(names: list[str] | None) -> list[str] | None:
     return names
 
 
-def ranking_named(text: str) -> RankingName:
-    """Look a ranking up by its name. Raises typer.BadParameter."""
-    for ranking in RANKINGS:
-        if ranking == text:
-            return ranking
-    raise typer.BadParameter(f"{text!r} is not one of {', '.join(RANKINGS)}.")
+def _known_ranking(name: str | None) -> str | None:
+    from recsys.search.rankings import RANKINGS
+
+    if name is not None and name not in RANKINGS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(sorted(RANKINGS))}.")
+    return name
 
 
-def _all_rankings(names: list[str] | None) -> list[str] | None:
+def _all_known_rankings(names: list[str] | None) -> list[str] | None:
     for name in names or ():
-        ranking_named(name)
+        _known_ranking(name)
     return names
 
 
@@ -49,10 +47,20 @@ BackbonesArgument = Annotated[
     list[str] | None, typer.Argument(callback=_all_known, metavar="[BACKBONE ...]", help=DEFAULT_BACKBONE)
 ]
 BackboneArgument = Annotated[str, typer.Argument(callback=_known, metavar="BACKBONE")]
-RankingOption = Annotated[RankingName, typer.Option(help="How the candidates are ordered.")]
+RankingOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RANKING", callback=_known_ranking, help="cosine or refined. Default: that of the search page."
+    ),
+]
 RankingsOption = Annotated[
     list[str] | None,
-    typer.Option("--ranking", metavar="RANKING", callback=_all_rankings, help="May be repeated. Default: cosine."),
+    typer.Option(
+        "--ranking",
+        metavar="RANKING",
+        callback=_all_known_rankings,
+        help="May be repeated. Default: cosine, as in the study.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

@@ -7,6 +7,7 @@ import typer
 
 from recsys.cli.console import print_json, print_line, print_note
 from recsys.cli.options import BackboneOption, JsonOption, RankingOption, chosen_backbones
+from recsys.search.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 
 app = typer.Typer()
@@ -16,18 +17,20 @@ app = typer.Typer()
 def search(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO")],
     backbone: BackboneOption = None,
-    top: Annotated[int, typer.Option(min=1, help="How many products.")] = 5,
-    ranking: RankingOption = "cosine",
+    top: Annotated[int, typer.Option(min=1, help="How many products.")] = NUM_MATCHES,
+    ranking: RankingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the products that look most like a photo."""
     from embeddings.imaging.photos import read_photo
+    from recsys.search.rankings import RANKINGS
     from recsys.search.recommender import Recommender, result_json
 
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
-    query = recommender.encode(read_photo(photo), chosen, ranking=ranking)
-    result = recommender.search(query, top=top, ranking=ranking)
+    order = RANKINGS[ranking] if ranking else recommender.default_ranking(chosen)
+    query = recommender.encode(read_photo(photo), chosen, rankings=[order])
+    result = recommender.search(query, top=top, ranking=order)
     if as_json:
         print_json(result_json(result))
         return

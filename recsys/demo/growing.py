@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
@@ -23,7 +22,8 @@ from recsys.evaluation.runs import evaluate
 from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.preparation import jobs_of, prepare
 from recsys.search.networks import networks_of
-from recsys.search.recommender import Ranking, Recommender
+from recsys.search.rankings import RANKINGS
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
 
 _STEPS = (STARTER_SIZE, 1_000, 2_400)  # products: what is there can be searched while the next step is made
@@ -91,7 +91,7 @@ def _measure(settings: Settings, backbone: Backbone) -> None:
     data_set = data_set_of(queries, recommender.catalogue)
     kept = read_evaluations(settings.records).latest(data_set)
     known = {(one.evaluation.backbone, one.evaluation.ranking) for one in kept}
-    missing = [ranking for ranking in get_args(Ranking) if (backbone.name, ranking) not in known]
+    missing = [ranking for ranking in RANKINGS.values() if (backbone.name, ranking.name) not in known]
     if missing:
         for evaluation in evaluate(recommender, read_queries(queries), backbone, missing):
             network = network_used(recommender, backbone)

@@ -20,7 +20,9 @@ from embeddings.models.backbones import Backbone
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import SkippedPhoto
-from recsys.search.recommender import Query, Ranking, Recommender, SearchResult
+from recsys.search.ranking import Query, Ranking
+from recsys.search.rankings import RANKINGS
+from recsys.search.recommender import Recommender, SearchResult
 
 Protocol = Literal["missing product", "other aisle"]
 _RESAMPLES = 1000
@@ -50,7 +52,7 @@ class Separation:
     """One protocol on one group's gallery by one ranking: photos of what is `there`, and of what is `missing`."""
 
     protocol: Protocol
-    ranking: Ranking
+    ranking: str
     group: str
     there: Side
     missing: Side
@@ -112,27 +114,27 @@ def measure_no_match(
     recommender: Recommender,
     queries: Sequence[LabelledPhoto],
     backbone: Backbone,
-    rankings: Sequence[Ranking] = ("cosine", "refined"),
+    rankings: Sequence[Ranking] = tuple(RANKINGS.values()),
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> NoMatchReport:
     """Run both protocols on labelled photos, the second where they have several groups.
 
-    The evidence is the refined order's, and the greatest cosine of the study's. Raises EvaluationError when no
+    The evidence is that of each ranking's order. Raises EvaluationError when no
     query is left, and what `Recommender.encode` and `search` raise.
     """
     shown = _products_by_group(recommender, queries)
-    found: dict[tuple[Protocol, Ranking, str, bool], list[SearchResult]] = {}
+    found: dict[tuple[Protocol, str, str, bool], list[SearchResult]] = {}
     skipped = []
     for done, query in enumerate(queries, start=1):
         try:
-            encoded = recommender.encode(_photo_of(query, recommender), backbone, ranking=_needed(rankings))
+            encoded = recommender.encode(_photo_of(query, recommender), backbone, rankings=rankings)
         except (PhotoError, EvaluationError) as error:
             skipped.append(SkippedPhoto(str(query.photo), str(error)))
         else:
             for ranking in rankings:
                 for protocol, group, is_there, result in _searches(recommender, encoded, ranking, query, shown):
-                    found.setdefault((protocol, ranking, group, is_there), []).append(result)
+                    found.setdefault((protocol, ranking.name, group, is_there), []).append(result)
         progress(done, len(queries))
     separations = _separations(found)
     if not separations:
@@ -155,10 +157,6 @@ def _photo_of(query: LabelledPhoto, recommender: Recommender) -> RGB:
     if query.product_id not in recommender.catalogue.by_id:
         raise EvaluationError(f"product {query.product_id} is not in the catalogue")
     return read_photo(query.photo)
-
-
-def _needed(rankings: Sequence[Ranking]) -> Ranking:
-    return "refined" if "refined" in rankings else "cosine"
 
 
 def _products_by_group(recommender: Recommender, queries: Sequence[LabelledPhoto]) -> dict[str, frozenset[str]]:
@@ -184,7 +182,7 @@ def _searches(
 
 
 def _separations(
-    found: dict[tuple[Protocol, Ranking, str, bool], list[SearchResult]],
+    found: dict[tuple[Protocol, str, str, bool], list[SearchResult]],
 ) -> tuple[Separation, ...]:
     settings = dict.fromkeys(key[:3] for key in found)
     return tuple(
@@ -196,14 +194,8 @@ def _separations(
 
 def _side(results: Sequence[SearchResult]) -> Side:
     good = [result.has_good_match for result in results if result.has_good_match is not None]
-    evidence = np.array([_evidence(result) for result in results])
+    evidence = np.array([result.order.evidence for result in results])
     return Side(evidence, sum(good) if len(good) == len(results) else None)
-
-
-def _evidence(result: SearchResult) -> float:
-    if result.ranking == "refined":
-        return result.order.evidence
-    return result.matches[0].similarity if result.matches else -1.0
 
 
 def _separation_json(separation: Separation) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
-from recsys.search.recommender import Ranking, Recommender
+from recsys.search.ranking import Ranking
+from recsys.search.rankings import COSINE, STUDY_RANKING
+from recsys.search.recommender import Recommender
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Evaluation:
     """What one backbone and ranking achieve on a set of queries; `groups` begins with `all`."""
 
     backbone: str
-    ranking: Ranking
+    ranking: str
     groups: dict[str, GroupQuality]
     encode_ms: Percentiles
     search_ms: Percentiles
@@ -89,14 +91,14 @@ class Evaluation:
     @property
     def label(self) -> str:
         """The backbone, with the ranking where it is not the study's."""
-        return self.backbone if self.ranking == "cosine" else f"{self.backbone}, {self.ranking}"
+        return self.backbone if self.ranking == STUDY_RANKING.name else f"{self.backbone}, {self.ranking}"
 
 
 def evaluate(
     recommender: Recommender,
     queries: Sequence[LabelledPhoto],
     backbone: Backbone,
-    rankings: Sequence[Ranking] = ("cosine",),
+    rankings: Sequence[Ranking] = (COSINE,),
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Evaluation, ...]:
@@ -153,8 +155,7 @@ def _outcomes(
     target: int,
     categories: NDArray[np.int64],
 ) -> tuple[QueryOutcome, ...]:
-    needed: Ranking = "refined" if "refined" in rankings else "cosine"
-    encoded = recommender.encode(read_photo(query.photo), backbone, ranking=needed)
+    encoded = recommender.encode(read_photo(query.photo), backbone, rankings=rankings)
     relevant = categories == categories[target]
 
     def outcome(ranking: Ranking) -> QueryOutcome:
@@ -182,7 +183,7 @@ def _summarise(
         groups[group] = _quality([outcome for outcome in outcomes if outcome.group == group])
     encode_ms = _percentiles([outcome.encode_ms for outcome in outcomes])
     search_ms = _percentiles([outcome.search_ms for outcome in outcomes])
-    return Evaluation(backbone.name, ranking, groups, encode_ms, search_ms, tuple(skipped), tuple(outcomes))
+    return Evaluation(backbone.name, ranking.name, groups, encode_ms, search_ms, tuple(skipped), tuple(outcomes))
 
 
 def group_names(outcomes: Sequence[QueryOutcome]) -> list[str]:

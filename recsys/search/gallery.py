@@ -1,22 +1,17 @@
 """What is searched: a data home's catalogue and, for an evaluation, another home's behind it as distractors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
+from typing import TypeVar
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import Matrix
-from embeddings.models.backbones import Backbone
-from embeddings.models.compiled import NetworkIdentity
-from recsys.catalogue.products import Catalogue, Product, catalogue_path, images_of, load_catalogue
+from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.search.kept_vectors import fitting_vectors, vectors_folder
-from recsys.search.refined.kept_descriptions import Descriptions, descriptions_folder, fitting_descriptions
 
 FileVersion = tuple[int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,14 @@ class Gallery:
         """The other home's catalogue, if there is one."""
         return self.parts[1].catalogue if len(self.parts) > 1 else None
 
+    def read_parts(self, read: Callable[[GalleryPart], T]) -> list[T]:
+        """What `read` gives of each part; a failure with the distractors says so."""
+        found: list[T] = []
+        for part in self.parts:
+            with _distractors_named(part.cache, is_own=part is self.parts[0]):
+                found.append(read(part))
+        return found
+
     def display_path(self, product: Product) -> Path:
         """Where a product's picture is kept, on whichever part."""
         paths = [images_of(part.cache).display_path(product.image_key) for part in self.parts]
@@ -65,33 +68,8 @@ def load_gallery(caches: Sequence[Path]) -> Gallery:
     return Gallery(_joined([part.catalogue for part in parts]), tuple(parts))
 
 
-def gallery_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Matrix:
-    """The vectors of every product by a backbone: (n, dim), memory-mapped where there is one part only.
-
-    Raises VectorsError when those of a part are missing, damaged or stale.
-    """
-    matrices: list[Matrix] = []
-    for part in gallery.parts:
-        with _distractors_named(part.cache, is_own=not matrices):
-            matrices.append(fitting_vectors(part.cache, backbone, part.catalogue, identity))
-    return matrices[0] if len(matrices) == 1 else np.concatenate(matrices)
-
-
-def gallery_descriptions(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> list[Descriptions]:
-    """The descriptions of every product by a backbone, a set a part. Raises VectorsError as `gallery_vectors` does."""
-    found: list[Descriptions] = []
-    for part in gallery.parts:
-        with _distractors_named(part.cache, is_own=not found):
-            found.append(fitting_descriptions(part.cache, backbone, part.catalogue, identity))
-    return found
-
-
-def gallery_version(caches: Sequence[Path], backbone: Backbone | None = None) -> tuple[FileVersion, ...]:
-    """What changes whenever a catalogue is replaced or, with `backbone`, its vectors are."""
-    paths = [catalogue_path(cache) for cache in caches]
-    if backbone is not None:
-        folders = [folder(cache, backbone) for cache in caches for folder in (vectors_folder, descriptions_folder)]
-        paths += [folder / "manifest.json" for folder in folders]
+def file_versions(paths: Iterable[Path]) -> tuple[FileVersion, ...]:
+    """What changes whenever one of the files is replaced, comes or goes."""
     return tuple(_file_version(path) for path in paths)
 
 

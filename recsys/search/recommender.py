@@ -1,52 +1,44 @@
 """Photo to matches: the one road that the pages and the command line share."""
 
-import threading
-from collections.abc import Container
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
-from embeddings.features.describing import PhotoDescription, describe_photo
 from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
-from embeddings.models.compiled import NetworkIdentity
-from embeddings.models.runtime import Networks, check_patches
+from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsState
-from recsys.catalogue.products import Catalogue, Product
+from recsys.catalogue.products import Catalogue, Product, catalogue_path
 from recsys.errors import CatalogueError
-from recsys.search.gallery import (
-    FileVersion,
-    Gallery,
-    gallery_descriptions,
-    gallery_vectors,
-    gallery_version,
-    load_gallery,
-)
+from recsys.search.engine import SearchEngine
+from recsys.search.gallery import Gallery, file_versions, load_gallery
 from recsys.search.index import CosineIndex
 from recsys.search.likeness import LikenessScale
 from recsys.search.networks import networks_of
-from recsys.search.refined.calibration import CalibratedIndex, kept_calibration
+from recsys.search.num_matches import NUM_MATCHES
+from recsys.search.ranking import NOTHING_ORDERED, Described, Order, Query, Ranker, Ranking
+from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement
-from recsys.search.refined.ranking import NOTHING_ORDERED, RefinedIndex, RefinedOrder
+from recsys.search.stored import VECTORS
 from recsys.search.text_search import TextSearch
+from recsys.search.versioned import Versioned
 from recsys.settings import Settings
-
-Ranking = Literal["cosine", "refined"]
 
 
 @dataclass(frozen=True)
 class Match:
     """A product found: its rank from 1, and the cosine similarity of its picture to the photo.
 
-    With the refined ranking, `agreement` says where the print on both agrees, and `is_confirmed` whether so much
-    of it does that both show the same product.
+    `agreement` says where the print on both agrees, and `is_confirmed` whether so much of it does that both show the
+    same product; a ranking that does not look at the print leaves them empty.
     """
 
     rank: int
@@ -57,31 +49,8 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Query:
-    """An encoded photo: a unit vector (dim,) and the milliseconds that encoding it took.
-
-    `description` is what the refined ranking needs besides, where that was asked for, and
-    `describe_ms` what it took.
-    """
-
-    backbone: Backbone
-    vector: NDArray[np.float32]
-    encode_ms: float
-    description: PhotoDescription | None = None
-    describe_ms: float = 0.0
-
-    def ms_for(self, ranking: Ranking) -> float:
-        """What encoding took of what the ranking needs."""
-        return self.encode_ms + (self.describe_ms if ranking == "refined" else 0.0)
-
-
-@dataclass(frozen=True)
 class SearchResult:
-    """The products most alike, best first, out of `num_products` that were compared.
-
-    `has_good_match` says whether the best is likely to be what the photo shows, or at least of its kind; None
-    where that is not known, as with the study's cosine. `order` is the refined ranking's, which is empty then.
-    """
+    """The products most alike, best first, out of `num_products` that were compared, and the `order` by the ranking."""
 
     backbone: Backbone
     ranking: Ranking
@@ -89,8 +58,12 @@ class SearchResult:
     num_products: int
     encode_ms: float
     search_ms: float
-    has_good_match: bool | None = None
-    order: RefinedOrder = NOTHING_ORDERED
+    order: Order = NOTHING_ORDERED
+
+    @property
+    def has_good_match(self) -> bool | None:
+        """Whether the best is likely to be what the photo shows, or at least of its kind; None where not known."""
+        return self.order.is_good if self.matches else None
 
 
 @dataclass(frozen=True)
@@ -111,7 +84,7 @@ class BackboneStatus:
 class Recommender:
     """Search over the catalogue of one data home. Safe to share between threads.
 
-    The catalogue and its vectors are read when first needed, and again when their files change.
+    Each call looks whether the catalogue has changed; all that is made of one version of it is in one `engine`.
     """
 
     def __init__(
@@ -129,35 +102,29 @@ class Recommender:
                     f"Expected another data home as distractors, got {distractors}, which is this one."
                 )
             self._caches.append(Settings(home=distractors).cache)
-        self._lock = threading.RLock()
-        self._gallery: tuple[tuple[FileVersion, ...], Gallery] | None = None
-        self._indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CosineIndex]] = {}
-        self._refined_indexes: dict[str, tuple[tuple[NetworkIdentity, tuple[FileVersion, ...]], CalibratedIndex]] = {}
-        self._texts: tuple[Catalogue, TextSearch] | None = None
+        self._engine = Versioned()
         self.networks = networks or networks_of(settings)
+
+    @property
+    def engine(self) -> SearchEngine:
+        """The catalogue as it is on disk now, ready to be searched. Raises CatalogueError where there is none."""
+        version = file_versions(catalogue_path(cache) for cache in self._caches)
+        return self._engine.get("engine", version, lambda: SearchEngine(load_gallery(self._caches)))
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue as it is on disk now. Raises CatalogueError where there is none."""
-        return self.gallery.catalogue
+        return self.engine.catalogue
 
     @property
     def text_search(self) -> TextSearch:
         """The search by words in the catalogue as it is now. Raises CatalogueError where there is none."""
-        catalogue = self.catalogue
-        with self._lock:
-            if self._texts is None or self._texts[0] is not catalogue:
-                self._texts = (catalogue, TextSearch(catalogue.products))
-            return self._texts[1]
+        return self.engine.text_search
 
     @property
     def gallery(self) -> Gallery:
         """The catalogue with any distractors, as they are on disk now. Raises CatalogueError where there is none."""
-        stamp = gallery_version(self._caches)
-        with self._lock:
-            if self._gallery is None or self._gallery[0] != stamp:
-                self._gallery = (stamp, load_gallery(self._caches))
-            return self._gallery[1]
+        return self.engine.gallery
 
     def statuses(self) -> list[BackboneStatus]:
         """Every backbone of the registry with its state. Raises CatalogueError where there is no catalogue."""
@@ -172,145 +139,124 @@ class Recommender:
             return backbone_named(self._settings.default_backbone)
         return STUDY_CHOICE if self._status(STUDY_CHOICE).is_ready else BUNDLED_CHOICE
 
-    def encode(
-        self, photo: RGB, backbone: Backbone, *, ranking: Ranking = "cosine", framed: RGB | None = None
-    ) -> Query:
-        """Encode a photo (height, width, 3); for the refined ranking, also describe what is `framed` of it.
+    def rankings(self, backbone: Backbone) -> list[Ranking]:
+        """The rankings that can be had with a backbone that is ready, the default one first."""
+        return [ranking for ranking in RANKINGS.values() if self.ranking_problem(ranking, backbone) is None]
 
-        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError, the latter also when
-        the refined ranking is asked for of a backbone without patches.
+    def default_ranking(self, backbone: Backbone) -> Ranking:
+        """The ranking that is used where none is named."""
+        return next(iter(self.rankings(backbone)), COSINE)
+
+    def ranking_problem(self, ranking: Ranking, backbone: Backbone) -> KalcareError | None:
+        """What keeps a ranking from being had with a backbone; None where nothing does. Reads what it searches in."""
+        try:
+            self._ranker(self.engine, ranking, backbone)
+        except (NetworkError, VectorsError, WeightsError) as error:
+            return error
+        return None
+
+    def encode(
+        self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking] = (), framed: RGB | None = None
+    ) -> Query:
+        """Encode a photo (height, width, 3), and take of what is `framed` of it what the `rankings` need besides.
+
+        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError, the latter also when the
+        backbone cannot give what a ranking needs.
         """
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
         vector = encoder.encode([encoder.prepare(photo)])[0]
         query = Query(backbone, vector, _milliseconds_since(started))
-        if ranking == "cosine":
-            return query
-        started = perf_counter()
-        description = describe_photo(middle(photo, FRAMED) if framed is None else framed, encoder)
-        return replace(query, description=description, describe_ms=_milliseconds_since(started))
+        described = {}
+        for ranking in rankings:
+            if ranking.describe is not None:
+                started = perf_counter()
+                content = ranking.describe(middle(photo, FRAMED) if framed is None else framed, encoder)
+                described[ranking.name] = Described(content, _milliseconds_since(started))
+        return replace(query, described=described)
 
     def search(
         self,
         query: Query,
         *,
-        top: int = 5,
-        ranking: Ranking = "cosine",
+        top: int = NUM_MATCHES,
+        ranking: Ranking = COSINE,
         excluded_id: str | None = None,
-        allowed_ids: Container[str] | None = None,
+        allowed_ids: Collection[str] | None = None,
     ) -> SearchResult:
         """Find the `top` products most alike, without the one whose id is `excluded_id`.
 
         With `allowed_ids` only products with these ids are compared. Raises VectorsError when the catalogue's
         vectors are missing or stale, CatalogueError where there is no catalogue.
         """
-        catalogue, index = self._searchable(query.backbone)
-        refined = self._refined(query.backbone) if ranking == "refined" else None
+        engine = self.engine
+        index, ranker = self._index(engine, query.backbone), self._ranker(engine, ranking, query.backbone)
         started = perf_counter()
-        compared = _compared(catalogue, allowed_ids, excluded_id)
-        rows = index.top(query.vector, top, allowed=compared).rows
-        order, is_good = NOTHING_ORDERED, None
-        if refined is not None:
-            description = _description_of(query)
-            order = refined.index.order(description, allowed=compared)
-            is_good = refined.is_good(description, order)
-            rows = np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])[:top]
+        compared = engine.compared(allowed_ids, excluded_id)
+        by_cosine = index.top(query.vector, top, allowed=compared)
+        order = ranker.order(query, by_cosine, allowed=compared)
+        rows = _completed(order, by_cosine.rows)[:top]
         similarities = index.similarities(query.vector, rows)
         matches = tuple(
-            Match(rank, catalogue.products[row], float(similarity), *order.verified(rank))
+            Match(rank, engine.catalogue.products[row], float(similarity), *order.verified(rank))
             for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
         )
         num_products = len(index) if compared is None else int(compared.sum())
-        return SearchResult(
-            query.backbone,
-            ranking,
-            matches,
-            num_products,
-            query.ms_for(ranking),
-            _milliseconds_since(started),
-            is_good if matches else None,
-            order,
-        )
+        search_ms = _milliseconds_since(started)
+        return SearchResult(query.backbone, ranking, matches, num_products, query.ms_for(ranking), search_ms, order)
 
     def explain(self, query: Query, product: Product, *, photo_size: Size, packshot_size: Size) -> Explanation:
-        """Say where a photo that was encoded for the refined ranking and a product's packshot agree.
+        """Say where a photo that was encoded for a ranking that can explain and a product's packshot agree.
 
-        The sizes are those of what was framed of the photo, and of the trimmed packshot. Raises as `search` does.
+        The sizes are those of what was framed of the photo, and of the trimmed packshot. Raises as `search` does,
+        and CatalogueError for a product that is not in the catalogue any more.
         """
-        refined, row = self._refined(query.backbone), self.catalogue.products.index(product)
-        return refined.index.explain(_description_of(query), row, photo_size=photo_size, packshot_size=packshot_size)
+        engine = self.engine
+        row = engine.row_of(product.product_id)
+        if row is None:
+            raise CatalogueError("There is no product {id} in the catalogue.", id=product.product_id)
+        able = (one for one in RANKINGS.values() if one.can_explain and one.name in query.described)
+        ranker = self._ranker(engine, next(able, COSINE), query.backbone)
+        return ranker.explain(query, row, photo_size=photo_size, packshot_size=packshot_size)
 
     def likeness(self, backbone: Backbone) -> LikenessScale:
         """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
-        return self._searchable(backbone)[1].likeness
+        return self._index(self.engine, backbone).likeness
 
-    def rank_all(self, query: Query, order: RefinedOrder = NOTHING_ORDERED) -> NDArray[np.int64]:
+    def rank_all(self, query: Query, order: Order = NOTHING_ORDERED) -> NDArray[np.int64]:
         """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does.
 
-        With the `order` of a search's result, its candidates come first, and the rest as by cosine.
+        With the `order` of a search's result, its rows come first, and the rest as by cosine.
         """
-        _, index = self._searchable(query.backbone)
-        rows = index.top(query.vector, max(1, len(index))).rows
-        return np.concatenate([order.rows, rows[~np.isin(rows, order.rows)]])
+        index = self._index(self.engine, query.backbone)
+        return _completed(order, index.top(query.vector, max(1, len(index))).rows)
 
-    def refined_unavailable_reason(self, backbone: Backbone) -> KalcareError | None:
-        """What keeps the refined ranking from being had with a backbone that is ready; None where nothing does."""
-        try:
-            self._refined(backbone)
-        except (NetworkError, VectorsError) as error:
-            return error
-        return None
+    def load(self, backbone: Backbone) -> None:
+        """Read all that searches by the backbone need, so that the first of them need not. Raises as `search` does."""
+        self.networks.encoder(backbone)
+        _ = self.likeness(backbone)
+        self.rankings(backbone)
 
-    def _refined(self, backbone: Backbone) -> CalibratedIndex:
-        """The catalogue's descriptions by `backbone`. Raises NetworkError, VectorsError or WeightsError."""
-        check_patches(backbone)
-        identity = self.networks.identity(backbone)
-        with self._lock:
-            stamp = (identity, gallery_version(self._caches, backbone))
-            known = self._refined_indexes.get(backbone.name)
-            if known is None or known[0] != stamp:
-                index = RefinedIndex(gallery_descriptions(self.gallery, backbone, identity))
-                calibration = kept_calibration(self._settings.cache, backbone, self.gallery.own)
-                self._refined_indexes[backbone.name] = known = (stamp, CalibratedIndex(index, calibration))
-            return known[1]
+    def _index(self, engine: SearchEngine, backbone: Backbone) -> CosineIndex:
+        return engine.read(VECTORS, backbone, self.networks.identity(backbone))
 
-    def _searchable(self, backbone: Backbone) -> tuple[Catalogue, CosineIndex]:
-        """The catalogue and its index by `backbone`, which belong together."""
-        identity = self.networks.identity(backbone)
-        with self._lock:
-            gallery = self.gallery
-            stamp = (identity, gallery_version(self._caches, backbone))
-            known = self._indexes.get(backbone.name)
-            if known is None or known[0] != stamp:
-                index = CosineIndex(gallery_vectors(gallery, backbone, identity))
-                self._indexes[backbone.name] = known = (stamp, index)
-            return gallery.catalogue, known[1]
+    def _ranker(self, engine: SearchEngine, ranking: Ranking, backbone: Backbone) -> Ranker:
+        ranking.check(backbone)
+        return engine.read(ranking.stored, backbone, self.networks.identity(backbone))
 
     def _status(self, backbone: Backbone) -> BackboneStatus:
-        weights = self.networks.weights.state(backbone)
-        _ = self.catalogue
+        weights, engine = self.networks.weights.state(backbone), self.engine
+        failure: KalcareError | None
         try:
-            self._searchable(backbone)
-        except (WeightsError, VectorsError) as error:
-            return BackboneStatus(backbone, weights, is_ready=False, failure=error)
-        return BackboneStatus(backbone, weights, is_ready=True)
+            failure = engine.vectors_problem(backbone, self.networks.identity(backbone))
+        except WeightsError as error:
+            failure = error
+        return BackboneStatus(backbone, weights, is_ready=failure is None, failure=failure)
 
 
-def _compared(
-    catalogue: Catalogue, allowed_ids: Container[str] | None, excluded_id: str | None
-) -> NDArray[np.bool_] | None:
-    """Which rows are compared, (n,); None where all are."""
-    if allowed_ids is None and excluded_id is None:
-        return None
-    ids = (product.product_id for product in catalogue.products)
-    return np.fromiter(((allowed_ids is None or one in allowed_ids) and one != excluded_id for one in ids), np.bool_)
-
-
-def _description_of(query: Query) -> PhotoDescription:
-    if query.description is None:
-        name = query.backbone.name
-        raise VectorsError(f"Expected a photo described by {name}, got one that is only encoded: encode it again.")
-    return query.description
+def _completed(order: Order, by_cosine: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of the order and, behind them, those by cosine that are not among them."""
+    return np.concatenate([order.rows, by_cosine[~np.isin(by_cosine, order.rows)]])
 
 
 def _milliseconds_since(started: float) -> float:
@@ -321,7 +267,7 @@ def result_json(result: SearchResult) -> dict[str, Any]:
     """The result as the JSON object that `search --json` prints."""
     return {
         "backbone": result.backbone.name,
-        "ranking": result.ranking,
+        "ranking": result.ranking.name,
         "encode_ms": result.encode_ms,
         "search_ms": result.search_ms,
         "matches": [

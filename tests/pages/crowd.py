@@ -29,7 +29,7 @@ def main(folder: Path, first: int, last: int) -> None:
     people = {}
     for person in range(first, last + 1):
         request.cookies = {COOKIE: cookie_of(person)}
-        app = AppTest.from_file(ROUTER, default_timeout=120).run().switch_page("../../pages/survey.py").run()
+        app = AppTest.from_file(ROUTER, default_timeout=120).run().switch_page("../../../pages/survey.py").run()
         for question in QUESTIONS:
             app.radio(key=f"survey_{question.key}").set_value(question.choices[person % 2])
         app.text_area(key="survey_remark").set_value(f"remark {person}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 def open_catalogue(visit: Callable, *home: Path):
     page = visit(*home)
-    page.app.switch_page("../../pages/catalogue.py").run()
+    page.app.switch_page("../../../pages/catalogue.py").run()
     page.check()
     return page
 

@@ -57,7 +57,7 @@ def evaluated(home: Path) -> Path:
 
 def open_comparison(visit: Callable, home: Path, **query: str):
     page = visit(home, **query)
-    page.app.switch_page("../../pages/compare.py").run()
+    page.app.switch_page("../../../pages/compare.py").run()
     page.check()
     return page
 
@@ -102,7 +102,7 @@ def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visi
 def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_ready: Path) -> None:
     page = visit(two_ready, product="coffee-2")
     searched = page.cards
-    page.app.switch_page("../../pages/compare.py").run()
+    page.app.switch_page("../../../pages/compare.py").run()
     assert rows(page)["EfficientNetLite0"] == searched
 
 
@@ -160,7 +160,7 @@ def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_rea
         services.loading()._threads.submit(others_are_loaded.wait)
     recommender().networks.encoder(BACKBONES[READY[0]])
     page.app.query_params["product"] = "coffee-2"
-    page.app.switch_page("../../pages/compare.py").run()
+    page.app.switch_page("../../../pages/compare.py").run()
     assert "Loading the network…" in page.html
     assert len(rows(page)[READY[0]]) == 5
     others_are_loaded.set()

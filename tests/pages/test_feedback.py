@@ -73,8 +73,8 @@ def test_a_search_is_one_however_often_its_page_is_drawn(visit: Callable, rows: 
     page = visit()
     page.photograph(coffee)
     page.app.run()
-    page.app.switch_page("../../pages/catalogue.py").run()
-    page.app.switch_page("../../pages/search.py").run()
+    page.app.switch_page("../../../pages/catalogue.py").run()
+    page.app.switch_page("../../../pages/search.py").run()
     page.check()
     page.photograph(coffee)
     assert rows("select count(*) from feedback_searches") == [(1,)]

@@ -32,7 +32,7 @@ def test_the_language_can_be_switched_and_lasts_from_page_to_page(visit: Callabl
     page = visit(locale="id-ID")
     choose_language(page, "en")
     assert title(page) == ENGLISH
-    page.app.switch_page("../../pages/catalogue.py").run()
+    page.app.switch_page("../../../pages/catalogue.py").run()
     assert title(page) == "Catalogue"
     choose_language(page, "id")
     assert title(page) == "Katalog"
@@ -53,7 +53,7 @@ def test_one_s_own_photo_is_called_so_in_the_language_of_now(visit: Callable, sh
     assert "Your photo" in [header.value for header in page.app.header]
     choose_language(page, "id")
     assert "Foto Anda" in [header.value for header in page.app.header]
-    page.app.switch_page("../../pages/compare.py").run()
+    page.app.switch_page("../../../pages/compare.py").run()
     assert "Foto Anda" in [header.value for header in page.app.header]
 
 

@@ -38,8 +38,8 @@ def test_the_matches_stay_when_the_visitor_comes_back_from_another_page(visit: C
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     before = page.cards
-    page.app.switch_page("../../pages/catalogue.py").run()
-    page.app.switch_page("../../pages/search.py").run()
+    page.app.switch_page("../../../pages/catalogue.py").run()
+    page.app.switch_page("../../../pages/search.py").run()
     assert page.cards == before
 
 

@@ -24,7 +24,7 @@ from tests.pages.crowd import cookie_of
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 ROOT = Path(__file__).parents[2]
-SURVEY = "../../pages/survey.py"
+SURVEY = "../../../pages/survey.py"
 MINUS = "\N{MINUS SIGN}"
 HOSTILE = "<script>alert(1)</script> **bold** [x](javascript:alert(1)) =1+1"
 
@@ -87,7 +87,7 @@ def test_whoever_has_not_searched_is_sent_to_search_and_comes_back(survey: Calla
     page.click("survey_try")
     assert page.app.title[0].value == "Which products look like this?"
     assert not [button for button in page.app.button if button.key == "survey_back"]
-    page.app.switch_page("../../pages/search.py").run()  # AppTest itself goes on asking for the page it was on
+    page.app.switch_page("../../../pages/search.py").run()  # AppTest itself goes on asking for the page it was on
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     page.click("survey_back")
     page.app.switch_page(SURVEY).run()

@@ -11,7 +11,7 @@ from recsys.feedback.recording import Mark, Search, mark_match, record_search
 from recsys.settings import Settings
 from tests.recsys.feedback.searches import searched
 
-PAGE = "../../pages/usage.py"
+PAGE = "../../../pages/usage.py"
 TODAY = date.today()
 
 

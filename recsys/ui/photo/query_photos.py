@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,8 @@ from embeddings.imaging.photos import QUERY_SIDE, RGB, decode_photo, encode_jpeg
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
-from recsys.search.recommender import Query, Ranking
+from recsys.search.ranking import Query, Ranking
+from recsys.search.rankings import COSINE
 
 Taken = Literal["upload", "camera", "paste"]
 """How a visitor's own photo came."""
@@ -24,7 +26,7 @@ Origin = Taken | Literal["sample", "product"]
 
 _SHOWN_SIDE = 640
 _AHEAD = ThreadPoolExecutor(thread_name_prefix="encoding")
-_Key = tuple[str, Box, str, Ranking]
+_Key = tuple[str, Box, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +108,8 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
 class Encode(Protocol):
     """Encodes a photo, as `Recommender.encode` does."""
 
-    def __call__(self, photo: RGB, backbone: Backbone, *, ranking: Ranking, framed: RGB | None) -> Query:
-        """Encode the photo; for the refined ranking, describe what is framed of it."""
+    def __call__(self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking], framed: RGB | None) -> Query:
+        """Encode the photo, and take what the rankings need of what is framed of it."""
         ...
 
 
@@ -123,19 +125,19 @@ class RecentQueries:
         self._queries: OrderedDict[_Key, Query] = OrderedDict()
         self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
 
-    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> bool:
+    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> bool:
         """Whether the photo within its box was encoded with `backbone` for the ranking before."""
-        return (*photo.identity, backbone.name, ranking) in self._queries
+        return (*photo.identity, backbone.name, ranking.name) in self._queries
 
-    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> None:
+    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> None:
         """Encode the photo in a thread, while the page that will ask for the query is being drawn."""
-        key = (*photo.identity, backbone.name, ranking)
+        key = (*photo.identity, backbone.name, ranking.name)
         if key not in self._queries and key not in self._begun:
             self._begun = {key: _AHEAD.submit(self._encoded, photo, backbone, ranking)}
 
-    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = "cosine") -> Query:
+    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
         """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
-        key = (*photo.identity, backbone.name, ranking)
+        key = (*photo.identity, backbone.name, ranking.name)
         begun = self._begun.pop(key, None)
         if key not in self._queries:
             self._queries[key] = begun.result() if begun else self._encoded(photo, backbone, ranking)
@@ -145,8 +147,8 @@ class RecentQueries:
         return self._queries[key]
 
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
-        framed = photo.refined_input if ranking == "refined" else None
-        return self._encode(photo.encoder_input, backbone, ranking=ranking, framed=framed)
+        framed = photo.refined_input if ranking.describe else None
+        return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=framed)
 
 
 def _digest(data: bytes) -> str:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from embeddings.models.backbones import Backbone
-from recsys.search.recommender import Ranking, Recommender
+from recsys.search.ranking import Ranking
+from recsys.search.recommender import Recommender
 from recsys.ui.photo.query_photos import QueryPhoto, RecentQueries
 
 _QUERIES, _HOW = "search_queries", "search_how"

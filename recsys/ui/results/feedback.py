@@ -99,7 +99,7 @@ def shown_photo_search(photo: QueryPhoto, result: SearchResult) -> ShownSearch:
         search_ms=result.search_ms,
         encode_ms=result.encode_ms,
         backbone=result.backbone.name,
-        ranking=result.ranking,
+        ranking=result.ranking.name,
     )
     if photo.product_id is not None:
         return shown_search(search, (photo.product_id, photo.box), comes_back=True)

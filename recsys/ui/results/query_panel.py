@@ -40,7 +40,7 @@ def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> N
             st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo that is searched"))
             st.image(seen, caption=_("What the network gets"), alt=_("The photo as the network sees it"))
         st.caption(_("Squashed to {side}x{side} pixels, which is what the network gets.").format(side=seen.shape[0]))
-        if result.ranking == "refined":
+        if result.ranking.describe:
             st.caption(_("For the closer look it also gets the frame in its own proportions, twice: whole and nearer."))
 
 

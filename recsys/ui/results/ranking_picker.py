@@ -1,6 +1,6 @@
 """How matches are put in order: by a closer look where that can be had, or as in the study, one click away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,21 +9,22 @@ from embeddings.errors import VectorsError
 from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.indexing.jobs import JobState
 from recsys.indexing.preparation import start_preparation
-from recsys.search.recommender import BackboneStatus, Ranking, Recommender
+from recsys.search.ranking import Ranking
+from recsys.search.rankings import COSINE, RANKINGS
+from recsys.search.recommender import BackboneStatus, Recommender
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.i18n.translations import ngettext
+from recsys.ui.i18n.translations import message_text, ngettext
 
 _CHOICE = "search_ranking"
-_RANKINGS: tuple[Ranking, ...] = ("refined", "cosine")
 
 
 @dataclass(frozen=True)
 class RankingChoice:
-    """The ranking to search with, and whether it can be shown why a match is alike."""
+    """The ranking to search with, and the one that can say why a match is alike, if any can."""
 
-    ranking: Ranking = "cosine"
-    can_explain: bool = False
+    ranking: Ranking = COSINE
+    explaining: Ranking | None = None
 
 
 def pick_ranking(
@@ -32,34 +33,36 @@ def pick_ranking(
     """Draw the choice of a ranking, or say why there is none with the chosen backbone and how to get it."""
     if not chosen.is_ready:
         return RankingChoice()
-    problem = engine.refined_unavailable_reason(chosen.backbone)
+    problems = {ranking: engine.ranking_problem(ranking, chosen.backbone) for ranking in RANKINGS.values()}
+    able = [ranking for ranking, problem in problems.items() if problem is None]
+    choice = RankingChoice(
+        _picked(able) if len(able) > 1 else COSINE, next((ranking for ranking in able if ranking.can_explain), None)
+    )
+    problem = next(filter(None, problems.values()), None)
     if problem is None:
-        return RankingChoice(_picked(), can_explain=True)
+        return choice
     with st.container(key="ranking_note", gap="xsmall"):
         if isinstance(problem, VectorsError):
             _offer(settings, chosen, jobs.get(chosen.backbone.name), len(engine.catalogue.products))
         else:
             text = _("Ordered as in the study. For a closer look, choose {backbone}.")
             st.caption(text.format(backbone=BUNDLED_CHOICE.name))
-    return RankingChoice()
+    return choice
 
 
-def _picked() -> Ranking:
-    texts = {"refined": _("Closer look"), "cosine": _("As in the study")}
-    picked: Ranking = st.segmented_control(  # type: ignore[assignment]  # it is single and required
+def _picked(able: Sequence[Ranking]) -> Ranking:
+    names = [ranking.name for ranking in able]
+    picked: str = st.segmented_control(  # type: ignore[assignment]  # it is single and required
         _("Order of the matches"),
-        _RANKINGS,
-        default=None if _CHOICE in st.session_state else _RANKINGS[0],
+        names,
+        default=None if _CHOICE in st.session_state else names[0],
         required=True,
-        format_func=lambda ranking: texts[ranking],
+        format_func=lambda name: message_text(RANKINGS[name].label),
         key=_CHOICE,
         persist_state="session",
-        help=_(
-            "The closer look compares pictures part by part and finds the same print again. "
-            "The study compared each picture as a whole, by cosine similarity."
-        ),
+        help=" ".join(message_text(ranking.summary) for ranking in able),
     )
-    return picked
+    return RANKINGS[picked]
 
 
 def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int) -> None:

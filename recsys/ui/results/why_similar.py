@@ -6,7 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from recsys.catalogue.products import Product
-from recsys.search.recommender import Query, Recommender
+from recsys.search.ranking import Query
+from recsys.search.recommender import Recommender
 from recsys.search.refined.explanation import Explanation
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
@@ -17,7 +18,7 @@ from recsys.ui.results.explanation_picture import explanation_picture
 from recsys.ui.shell.failures import failures_shown
 
 Described = Callable[[], Query]
-"""The photo as it was encoded for the refined ranking."""
+"""The photo as it was encoded for a ranking that can explain."""
 
 
 def why_similar_button(

@@ -52,9 +52,7 @@ def _warm_up() -> None:
         engine = recommender()
         default = engine.default_backbone()
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
-            engine.networks.encoder(default)
-            engine.likeness(default)
-            engine.refined_unavailable_reason(default)  # reads the descriptions, if there are any
+            engine.load(default)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

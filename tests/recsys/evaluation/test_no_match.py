@@ -11,6 +11,7 @@ from recsys.catalogue.products import images_of
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.no_match import area, measure_no_match, no_match_json, roc
+from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
@@ -83,7 +84,7 @@ def test_wrong_labels_lower_the_area(
         LabelledPhoto(query.photo, label, "all of them")
         for query, label in zip(queries, labels[1:] + labels[:1], strict=True)
     )
-    (one,) = measure_no_match(recommender, wrong, bundled, ("cosine",)).separations
+    (one,) = measure_no_match(recommender, wrong, bundled, (COSINE,)).separations
     assert one.protocol == "missing product"  # there is but one group, so no other aisle
     assert one.auroc == pytest.approx(0.5)  # what was taken out was not what the photo shows
 
@@ -93,11 +94,11 @@ def test_photos_that_cannot_be_used_are_reported(
 ) -> None:
     lost = LabelledPhoto(tmp_path / "lost.jpg", "coffee-0", "things")
     unknown = LabelledPhoto(queries[0].photo, "unheard-of", "things")
-    report = measure_no_match(recommender, (*queries[:2], lost, unknown), bundled, ("cosine",))
+    report = measure_no_match(recommender, (*queries[:2], lost, unknown), bundled, (COSINE,))
     assert [Path(photo.photo).name for photo in report.skipped] == ["lost.jpg", queries[0].photo.name]
     assert "unheard-of is not in the catalogue" in report.skipped[1].reason
     with pytest.raises(EvaluationError, match="all 1 were skipped"):
-        measure_no_match(recommender, (lost,), bundled, ("cosine",))
+        measure_no_match(recommender, (lost,), bundled, (COSINE,))
 
 
 def test_the_report_as_json_has_whole_curves(

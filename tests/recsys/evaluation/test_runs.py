@@ -11,6 +11,7 @@ from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate, evaluation_json
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
@@ -66,7 +67,7 @@ def test_a_photo_is_encoded_once_for_several_rankings(
     recommender: Recommender, bundled: Backbone, queries_csv: Path
 ) -> None:
     queries = read_queries(queries_csv)[:3]
-    first, second = evaluate(recommender, queries, bundled, ("cosine", "cosine"))
+    first, second = evaluate(recommender, queries, bundled, (COSINE, COSINE))
     # Two encodings never take the same number of nanoseconds three times.
     assert [outcome.encode_ms for outcome in first.outcomes] == [outcome.encode_ms for outcome in second.outcomes]
     assert [outcome.search_ms for outcome in first.outcomes] != [outcome.search_ms for outcome in second.outcomes]
@@ -76,7 +77,7 @@ def test_only_the_refined_ranking_counts_the_time_of_what_only_it_needs(
     recommender: Recommender, settings: Settings, bundled: Backbone, queries_csv: Path
 ) -> None:
     describe_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks)
-    cosine, refined = evaluate(recommender, read_queries(queries_csv)[:3], bundled, ("cosine", "refined"))
+    cosine, refined = evaluate(recommender, read_queries(queries_csv)[:3], bundled, (COSINE, REFINED))
     assert (cosine.label, refined.label) == ("EfficientNetLite0", "EfficientNetLite0, refined")
     for outcome, other in zip(cosine.outcomes, refined.outcomes, strict=True):
         assert 0 < outcome.encode_ms < other.encode_ms

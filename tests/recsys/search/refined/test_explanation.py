@@ -8,6 +8,7 @@ from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import images_of
+from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.search.refined.explanation import Part, patch_pairs, patch_parts
 from recsys.settings import Settings
@@ -82,7 +83,7 @@ def test_a_product_s_own_picture_agrees_with_it_point_by_point_and_part_by_part(
     engine = Recommender(settings)
     product = engine.catalogue.by_id["coffee-2"]
     packshot: RGB = trimmed(read_photo(images_of(settings.cache).display_path(product.image_key)))
-    query = engine.encode(packshot, bundled, ranking="refined", framed=packshot)
+    query = engine.encode(packshot, bundled, rankings=[REFINED], framed=packshot)
     size = packshot.shape[:2]
     explained = engine.explain(query, product, photo_size=size, packshot_size=size)
     assert explained.is_by_print

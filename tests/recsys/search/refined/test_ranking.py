@@ -14,7 +14,9 @@ from recsys.catalogue.products import images_of
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.preparation import encode_catalogue
-from recsys.search.recommender import Query, Recommender
+from recsys.search.ranking import Query
+from recsys.search.rankings import COSINE, REFINED
+from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
 
@@ -38,7 +40,7 @@ def _turned_photo(recommender: Recommender, settings: Settings, product_id: str)
 
 
 def _refined(recommender: Recommender, photo: RGB, bundled: Backbone) -> Query:
-    return recommender.encode(photo, bundled, ranking="refined", framed=photo)
+    return recommender.encode(photo, bundled, rankings=[REFINED], framed=photo)
 
 
 @pytest.mark.parametrize("product_id", ["coffee-0", "astronaut-1", "chelsea-3", "rocket-2"])
@@ -46,7 +48,7 @@ def test_a_turned_picture_finds_its_product(
     product_id: str, recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, product_id), bundled)
-    result = recommender.search(query, ranking="refined")
+    result = recommender.search(query, ranking=REFINED)
     assert result.matches[0].product.product_id == product_id
     assert result.has_good_match
 
@@ -56,7 +58,7 @@ def test_the_similarity_is_the_cosine_whatever_the_ranking(
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
     by_cosine = {match.product.product_id: match.similarity for match in recommender.search(query, top=16).matches}
-    for match in recommender.search(query, ranking="refined").matches:
+    for match in recommender.search(query, ranking=REFINED).matches:
         assert match.similarity == pytest.approx(by_cosine[match.product.product_id], abs=1e-9)
 
 
@@ -64,7 +66,7 @@ def test_print_that_agrees_confirms_the_best_match_only(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "astronaut-1"), bundled)
-    matches = recommender.search(query, ranking="refined").matches
+    matches = recommender.search(query, ranking=REFINED).matches
     assert len(matches[0].agreement) >= 12
     assert [match.is_confirmed for match in matches] == [True, False, False, False, False]
 
@@ -73,7 +75,7 @@ def test_all_products_are_ranked_once_and_the_search_shows_their_beginning(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
-    result = recommender.search(query, ranking="refined")
+    result = recommender.search(query, ranking=REFINED)
     rows = recommender.rank_all(query, result.order)
     assert sorted(rows) == list(range(16))
     shown = [match.product for match in result.matches]
@@ -85,15 +87,15 @@ def test_products_that_are_left_out_or_filtered_away_are_not_found(
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
     among = {"coffee-0", "coffee-1", "rocket-2"}
-    result = recommender.search(query, ranking="refined", excluded_id="coffee-0", allowed_ids=among)
+    result = recommender.search(query, ranking=REFINED, excluded_id="coffee-0", allowed_ids=among)
     assert {match.product.product_id for match in result.matches} == {"coffee-1", "rocket-2"}
-    nothing = recommender.search(query, ranking="refined", allowed_ids=set())
+    nothing = recommender.search(query, ranking=REFINED, allowed_ids=set())
     assert nothing.matches == ()
     assert nothing.has_good_match is None
 
 
 def test_a_backbone_without_patches_says_which_have_some(recommender: Recommender, photographs: dict[str, RGB]) -> None:
-    problem = recommender.refined_unavailable_reason(BACKBONES["ResNet50"])
+    problem = recommender.ranking_problem(REFINED, BACKBONES["ResNet50"])
     assert isinstance(problem, NetworkError)
     assert "EfficientNetLite0" in str(problem)
 
@@ -103,7 +105,7 @@ def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Set
         path.unlink()
     recommender = Recommender(settings)
     assert recommender.statuses()
-    problem = recommender.refined_unavailable_reason(bundled)
+    problem = recommender.ranking_problem(REFINED, bundled)
     assert isinstance(problem, VectorsError)
     assert "python -m recsys embed EfficientNetLite0" in str(problem)
 
@@ -112,13 +114,13 @@ def test_a_photo_that_was_not_described_is_not_ranked(
     recommender: Recommender, bundled: Backbone, photographs: dict[str, RGB]
 ) -> None:
     with pytest.raises(VectorsError, match="encode it again"):
-        recommender.search(recommender.encode(photographs["coffee"], bundled), ranking="refined")
+        recommender.search(recommender.encode(photographs["coffee"], bundled), ranking=REFINED)
 
 
 @pytest.mark.parametrize("brightness", [0, 120, 255])
 def test_a_photo_of_nothing_has_no_good_match(brightness: int, recommender: Recommender, bundled: Backbone) -> None:
     plain = np.full((300, 300, 3), brightness, np.uint8)
-    assert recommender.search(_refined(recommender, plain, bundled), ranking="refined").has_good_match is False
+    assert recommender.search(_refined(recommender, plain, bundled), ranking=REFINED).has_good_match is False
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +149,7 @@ def test_real_packages_are_found_more_often_than_by_cosine(
     packages_shop: Recommender, grocery: Path, bundled: Backbone
 ) -> None:
     queries = [query for query in read_queries(grocery / "queries.csv") if query.group == "packages"][::12]
-    cosine, refined = evaluate(packages_shop, queries, bundled, ["cosine", "refined"])
+    cosine, refined = evaluate(packages_shop, queries, bundled, [COSINE, REFINED])
     assert len(queries) == 72
     assert refined.groups["all"].means["hit@1"] >= 0.7
     assert refined.groups["all"].means["hit@1"] >= cosine.groups["all"].means["hit@1"] + 0.2
@@ -161,7 +163,7 @@ def test_photos_from_another_aisle_have_no_good_match_and_photos_of_packages_do(
     good: dict[str, list[bool | None]] = {"packages": [], "produce": []}
     for group, verdicts in good.items():
         for query in [query for query in queries if query.group == group][::20]:
-            encoded = packages_shop.encode(read_photo(query.photo), bundled, ranking="refined")
-            verdicts.append(packages_shop.search(encoded, ranking="refined").has_good_match)
+            encoded = packages_shop.encode(read_photo(query.photo), bundled, rankings=[REFINED])
+            verdicts.append(packages_shop.search(encoded, ranking=REFINED).has_good_match)
     assert np.mean(good["packages"]) >= 0.85
     assert np.mean(good["produce"]) <= 0.15

@@ -8,6 +8,7 @@ def rows_of_two() -> None:
     from embeddings.errors import NetworkError  # noqa: PLC0415
     from embeddings.models.backbones import BACKBONES  # noqa: PLC0415
     from recsys.catalogue.products import Product  # noqa: PLC0415
+    from recsys.search.rankings import COSINE  # noqa: PLC0415
     from recsys.search.recommender import Match, SearchResult  # noqa: PLC0415
     from recsys.ui.compare.match_rows import MatchRows  # noqa: PLC0415
 
@@ -17,7 +18,7 @@ def rows_of_two() -> None:
         first = 1 if backbone.name == "ResNet50" else 3
         products = [Product(str(number), f"Product {number}", "k" * 64) for number in range(first, first + 5)]
         matches = tuple(Match(rank, product, 0.5) for rank, product in enumerate(products, start=1))
-        return SearchResult(backbone, "cosine", matches, 9, encode_ms=12.25, search_ms=0.5)
+        return SearchResult(backbone, COSINE, matches, 9, encode_ms=12.25, search_ms=0.5)
 
     backbones = [BACKBONES[name] for name in ("ResNet50", "VGG16", "Xception")]
     rows = MatchRows(backbones)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from embeddings.imaging.photos import RGB, decode_photo, encode_jpeg
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.products import Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
-from recsys.search.recommender import Query, Ranking
+from recsys.search.ranking import Query, Ranking
+from recsys.search.rankings import REFINED
 from recsys.ui.photo.query_photos import RecentQueries, query_photo_of, read_query_photo
 
 LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
@@ -23,7 +25,7 @@ class CountingEncoder:
     def __init__(self) -> None:
         self.num_encoded = 0
 
-    def __call__(self, photo: RGB, backbone: Backbone, *, ranking: Ranking, framed: RGB | None) -> Query:
+    def __call__(self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking], framed: RGB | None) -> Query:
         self.num_encoded += 1
         self.framed = framed
         return Query(backbone, np.eye(1, backbone.dim, dtype=np.float32)[0], 1.0)
@@ -49,10 +51,10 @@ def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_i
     queries, photo = RecentQueries(encode), photo_of(10)
     queries.query(photo, LITE0)
     assert encode.framed is None
-    assert not queries.knows(photo, LITE0, ranking="refined")
-    first = queries.query(photo, LITE0, ranking="refined")
+    assert not queries.knows(photo, LITE0, ranking=REFINED)
+    first = queries.query(photo, LITE0, ranking=REFINED)
     assert np.array_equal(encode.framed, photo.framed)
-    assert queries.query(photo, LITE0, ranking="refined") is first
+    assert queries.query(photo, LITE0, ranking=REFINED) is first
     queries.query(photo, LITE0)
     assert encode.num_encoded == 2
 
@@ -100,12 +102,12 @@ def test_a_photo_is_encoded_again_for_another_frame_only() -> None:
 def test_a_photo_that_began_to_be_encoded_ahead_is_not_encoded_again() -> None:
     encode = CountingEncoder()
     queries, photo = RecentQueries(encode), photo_of(10)
-    queries.begin(photo, LITE0, ranking="refined")
-    queries.begin(photo, LITE0, ranking="refined")
-    assert np.array_equal(queries.query(photo, LITE0, ranking="refined").vector, np.eye(1, LITE0.dim)[0])
+    queries.begin(photo, LITE0, ranking=REFINED)
+    queries.begin(photo, LITE0, ranking=REFINED)
+    assert np.array_equal(queries.query(photo, LITE0, ranking=REFINED).vector, np.eye(1, LITE0.dim)[0])
     assert np.array_equal(encode.framed, photo.framed)
-    queries.begin(photo, LITE0, ranking="refined")
-    queries.query(photo, LITE0, ranking="refined")
+    queries.begin(photo, LITE0, ranking=REFINED)
+    queries.query(photo, LITE0, ranking=REFINED)
     assert encode.num_encoded == 1
 
 

@@ -1,0 +1,36 @@
+"""The study's ranking: by the cosine similarity of whole pictures."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
+from recsys.search.gallery import Gallery
+from recsys.search.index import Neighbours
+from recsys.search.ranking import Order, Query, Ranker, Ranking
+from recsys.search.refined.explanation import Explanation, Size
+from recsys.search.refined.geometry import NOTHING_AGREES
+from recsys.search.stored import Stored
+
+
+class _WholePictures:
+    """Needs nothing but the vectors."""
+
+    def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
+        return Order(by_cosine.rows, float(by_cosine.similarities[0]) if len(by_cosine.rows) else -1.0)
+
+    def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
+        return Explanation(NOTHING_AGREES, ())
+
+
+def _whole_pictures(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
+    return _WholePictures()
+
+
+COSINE = Ranking(
+    "cosine",
+    label=Message("As in the study"),
+    summary=Message("The study compared each picture as a whole, by cosine similarity."),
+    stored=Stored("cosine", lambda cache, backbone: (), _whole_pictures),
+)

@@ -1,0 +1,60 @@
+"""The refined ranking as visitors and commands choose it: a closer look at the candidates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.describing import describe_photo
+from embeddings.features.store import stored_files
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
+from embeddings.models.runtime import check_patches
+from recsys.search.gallery import Gallery
+from recsys.search.index import Neighbours
+from recsys.search.ranking import Order, Query, Ranker, Ranking
+from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
+from recsys.search.refined.explanation import Explanation, Size
+from recsys.search.refined.kept_descriptions import descriptions_folder, fitting_descriptions
+from recsys.search.refined.ranking import RefinedIndex
+from recsys.search.stored import Stored
+
+_NAME = "refined"
+
+
+@dataclass(frozen=True)
+class _CloserLook:
+    calibrated: CalibratedIndex
+
+    def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
+        photo = query.content_for(_NAME)
+        found = self.calibrated.index.order(photo, allowed=allowed)
+        is_good = self.calibrated.is_good(photo, found)
+        return Order(found.rows, found.evidence, is_good, found.agreements, found.confirmed)
+
+    def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
+        photo = query.content_for(_NAME)
+        return self.calibrated.index.explain(photo, row, photo_size=photo_size, packshot_size=packshot_size)
+
+
+def _files(cache: Path, backbone: Backbone) -> tuple[Path, ...]:
+    return *stored_files(descriptions_folder(cache, backbone)), calibration_path(cache, backbone)
+
+
+def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
+    parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
+    own = gallery.parts[0]
+    return _CloserLook(CalibratedIndex(RefinedIndex(parts), kept_calibration(own.cache, backbone, own.catalogue)))
+
+
+REFINED = Ranking(
+    _NAME,
+    label=Message("Closer look"),
+    summary=Message("The closer look compares pictures part by part and finds the same print again."),
+    stored=Stored(_NAME, _files, _read),
+    describe=describe_photo,
+    check=check_patches,
+    can_explain=True,
+)
