@@ -15,6 +15,7 @@ from recsys.demo.growth import is_unfinished, start_growing
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
 from recsys.ui.shell.loading import Loading
+from recsys.ui.shell.memory import limit_arenas, tidy_when_idle
 
 
 def recommender() -> Recommender:
@@ -38,6 +39,7 @@ def database() -> Database:
 @asynccontextmanager
 async def warmed_up(app: st.App) -> AsyncIterator[None]:
     """Make ready what pages share while the first visitor's browser loads the page."""
+    limit_arenas()
     Thread(target=_warm_up, daemon=True).start()
     yield
 
@@ -53,6 +55,7 @@ def _warm_up() -> None:
         default = engine.default_backbone()
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
             engine.load(default)
+    tidy_when_idle()
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

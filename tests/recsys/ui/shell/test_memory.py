@@ -1,0 +1,52 @@
+import gc
+import subprocess
+import sys
+import weakref
+from types import SimpleNamespace
+
+from recsys.ui.shell.memory import IdleWatch, tidy
+
+FILLED = """
+import psutil
+from threading import Thread
+from recsys.ui.shell.memory import limit_arenas, tidy
+limit_arenas()
+def work():
+    blocks = [bytearray(50_000) for _ in range(2_000)]
+threads = [Thread(target=work) for _ in range(6)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+tidy()
+print(psutil.Process().memory_full_info().uss // 2**20)
+"""
+
+
+def test_it_is_time_to_tidy_once_the_process_rests_after_work() -> None:
+    state = SimpleNamespace(now=0.0, worked=0.0)
+    watch = IdleWatch(clock=lambda: state.now, work=lambda: state.worked)
+    looks = [(2.0, 2.0), (4.0, 2.05), (6.0, 2.05), (8.0, 2.1), (10.0, 4.0), (12.0, 4.0)]
+    answers = []
+    for state.now, state.worked in looks:
+        answers.append(watch.is_time())
+    assert answers == [False, True, False, False, False, True]
+
+
+def test_tidying_collects_what_refers_to_itself() -> None:
+    class Ring:
+        pass
+
+    ring = Ring()
+    ring.itself = ring  # type: ignore[attr-defined]
+    gone = weakref.ref(ring)
+    gc.disable()
+    try:
+        del ring
+        tidy()
+    finally:
+        gc.enable()
+    assert gone() is None
+
+
+def test_what_many_threads_freed_goes_back_to_the_system() -> None:
+    left = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, check=True)
+    assert int(left.stdout) < 60  # six times 100 MB were in use
