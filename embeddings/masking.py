@@ -4,7 +4,7 @@ import re
 
 MASK = "***"
 
-# user:password@ of an address. A password may hold an unescaped @, or even a slash after its colon, which a port cannot.
+# A password may hold an unescaped @, and even a slash, which a port cannot.
 _CREDENTIALS = re.compile(r"(?<=//)(?:[^\s/?#@:\"'<>]*:(?!\d*[/?#])[^\s@\"'<>]*@)?(?:[^\s/?#\"'<>]*@)?")
 _SECRET = re.compile(
     r"(?P<name>(?<![\w.-])[\w.%-]*(?:token|secret|passw|passphrase|pwd|signature|api[-_]?key|access[-_]?key"
