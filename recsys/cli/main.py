@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from embeddings.errors import KalcareError
 from recsys.cli import backbone_commands as backbones
-from recsys.cli import catalogue, demo, evaluate, no_match, search, survey
+from recsys.cli import catalogue, check, demo, evaluate, no_match, records, search, survey
 from recsys.cli.console import FAILED, print_error
 
 
@@ -38,11 +38,12 @@ def build_app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (demo.app, backbones.app, search.app, evaluate.app, no_match.app):
+    for group in (demo.app, backbones.app, search.app, evaluate.app, no_match.app, check.app):
         app.registered_commands.extend(group.registered_commands)
     app.add_typer(catalogue.app, name="catalogue")
     app.add_typer(backbones.backbones_app, name="backbones")
     app.add_typer(survey.app, name="survey")
+    app.add_typer(records.app, name="records")
     return app
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
+from recsys.database.copies import copy_database
 from recsys.database.engines import WAIT, WRITES, forget_log, make_engine, sqlite_path
 from recsys.database.schema import bring_up_to_date, create_sqlite_file
 from recsys.database.storage_errors import failures_described
@@ -58,12 +60,19 @@ class Database:
 def open_database(url: URL) -> Database:
     """Open the database at `url`; make it where there is none, and bring its tables up to date.
 
+    What a SQLite file held before its tables are changed is kept beside it, as `<name>-before-<revision>.db`.
     Any number of processes may do this at the same time. Raises RecordsError.
     """
     engine = make_engine(url)
     with failures_described(url), _only_one(url, engine) as connection:
-        bring_up_to_date(connection)
+        bring_up_to_date(connection, partial(_copy_aside, url))
     return Database(url, engine)
+
+
+def _copy_aside(url: URL, revision: str) -> None:
+    path = sqlite_path(url)
+    if path is not None:
+        copy_database(url, path.with_name(f"{path.stem}-before-{revision}.db"))
 
 
 @contextmanager

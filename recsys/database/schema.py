@@ -1,6 +1,7 @@
 """The tables' state: made and brought up to date by Alembic's migrations, which keep the data."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -14,8 +15,10 @@ from recsys.errors import RecordsError
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def bring_up_to_date(connection: Connection) -> None:
+def bring_up_to_date(connection: Connection, before_changing: Callable[[str], None] = lambda revision: None) -> None:
     """Run the migrations that the database has not seen, in the connection's transaction.
+
+    `before_changing` gets the revision of tables that are there already, before they are changed.
 
     Raises RecordsError when a newer version of the app has already changed the tables.
     """
@@ -30,6 +33,8 @@ def bring_up_to_date(connection: Connection) -> None:
             "update the app."
         )
     if current != scripts.get_current_head():
+        if current is not None:
+            before_changing(current)
         command.upgrade(config, "head")
 
 

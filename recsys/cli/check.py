@@ -1,0 +1,25 @@
+"""`check`: whether the app could serve this data home now, for people and for monitors."""
+
+from typing import Annotated
+
+import typer
+
+from recsys.cli.console import FAILED, print_json, print_line
+from recsys.settings import load_settings
+
+app = typer.Typer()
+
+
+@app.command()
+def check(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Look whether everything is in order; the exit status is 1 where something keeps the app from serving."""
+    from recsys.operations.checks import State, run_checks
+
+    checks = run_checks(load_settings())
+    if as_json:
+        print_json({one.name: {"state": one.state, "detail": one.detail} for one in checks})
+    else:
+        for one in checks:
+            print_line(f"{one.state:8} {one.name:12} {one.detail}")
+    if any(one.state is State.FAILED for one in checks):
+        raise typer.Exit(FAILED)

@@ -1,0 +1,78 @@
+"""Copies of a SQLite database, whole at one moment while others go on writing."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import URL
+
+from recsys.database.engines import sqlite_path
+from recsys.database.storage_errors import failures_described
+from recsys.errors import RecordsError
+
+_MODE = 0o600
+
+
+def copy_database(url: URL, target: Path) -> None:
+    """Write what the SQLite database at `url` holds now into `target`, which appears whole or not at all.
+
+    Raises RecordsError for another kind of database, and where the copy would not be sound. OSError passes through.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        raise RecordsError(
+            f"Expected records in SQLite, they are in {url.get_backend_name()}: use pg_dump to copy them."
+        )
+    if not path.is_file():
+        raise RecordsError(f"Expected records at {path}, found none: there is nothing to copy.")
+    with failures_described(url):
+        _copy(path, target)
+
+
+def restore_database(source: Path, url: URL) -> None:
+    """Make `source`, a copy that `copy_database` made, the database at `url`, where there is none yet.
+
+    Raises RecordsError where there is one, and for a source that is not sound. OSError passes through.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        raise RecordsError(
+            f"Expected records in SQLite, they are in {url.get_backend_name()}: use pg_restore to put them back."
+        )
+    if path.exists():
+        raise RecordsError(
+            f"Expected no records at {path} yet, found some: move them away first, nothing is overwritten."
+        )
+    if not source.is_file():
+        raise RecordsError(f"Expected a copy of the records at {source}, found none: check the name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with failures_described(URL.create("sqlite", database=str(source))):
+        _copy(source, path)
+
+
+def problems_in(path: Path) -> list[str]:
+    """What SQLite finds wrong with a database, one line each; nothing where it is sound."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+        found += [f"{row[0]} lacks its {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")]
+    return [problem for problem in found if problem != "ok"]
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    part.touch(mode=_MODE, exist_ok=False)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
+        if problems := problems_in(part):
+            raise RecordsError(
+                f"Expected sound records in {source}, but SQLite finds: {problems[0]}. Nothing was written."
+            )
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,58 @@
+"""`check` names what keeps the app from serving, and what to do about it."""
+
+import json
+from pathlib import Path
+
+from recsys.operations.checks import Check, State, is_searchable, run_checks
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
+from tests.command_line import recsys
+
+
+def checked(settings: Settings) -> dict[str, Check]:
+    return {check.name: check for check in run_checks(settings)}
+
+
+def test_a_home_that_can_be_searched_has_nothing_that_failed(home: Path) -> None:
+    home.chmod(0o700)
+    checks = checked(Settings(home=home, stakeholder_key="hush-hush"))
+    assert [check.name for check in checks.values() if check.state is State.FAILED] == []
+    assert checks["catalogue"].detail == "16 products"
+    assert checks["search"].detail == "1 of 11 backbones are ready: EfficientNetLite0"
+    assert checks["secrets"].state is State.OK
+    assert "hush-hush" not in str(checks)
+
+
+def test_without_a_catalogue_there_is_no_search(tmp_path: Path) -> None:
+    checks = checked(Settings(home=tmp_path))
+    assert (checks["catalogue"].state, checks["search"].state) == (State.FAILED, State.FAILED)
+    assert checks["secrets"].state is State.WARNING
+    assert not is_searchable(Recommender(Settings(home=tmp_path)))
+
+
+def test_without_vectors_there_is_no_search(home: Path) -> None:
+    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    assert checked(Settings(home=home))["search"].state is State.FAILED
+
+
+def test_damaged_records_are_named(home: Path) -> None:
+    checked(Settings(home=home))
+    (home / "records" / "records.db").write_bytes(b"no database" * 1000)
+    assert checked(Settings(home=home))["records"].state is State.FAILED
+
+
+def test_a_home_that_others_may_read_is_named(home: Path) -> None:
+    home.chmod(0o755)
+    check = checked(Settings(home=home))["permissions"]
+    assert (check.state, str(home) in check.detail) == (State.WARNING, True)
+
+
+def test_a_missing_home_is_named(tmp_path: Path) -> None:
+    assert "found none: set RECSYS_HOME" in checked(Settings(home=tmp_path / "none"))["home"].detail
+
+
+def test_the_exit_status_tells_a_monitor(home: Path, tmp_path: Path) -> None:
+    assert recsys("check", home=home).returncode == 0
+    failed = recsys("check", "--json", home=tmp_path / "none")
+    assert failed.returncode == 1
+    assert json.loads(failed.stdout)["home"]["state"] == "failed"
