@@ -21,7 +21,8 @@ class Backbone:
     at keras.io/api/applications, for EfficientNet-Lite that of the float models in the tables of
     tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that brings the file,
     empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
-    own cache. `patch_layer` is the Keras layer whose feature map, (rows, columns, `patch_dim`), the refined
+    own cache. `in_study` says that it is one of the
+    study's eight. `patch_layer` is the Keras layer whose feature map, (rows, columns, `patch_dim`), the refined
     ranking compares patch by patch; a backbone that declares none ranks by cosine only.
     """
 
@@ -39,6 +40,7 @@ class Backbone:
     package: str = ""
     patch_layer: str = ""
     patch_dim: int = 0
+    in_study: bool = False
 
     @property
     def needs_float32(self) -> bool:
@@ -87,6 +89,7 @@ def _study(name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: fl
         file.num_bytes,
         f"{_ADDRESS}/{file.folder}/{file.file}",
         file.cache_file or file.file,
+        in_study=True,
     )
 
 

@@ -83,7 +83,7 @@ def fetch(
         raise typer.BadParameter("name a backbone, or give --all.")
     settings = load_settings()
     networks = networks_of(settings)
-    names = [name for name, backbone in BACKBONES.items() if not backbone.is_bundled] if every else backbones or []
+    names = [name for name, backbone in BACKBONES.items() if backbone.in_study] if every else backbones or []
     failures = []
     for backbone in (BACKBONES[name] for name in dict.fromkeys(names)):
         try:

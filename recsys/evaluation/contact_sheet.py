@@ -1,16 +1,17 @@
 """The worst misses as one picture: each photo, the product it shows, and what was found instead."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from embeddings.errors import PhotoError
 from embeddings.files import atomic_write
 from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import Product
-from recsys.demo.typefaces import font
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import QueryOutcome
 from recsys.search.gallery import Gallery
@@ -77,6 +78,13 @@ def fitted_lines(text: str, face: str, size: int, width: int, count: int) -> lis
             line = line[:-1]
         lines[-1] = f"{line.rstrip()}…"
     return lines or [""]
+
+
+@lru_cache
+def font(face: str, size: int) -> ImageFont.FreeTypeFont:
+    """Roboto's `bold` or `medium` face at a size in pixels."""
+    file = files("font_roboto").joinpath("files", f"Roboto-{face.title()}.ttf")
+    return ImageFont.truetype(BytesIO(file.read_bytes()), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _misses(outcomes: Sequence[QueryOutcome]) -> list[QueryOutcome]:

@@ -68,7 +68,7 @@ def _row(record: KeptEvaluation, group: str, metric: str) -> dict[str, Any]:
     backbone = BACKBONES.get(evaluation.backbone)
     return {
         "name": evaluation.label,
-        "kind": _("Not in the study") if backbone is None or backbone.is_bundled else _("One of the study's eight"),
+        "kind": _("One of the study's eight") if backbone and backbone.in_study else _("Not in the study"),
         "encode_ms": evaluation.encode_ms.p50,
         "quality": quality.means[metric],
         "low": low,

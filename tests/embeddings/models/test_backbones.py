@@ -11,7 +11,7 @@ from embeddings.models.keras_networks.applications import build_application
 
 pytestmark = pytest.mark.keras
 
-STUDY = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
+STUDY = [backbone for backbone in BACKBONES.values() if backbone.in_study]
 
 
 class AskedError(Exception):

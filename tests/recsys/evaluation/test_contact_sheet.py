@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from recsys.catalogue.products import images_of
-from recsys.demo.typefaces import font
 from recsys.evaluation.contact_sheet import (
     draw_contact_sheet,
     fitted_lines,
+    font,
     num_misses,
     worst_misses,
     write_contact_sheet,

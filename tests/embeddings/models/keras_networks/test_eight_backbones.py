@@ -29,7 +29,7 @@ from embeddings.models.weights_downloads import fetch_weights
 
 pytestmark = pytest.mark.keras
 
-STUDY = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
+STUDY = [backbone for backbone in BACKBONES.values() if backbone.in_study]
 MODULES = {
     "ResNet50": "resnet",
     "VGG19": "vgg19",
