@@ -43,6 +43,9 @@ def export(
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="The file to write.")],
     since: SinceOption = None,
     until: UntilOption = None,
+    semicolons: Annotated[
+        bool, typer.Option("--semicolons", help="Separate columns by semicolons, for machines with a decimal comma.")
+    ] = False,
 ) -> None:
     """Write the responses as a CSV: one row each, with its day and remark."""
     from recsys.survey.export import responses_csv
@@ -51,7 +54,7 @@ def export(
     with _database().reading() as session:
         responses = read_responses(session, _day(since), _day(until))
     with atomic_write(out) as file:
-        file.write(responses_csv(responses).encode("utf-8-sig"))
+        file.write(responses_csv(responses, separator=";" if semicolons else ",").encode("utf-8-sig"))
     print_line(f"{len(responses):,} responses written to {out}.")
 
 
@@ -92,7 +95,7 @@ def _print_summary(summary: "Summary", invitations: "Invitations") -> None:
         print_line(f"{invitations.used:,} of {invitations.total:,} invitations used.")
     for result in summary.questions:
         question = result.question
-        print_line(f"\n{question.wording} {question.label(question.choices[0])}:")
+        print_line(f"\n{question.wording} {question.labels[question.choices[0]]}:")
         print_line(f"  this poll   {_share_text(result.poll)}")
         print_line(f"  the study   {_share_text(result.study)}")
         if result.difference is not None:

@@ -1,5 +1,9 @@
-"""The study's five questions, word for word, with the answers that its 52 participants gave."""
+"""The poll's questions: the study's five, word for word, with the answers that its 52 participants gave.
 
+One more question is one more entry of `QUESTIONS`: form, checks, charts, export and command line take it from there.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 STUDY_TOTAL = 52
@@ -12,31 +16,32 @@ def N_(text: str) -> str:  # noqa: N802  # gettext's name for a text that is tra
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its two choices; `study_count` of the study's participants took the first one.
+    """A question with the labels of its two choices, by their keys.
 
-    `key` names the column that its answers are in, `topic` what the question is about, in a few words.
+    `key` is what answers are stored under, for good; `topic` says in a few words what the question is about;
+    `study_count` of the study's participants took the first choice, None if the study did not ask.
     """
 
     key: str
     wording: str
     topic: str
-    choices: tuple[str, str]
-    study_count: int
+    labels: Mapping[str, str]
+    study_count: int | None = None
 
-    def label(self, choice: str) -> str:
-        """The choice as the questionnaire words it, in English."""
-        return LABELS[choice]
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The keys of the choices."""
+        return tuple(self.labels)
 
 
-LABELS = {"text": N_("Text"), "image": N_("Image"), "yes": N_("Yes"), "no": N_("No")}
-_YES_NO = ("yes", "no")
+_YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 
 QUESTIONS = (
     Question(
         "preference",
         N_("Prefer to search for products by typing text or image-based?"),
         N_("Text or image"),
-        ("text", "image"),
+        {"text": N_("Text"), "image": N_("Image")},
         27,
     ),
     Question("easier", N_("Is it easier to search for image-based products?"), N_("Easier"), _YES_NO, 39),

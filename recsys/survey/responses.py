@@ -2,36 +2,29 @@
 
 import secrets
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from recsys.database.table_base import Table
 from recsys.errors import SurveyError
 from recsys.survey.questions import QUESTIONS
-from recsys.survey.survey_tables import MAX_REMARK, ResponseRow
+from recsys.survey.survey_tables import MAX_REMARK, AnswerRow, ResponseRow
 
 
 @dataclass(frozen=True)
 class Response:
-    """One person's answers on a day: a choice of each question, and a remark, which may be empty."""
+    """One person's answers on a day: choices by the questions' keys, and a remark, which may be empty."""
 
     day: date
-    preference: str
-    easier: str
-    intuitive: str
-    faster: str
-    coming_back: str
+    answers: Mapping[str, str]
     remark: str = ""
-
-    def answer(self, key: str) -> str:
-        """The choice at the question `key`."""
-        return str(getattr(self, key))
-
-
-_COLUMNS = [getattr(ResponseRow, field.name) for field in fields(Response)]
 
 
 def unanswered(answers: Mapping[str, str | None]) -> list[str]:
@@ -46,8 +39,7 @@ def make_response(day: date, answers: Mapping[str, str | None], remark: str) -> 
     remark = _cleaned(remark)
     if len(remark) > MAX_REMARK:
         raise SurveyError(f"Expected a remark of up to {MAX_REMARK} characters, got {len(remark)}: shorten it.")
-    chosen = {question.key: str(answers[question.key]) for question in QUESTIONS}
-    return Response(day=day, remark=remark, **chosen)
+    return Response(day, {question.key: str(answers[question.key]) for question in QUESTIONS}, remark)
 
 
 def keep_response(session: Session, response: Response) -> None:
@@ -56,25 +48,36 @@ def keep_response(session: Session, response: Response) -> None:
     All of them are written anew, in the order of their random keys: a database puts new rows where there is
     room, so where the rows lie would tell who answered before whom.
     """
-    kept = [dict(row) for row in session.execute(select(ResponseRow.key, *_COLUMNS)).mappings()]
-    kept.append({"key": secrets.token_hex(16), **vars(response)})
+    key = secrets.token_hex(16)
+    chosen = [{"response": key, "question": name, "choice": choice} for name, choice in response.answers.items()]
+    responses = [*_rows(session, ResponseRow), {"key": key, "day": response.day, "remark": response.remark}]
+    answers = [*_rows(session, AnswerRow), *chosen]
+    session.execute(delete(AnswerRow))
     session.execute(delete(ResponseRow))
-    session.execute(insert(ResponseRow), sorted(kept, key=lambda row: str(row["key"])))
+    session.execute(insert(ResponseRow), sorted(responses, key=itemgetter("key")))
+    session.execute(insert(AnswerRow), sorted(answers, key=itemgetter("response", "question")))
 
 
 def read_responses(session: Session, since: date | None = None, until: date | None = None) -> list[Response]:
     """The responses of the days from `since` to `until`, both included, by day."""
-    query = select(*_COLUMNS).order_by(ResponseRow.day, ResponseRow.key)
+    query = select(ResponseRow).order_by(ResponseRow.day, ResponseRow.key)
     if since is not None:
         query = query.where(ResponseRow.day >= since)
     if until is not None:
         query = query.where(ResponseRow.day <= until)
-    return [Response(**row) for row in session.execute(query).mappings()]
+    answers: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in _rows(session, AnswerRow):
+        answers[row["response"]][row["question"]] = row["choice"]
+    return [Response(row.day, answers[row.key], row.remark) for row in session.scalars(query)]
 
 
 def count_responses(session: Session) -> int:
     """How many responses there are."""
     return session.scalar(select(func.count()).select_from(ResponseRow)) or 0
+
+
+def _rows(session: Session, table: type[Table]) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(select(*table.__table__.columns)).mappings()]
 
 
 def _cleaned(remark: str) -> str:

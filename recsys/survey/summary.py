@@ -47,12 +47,13 @@ class QuestionSummary:
 
     @property
     def study(self) -> Share:
-        """What the study found."""
-        return Share(self.question.study_count, STUDY_TOTAL)
+        """What the study found; a share of nobody if it did not ask."""
+        count = self.question.study_count
+        return Share(0, 0) if count is None else Share(count, STUDY_TOTAL)
 
     @property
     def difference(self) -> tuple[float, Interval] | None:
-        """This poll's share minus the study's, with Newcombe's interval; None without responses."""
+        """This poll's share minus the study's, with Newcombe's interval; None where nobody answered either."""
         poll, study = self.poll, self.study
         if poll.value is None or study.value is None:
             return None
@@ -83,9 +84,7 @@ class Invitations:
 
 def summarise(responses: Sequence[Response]) -> Summary:
     """Count the responses."""
-    questions = tuple(
-        QuestionSummary(question, Share(_count(responses, question), len(responses))) for question in QUESTIONS
-    )
+    questions = tuple(QuestionSummary(question, _share(responses, question)) for question in QUESTIONS)
     return Summary(len(responses), questions, per_day(response.day for response in responses))
 
 
@@ -131,5 +130,7 @@ def _share_json(share: Share) -> dict[str, Any]:
     return {"count": share.count, "total": share.total, "share": share.value, "ci95": list(share.interval)}
 
 
-def _count(responses: Iterable[Response], question: Question) -> int:
-    return sum(response.answer(question.key) == question.choices[0] for response in responses)
+def _share(responses: Iterable[Response], question: Question) -> Share:
+    """The first choice among the answers: a question that was added later has fewer than there are responses."""
+    counts = Counter(response.answers.get(question.key) for response in responses)
+    return Share(counts[question.choices[0]], sum(counts[choice] for choice in question.choices))

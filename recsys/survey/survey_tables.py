@@ -7,7 +7,7 @@ their times beside a participant's key would tell when that participant was here
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recsys.database.table_base import Table
@@ -37,23 +37,22 @@ class Invitation(Table):
 
 
 class ResponseRow(Table):
-    """One person's answers."""
+    """One person's response; what was chosen is in `AnswerRow`."""
 
     __tablename__ = "survey_responses"
-    __table_args__ = (
-        CheckConstraint("preference IN ('text', 'image')", name="preference"),
-        CheckConstraint("easier IN ('yes', 'no')", name="easier"),
-        CheckConstraint("intuitive IN ('yes', 'no')", name="intuitive"),
-        CheckConstraint("faster IN ('yes', 'no')", name="faster"),
-        CheckConstraint("coming_back IN ('yes', 'no')", name="coming_back"),
-        _WITHOUT_ROW_NUMBERS,
-    )
+    __table_args__ = _WITHOUT_ROW_NUMBERS
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     day: Mapped[date]
-    preference: Mapped[str] = mapped_column(String(5))
-    easier: Mapped[str] = mapped_column(String(3))
-    intuitive: Mapped[str] = mapped_column(String(3))
-    faster: Mapped[str] = mapped_column(String(3))
-    coming_back: Mapped[str] = mapped_column(String(3))
     remark: Mapped[str] = mapped_column(String(MAX_REMARK))
+
+
+class AnswerRow(Table):
+    """The choice of a response at one question, by their keys in `recsys.survey.questions`."""
+
+    __tablename__ = "survey_answers"
+    __table_args__ = _WITHOUT_ROW_NUMBERS
+
+    response: Mapped[str] = mapped_column(ForeignKey(ResponseRow.key), primary_key=True)
+    question: Mapped[str] = mapped_column(String(32), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(32))

@@ -73,7 +73,7 @@ def submit_button(page: Page):
 def choose(page: Page, choices: dict[str, str]) -> None:
     for question in QUESTIONS:
         group = page.locator(f".st-key-survey_question_{question.key}")
-        group.get_by_text(question.label(choices[question.key]), exact=True).click()
+        group.get_by_text(question.labels[choices[question.key]], exact=True).click()
 
 
 def thanks(page: Page):
@@ -98,7 +98,9 @@ def test_from_the_first_search_to_the_charts(app: Server, database: Database, pa
     assert page.url.endswith("tab=results")
     expect(page.locator("svg.marks")).to_have_count(6)
     expect(page.locator(".kc-remarks")).to_contain_text("Found <b>it</b> at once")
-    assert [(answer.faster, answer.remark) for answer in responses(database)] == [("no", "Found <b>it</b> at once")]
+    assert [(answer.answers["faster"], answer.remark) for answer in responses(database)] == [
+        ("no", "Found <b>it</b> at once")
+    ]
     assert "Traceback" not in app.log
 
 
@@ -219,7 +221,7 @@ def test_charts_and_answers_can_be_downloaded(app: Server, database: Database, p
     svg = downloaded("survey_svg_days").decode()
     assert "Answers over time" in svg
     assert "2 people" in svg
-    csv = downloaded("survey_csv").decode("utf-8-sig")
+    csv = downloaded("survey_csv_commas").decode("utf-8-sig")
     assert csv.splitlines()[0] == "day,preference,easier,intuitive,faster,coming_back,remark"
     assert len(csv.splitlines()) == 3
 

@@ -121,7 +121,7 @@ def test_what_is_missing_is_said_at_its_question_and_the_answers_stay(survey: Ca
     page.click("survey_submit")
     assert "Thank you!" in page.app.success[0].value
     (response,) = responses(database)
-    assert [response.answer(question.key) for question in QUESTIONS] == ["image", "no", "no", "yes", "no"]
+    assert [response.answers[question.key] for question in QUESTIONS] == ["image", "no", "no", "yes", "no"]
     assert response.remark == "Hello"
 
 
@@ -140,7 +140,7 @@ def test_two_tabs_of_one_browser_give_one_answer(survey: Callable, searched, dat
     answer(first)
     answer(second, choice=1)
     assert "Thank you!" in second.app.success[0].value
-    assert [response.preference for response in responses(database)] == ["text"]
+    assert [response.answers["preference"] for response in responses(database)] == ["text"]
 
 
 def test_a_browser_without_cookies_is_told_why_it_cannot_answer(survey: Callable, cookies: dict[str, str]) -> None:
@@ -237,7 +237,7 @@ def downloads(page) -> list[str]:
 
 def test_everybody_may_download_where_no_key_is_set(survey: Callable, database) -> None:
     polled(database, ("text", ""))
-    assert downloads(survey(tab="results")) == ["PNG", "SVG"] * 6 + ["Answers as CSV"]
+    assert downloads(survey(tab="results")) == ["PNG", "SVG"] * 6 + ["Answers as CSV", "Answers as CSV with semicolons"]
 
 
 def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +253,7 @@ def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeyp
         page.check()
         assert ("A remark" in page.html) is is_open
         assert ("That is not the key." in page.text) is not is_open
-    assert len(downloads(page)) == 13
+    assert len(downloads(page)) == 14
     # Another visitor, and another key, begin anew.
     assert "A remark" not in survey(tab="results").html
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "another")

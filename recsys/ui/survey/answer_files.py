@@ -31,16 +31,21 @@ def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> 
         st.html(rendered("survey_remarks.html", label=_("Remarks"), remarks=remarks))
     else:
         st.write(_("Nobody has left a remark."))
-    st.download_button(
-        _("Answers as CSV"),
-        responses_csv(responses).encode("utf-8-sig"),  # the mark tells spreadsheets that it is UTF-8
-        "survey.csv",
-        "text/csv",
-        key="survey_csv",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not responses,
-    )
+    names = {",": _("Answers as CSV"), ";": _("Answers as CSV with semicolons")}
+    with st.container(horizontal=True):
+        for separator, name in names.items():
+            st.download_button(
+                name,
+                # The mark tells spreadsheets that it is UTF-8.
+                partial(lambda chosen: responses_csv(responses, separator=chosen).encode("utf-8-sig"), separator),
+                "survey.csv",
+                "text/csv",
+                key=f"survey_csv_{'commas' if separator == ',' else 'semicolons'}",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not responses,
+            )
+    st.caption(_("If one file opens with everything in a single column, use the other."))
 
 
 def chart_downloads(name: str, chart: Any, title: str, subtitle: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ def _draw_question(number: int, question: Question, *, is_missing: bool) -> None
             f"{number}. {_(question.wording)}",
             question.choices,
             index=None,
-            format_func=lambda choice: _(question.label(choice)),
+            format_func=lambda choice: _(question.labels[choice]),
             key=f"survey_{question.key}",
             horizontal=True,
         )

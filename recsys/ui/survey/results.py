@@ -101,7 +101,7 @@ def _draw_question(number: int, result: QuestionSummary, summary: Summary, *, ma
 
 
 def _table(result: QuestionSummary) -> str:
-    first, second = (_(result.question.label(choice)) for choice in result.question.choices)
+    first, second = map(_, result.question.labels.values())
     rows = [_share_row(name, share) for name, share in named_shares(result)]
     if result.difference is not None:
         value, (low, high) = result.difference

@@ -17,7 +17,7 @@ def count_text(count: int, total: int) -> str:
 
 def choice_texts(result: QuestionSummary, share: Share) -> tuple[str, str]:
     """Both choices with their counts and percentages."""
-    first, second = (_(result.question.label(choice)) for choice in result.question.choices)
+    first, second = map(_, result.question.labels.values())
     return (
         f"{first} {count_text(share.count, share.total)}",
         f"{second} {count_text(share.total - share.count, share.total)}",
@@ -39,8 +39,10 @@ def points_text(difference: float) -> str:
 
 def verdict_text(result: QuestionSummary) -> str:
     """How this poll differs from the study, and whether that may be chance."""
-    if result.difference is None:
+    if not result.poll.total:
         return _("Nobody has answered yet.")
+    if result.difference is None:
+        return _("The study did not ask this.")
     value, (low, high) = result.difference
     text = (
         _("“{choice}”: {points} points compared with the study, 95% interval {low} to {high}. That may be chance.")
@@ -50,7 +52,7 @@ def verdict_text(result: QuestionSummary) -> str:
         )
     )
     return text.format(
-        choice=_(result.question.label(result.question.choices[0])),
+        choice=_(next(iter(result.question.labels.values()))),
         points=points_text(value),
         low=points_text(low),
         high=points_text(high),

@@ -2,13 +2,10 @@ import multiprocessing
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, text
@@ -21,7 +18,8 @@ from recsys.errors import RecordsError
 from recsys.settings import Settings
 from recsys.survey import survey_tables
 from recsys.survey.participants import has_searched, note_search
-from recsys.survey.responses import Response, read_responses
+from recsys.survey.responses import read_responses
+from tests.recsys.database.older_records import make_older_records
 
 HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
@@ -66,23 +64,16 @@ def test_what_is_there_stays_when_the_database_is_opened_again(database: Databas
         assert not has_searched(session, "nobody")
 
 
-def test_records_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them(url: URL) -> None:
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_records_of_an_older_version_are_brought_up_to_date_with_all_that_is_in_them(url: URL, revision: str) -> None:
     path = sqlite_path(url)
     path.parent.mkdir()
     create_sqlite_file(path)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with make_engine(url).begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.execute(text("insert into survey_participants values ('a key', true)"))
-        connection.execute(text("insert into survey_invitations values ('another key', false)"))
-        answers = "'text', 'yes', 'no', 'yes', 'no', 'A remark'"
-        connection.execute(text(f"insert into survey_responses values ('a third key', '2026-11-20', {answers})"))
+    responses = make_older_records(url, revision)
     with open_database(url).reading() as session:
         assert session.execute(text("select * from survey_participants")).all() == [("a key", 1)]
         assert session.execute(text("select * from survey_invitations")).all() == [("another key", 0)]
-        assert read_responses(session) == [Response(date(2026, 11, 20), "text", "yes", "no", "yes", "no", "A remark")]
+        assert read_responses(session) == responses
     assert revisions(path) == [HEAD]
 
 

@@ -29,6 +29,7 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import Invitations, count_invitations
+from tests.recsys.database.older_records import make_older_records
 from tests.recsys.feedback.searches import searched
 from tests.recsys.survey.answers import ALL_FOR_IT
 
@@ -78,6 +79,19 @@ def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Dat
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
 
 
+def test_records_of_the_version_before_are_brought_up_to_date_with_all_that_is_in_them(settings: Settings) -> None:
+    url = records_address(settings)
+    responses = make_older_records(url, "0002")
+    with open_database(url).reading() as session:
+        assert read_responses(session) == responses
+        transactions = session.scalars(
+            text("SELECT xmin::text FROM survey_responses UNION SELECT xmin::text FROM survey_answers")
+        )
+        assert len(transactions.all()) == 1
+    with make_engine(url).begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+
+
 def test_people_answer_at_once_and_each_of_them_once(database: Database) -> None:
     with database.writing() as session:
         for person in range(20):
@@ -111,11 +125,17 @@ def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database
         poll.submit(Respondent(str(person)), ALL_FOR_IT)
     with database.reading() as session:
         who = session.scalars(text("SELECT xmin::text FROM survey_participants ORDER BY key")).all()
-        what = session.scalars(text("SELECT xmin::text FROM survey_responses ORDER BY key")).all()
+        what = [
+            session.scalars(text(f"SELECT xmin::text FROM {table}")).all()
+            for table in ("survey_responses", "survey_answers")
+        ]
         keys = session.scalars(text("SELECT key FROM survey_responses ORDER BY ctid")).all()
+        answers = session.execute(text("SELECT response, question FROM survey_answers ORDER BY ctid")).all()
     assert len(set(who)) == 8
-    assert len(set(what)) == 1
+    assert len({*what[0], *what[1]}) == 1
     assert keys == sorted(keys)
+    assert answers == sorted(answers)
+    assert len(answers) == 8 * 5
 
 
 def test_what_people_did_is_kept_once_and_counted_as_in_sqlite(database: Database, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_whoever_has_searched_answers_once(poll: Poll, database: Database, searc
     assert poll.eligibility(ANA) is Eligibility.HAS_ANSWERED
     assert poll.submit(ANA, {**ALL_FOR_IT, "easier": "no"}) is Eligibility.HAS_ANSWERED
     assert poll.eligibility(BUDI) is Eligibility.MAY_ANSWER
-    assert responses(database) == [Response(TODAY, "image", "yes", "yes", "yes", "yes", "Fast!")]
+    assert responses(database) == [Response(TODAY, ALL_FOR_IT, "Fast!")]
 
 
 def test_searching_again_does_not_let_anybody_answer_again(poll: Poll, searched: Callable) -> None:

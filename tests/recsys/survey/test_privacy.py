@@ -16,10 +16,12 @@ from recsys.survey.admission import Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.participants import hashed, note_search
 from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 PEOPLE = 200
 WHO = {"open": "survey_participants", "invited": "survey_invitations"}
+WHAT = ("survey_responses", "survey_answers")
 
 
 @dataclass(frozen=True)
@@ -100,27 +102,45 @@ def test_no_key_and_no_column_is_shared(answered: Answered) -> None:
         table: {
             value for row in rows(answered.url, f"select * from {table}") for value in row if isinstance(value, str)
         }
-        for table in ("survey_participants", "survey_invitations", "survey_responses")
+        for table in (*WHO.values(), *WHAT)
     }
     who = values["survey_participants"] | values["survey_invitations"]
-    assert not who & values["survey_responses"]
+    assert not who & (values["survey_responses"] | values["survey_answers"])
     assert not values["survey_participants"] & values["survey_invitations"]
 
 
 def test_the_tables_have_no_row_numbers_and_no_time(database: Database, url: URL) -> None:
-    for table in ("survey_participants", "survey_invitations", "survey_responses"):
+    for table in (*WHO.values(), *WHAT):
         with pytest.raises(sqlite3.OperationalError, match="no such column: rowid"):
             rows(url, f"select rowid from {table}")
     assert [row[2] for row in rows(url, "pragma table_info(survey_participants)")] == ["VARCHAR(64)", "BOOLEAN"]
     assert [row[2] for row in rows(url, "pragma table_info(survey_invitations)")] == ["VARCHAR(64)", "BOOLEAN"]
-    assert [row[2] for row in rows(url, "pragma table_info(survey_responses)")][:2] == ["VARCHAR(32)", "DATE"]
+    assert [row[2] for row in rows(url, "pragma table_info(survey_responses)")] == [
+        "VARCHAR(32)",
+        "DATE",
+        "VARCHAR(500)",
+    ]
+    assert {row[2] for row in rows(url, "pragma table_info(survey_answers)")} == {"VARCHAR(32)"}
 
 
 def test_no_other_table_names_a_participant(database: Database) -> None:
     for name, table in Table.metadata.tables.items():
-        if name not in WHO.values():
+        if name not in {*WHO.values(), *WHAT}:
             assert not {"visitor", "participant", "invitation", "cookie", "session"} & set(table.columns.keys())
             assert not {key.column.table.name for key in table.foreign_keys} & {*WHO.values(), "survey_responses"}
+
+
+def test_answers_lie_in_the_order_of_their_random_keys(answered: Answered) -> None:
+    lie = rows(answered.url, "select response, question from survey_answers")
+    assert lie == sorted(lie)
+    assert len(lie) == PEOPLE * len(QUESTIONS)
+    content = sqlite_path(answered.url).read_bytes()
+    places = [
+        content.index(f"{key}easier".encode()) for (key,) in rows(answered.url, "select key from survey_responses")
+    ]
+    pages = [place // 4096 for place in places]
+    in_order = sum(earlier <= later for earlier, later in itertools.pairwise(pages))
+    assert in_order > 0.8 * len(pages)  # page after page, as one writer wrote them all
 
 
 def test_the_day_has_no_time(poll: Poll, searched: Callable, url: URL) -> None:

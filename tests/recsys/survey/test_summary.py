@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,7 +7,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response
-from recsys.survey.summary import summarise, summary_json
+from recsys.survey.summary import QuestionSummary, Share, summarise, summary_json
 
 
 def responses(**first_choices: int) -> list[Response]:
@@ -14,7 +15,7 @@ def responses(**first_choices: int) -> list[Response]:
     return [
         Response(
             date(2026, 11, 20 + number // 30 * 2),
-            *(question.choices[number >= first_choices.get(question.key, 0)] for question in QUESTIONS),
+            {q.key: q.choices[number >= first_choices.get(q.key, 0)] for q in QUESTIONS},
         )
         for number in range(40)
     ]
@@ -49,13 +50,25 @@ def test_without_responses_there_is_no_share_and_no_difference() -> None:
     assert summary_json(summary)["questions"][0]["difference"] is None
 
 
+def test_a_question_that_was_added_later_counts_those_who_were_asked() -> None:
+    asked = responses(faster=10)
+    before = [Response(response.day, {**response.answers, "faster": ""}) for response in asked[20:]]
+    result = summarise([*asked[:20], *before]).questions[3]
+    assert (result.poll.count, result.poll.total) == (10, 20)
+
+
+def test_what_the_study_did_not_ask_is_not_compared_with_it() -> None:
+    result = QuestionSummary(replace(QUESTIONS[0], study_count=None), Share(3, 4))
+    assert (result.study.value, result.difference) == (None, None)
+
+
 @pytest.mark.parametrize(("number", "is_small"), [(29, True), (30, False)])
 def test_fewer_than_thirty_are_few(number: int, is_small: bool) -> None:
     assert summarise(responses()[:number]).is_small is is_small
 
 
 def test_the_questions_are_those_of_the_study_word_for_word() -> None:
-    assert [(question.wording, *map(question.label, question.choices)) for question in QUESTIONS] == [
+    assert [(question.wording, *question.labels.values()) for question in QUESTIONS] == [
         ("Prefer to search for products by typing text or image-based?", "Text", "Image"),
         ("Is it easier to search for image-based products?", "Yes", "No"),
         ("Is image-based product search more intuitive?", "Yes", "No"),
