@@ -9,15 +9,11 @@ from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.products.browsing import PAGE_SIZE, num_pages, page_of
 from recsys.ui.products.cards import Card, product_grid
 from recsys.ui.products.filters import filter_row
-from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import recommender
 
 st.title(_("Catalogue"), anchor=False)
-
-
-with failures_shown():
-    products = recommender().catalogue.products
+products = recommender().catalogue.products
 
 with st.container(key="catalogue_filters"):
     filters = filter_row(products, st.columns(3), key="catalogue")

@@ -8,10 +8,10 @@ from recsys.settings import load_settings
 from recsys.ui.compare.match_rows import MatchRows, compared_photo, loading_note, unready_note
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.photo.photo_input import current_photo, follow_product_link, photo_panel, sample_gallery
-from recsys.ui.photo.recent_queries import forget_how, recent_queries
+from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
+from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
-from recsys.ui.shell.failures import failures_shown, show_failure
+from recsys.ui.shell.failures import show_failure
 from recsys.ui.shell.loading import draw_again_when_loaded, is_loaded
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import loading, recommender
@@ -21,14 +21,11 @@ st.caption(
     _("One photo, and the five products that each backbone finds most alike: judge by eye, then by measurement.")
 )
 
-with failures_shown():
-    engine, settings = recommender(), load_settings()
-    catalogue, statuses = engine.catalogue, engine.statuses()
-    samples = load_samples(settings.cache)
-    follow_product_link(catalogue, settings.cache)
+engine, settings = recommender(), load_settings()
+catalogue, statuses = engine.catalogue, engine.statuses()
+samples, photo = load_samples(settings.cache), chosen_photo(catalogue, settings.cache)
 ready = [status.backbone for status in statuses if status.is_ready]
 queries = recent_queries(engine)
-forget_how()
 
 
 def find(backbone):
@@ -43,17 +40,14 @@ with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
 
 with inputs, st.container(key="search_inputs"):
-    photo_panel(samples, catalogue.products)
+    photo_panel(photo, samples, catalogue.products)
 
-photo, rows, waiting = current_photo(), None, []
+rows, waiting = None, []
 with results:
     if not ready:
         show_failure(_("No backbone is ready to search with"), statuses[-1].failure.message)
     elif photo is None:
-        st.header(_("Choose a photo to begin"), anchor=False)
-        if samples:
-            st.caption(_("No product at hand? Start with one of these photos."))
-            sample_gallery(samples, key="search_welcome")
+        welcome(samples)
     else:
         compared_photo(photo, len(ready))
         rows = MatchRows(ready)

@@ -14,8 +14,7 @@ from recsys.ui.survey.tabs import survey_tabs
 st.title(_("How do you like searching by photo?"), anchor=False)
 st.caption(_("Five questions, answered in a minute: the study of 2023 asked them too."))
 
-with failures_shown():
-    settings, records = load_settings(), database()
+settings, records = load_settings(), database()
 
 answering, results = survey_tabs()
 with answering, failures_shown():

@@ -6,13 +6,11 @@ from recsys.feedback.usage_summary import read_searches, summarise_usage
 from recsys.settings import load_settings
 from recsys.ui.charts.period import choose_period
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.services import database
 from recsys.ui.shell.stakeholders import ask_for_key, is_stakeholder
 from recsys.ui.usage.figures import usage_charts, usage_figures
 
-with failures_shown():
-    settings = load_settings()
+settings = load_settings()
 st.title(_("What people did"), anchor=False)
 if not is_stakeholder(settings):
     ask_for_key(settings, _("With the stakeholder key you see how the search is used."))
@@ -25,7 +23,7 @@ st.caption(
     )
 )
 since, until = choose_period("stakeholders")
-with failures_shown(), database().reading() as session:
+with database().reading() as session:
     usage = summarise_usage(read_searches(session, since, until))
 if usage.all.num_searches:
     usage_figures(usage)

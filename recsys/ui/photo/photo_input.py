@@ -17,7 +17,6 @@ from recsys.ui.i18n.translations import message_text
 from recsys.ui.photo.photo_frame import photo_frame
 from recsys.ui.photo.photo_intake import photo_intake
 from recsys.ui.photo.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
-from recsys.ui.photo.recent_queries import begin_search
 from recsys.ui.photo.samples import Sample
 from recsys.ui.products.image_routes import sample_url
 
@@ -26,31 +25,28 @@ _LINKED, _LINK_PROBLEM = "search_product_photo", "search_product_problem"
 _OWN, _PROBLEM, _ANSWERED = "search_photo", "search_problem", "search_answered"
 
 
-def current_photo() -> QueryPhoto | None:
-    """What this visitor searches with: the picture of the product in the address, else their own photo, if any."""
+def chosen_photo(catalogue: Catalogue, cache: Path) -> QueryPhoto | None:
+    """The picture of the product that the address names (`?product=ID`), else the visitor's own photo, if any."""
+    product_id = st.query_params.get(_PRODUCT)
     linked: QueryPhoto | None = st.session_state.get(_LINKED)
+    if linked is None or linked.product_id != product_id:
+        linked = _follow_link(product_id, catalogue, cache)
     own: QueryPhoto | None = st.session_state.get(_OWN)
     return linked or own
 
 
-def follow_product_link(catalogue: Catalogue, cache: Path) -> None:
-    """Take the product that the address names (`?product=ID`) as the photo, or say why it cannot be taken."""
-    product_id = st.query_params.get(_PRODUCT)
-    linked: QueryPhoto | None = st.session_state.get(_LINKED)
-    if product_id is not None and linked and linked.product_id == product_id:
-        return
-    st.session_state[_LINKED] = st.session_state[_LINK_PROBLEM] = None
-    if product_id is None:
-        return
-    product = catalogue.by_id.get(product_id)
-    if product is None:
-        st.session_state[_LINK_PROBLEM] = Message("There is no product {id} in the catalogue.", id=product_id)
-        return
-    try:
-        st.session_state[_LINKED] = photo = query_photo_of(product, cache)
-        begin_search(photo)
-    except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
-        st.session_state[_LINK_PROBLEM] = error.message
+def _follow_link(product_id: str | None, catalogue: Catalogue, cache: Path) -> QueryPhoto | None:
+    """Take the product as the photo, or remember why it cannot be taken."""
+    linked, problem = None, None
+    if product_id is not None and product_id not in catalogue.by_id:
+        problem = Message("There is no product {id} in the catalogue.", id=product_id)
+    elif product_id is not None:
+        try:
+            linked = query_photo_of(catalogue.by_id[product_id], cache)
+        except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
+            problem = error.message
+    st.session_state[_LINKED], st.session_state[_LINK_PROBLEM] = linked, problem
+    return linked
 
 
 def carried_product() -> dict[str, str]:
@@ -63,9 +59,9 @@ def leave_product() -> None:
     st.query_params.pop(_PRODUCT, None)
 
 
-def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
+def photo_panel(photo: QueryPhoto | None, samples: Sequence[Sample], products: Sequence[Product]) -> None:
     """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used."""
-    photo, answered = current_photo(), st.session_state.get(_ANSWERED, 0)
+    answered = st.session_state.get(_ANSWERED, 0)
     if photo is not None:
         photo_frame(photo, answered, _frame)
     if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
@@ -82,7 +78,7 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
             )
             if menu.open:
                 with menu:
-                    sample_gallery(samples, key="search_samples")
+                    _sample_gallery(samples, key="search_samples")
         st.button(
             _("Surprise me"),
             icon=":material/shuffle:",
@@ -94,7 +90,15 @@ def photo_panel(samples: Sequence[Sample], products: Sequence[Product]) -> None:
         )
 
 
-def sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
+def welcome(samples: Sequence[Sample]) -> None:
+    """Ask for a photo, and offer the samples, where there are any."""
+    st.header(_("Choose a photo to begin"), anchor=False)
+    if samples:
+        st.caption(_("No product at hand? Start with one of these photos."))
+        _sample_gallery(samples, key="search_welcome")
+
+
+def _sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
     """Draw the sample photos as buttons."""
     with st.container(key=key):
         for number, sample in enumerate(samples):
@@ -127,7 +131,6 @@ def _read(data: bytes, origin: Origin, title: str) -> None:
 
 
 def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
-    begin_search(photo)
     st.session_state[_OWN] = photo
     st.session_state[_PROBLEM] = problem
     st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
@@ -136,5 +139,4 @@ def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None
 def _frame(box: Box) -> None:
     place = _LINKED if st.session_state.get(_LINKED) else _OWN
     if photo := st.session_state.get(place):
-        st.session_state[place] = framed = photo.within(box)
-        begin_search(framed)
+        st.session_state[place] = photo.within(box)

@@ -1,23 +1,17 @@
-"""The photo that a visitor searches with, and the vectors it was encoded into."""
+"""The photo that a visitor searches with."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box, proposed_box
 from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import QUERY_SIDE, RGB, decode_photo, encode_jpeg, resize_as_studied, shrink_within
-from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
-from recsys.search.ranking import Query, Ranking
-from recsys.search.rankings import COSINE
 
 Taken = Literal["upload", "camera", "paste"]
 """How a visitor's own photo came."""
@@ -25,8 +19,6 @@ Taken = Literal["upload", "camera", "paste"]
 Origin = Taken | Literal["sample", "product"]
 
 _SHOWN_SIDE = 640
-_AHEAD = ThreadPoolExecutor(thread_name_prefix="encoding")
-_Key = tuple[str, Box, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,52 +95,6 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
     return QueryPhoto(
         "product", product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept
     )
-
-
-class Encode(Protocol):
-    """Encodes a photo, as `Recommender.encode` does."""
-
-    def __call__(self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking], framed: RGB | None) -> Query:
-        """Encode the photo, and take what the rankings need of what is framed of it."""
-        ...
-
-
-class RecentQueries:
-    """The last queries of one visitor, so that a rerun of the page does not encode the same photo again.
-
-    A photo is encoded for each ranking by itself, so that its time is what that ranking takes.
-    """
-
-    def __init__(self, encode: Encode, *, max_queries: int = 16) -> None:
-        self._encode = encode
-        self._max_queries = max_queries
-        self._queries: OrderedDict[_Key, Query] = OrderedDict()
-        self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
-
-    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> bool:
-        """Whether the photo within its box was encoded with `backbone` for the ranking before."""
-        return (*photo.identity, backbone.name, ranking.name) in self._queries
-
-    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> None:
-        """Encode the photo in a thread, while the page that will ask for the query is being drawn."""
-        key = (*photo.identity, backbone.name, ranking.name)
-        if key not in self._queries and key not in self._begun:
-            self._begun = {key: _AHEAD.submit(self._encoded, photo, backbone, ranking)}
-
-    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
-        """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
-        key = (*photo.identity, backbone.name, ranking.name)
-        begun = self._begun.pop(key, None)
-        if key not in self._queries:
-            self._queries[key] = begun.result() if begun else self._encoded(photo, backbone, ranking)
-        self._queries.move_to_end(key)
-        while len(self._queries) > self._max_queries:
-            self._queries.popitem(last=False)
-        return self._queries[key]
-
-    def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
-        framed = photo.refined_input if ranking.describe else None
-        return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=framed)
 
 
 def _digest(data: bytes) -> str:

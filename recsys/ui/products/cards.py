@@ -73,8 +73,8 @@ def likeness_text(level: int) -> str:
     )[level]
 
 
-CardActions = Callable[[Card, str], None]
-"""Draws what can be done with a card, below it; every widget's key ends in the given text."""
+CardAction = Callable[[Card, str], None]
+"""Draws one thing that can be done with a card, below it; every widget's key ends in the given text."""
 
 
 def similar_button(card: Card, key: str) -> None:
@@ -83,7 +83,9 @@ def similar_button(card: Card, key: str) -> None:
         st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 
-def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = similar_button, level: int = 3) -> None:
+def product_grid(
+    cards: Sequence[Card], *, key: str, actions: Sequence[CardAction] = (similar_button,), level: int = 3
+) -> None:
     """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart.
 
     `level` is that of the names as headings, one below the heading that the grid belongs to.
@@ -92,7 +94,8 @@ def product_grid(cards: Sequence[Card], *, key: str, actions: CardActions = simi
         for number, card in enumerate(cards):
             with st.container(key=f"card_{key}_{number}", gap="xsmall"):
                 st.html(card_html(card, level=level))
-                actions(card, f"{key}_{number}")
+                for draw in actions:
+                    draw(card, f"{key}_{number}")
 
 
 def blank_grid(count: int) -> None:

@@ -15,26 +15,29 @@ from recsys.ui.products.cards import rendered
 _CHOICE = "search_backbone"
 
 
-def pick_backbone(
-    statuses: Sequence[BackboneStatus], default: Backbone, jobs: Mapping[str, JobState]
-) -> BackboneStatus:
-    """Draw the picker; return the chosen backbone with its state, which may be that it is not ready."""
+def chosen_backbone(statuses: Sequence[BackboneStatus], default: Backbone) -> BackboneStatus:
+    """The backbone that the visitor chose, ready or not; else the default, or one that is ready where that is not."""
     by_name = {status.backbone.name: status for status in statuses}
-    names = sorted(by_name, key=lambda name: not by_name[name].is_ready)  # the ready ones first
-    preferred = default.name if by_name[default.name].is_ready or not by_name[names[0]].is_ready else names[0]
+    if chosen := by_name.get(st.session_state.get(_CHOICE, "")):
+        return chosen
+    return max(statuses, key=lambda status: (status.is_ready, status.backbone == default))
+
+
+def backbone_picker(statuses: Sequence[BackboneStatus], chosen: BackboneStatus, jobs: Mapping[str, JobState]) -> None:
+    """Draw the choice of a backbone, and below it the state of each."""
+    is_ready = {status.backbone.name: status.is_ready for status in statuses}
     # Set each time: else the browser goes on showing the label that the choice had before it became ready.
-    st.session_state[_CHOICE] = st.session_state.get(_CHOICE, preferred)
-    chosen = st.selectbox(
+    st.session_state[_CHOICE] = chosen.backbone.name
+    st.selectbox(
         _("Backbone"),
-        names,
-        format_func=lambda name: name if by_name[name].is_ready else _("{name} (not ready)").format(name=name),
+        sorted(is_ready, key=lambda name: not is_ready[name]),  # the ready ones first
+        format_func=lambda name: name if is_ready[name] else _("{name} (not ready)").format(name=name),
         key=_CHOICE,
         persist_state="session",
     )
-    num_ready = sum(status.is_ready for status in statuses)
+    num_ready = sum(is_ready.values())
     with st.expander(_("All {total} backbones, {ready} ready").format(total=len(statuses), ready=num_ready)):
         st.html(rendered("backbones.html", rows=[_row(status, jobs) for status in statuses]))
-    return by_name[chosen]
 
 
 def megabytes(backbone: Backbone) -> str:

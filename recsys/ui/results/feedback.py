@@ -23,7 +23,7 @@ from recsys.search.recommender import SearchResult
 from recsys.ui.components import component
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
-from recsys.ui.products.cards import Card, CardActions, similar_button
+from recsys.ui.products.cards import Card
 from recsys.ui.shell.services import database
 from recsys.ui.shell.visitors import respondent
 
@@ -48,12 +48,11 @@ class ShownSearch:
     is_kept: bool = False
     answers: dict[int, Answer] = field(default_factory=dict)
 
-    def actions(self, card: Card, key: str, *, more: CardActions = similar_button) -> None:
-        """Draw what can be done with a match: say whether it is right, and then `more`."""
+    def marks_buttons(self, card: Card, key: str) -> None:
+        """Draw the buttons that say of a match whether it is right."""
         _draw_marks(self, card, key)
-        more(card, key)
 
-    def keep(self, *, says_so: bool = True) -> None:
+    def record(self, *, says_so: bool = True) -> None:
         """Record the search, once; if the page `says_so` nowhere else, say what is kept, or that it cannot be."""
         is_kept = self.is_kept or self._is_recorded()
         if not says_so:

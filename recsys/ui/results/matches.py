@@ -1,12 +1,14 @@
 """The matches of a photo as cards: marked where certain, played down where the shop has nothing like it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from recsys.search.likeness import LikenessScale
 from recsys.search.recommender import Match, SearchResult
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
-from recsys.ui.products.cards import Card, CardActions, product_grid
+from recsys.ui.products.cards import Card, CardAction, product_grid
 from recsys.ui.results.why_similar import points_text
 
 
@@ -16,7 +18,7 @@ def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
 
 
 def matches_grid(
-    photo: QueryPhoto, result: SearchResult, scale: LikenessScale, *, is_filtered: bool, actions: CardActions
+    photo: QueryPhoto, result: SearchResult, scale: LikenessScale, *, is_filtered: bool, actions: Sequence[CardAction]
 ) -> None:
     """Draw the matches, under a word of warning where none is what the photo shows."""
     if not is_nothing_like_it(photo, result):

@@ -1,11 +1,10 @@
 """How matches are put in order: by a closer look where that can be had, or as in the study, one click away."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from embeddings.errors import VectorsError
+from embeddings.errors import KalcareError, VectorsError
 from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.indexing.jobs import JobState
 from recsys.indexing.preparation import start_preparation
@@ -21,48 +20,54 @@ _CHOICE = "search_ranking"
 
 @dataclass(frozen=True)
 class RankingChoice:
-    """The ranking to search with, and the one that can say why a match is alike, if any can."""
+    """The ranking to search with, out of those that can be had, and the one that can explain a match, if any can.
+
+    `problem` is what keeps another one from being had.
+    """
 
     ranking: Ranking = COSINE
+    able: tuple[Ranking, ...] = (COSINE,)
     explaining: Ranking | None = None
+    problem: KalcareError | None = None
 
 
-def pick_ranking(
-    engine: Recommender, settings: Settings, chosen: BackboneStatus, jobs: Mapping[str, JobState]
-) -> RankingChoice:
-    """Draw the choice of a ranking, or say why there is none with the chosen backbone and how to get it."""
+def chosen_ranking(engine: Recommender, chosen: BackboneStatus) -> RankingChoice:
+    """The ranking that the visitor chose, where the chosen backbone has it, else the first that it has."""
     if not chosen.is_ready:
         return RankingChoice()
     problems = {ranking: engine.ranking_problem(ranking, chosen.backbone) for ranking in RANKINGS.values()}
-    able = [ranking for ranking, problem in problems.items() if problem is None]
-    choice = RankingChoice(
-        _picked(able) if len(able) > 1 else COSINE, next((ranking for ranking in able if ranking.can_explain), None)
+    able = tuple(ranking for ranking, problem in problems.items() if problem is None)
+    return RankingChoice(
+        next((ranking for ranking in able if ranking.name == st.session_state.get(_CHOICE)), able[0]),
+        able,
+        explaining=next((ranking for ranking in able if ranking.can_explain), None),
+        problem=next(filter(None, problems.values()), None),
     )
-    problem = next(filter(None, problems.values()), None)
-    if problem is None:
-        return choice
+
+
+def ranking_picker(
+    choice: RankingChoice, settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int
+) -> None:
+    """Draw the choice of a ranking, or say why there is none with the chosen backbone and how to get it."""
+    if len(choice.able) > 1:
+        st.segmented_control(
+            _("Order of the matches"),
+            [ranking.name for ranking in choice.able],
+            default=None if _CHOICE in st.session_state else choice.ranking.name,
+            required=True,
+            format_func=lambda name: message_text(RANKINGS[name].label),
+            key=_CHOICE,
+            persist_state="session",
+            help=" ".join(message_text(ranking.summary) for ranking in choice.able),
+        )
+    if choice.problem is None:
+        return
     with st.container(key="ranking_note", gap="xsmall"):
-        if isinstance(problem, VectorsError):
-            _offer(settings, chosen, jobs.get(chosen.backbone.name), len(engine.catalogue.products))
+        if isinstance(choice.problem, VectorsError):
+            _offer(settings, chosen, job, num_products)
         else:
             text = _("Ordered as in the study. For a closer look, choose {backbone}.")
             st.caption(text.format(backbone=BUNDLED_CHOICE.name))
-    return choice
-
-
-def _picked(able: Sequence[Ranking]) -> Ranking:
-    names = [ranking.name for ranking in able]
-    picked: str = st.segmented_control(  # type: ignore[assignment]  # it is single and required
-        _("Order of the matches"),
-        names,
-        default=None if _CHOICE in st.session_state else names[0],
-        required=True,
-        format_func=lambda name: message_text(RANKINGS[name].label),
-        key=_CHOICE,
-        persist_state="session",
-        help=" ".join(message_text(ranking.summary) for ranking in able),
-    )
-    return RANKINGS[picked]
 
 
 def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int) -> None:

@@ -84,15 +84,16 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
     ids = tuple(product.product_id for product in products[:NUM_RATED])
     shown = shown_search(Search(date.today(), "text", ids, search.search_ms), search.words, comes_back=False)
 
-    def actions(card: Card, card_key: str) -> None:
-        (shown.actions if card.rank and card.rank <= NUM_RATED else similar_button)(card, card_key)
+    def marks_of_the_first(card: Card, card_key: str) -> None:
+        if card.rank and card.rank <= NUM_RATED:
+            shown.marks_buttons(card, card_key)
 
     cards = [Card(product, rank) for rank, product in enumerate(products[:count], start=1)]
-    product_grid(cards, key="words", actions=actions)
+    product_grid(cards, key="words", actions=[marks_of_the_first, similar_button])
     if len(products) > count and st.button(_("Show more"), key=f"{key}_found_more", icon=":material/expand_more:"):
         st.session_state[memory] = (search.words, count + _MORE)
         st.rerun()
-    shown.keep(says_so=says_what_is_kept)
+    shown.record(says_so=says_what_is_kept)
 
 
 def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> None:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 import streamlit as st
 
@@ -21,18 +22,17 @@ _COMMAND = re.compile(r"`((?:python -m recsys|make) [^`]+)`")
 
 @contextmanager
 def failures_shown() -> Iterator[None]:
-    """Show a known failure of the block instead of the rest of the page."""
+    """Show a known failure of the block instead of the rest of the block; what comes below it goes on."""
     try:
         yield
     except KalcareError as error:
         show_failure(_("This page cannot be shown yet"), error.message)
-        st.stop()
 
 
 def show_failure(title: str, message: Message) -> None:
     """Show what is wrong, and each command that the message recommends, ready to be copied."""
     text = message_text(message)
-    with st.container(border=True, key="failure"):
+    with st.container(border=True, key=f"failure_{crc32(text.encode())}"):
         st.header(title, anchor=False)
         st.warning(escape(text.replace("`", "")), icon=":material/info:")
         for command in commands_in(text):

@@ -11,6 +11,7 @@ from recsys.settings import load_settings
 from recsys.ui.i18n.language_picker import language_picker
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import carried_product
+from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.first_start import demo_being_built, first_start
 from recsys.ui.styles import styles_html
 
@@ -36,8 +37,9 @@ with st.container(key="top_bar", horizontal=True, vertical_alignment="center", w
         st.page_link(link, icon=icon, query_params=carried_product())
 language_picker()
 
-settings = load_settings()
-if demo_being_built(settings):
-    first_start(settings)
-else:
-    page.run()
+with failures_shown():
+    settings = load_settings()
+    if demo_being_built(settings):
+        first_start(settings)
+    else:
+        page.run()

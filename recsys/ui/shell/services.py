@@ -1,6 +1,7 @@
 """What pages share between visitors: the recommender of the data home, and the records' database."""
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
@@ -34,6 +35,12 @@ def database() -> Database:
     """The records' database, up to date, that all visitors share. Raises SettingsError and RecordsError."""
     url = records_address(load_settings())
     return _database(url.render_as_string(hide_password=False), url)
+
+
+@st.cache_resource(show_spinner=False)
+def encoding_threads() -> ThreadPoolExecutor:
+    """The threads that encode photos while the pages that ask for them are being drawn."""
+    return ThreadPoolExecutor(thread_name_prefix="encoding")
 
 
 @asynccontextmanager
