@@ -100,14 +100,13 @@ def test_the_only_product_of_a_catalogue_has_nothing_to_be_compared_with(
     assert "left out of the matches" not in page.text  # there are none
 
 
-def test_the_next_photo_is_searched_as_the_visitor_searches_now(visit: Callable, shop_csv: Path) -> None:
+def test_each_photo_that_is_chosen_is_searched_with_at_once(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     for name in ("coffee-2", "rocket-1"):
         page.photograph((shop_csv.parent / f"{name}.jpg").read_bytes())
         assert page.cards[0] == f"Product {name}"
     queries = page.app.session_state["search_queries"]
     photo, lite0 = page.app.session_state["search_photo"], BACKBONES["EfficientNetLite0"]
-    assert page.app.session_state["search_how"] == (lite0, "cosine")
     assert queries.knows(photo, lite0)
 
 
