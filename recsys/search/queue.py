@@ -1,0 +1,61 @@
+"""The queue of searches: a few at a time, first come first served, so that fifty get answers one after the other."""
+
+import heapq
+from collections.abc import Callable
+from concurrent.futures import Future
+from itertools import count
+from threading import Condition, Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_Waiting = tuple[int, int, "Future[Any]", Callable[[], Any]]
+
+
+class SearchQueue:
+    """Does pieces of work on at most `at_once` threads, those of the earliest arrival first.
+
+    A search has several pieces, encoding a photo and comparing it: with the arrival of the first, the others go before
+    whoever came later. Work that is cancelled before its turn is not done.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._arrivals, self._numbers = count(), count()
+        self._waiting: list[_Waiting] = []  # a heap: the earliest arrival first, of these the first piece
+        self._changed = Condition()
+        for number in range(at_once):
+            Thread(target=self._serve, name=f"searching-{number}", daemon=True).start()
+
+    def arrive(self) -> int:
+        """Take a place in the queue, for the pieces of one search."""
+        return next(self._arrivals)
+
+    def submit(self, work: Callable[[], T], *, arrival: int) -> "Future[T]":
+        """Have a piece of work done when it is its turn."""
+        future: Future[T] = Future()
+        with self._changed:
+            heapq.heappush(self._waiting, (arrival, next(self._numbers), future, work))
+            self._changed.notify()
+        return future
+
+    def num_ahead(self, arrival: int) -> int:
+        """How many searches that came before still wait; those being made are not among them."""
+        with self._changed:
+            return len({one[0] for one in self._waiting if one[0] < arrival and not one[2].cancelled()})
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                _, _, future, work = heapq.heappop(self._waiting)
+            if future.set_running_or_notify_cancel():
+                _do(work, future)
+            del future, work  # what was found is the visitor's, not the queue's until the next search
+
+
+def _do(work: Callable[[], T], future: "Future[T]") -> None:
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001  # whoever waits for it gets it raised
+        future.set_exception(error)
+    else:
+        future.set_result(result)
