@@ -1,20 +1,18 @@
 """The app on the demo shop: from server start to the first page, from a photo to its results, memory after a search."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter
 
-import httpx
 import psutil
 from playwright.sync_api import Browser, Page
 
+from benchmarks.server import environment_of, running_app
 from benchmarks.timing import at_most
 from tests.browser.chromium import chromium_path, launched_chromium
 
@@ -52,9 +50,9 @@ def run() -> Iterator[str]:
     with launched_chromium(path) as browser, tempfile.TemporaryDirectory() as empty:
         if not (home / "cache" / "catalogue.json").is_file():
             home = Path(empty)
-            subprocess.run([sys.executable, "-m", "recsys", "demo"], env=_environment(home), check=True)
+            subprocess.run([sys.executable, "-m", "recsys", "demo"], env=environment_of(home), check=True)
         visits = [_visit(browser, home) for _ in range(NUM_STARTS)]
-        with _app(home) as (address, _):
+        with running_app(home) as (address, _):
             uploads = _uploads(browser, address, home)
     headings, starts, searches, private, loaded = zip(*visits, strict=True)
     yield f"server start to the page's heading: {median(headings):.2f} s"
@@ -70,7 +68,7 @@ def run() -> Iterator[str]:
 def _visit(browser: Browser, home: Path) -> tuple[float, float, float, float, bool]:
     """Start the app, open it, search once: seconds to heading, page and matches, MB, whether TensorFlow is loaded."""
     started = perf_counter()
-    with _app(home) as (address, process):
+    with running_app(home) as (address, process):
         page = browser.new_page()
         page.goto(address)
         page.get_by_role("heading").first.wait_for()
@@ -113,29 +111,3 @@ def _upload(page: Page, photo: Path) -> float:
 
 def _has_tensorflow(pid: int) -> bool:
     return any("/site-packages/tensorflow/" in mapped.path for mapped in psutil.Process(pid).memory_maps())
-
-
-@contextmanager
-def _app(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.DEVNULL)
-    try:
-        while process.poll() is None:
-            try:
-                httpx.get(f"{address}/_stcore/health").raise_for_status()
-                break
-            except httpx.HTTPError:
-                sleep(0.02)
-        yield address, process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "RECSYS_HOME": str(home)}

@@ -1,0 +1,235 @@
+"""Many visitors at once, over real websockets: each opens products and sends photos, and looks at what was found.
+
+In `make bench` a short one; by hand a longer one: `python -m benchmarks.load --visitors 50 --think 10 --minutes 30`.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.server import running_app
+from benchmarks.timing import Verdict, at_least, at_most
+from embeddings.imaging.photos import read_photo
+from recsys.catalogue.products import load_catalogue
+from recsys.demo.growth import demo_folder
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
+
+REST_SECONDS, PATIENCE_SECONDS = 15, 120
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+INTAKE = "-search_intake"
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many visitors come, how many pages each looks at and for how many seconds on average; or for how long."""
+
+    visitors: int
+    pages: int = 3
+    think: float = 0.0
+    seconds: float = float("inf")
+
+
+@dataclass
+class Outcome:
+    """When each page was asked for and how long it took, and what went wrong."""
+
+    pages: list[tuple[float, float]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def quantile(self, share: float, *, of: slice = slice(None)) -> float:
+        """The time within which this share of the pages was there."""
+        times = sorted(taken for _, taken in sorted(self.pages)[of])
+        return times[min(len(times) - 1, int(share * len(times)))]
+
+    @property
+    def rate(self) -> float:
+        return len(self.pages) / self.seconds
+
+
+class Visitor:
+    """A browser tab without a browser: every other page is a product's, every other a photo of the visitor's own."""
+
+    def __init__(self, number: int, crowd: Crowd, outcome: Outcome, product_ids: list[str], photos: list[Path]) -> None:
+        self._random, self._crowd, self._outcome = random.Random(number), crowd, outcome
+        self._product_ids, self._photos = product_ids, photos
+        self._intake = ""
+
+    async def visit(self, address: str) -> None:
+        started = perf_counter()
+        socket = address.replace("http", "ws", 1) + "/_stcore/stream"
+        try:
+            async with websockets.connect(socket, max_size=None, subprotocols=["streamlit"], open_timeout=60) as server:
+                await self._page(server, self._of_product(""))  # where there is a box to put a photo into
+                for number in range(self._crowd.pages):
+                    if perf_counter() - started > self._crowd.seconds:
+                        break
+                    message = self._with_photo() if number % 2 and self._photos else self._of_product()
+                    asked = perf_counter()
+                    await self._page(server, message)
+                    self._outcome.pages.append((asked, perf_counter() - asked))
+                    await asyncio.sleep(self._random.random() * 2 * self._crowd.think)
+        except (OSError, TimeoutError, websockets.WebSocketException) as error:
+            self._outcome.failures.append(f"{type(error).__name__}: {error}")
+
+    def _of_product(self, product_id: str | None = None) -> BackMsg:
+        message = BackMsg()
+        chosen = self._random.choice(self._product_ids) if product_id is None else product_id
+        message.rerun_script.query_string = f"product={chosen}" if chosen else ""
+        return message
+
+    def _with_photo(self) -> BackMsg:
+        """Send a photo as the page's own component does."""
+        content = base64.b64encode(self._random.choice(self._photos).read_bytes()).decode()
+        events = [{"event": "photo", "value": {"origin": "upload", "content": content}}]
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        states = message.rerun_script.widget_states.widgets
+        states.append(WidgetState(id=self._intake, json_value="{}"))
+        states.append(WidgetState(id=EVENTS.format(self._intake), json_trigger_value=json.dumps(events)))
+        return message
+
+    async def _page(self, server: websockets.ClientConnection, message: BackMsg) -> None:
+        await server.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(await asyncio.wait_for(server.recv(), PATIENCE_SECONDS))
+            kind = answer.WhichOneof("type")
+            if kind == "delta":
+                element = answer.delta.new_element
+                shown = element.WhichOneof("type")
+                if shown == "bidi_component" and INTAKE in element.bidi_component.id:
+                    self._intake = element.bidi_component.id
+                if shown == "exception" or (shown == "alert" and element.alert.format == element.alert.ERROR):
+                    self._outcome.failures.append(f"a page with an error: {element}"[:200])
+            # Two finished runs may follow each other where a callback or a rerun ends the first.
+            if kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                return
+
+
+def drive(address: str, crowd: Crowd, home: Path) -> Outcome:
+    """Send the crowd to the app, all at the same moment."""
+    outcome = Outcome()
+    ids = [product.product_id for product in load_catalogue(home / "cache").products]
+    photos = sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))
+
+    async def come() -> None:
+        visitors = (Visitor(number, crowd, outcome, ids, photos) for number in range(crowd.visitors))
+        await asyncio.gather(*(visitor.visit(address) for visitor in visitors))
+
+    started = perf_counter()
+    asyncio.run(come())
+    outcome.seconds = perf_counter() - started
+    return outcome
+
+
+def engine_alone(home: Path, *, visitors: int, searches: int) -> float:
+    """How many photos a second are encoded and searched, in the default ranking, by as many threads and no page."""
+    recommender = Recommender(Settings(home=home))
+    backbone = recommender.default_backbone()
+    ranking = recommender.default_ranking(backbone)
+    photos = [read_photo(path) for path in sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))]
+
+    def search(number: int) -> None:
+        query = recommender.encode(photos[number % len(photos)], backbone, rankings=[ranking])
+        recommender.search(query, ranking=ranking)
+
+    search(0)
+    started = perf_counter()
+    with ThreadPoolExecutor(visitors) as threads:
+        list(threads.map(search, range(searches)))
+    return searches / (perf_counter() - started)
+
+
+def anonymous_megabytes(pid: int) -> float:
+    """The memory that no file backs; where the system does not say, what is the process's own."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup")
+    if not rollup.exists():
+        return psutil.Process(pid).memory_full_info().uss / 2**20
+    line = next(line for line in rollup.read_text().splitlines() if line.startswith("Anonymous:"))
+    return int(line.split()[1]) / 1024
+
+
+def run() -> Iterator[str | Verdict]:
+    """Yield the lines of the report."""
+    home = Path(os.environ.get("RECSYS_HOME", "data"))
+    with running_app(home) as (address, process):
+        drive(address, Crowd(1), home)
+        memory = [anonymous_megabytes(process.pid)]
+        one = drive(address, Crowd(1, pages=8), home)
+        eight = drive(address, Crowd(8, pages=6), home)
+        alone = engine_alone(home, visitors=8, searches=48)
+        fifty = drive(address, Crowd(50), home)
+        memory.append(anonymous_megabytes(process.pid))
+        sleep(REST_SECONDS)
+        memory.append(anonymous_megabytes(process.pid))
+    for outcome, visitors in ((one, 1), (eight, 8), (fifty, 50)):
+        yield _described(outcome, visitors)
+    yield f"the engine alone, 8 threads: {alone:.1f} searches a second"
+    yield at_most(0.2, "s").line("one visitor, median page", median(taken for _, taken in one.pages))
+    yield at_least(0.7).line("8 visitors beside the engine alone", eight.rate / alone)
+    yield at_most(7, "s").line("50 visitors at once, 95% of the pages", fifty.quantile(0.95))
+    yield at_most(0, "failures").line("50 visitors at once", len(fifty.failures))
+    yield at_most(350, "MB").line("anonymous memory after the first visitor", memory[0])
+    yield at_most(600, "MB").line("anonymous memory after 50 visitors", memory[1])
+    yield at_most(450, "MB").line(f"anonymous memory after a rest of {REST_SECONDS} s", memory[2])
+
+
+def soak(crowd: Crowd) -> Iterator[str]:
+    """Yield the report of a long run: its beginning against its end, and memory's slope."""
+    home = Path(os.environ.get("RECSYS_HOME", "data"))
+    with running_app(home) as (address, process), ThreadPoolExecutor(1) as thread:
+        drive(address, Crowd(1), home)
+        memory, driving = [], thread.submit(partial(drive, address, crowd, home))
+        while not driving.done():
+            memory.append(anonymous_megabytes(process.pid))
+            sleep(1)
+        sleep(REST_SECONDS)
+        rested = anonymous_megabytes(process.pid)
+    outcome, tenth, last = driving.result(), len(driving.result().pages) // 10, len(memory) // 2
+    yield _described(outcome, crowd.visitors)
+    ends = [outcome.quantile(0.95, of=part) for part in (slice(tenth), slice(-tenth, None))]
+    yield f"95% within {ends[0]:.2f} s in the first tenth, {ends[1]:.2f} s in the last"
+    slope = (memory[-1] - memory[last]) / max(1, len(memory) - 1 - last) * 60
+    yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}, {slope:+.1f} a minute since half"
+    yield f"memory after a rest of {REST_SECONDS} s: {rested:.0f} MB"
+
+
+def _described(outcome: Outcome, visitors: int) -> str:
+    p50, p95, worst = (outcome.quantile(share) for share in (0.5, 0.95, 1.0))
+    failures = f"{len(outcome.failures)} failures {sorted(set(outcome.failures))[:3] or ''}".strip()
+    return (
+        f"{visitors} visitors, {len(outcome.pages)} pages: {outcome.rate:.1f} a second, "
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s, slowest {worst:.2f} s, {failures}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A soak: many visitors for many minutes.")
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--think", type=float, default=10, help="seconds between two pages, on average")
+    parser.add_argument("--minutes", type=float, default=30)
+    chosen = parser.parse_args()
+    crowd = Crowd(chosen.visitors, pages=10**9, think=chosen.think, seconds=chosen.minutes * 60)
+    for line in soak(crowd):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
