@@ -21,17 +21,26 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from embeddings.errors import PhotoError
+from embeddings.imaging.budget import MEGABYTE, budget_for
+from embeddings.imaging.heif_file import read_avif, read_heic, without_metadata
+from embeddings.imaging.jpeg_file import read_jpeg
+from embeddings.imaging.picture_files import PictureFile
+from embeddings.imaging.png_file import read_png
+from embeddings.imaging.webp_file import read_webp
 from embeddings.messages import Message
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
 MAX_BYTES = 10 * 1024 * 1024  # the unit in which Streamlit counts its upload limit
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 64_000_000  # what phones call 50 megapixels is 50.1
+MAX_DECODED = 450 * MEGABYTE  # of memory while one picture is decoded: the formats differ in what they take
 MIN_SIDE = 32
 STUDY_SIDE = 240
 QUERY_SIDE = 1280  # a phone's photo is decoded no larger: enough for 240x240, and for a crop of it
 
-_MAX_SCANS = 300  # progressive ones have about ten; unrelated bytes look like a scan once in 64 kB
+_MAX_SCANS = 300  # progressive ones have about ten
+_MAX_SCANNED_PIXELS = 1_500_000_000  # each scan is a pass over the picture: 30 of 50 megapixels
+_BAND = 256  # rows that are flattened at a time
 
 # Nothing else is ever opened. Pillow's classes are called directly, not through `Image.open`: that fails on a
 # large picture before its size can be told, and makes of a phone's MPO more than its first picture, a JPEG.
@@ -43,6 +52,16 @@ _OPENERS: MappingProxyType[str, Callable[[BytesIO], ImageFile.ImageFile]] = Mapp
         "AVIF": AvifImageFile,
         "GIF": GifImageFile,
         "HEIC": HeifImageFile,
+    }
+)
+_READERS: MappingProxyType[str, Callable[[bytes], PictureFile]] = MappingProxyType(
+    {
+        "JPEG": read_jpeg,
+        "PNG": read_png,
+        "WebP": read_webp,
+        "AVIF": read_avif,
+        "GIF": PictureFile,
+        "HEIC": read_heic,
     }
 )
 ACCEPTED_FORMATS = tuple(_OPENERS)
@@ -95,7 +114,8 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
     Transparency becomes white; of an animation the first frame is taken. With `max_side` (pixels) the
     picture comes out shrunk, its aspect kept, so that its longer side is at most that; never enlarged.
     Raises PhotoError, in one line, when the bytes are too many, no accepted format, damaged, or their
-    picture is too large or too small; the limits are checked before any pixel is decoded.
+    picture is too large or too small; the limits are checked before any pixel is decoded. Faults beside the
+    pixels are passed over. Pictures that need much memory wait for one another.
     """
     size = _size_of(len(data))
     if len(data) > MAX_BYTES:
@@ -113,15 +133,11 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
         )
     _ignore_warnings_of_pillow()
     try:
-        picture = _OPENERS[kind](BytesIO(data))
-        _check_sides(kind, picture.size)
-        if kind == "JPEG":
-            _check_scans(data)
-        return np.ascontiguousarray(_decoded(picture, max_side), dtype=np.uint8)
-    except Image.DecompressionBombError:  # a GIF or WebP so large that its class already refused it
+        return _decoded_within_budget(kind, data, max_side)
+    except Image.DecompressionBombError:  # a GIF so large that its class already refused it
         raise PhotoError(
             "Expected a picture of at most {limit} megapixels, got a {kind} of several times that: shrink it first.",
-            limit=MAX_PIXELS / 1e6,
+            limit=_max_pixels(PictureFile(b"")) / 1e6,
             kind=kind,
         ) from None
     except _DECODER_FAILURES:
@@ -131,6 +147,14 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
             kind=kind,
             size=size,
         ) from None
+
+
+def decode_own(data: bytes) -> RGB:
+    """Decode a JPEG that this app made itself, of any sides. Raises PhotoError when it is damaged."""
+    try:
+        return np.asarray(JpegImageFile(BytesIO(data)).convert("RGB"))
+    except _DECODER_FAILURES:
+        raise PhotoError("Expected a picture that was kept, got a damaged file: make it again.") from None
 
 
 def read_photo(path: Path) -> RGB:
@@ -167,16 +191,74 @@ def encode_jpeg(photo: RGB, *, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _check_sides(name: str, sides: tuple[int, int]) -> None:
-    """Raise PhotoError when a picture has too many pixels, or too few."""
+def _decoded_within_budget(kind: str, data: bytes, max_side: int | None) -> RGB:
+    """Decode a picture of a known kind, waiting until there is memory for it."""
+    file = _READERS[kind](data)
+    if file.sides:
+        _check_pixels(kind, file.sides, file)
+        _check_scans(file)
+    picture = _opened(kind, file)
+    _check_pixels(kind, picture.size, file)
+    _check_sides(kind, picture.size)
+    if max_side is not None and isinstance(picture, JpegImageFile):
+        # JPEG decodes to a half, a quarter or an eighth much faster; with half as much again to shrink
+        # away afterwards the difference is not seen.
+        spare = 1.5 * max_side / max(picture.size)
+        picture.draft(None, (math.ceil(picture.width * spare), math.ceil(picture.height * spare)))
+    coded = math.prod(file.sides or picture.size)
+    cost = round(file.bytes_per_pixel * coded + (5 if max_side else 12) * math.prod(picture.size))
+    with budget_for(cost).spend(cost):
+        photo = _decoded(picture, file, max_side)
+        if file.alternative is not None:
+            other = _decoded(_redrafted(file.alternative, picture), file, max_side)
+            if not np.array_equal(photo, other):
+                raise PhotoError(
+                    "Expected a whole {kind} picture, got a damaged or incomplete one, {size}: "
+                    "download or photograph it again.",
+                    kind=kind,
+                    size=_size_of(len(data)),
+                )
+        return photo
+
+
+def _opened(kind: str, file: PictureFile) -> ImageFile.ImageFile:
+    try:
+        picture = _OPENERS[kind](BytesIO(file.data))
+    except _DECODER_FAILURES:
+        if kind not in {"AVIF", "HEIC"}:
+            raise
+        picture = _OPENERS[kind](BytesIO(without_metadata(file.data)))
+    picture.decodermaxblock = max(len(file.data), picture.decodermaxblock)  # arithmetic coding cannot be cut in blocks
+    return picture
+
+
+def _redrafted(data: bytes, like: ImageFile.ImageFile) -> ImageFile.ImageFile:
+    """A JPEG opened to be decoded at the size of another one."""
+    picture = JpegImageFile(BytesIO(data))
+    picture.decodermaxblock = max(len(data), picture.decodermaxblock)
+    picture.draft(None, like.size)
+    return picture
+
+
+def _max_pixels(file: PictureFile) -> int:
+    return min(MAX_PIXELS, int(MAX_DECODED / file.bytes_per_pixel)) if file.bytes_per_pixel else MAX_PIXELS
+
+
+def _check_pixels(name: str, sides: tuple[int, int], file: PictureFile) -> None:
+    """Raise PhotoError when a picture has too many pixels for its format."""
     width, height = sides
-    if width * height > MAX_PIXELS:
+    if width * height > _max_pixels(file):
         raise PhotoError(
             "Expected a picture of at most {limit} megapixels, got a {kind} of {sides}: shrink it first.",
-            limit=MAX_PIXELS / 1e6,
+            limit=_max_pixels(file) // 1_000_000,
             kind=name,
             sides=f"{width}x{height}",
         )
+
+
+def _check_sides(name: str, sides: tuple[int, int]) -> None:
+    """Raise PhotoError when a picture is too small."""
+    width, height = sides
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
             "Expected a picture of at least {limit} pixels, got a {kind} of {sides}: use a larger one.",
@@ -186,31 +268,44 @@ def _check_sides(name: str, sides: tuple[int, int]) -> None:
         )
 
 
-def _check_scans(data: bytes) -> None:
+def _check_scans(file: PictureFile) -> None:
     """Raise PhotoError when a JPEG would be decoded over and over: a scan of a few bytes costs a full pass."""
-    num_scans = data.count(b"\xff\xda")
-    if num_scans > _MAX_SCANS:
+    most = min(_MAX_SCANS, _MAX_SCANNED_PIXELS // math.prod(file.sides or (1, 1)))
+    if file.num_scans > most:
         raise PhotoError(
             "Expected a JPEG of at most {limit} scans, got {scans}: save it as a plain one.",
-            limit=_MAX_SCANS,
-            scans=num_scans,
+            limit=most,
+            scans=file.num_scans,
         )
 
 
-def _decoded(picture: ImageFile.ImageFile, max_side: int | None) -> Image.Image:
+def _decoded(picture: ImageFile.ImageFile, file: PictureFile, max_side: int | None) -> RGB:
     """The opened picture, decoded, shrunk, in sRGB and upright."""
-    profile = picture.info.get("icc_profile")
-    if max_side is not None and isinstance(picture, JpegImageFile):
-        # JPEG decodes to a half, a quarter or an eighth much faster; with half as much again to shrink
-        # away afterwards the difference is not seen.
-        spare = 1.5 * max_side / max(picture.size)
-        picture.draft(None, (math.ceil(picture.width * spare), math.ceil(picture.height * spare)))
     picture.load()
-    orientation = _orientation_of(picture)
-    flat = _flattened(picture)
+    profile = file.profile or picture.info.get("icc_profile")
+    orientation = _orientation_of(file.exif or picture.info.get("exif"))
+    flat = _flattened_in_bands(picture, max_side) if max_side else _flattened(picture)
     small = flat if max_side is None else _shrunk(flat, max_side)
     upright = _in_srgb(small, profile)  # after shrinking: a quarter of a second for 12 megapixels
-    return upright.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else upright
+    turned = upright.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else upright
+    return np.ascontiguousarray(turned, dtype=np.uint8)
+
+
+def _flattened_in_bands(picture: Image.Image, max_side: int) -> Image.Image:
+    """The picture flattened, and reduced by whole numbers if it is large, without a second one of its size."""
+    factor = int(max(picture.size) / (1.5 * max_side))
+    if factor < 2:
+        return _flattened(picture)
+    rows = factor * max(1, _BAND // factor)
+    bands = []
+    for top in range(0, picture.height, rows):
+        band = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        band.info = picture.info
+        bands.append(_flattened(band).reduce(factor))
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    for number, band in enumerate(bands):
+        whole.paste(band, (0, number * (rows // factor)))
+    return whole
 
 
 def _flattened(picture: Image.Image) -> Image.Image:
@@ -251,10 +346,14 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return converted or picture.convert("RGB")
 
 
-def _orientation_of(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 (upright) if there is none that can be read."""
+def _orientation_of(data: bytes | None) -> int:
+    """The EXIF orientation, 1 (upright) if there is none that can be read; XMP's is passed over, as browsers do."""
+    if not data:
+        return 1
+    exif = Image.Exif()
     try:
-        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
+        exif.load(data)
+        return int(exif.get(ExifTags.Base.Orientation, 1))
     except _DECODER_FAILURES:
         return 1
 

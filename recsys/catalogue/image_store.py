@@ -1,5 +1,6 @@
 """The kept pictures of a catalogue: checked by decoding, stored in two sizes, removed when unused."""
 
+import os
 from collections.abc import Container
 from hashlib import sha256
 from pathlib import Path
@@ -11,11 +12,13 @@ from recsys.catalogue.products import ImageFolder
 STUDY_QUALITY = 97  # above 42 dB on detailed photographs; 95 falls to 40
 DISPLAY_QUALITY = 88
 DISPLAY_SIDE = 640
+LARGEST_SIDE = 4096  # what is larger is shrunk while it is decoded; the study's 240 pixels do not tell
+_END_OF_JPEG = b"\xff\xd9"
 
 
 def is_kept(images: ImageFolder, image_key: str) -> bool:
-    """Tell whether both sizes of a picture are there; an empty file, left by a power cut, is not."""
-    return _is_filled(images.study_path(image_key)) and _is_filled(images.display_path(image_key))
+    """Tell whether both sizes of a picture are there and whole; what a power cut or a full disk left is not."""
+    return _is_whole(images.study_path(image_key)) and _is_whole(images.display_path(image_key))
 
 
 def keep_picture(images: ImageFolder, data: bytes) -> str:
@@ -26,7 +29,7 @@ def keep_picture(images: ImageFolder, data: bytes) -> str:
     image_key = sha256(data).hexdigest()
     if is_kept(images, image_key):
         return image_key
-    photo = decode_photo(data)
+    photo = decode_photo(data, max_side=LARGEST_SIDE)
     study = encode_jpeg(resize_as_studied(photo), quality=STUDY_QUALITY)
     display = encode_jpeg(shrink_within(photo, DISPLAY_SIDE), quality=DISPLAY_QUALITY)
     # One sync per picture would dominate the import; what a power cut damages is fetched again.
@@ -44,8 +47,10 @@ def remove_unused(images: ImageFolder, used_keys: Container[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_filled(path: Path) -> bool:
+def _is_whole(path: Path) -> bool:
     try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
+        with path.open("rb") as file:
+            file.seek(-len(_END_OF_JPEG), os.SEEK_END)
+            return file.read() == _END_OF_JPEG
+    except OSError:  # not there, or empty
         return False

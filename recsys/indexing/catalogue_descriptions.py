@@ -8,7 +8,7 @@ from embeddings.features.describing import prepared_packshot
 from embeddings.features.descriptions import DescriptionFile, Records, appending, packed
 from embeddings.features.store import write_vectors
 from embeddings.imaging.local_features import LocalFeatures
-from embeddings.imaging.photos import RGB, decode_photo
+from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
@@ -57,7 +57,7 @@ def describe_catalogue(
 def packshot_at(path: Path) -> RGB:
     """Read a kept picture: (height, width, 3). Raises CatalogueError when it is lost or damaged."""
     try:
-        return decode_photo(path.read_bytes())
+        return decode_own(path.read_bytes())
     except (OSError, PhotoError):
         raise CatalogueError(
             f"Expected the picture {path}, which is lost or damaged: import the catalogue again."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import PhotoError, VectorsError
 from embeddings.features.store import VectorJournal, check_identity, read_vectors, write_vectors
-from embeddings.imaging.photos import RGB, decode_photo
+from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
@@ -86,7 +86,7 @@ def _encode(
     def read(image_key: str) -> tuple[str, RGB]:
         path = images.study_path(image_key)
         try:
-            return image_key, encoder.prepare(decode_photo(path.read_bytes()))
+            return image_key, encoder.prepare(decode_own(path.read_bytes()))
         except (OSError, PhotoError):
             raise CatalogueError(
                 "Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path

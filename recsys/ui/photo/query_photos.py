@@ -9,7 +9,15 @@ from typing import Literal
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box, proposed_box
 from embeddings.imaging.framing import trimmed
-from embeddings.imaging.photos import QUERY_SIDE, RGB, decode_photo, encode_jpeg, resize_as_studied, shrink_within
+from embeddings.imaging.photos import (
+    QUERY_SIDE,
+    RGB,
+    decode_own,
+    decode_photo,
+    encode_jpeg,
+    resize_as_studied,
+    shrink_within,
+)
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
 
@@ -85,7 +93,7 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
     studied, shown = images.study_path(product.image_key), images.display_path(product.image_key)
     try:
         data, shown_data = studied.read_bytes(), shown.read_bytes()
-        kept, pixels = decode_photo(data), decode_photo(shown_data)
+        kept, pixels = decode_own(data), decode_own(shown_data)
     except (OSError, PhotoError):
         raise CatalogueError(
             "Expected the pictures of product {id}, which are lost or damaged: "
