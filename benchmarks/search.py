@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from sklearn.metrics.pairwise import cosine_similarity
 
 from benchmarks.timing import at_least, medians
+from recsys.demo import STUDY_SIZE
 from recsys.search.index import CosineIndex
 
-NUM_PRODUCTS = 5256
+NUM_PRODUCTS = STUDY_SIZE
 NUM_ROUNDS = 200
 
 

@@ -7,6 +7,7 @@ from statistics import median, quantiles
 
 from benchmarks.timing import at_least, at_most, seconds
 from recsys.catalogue.products import Product
+from recsys.demo import STUDY_SIZE
 from recsys.demo.assortment import assortment
 from recsys.search.text_search import TextSearch
 
@@ -17,7 +18,7 @@ def run() -> Iterator[str]:
     """Yield the lines of the report."""
     products = [
         Product(item.product_id, item.name, "", item.line.brand, item.line.category, description=item.description)
-        for item in assortment(5256, 2023)
+        for item in assortment(STUDY_SIZE, 2023)
         if item.stock == "active"
     ]
     yield at_most(500, "ms").line("index of 5,256 products", 1000 * median(_building(products) for _ in range(5)))

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 from recsys.ui.compare.match_rows import MatchRows, compared_photo, loading_note, unready_note
 from recsys.ui.compare.quality import measured_quality
@@ -18,7 +19,9 @@ from recsys.ui.shell.services import loading, recommender
 
 st.title(_("Which backbone finds it best?"), anchor=False)
 st.caption(
-    _("One photo, and the five products that each backbone finds most alike: judge by eye, then by measurement.")
+    _(
+        "One photo, and the {number} products that each backbone finds most alike: judge by eye, then by measurement."
+    ).format(number=NUM_MATCHES)
 )
 
 engine, settings = recommender(), load_settings()
@@ -33,7 +36,7 @@ def find(backbone):
         engine.encode(
             photo.encoder_input, backbone
         )  # a network's first picture takes longer, which is not what is compared
-    return engine.search(queries.query(photo, backbone), top=5, excluded_id=photo.product_id)
+    return engine.search(queries.query(photo, backbone), excluded_id=photo.product_id)
 
 
 with st.container(key="search_layout"):

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, leave_product, photo_panel, welcome
@@ -26,10 +27,10 @@ from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import loading, recommender
 from recsys.ui.survey.form import way_back_to_the_poll
 
-NUM_MATCHES = 5
-
 st.title(_("Which products look like this?"), anchor=False)
-st.caption(_("Photograph a product and see the five in the catalogue that look most alike."))
+st.caption(
+    _("Photograph a product and see the {number} in the catalogue that look most alike.").format(number=NUM_MATCHES)
+)
 
 engine, settings = recommender(), load_settings()
 jobs = job_states(settings)
@@ -68,7 +69,6 @@ with results:
                 allowed_ids = products_to_compare(catalogue.products, filters, by_words if only_those else None)
                 result = engine.search(
                     queries.query(photo, backbone, ranking=ranking),
-                    top=NUM_MATCHES,
                     ranking=ranking,
                     excluded_id=photo.product_id,
                     allowed_ids=allowed_ids,

@@ -31,7 +31,7 @@ from embeddings.messages import Message
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
-MAX_BYTES = 10 * 1024 * 1024  # the unit in which Streamlit counts its upload limit
+MAX_BYTES = 10 * 1024 * 1024  # of a file from anywhere; whoever takes it may set a lower limit
 MAX_PIXELS = 64_000_000  # what phones call 50 megapixels is 50.1
 MAX_DECODED = 450 * MEGABYTE  # of memory while one picture is decoded: the formats differ in what they take
 MIN_SIDE = 32
@@ -108,7 +108,7 @@ _UPRIGHT = MappingProxyType(  # by EXIF orientation
 )  # fmt: skip
 
 
-def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
+def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = MAX_BYTES) -> RGB:
     """Decode a picture into an upright sRGB array of shape (height, width, 3), dtype uint8.
 
     Transparency becomes white; of an animation the first frame is taken. With `max_side` (pixels) the
@@ -118,9 +118,9 @@ def decode_photo(data: bytes, *, max_side: int | None = None) -> RGB:
     pixels are passed over. Pictures that need much memory wait for one another.
     """
     size = _size_of(len(data))
-    if len(data) > MAX_BYTES:
+    if len(data) > max_bytes:
         raise PhotoError(
-            "Expected a picture of at most {limit}, got {size}: save it smaller.", limit=_size_of(MAX_BYTES), size=size
+            "Expected a picture of at most {limit}, got {size}: save it smaller.", limit=_size_of(max_bytes), size=size
         )
     kind = next(kind for beginning, kind in _KINDS if beginning.match(data[:1024]))
     if isinstance(kind, Message):

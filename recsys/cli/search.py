@@ -7,7 +7,7 @@ import typer
 
 from recsys.cli.console import print_json, print_line, print_note
 from recsys.cli.options import BackboneOption, JsonOption, RankingOption, chosen_backbones
-from recsys.search.num_matches import NUM_MATCHES
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 
 app = typer.Typer()

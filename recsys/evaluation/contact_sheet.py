@@ -14,10 +14,10 @@ from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import Product
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import QueryOutcome
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.gallery import Gallery
 
 _SIDE, _GAP, _MARGIN, _HEADING = 180, 16, 24, 110
-_NUM_FOUND = 5
 _TITLE_SIZE, _TEXT_SIZE, _LINE_HEIGHT, _NAME_LINES = 26, 15, 19, 2
 _CELL_HEIGHT = _SIDE + (1 + _NAME_LINES) * _LINE_HEIGHT + 2 * _GAP
 _GROUND, _INK, _QUIET, _RIGHT, _EMPTY = "#ffffff", "#1b1f1d", "#59615d", "#12705f", "#e6e8e7"
@@ -38,7 +38,7 @@ def draw_contact_sheet(
 ) -> Image.Image:
     """Draw a row a miss: the photo, the right product with its rank, and those found with their similarities."""
     photos = {query.name: query.photo for query in queries}
-    width = 2 * _MARGIN + (2 + _NUM_FOUND) * (_SIDE + _GAP)
+    width = 2 * _MARGIN + (2 + NUM_MATCHES) * (_SIDE + _GAP)
     sheet = Image.new("RGB", (width, _HEADING + len(misses) * _CELL_HEIGHT), _GROUND)
     draw = ImageDraw.Draw(sheet)
     title = fitted_lines(title, "bold", _TITLE_SIZE, width - 2 * _MARGIN, 1)[0]
@@ -96,7 +96,7 @@ def _draw_row(sheet: Image.Image, top: int, miss: QueryOutcome, photo: Path, gal
     right = products[miss.product_id]
     _draw_cell(sheet, (_left(0), top), photo, (miss.group or "photo", Path(miss.photo).name))
     _draw_cell(sheet, (_left(1), top), gallery.display_path(right), (f"rank {miss.rank:,}", right.name), is_right=True)
-    for place, found in enumerate(miss.found[:_NUM_FOUND], start=1):
+    for place, found in enumerate(miss.found[:NUM_MATCHES], start=1):
         product: Product = products[found.product_id]
         texts = (f"{place}:  {found.similarity:.3f}", product.name)
         corner = (_left(1 + place), top)

@@ -15,6 +15,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recsys.database.table_base import Table
+from recsys.feedback.sources import Source
 
 KEY_LENGTH = 32
 _WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
@@ -25,7 +26,7 @@ class SearchRow(Table):
 
     __tablename__ = "feedback_searches"
     __table_args__ = (
-        CheckConstraint("source IN ('upload', 'camera', 'paste', 'sample', 'product', 'text')", name="source"),
+        CheckConstraint(f"source IN ({', '.join(repr(source.value) for source in Source)})", name="source"),
         _WITHOUT_ROW_NUMBERS,
     )
 

@@ -5,7 +5,6 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,10 +12,8 @@ from sqlalchemy.orm import Session
 from recsys.database.database import Database
 from recsys.database.statements import insert_new
 from recsys.feedback.feedback_tables import KEY_LENGTH, MatchRow, SearchRow
+from recsys.feedback.sources import Source
 from recsys.survey.participants import note_search
-
-Source = Literal["upload", "camera", "paste", "sample", "product", "text"]
-"""What was searched with: a photo, by how it came, a product of the catalogue, or words."""
 
 WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
 

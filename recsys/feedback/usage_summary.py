@@ -11,10 +11,8 @@ from sqlalchemy import Integer, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from recsys.feedback.feedback_tables import MatchRow, SearchRow
+from recsys.num_matches import NUM_MATCHES
 from recsys.survey.summary import Share, per_day
-
-NUM_MATCHES = 5
-"""Of so many matches, the first ones, precision is told: precision@5, as the study looked at five."""
 
 
 class Method(NamedTuple):
@@ -26,7 +24,7 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True)
 class KeptSearch:
-    """A search as it is kept; of its first five matches, how many were judged, and how many of those as similar."""
+    """A search as it is kept; of its first NUM_MATCHES, how many were judged, and how many of those as similar."""
 
     day: date
     source: str
@@ -42,7 +40,7 @@ class Figures:
     """The figures of some searches.
 
     `found` is the share of searches with a match that is what was looked for; `precision` the share of similar
-    matches among those of the first five that were judged, which are those of `num_judged_searches` searches.
+    matches among the first NUM_MATCHES that were judged, which are those of `num_judged_searches` searches.
     """
 
     num_searches: int

@@ -17,12 +17,12 @@ from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product, catalogue_path
 from recsys.errors import CatalogueError
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.engine import SearchEngine
 from recsys.search.gallery import Gallery, file_versions, load_gallery
 from recsys.search.index import CosineIndex
 from recsys.search.likeness import LikenessScale
 from recsys.search.networks import networks_of
-from recsys.search.num_matches import NUM_MATCHES
 from recsys.search.ranking import NOTHING_ORDERED, Described, Order, Query, Ranker, Ranking
 from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.refined.explanation import Explanation, Size

@@ -125,7 +125,7 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
 @pytest.mark.usefixtures("used")
 def test_judged_precision_is_told_by_backbone_with_its_interval_and_how_many(stakeholders: Callable) -> None:
     page = stakeholders()
-    assert table(page, "Similar among the first five, as people judge: the figures of the chart") == [
+    assert table(page, "Similar among the first 5, as people judge: the figures of the chart") == [
         ["ResNet50", "20 (few)", "12 (60.0%)", interval(12, 20)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
@@ -137,10 +137,10 @@ def test_rankings_are_named_where_there_are_several(stakeholders: Callable, data
     for ranking in ("cosine", "refined"):
         keep(database, searched(day=TODAY, ranking=ranking), (1, False, True))
     keep(database, Search(TODAY, "text", ("P-1",), 2.0), (1, False, False))
-    rows = table(stakeholders(), "Similar among the first five, as people judge: the figures of the chart")
+    rows = table(stakeholders(), "Similar among the first 5, as people judge: the figures of the chart")
     assert {(row[0], row[2]) for row in rows} == {
-        ("ResNet50, cosine", "1 (100.0%)"),
-        ("ResNet50, refined", "1 (100.0%)"),
+        ("ResNet50, As in the study", "1 (100.0%)"),
+        ("ResNet50, Closer look", "1 (100.0%)"),
         ("Search by words", "0 (0.0%)"),
     }
 

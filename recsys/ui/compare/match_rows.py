@@ -1,4 +1,4 @@
-"""One photo seen by several backbones: a row each, with its five matches, its time, and how many it shares."""
+"""One photo seen by several backbones: a row each, with its matches, its time, and how many it shares."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import Backbone
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.recommender import BackboneStatus, Match, SearchResult
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
@@ -82,7 +83,7 @@ class MatchRows:
                 name=name,
                 timing=timing,
                 others=others,
-                shared_label=_("Of these five, also found by"),
+                shared_label=_("Of these {number}, also found by").format(number=NUM_MATCHES),
             )
         )
 
@@ -108,7 +109,9 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
             st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
         else:
             st.caption(
-                _("Each row: the five most alike by cosine, as in the study, and how many the others found, too.")
+                _(
+                    "Each row: the {number} most alike by cosine, as in the study, and how many the others found, too."
+                ).format(number=NUM_MATCHES)
             )
 
 

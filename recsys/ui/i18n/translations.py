@@ -26,9 +26,12 @@ def gettext(message: str) -> str:
     return _translations(language()).gettext(message)
 
 
-def ngettext(singular: str, plural: str, number: int) -> str:
-    """Translate a message that depends on a number, and put that number, formatted, in for `{number}`."""
-    return _translations(language()).ngettext(singular, plural, number).format(number=number_text(number))
+def ngettext(singular: str, plural: str, number: int, **parts: object) -> str:
+    """Translate a message that depends on a number, and put that number, formatted, in for `{number}`.
+
+    Any other `parts` are put in as they are.
+    """
+    return _translations(language()).ngettext(singular, plural, number).format(number=number_text(number), **parts)
 
 
 def message_text(message: Message) -> str:

@@ -11,12 +11,13 @@ from embeddings.imaging.box import Box
 from embeddings.messages import Message
 from recsys.catalogue.products import Catalogue, Product
 from recsys.errors import CatalogueError
+from recsys.feedback.sources import Source
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
 from recsys.ui.photo.photo_frame import photo_frame
 from recsys.ui.photo.photo_intake import photo_intake
-from recsys.ui.photo.query_photos import Origin, QueryPhoto, query_photo_of, read_query_photo
+from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.photo.samples import Sample
 from recsys.ui.products.image_routes import sample_url
 
@@ -110,19 +111,19 @@ def _sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
             )
 
 
-def _take(data: bytes, origin: Origin) -> None:
+def _take(data: bytes, origin: Source) -> None:
     _read(data, origin, "")
 
 
 def _take_sample(sample: Sample) -> None:
-    _read(sample.path.read_bytes(), "sample", sample.title)
+    _read(sample.path.read_bytes(), Source.SAMPLE, sample.title)
 
 
 def _take_random_product(products: Sequence[Product]) -> None:
     st.query_params[_PRODUCT] = secrets.choice(products).product_id
 
 
-def _read(data: bytes, origin: Origin, title: str) -> None:
+def _read(data: bytes, origin: Source, title: str) -> None:
     st.query_params.pop(_PRODUCT, None)
     try:
         _choose(read_query_photo(data, origin=origin, title=title))

@@ -2,22 +2,22 @@
 
 import base64
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
-from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, ACCEPTED_FORMATS, MAX_BYTES, QUERY_SIDE
+from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, ACCEPTED_FORMATS, QUERY_SIDE
+from recsys.feedback.sources import TAKEN, Source
 from recsys.ui.components import component
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text
-from recsys.ui.photo.query_photos import Taken
+from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES, MAX_UPLOAD_MEGABYTES
 
 _KEY = "search_intake"
-_ORIGINS: tuple[Taken, ...] = get_args(Taken)
 _PLENTY = 1_500_000  # bytes: a larger file is made smaller by the browser, if it can
 
 
-def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Taken], None]) -> None:
+def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Source], None]) -> None:
     """Draw the ways to a photo, small beside a chosen one; `on_photo` is called with the bytes of each that comes.
 
     `answered` is how many photos were answered so far: with another number the browser knows that its own was.
@@ -27,7 +27,7 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Tak
         data={
             "compact": compact,
             "answered": answered,
-            "maxBytes": MAX_BYTES,
+            "maxBytes": MAX_UPLOAD_BYTES,
             "plenty": _PLENTY,
             "side": QUERY_SIDE * 3 // 2,  # some spare for the server, which shrinks with a better filter
             "accept": ",".join(["image/*", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS)]),
@@ -37,11 +37,11 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Tak
     )
 
 
-def photo_of(message: Any) -> tuple[bytes, Taken] | None:
+def photo_of(message: Any) -> tuple[bytes, Source] | None:
     """The bytes that a browser sent, and how it got them; None for what no page of ours sends."""
     if not isinstance(message, dict):
         return None
-    origins = [origin for origin in _ORIGINS if origin == message.get("origin")]
+    origins = [origin for origin in TAKEN if origin == message.get("origin")]
     content = message.get("content")
     if not origins or not isinstance(content, str):
         return None
@@ -51,13 +51,13 @@ def photo_of(message: Any) -> tuple[bytes, Taken] | None:
         return None
 
 
-def _receive(on_photo: Callable[[bytes, Taken], None]) -> None:
+def _receive(on_photo: Callable[[bytes, Source], None]) -> None:
     if photo := photo_of(st.session_state[_KEY].get("photo")):
         on_photo(*photo)
 
 
 def _megabytes() -> str:
-    return number_text(MAX_BYTES / 1024**2)
+    return number_text(MAX_UPLOAD_MEGABYTES)
 
 
 def _short_texts() -> dict[str, str]:

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box, proposed_box
@@ -20,11 +19,8 @@ from embeddings.imaging.photos import (
 )
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError
-
-Taken = Literal["upload", "camera", "paste"]
-"""How a visitor's own photo came."""
-
-Origin = Taken | Literal["sample", "product"]
+from recsys.feedback.sources import Source
+from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
 
 _SHOWN_SIDE = 640
 
@@ -38,7 +34,7 @@ class QueryPhoto:
     which its own matches leave out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
     """
 
-    origin: Origin
+    origin: Source
     title: str
     digest: str
     pixels: RGB
@@ -80,9 +76,9 @@ class QueryPhoto:
         return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
 
 
-def read_query_photo(data: bytes, *, origin: Origin, title: str = "") -> QueryPhoto:
+def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPhoto:
     """Decode a visitor's photo, with a proposed box around the product. Raises PhotoError."""
-    pixels = decode_photo(data, max_side=QUERY_SIDE)
+    pixels = decode_photo(data, max_side=QUERY_SIDE, max_bytes=MAX_UPLOAD_BYTES)
     proposed = proposed_box(pixels)
     return QueryPhoto(origin, title, _digest(data), pixels, proposed, proposed)
 
@@ -101,7 +97,7 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
             id=product.product_id,
         ) from None
     return QueryPhoto(
-        "product", product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept
+        Source.PRODUCT, product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept
     )
 
 

@@ -19,6 +19,7 @@ from recsys.feedback.recording import (
     record_search,
     repeatable_key,
 )
+from recsys.feedback.sources import Source
 from recsys.search.recommender import SearchResult
 from recsys.ui.components import component
 from recsys.ui.i18n.translations import gettext as _
@@ -80,7 +81,7 @@ class ShownSearch:
         wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
             # The poll asks about photos: who has searched by words only has not tried what it is about.
-            visitor = None if self.search.source == "text" else respondent().visitor
+            visitor = None if self.search.source == Source.TEXT else respondent().visitor
             record_search(database(), self.search, visitor, wait_seconds=wait_seconds)
             self.is_kept = True
         except (RecordsError, SettingsError) as error:
@@ -112,7 +113,7 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
     it is then still the same one.
     """
     shown: dict[Hashable, ShownSearch] = st.session_state.setdefault(_SHOWN, {})
-    identity = (search.source, what, search.backbone, search.ranking, search.product_ids)
+    identity = (search.source.value, what, search.backbone, search.ranking, search.product_ids)
     if identity not in shown:
         name = respondent().visitor if comes_back else None
         if name is not None:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from recsys.catalogue.products import Product
 from recsys.feedback.recording import Search
+from recsys.feedback.sources import Source
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.text_search import TextMatches, TextSearch
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
@@ -20,7 +22,7 @@ from recsys.ui.results.feedback import shown_search
 from recsys.ui.shell.scrolling import scroll_on_change
 
 _FIRST, _MORE = 10, 20
-NUM_RATED = 5  # as many as of a photo's matches, so that both kinds of search are judged alike
+NUM_RATED = NUM_MATCHES  # as many as of a photo's matches, so that both kinds of search are judged alike
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
     words, count = st.session_state.get(memory, ("", 0))
     count = count if words == search.words else _FIRST
     ids = tuple(product.product_id for product in products[:NUM_RATED])
-    shown = shown_search(Search(date.today(), "text", ids, search.search_ms), search.words, comes_back=False)
+    shown = shown_search(Search(date.today(), Source.TEXT, ids, search.search_ms), search.words, comes_back=False)
 
     def marks_of_the_first(card: Card, card_key: str) -> None:
         if card.rank and card.rank <= NUM_RATED:

@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from recsys.feedback.sources import Source
 from recsys.feedback.usage_summary import Figures, Method, Usage
+from recsys.num_matches import NUM_MATCHES
+from recsys.search.rankings import ranking_label
 from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.row_charts import AXIS_HEIGHT
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.i18n.translations import ngettext, number_text, percent_text
+from recsys.ui.i18n.translations import message_text, ngettext, number_text, percent_text
 from recsys.ui.products.cards import rendered
 from recsys.ui.results.query_panel import milliseconds_text
 from recsys.ui.survey.texts import count_text, interval_text
@@ -40,7 +43,9 @@ def usage_charts(usage: Usage) -> None:
         with _section("days", title := _("Searches a day")):
             st.altair_chart(days_chart(usage.days, title, _("Searches")), alt=days_description(usage.days, title))
             st.html(days_table(usage.days, _figures_of(title), _("Searches")))
-        with _section("precision", title := _("Similar among the first five, as people judge")):
+        with _section(
+            "precision", title := _("Similar among the first {number}, as people judge").format(number=NUM_MATCHES)
+        ):
             _draw_precision(title, methods)
         with _section("methods", title := _("Searches by backbone")):
             _draw_counts(title, _("Backbone"), methods, usage.all.num_searches)
@@ -88,9 +93,10 @@ def _draw_precision(title: str, rows: Sequence[Row]) -> None:
     num_searches = sum(figures.num_judged_searches for _row, figures in judged)
     st.caption(
         ngettext(
-            "Precision@5 of {number} search with judged matches.",
-            "Precision@5 of {number} searches with judged matches.",
+            "Precision@{count} of {number} search with judged matches.",
+            "Precision@{count} of {number} searches with judged matches.",
             num_searches,
+            count=NUM_MATCHES,
         )
         + " "
         + _("The interval takes every match as judged by itself: a few people who judge a lot make it look too sure.")
@@ -153,19 +159,21 @@ def _method_text(method: Method, *, with_ranking: bool) -> str:
         return _("Search by words")
     if not with_ranking or method.ranking is None:
         return method.backbone
-    return _("{backbone}, {ranking}").format(backbone=method.backbone, ranking=method.ranking)
+    return _("{backbone}, {ranking}").format(
+        backbone=method.backbone, ranking=message_text(ranking_label(method.ranking))
+    )
 
 
 def _sources(figures: Mapping[str, Figures]) -> list[Row]:
     names = {
-        "upload": _("File"),
-        "camera": _("Camera"),
-        "paste": _("Clipboard"),
-        "sample": _("Sample photo"),
-        "product": _("Product of the catalogue"),
-        "text": _("Words"),
+        Source.UPLOAD: _("File"),
+        Source.CAMERA: _("Camera"),
+        Source.PASTE: _("Clipboard"),
+        Source.SAMPLE: _("Sample photo"),
+        Source.PRODUCT: _("Product of the catalogue"),
+        Source.TEXT: _("Words"),
     }
-    return [(names[source], one) for source, one in figures.items()]
+    return [(names[Source(source)], one) for source, one in figures.items()]
 
 
 def _figures_of(title: str) -> str:
