@@ -200,9 +200,9 @@ def test_before_anything_is_measured_the_page_says_how_to(visit: Callable, home:
 def test_the_table_has_the_figures_best_first(visit: Callable, evaluated: Path) -> None:
     page = open_comparison(visit, evaluated)
     assert table(page) == [
-        ["EfficientNetLite0", "0.625", "0.688", "0.312", "25", "50", "8", "Mar 1, 2026"],
-        ["ResNet50", "0.500", "0.750", "0.250", "20", "40", "8", "Mar 1, 2026"],
-        ["EfficientNetLite1", "0.250", "0.875", "0.125", "10", "20", "8", "Mar 1, 2026"],
+        ["1. EfficientNetLite0", "0.625", "0.688", "0.312", "25", "50", "8", "Mar 1, 2026"],
+        ["2. ResNet50", "0.500", "0.750", "0.250", "20", "40", "8", "Mar 1, 2026"],
+        ["3. EfficientNetLite1", "0.250", "0.875", "0.125", "10", "20", "8", "Mar 1, 2026"],
     ]
     assert "[0.44, 0.56]" in page.html
 
@@ -222,13 +222,18 @@ def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Pa
         name: (hit * 40, hit) for name, hit in HITS.items()
     }
     assert points["ResNet50"]["kind"] == "One of the study's eight"
-    assert encodings[1]["shape"]["scale"]["range"] == ["circle", "diamond"]
+    assert encodings[1]["shape"]["scale"]["range"] == ["circle", "square"]
+    assert {name: row["number"] for name, row in points.items()} == {
+        "EfficientNetLite0": 1,
+        "ResNet50": 2,
+        "EfficientNetLite1": 3,
+    }
 
 
 def test_another_metric_and_kind_of_photo_order_the_table_anew(visit: Callable, evaluated: Path) -> None:
     page = open_comparison(visit, evaluated)
     page.app.button_group(key="compare_metric").set_value("hit@5").run()
-    assert [line[0] for line in table(page)] == ["EfficientNetLite1", "ResNet50", "EfficientNetLite0"]
+    assert [line[0] for line in table(page)] == ["1. EfficientNetLite1", "2. ResNet50", "3. EfficientNetLite0"]
     assert page.app.selectbox[0].options == ["All", "cups"]
     page.app.selectbox[0].select("cups").run()
     page.check()
@@ -241,7 +246,7 @@ def test_a_data_set_is_chosen_where_there_are_several(visit: Callable, evaluated
     assert page.app.selectbox[0].options == ["queries.csv, 16 products", "older.csv, 16 products"]
     page.app.selectbox[0].select_index(1).run()
     page.check()
-    assert [line[0] for line in table(page)] == ["VGG16"]
+    assert [line[0] for line in table(page)] == ["1. VGG16"]
 
 
 def test_figures_of_another_catalogue_are_said_to_be(visit: Callable, evaluated: Path) -> None:
@@ -265,7 +270,7 @@ def test_a_backbone_of_an_older_or_newer_version_is_still_shown(visit: Callable,
     path = keep(home, "ResNet50", 0.5)
     path.write_text(path.read_text().replace('"ResNet50"', '"<b>Next*Net*</b>"'))
     page = open_comparison(visit, home)
-    assert unescape(table(page)[0][0]) == "<b>Next*Net*</b>"
+    assert unescape(table(page)[0][0]) == "1. <b>Next*Net*</b>"
     assert "<b>Next" not in page.html
 
 

@@ -1,43 +1,55 @@
-"""Parts of charts whose rows are laid out in pixels from the top: names lie above their bars, and fit a phone."""
+"""Charts of named rows: a name is its row's axis label, above the bar, so that the bars have all of a phone's width."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from recsys.ui.charts.style import BAR, INTERVAL, SILENT
 
-AXIS_HEIGHT = 32
-"""What Streamlit takes from a chart's height for its axis, in pixels; elsewhere an axis lies below the chart."""
-
 SHARES = alt.Scale(domain=[0, 1], nice=False)
 PERCENTAGES = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
 
 
-class RowChart:
-    """A chart's data, a mapping of fields for each row, and the scale that counts pixels from its top."""
+def rows_chart(rows: Sequence[Mapping[str, Any]], *, name_offset: int) -> alt.Chart:
+    """Begin a chart of rows, each with its `name` written `name_offset` pixels from its middle."""
+    axis = alt.Axis(
+        domain=False,
+        ticks=False,
+        labelAlign="left",
+        labelFlush=False,
+        labelFontSize=13,
+        labelFontWeight="bold",
+        labelLimit=0,
+        labelOffset=name_offset,
+        labelPadding=0,
+        maxExtent=0,
+    )
+    return alt.Chart(pd.DataFrame(rows)).encode(
+        alt.Y("name:N", title=None, sort=None, axis=axis, scale=alt.Scale(padding=0))
+    )
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], height: int) -> None:
-        self.base = alt.Chart(pd.DataFrame(rows))
-        self._down = alt.Scale(domain=[height, 0], nice=False)
 
-    def bar(self, start: alt.X, end: str, sides: tuple[str, str], *, color: str = BAR) -> Any:
-        """A bar from `start` to the field `end`, between the pixels that the fields `sides` hold."""
-        top, bottom = sides
-        marks = self.base.mark_bar(**SILENT, color=color, stroke=BAR, strokeWidth=1.5)
-        return marks.encode(start, alt.X2(f"{end}:Q"), self.y(top), alt.Y2(f"{bottom}:Q"))
+def share_x(field: str) -> alt.X:
+    """A share on the scale from nobody to everybody."""
+    return alt.X(f"{field}:Q", title=None, axis=PERCENTAGES, scale=SHARES)
 
-    def line(self, x: str, y: str, x2: str, y2: str) -> Any:
-        """A line between two points, each coordinate a field."""
-        marks = self.base.mark_rule(**SILENT, color=INTERVAL, strokeWidth=2)
-        return marks.encode(alt.X(f"{x}:Q"), alt.X2(f"{x2}:Q"), self.y(y), alt.Y2(f"{y2}:Q"))
 
-    def text(self, x: str, y: str, field: str, **options: Any) -> Any:
-        """The text of a field at a point."""
-        marks = self.base.mark_text(**SILENT, baseline="alphabetic", fontSize=13, **options)
-        return marks.encode(alt.X(f"{x}:Q"), self.y(y), text=f"{field}:N")
+def bars(base: alt.Chart, x: alt.X, x2: alt.X2, *, filled: bool = True, **options: Any) -> Any:
+    """A bar in each row, filled or only outlined."""
+    colour = BAR if filled else "transparent"
+    return base.mark_bar(**SILENT, color=colour, stroke=BAR, strokeWidth=1.5, **options).encode(x, x2)
 
-    def y(self, field: str) -> alt.Y:
-        """The pixels from the top that a field holds."""
-        return alt.Y(f"{field}:Q", axis=None, scale=self._down)
+
+def intervals(base: alt.Chart, *, y: int) -> Any:
+    """The interval from `low` to `high` in each row, `y` pixels from the row's top."""
+    part = {**SILENT, "color": INTERVAL, "strokeWidth": 2}
+    marks = base.mark_errorbar(rule=part, ticks={**part, "size": 10, "thickness": 2})
+    return marks.encode(share_x("low"), alt.X2("high:Q"), yOffset=alt.value(y))
+
+
+def texts(base: alt.Chart, field: str, x: Any, *, y: int, align: Literal["left", "center", "right"]) -> Any:
+    """The text of a field in each row, `y` pixels from the row's middle."""
+    marks = base.mark_text(**SILENT, align=align, baseline="middle", fontSize=13, dy=y)
+    return marks.encode(x=x, text=f"{field}:N")

@@ -1,4 +1,4 @@
-"""The chart of quality against speed: a mark a backbone, named beside it, with the interval of its quality."""
+"""The chart of quality against speed: one mark per backbone, with its number in the table and its interval."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,41 +8,34 @@ import pandas as pd
 
 from embeddings.models.backbones import BACKBONES
 from recsys.evaluation.records import KeptEvaluation
-from recsys.ui.charts.style import labels
-from recsys.ui.compare.labels import PLACES, Point, places_beside
+from recsys.ui.charts.style import BAR, INTERVAL, SILENT, SVG, labels
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text
 from recsys.ui.results.query_panel import milliseconds_text
 
 QUALITY_NAMES = {"hit@1": "hit@1", "hit@5": "hit@5", "map": "mAP"}
 
-# These stand out from both the light and the dark background; the texts' colours are in the style sheet.
-_STUDY_COLOUR, _OTHER_COLOUR, _INTERVAL_COLOUR = "#b5701a", "#1a8f7d", "#808a86"
+# These stand out from a light and a dark background, and white numbers from them.
+_STUDY_COLOUR, _OTHER_COLOUR, _NUMBER_COLOUR = "#a8620f", BAR, "#ffffff"
 _TICKS = [tick * power for power in (1, 10, 100, 1000) for tick in (1, 1.5, 2, 3, 5, 7)]
 
 
 def quality_chart(measured: Sequence[KeptEvaluation], group: str, metric: str) -> Any:
-    """Draw a mark for each evaluation, as an altair chart; to the left is faster, up is better."""
-    rows = [_row(record, group, metric) for record in measured]
+    """Draw a numbered mark for each evaluation, as an altair chart; further left is faster, higher is better."""
+    rows = [{"number": number, **_row(record, group, metric)} for number, record in enumerate(measured, 1)]
     x_domain = [min(row["encode_ms"] for row in rows) / 1.3, max(row["encode_ms"] for row in rows) * 1.3]
     y_domain = [min(row["low"] for row in rows), max(row["high"] for row in rows)]
-    points = [Point(*(row[field] for field in ("name", "encode_ms", "quality", "low", "high"))) for row in rows]
-    for row, place in zip(rows, places_beside(points, x_domain, y_domain), strict=True):
-        row["place"] = place
     title = _("Time to encode a photo, median (ms, logarithmic)")
     x = alt.X("encode_ms:Q", title=title, scale=alt.Scale(type="log", domain=x_domain, nice=False))
     y = alt.Y("quality:Q", title=_quality_title(metric), scale=alt.Scale(domain=y_domain, nice=True, zero=False))
     written = labels(",~g")
     base = alt.Chart(pd.DataFrame(rows)).encode(x.axis(values=_TICKS, labelExpr=written), y.axis(labelExpr=written))
-    intervals = base.mark_rule(color=_INTERVAL_COLOUR, strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
-    names = [
-        base.mark_text(fontSize=13, **offsets).transform_filter(f"datum.place == '{place}'").encode(text="name:N")
-        for place, offsets in PLACES.items()
-    ]
-    return alt.layer(intervals, _marks(base, metric, [row["kind"] for row in rows]), *names).properties(
+    intervals = base.mark_rule(**SILENT, color=INTERVAL, strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
+    numbers = base.mark_text(**SILENT, fontSize=11, fontWeight="bold", color=_NUMBER_COLOUR).encode(text="number:N")
+    return alt.layer(intervals, _marks(base, metric, [row["kind"] for row in rows]), numbers).properties(
         height=400,
-        description=_("Quality against speed, a mark a backbone. The table below has the same figures."),
-        usermeta={"embedOptions": {"renderer": "svg"}},
+        description=_("Quality against speed, one mark per backbone. The table below has the same figures."),
+        **SVG,
     )
 
 
@@ -50,8 +43,8 @@ def _marks(base: alt.Chart, metric: str, present: Sequence[str]) -> Any:
     """The marks: what tells the study's eight from others is the shape, not only the colour."""
     kinds = [_("One of the study's eight"), _("Not in the study")]
     legend = alt.Legend(title=None, orient="top", values=[kind for kind in kinds if kind in present])
-    return base.mark_point(filled=True, size=130, opacity=1).encode(
-        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["circle", "diamond"]), legend=legend),
+    return base.mark_point(filled=True, size=330, opacity=1).encode(
+        shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["circle", "square"]), legend=legend),
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[_STUDY_COLOUR, _OTHER_COLOUR]), legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title=_("Backbone")),

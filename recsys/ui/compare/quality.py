@@ -44,7 +44,9 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     with chart, st.container(key="compare_chart"):
         st.altair_chart(quality_chart(measured, group, metric))
         st.caption(
-            _("To the left is faster, up is better. Lines: the interval of 95%; where two overlap, it may be chance.")
+            _("Further left is faster, higher is better. Lines are 95% confidence intervals.")
+            + " "
+            + _("Numbers are those of the table below.")
         )
     with verdict, st.container(key="compare_verdict"):
         _draw_verdict(measured, group, metric)
@@ -157,11 +159,11 @@ def _table(measured: Sequence[KeptEvaluation], group: str) -> str:
             _("Photos"),
             _("Measured on"),
         ],
-        rows=[_row(record, group) for record in measured],
+        rows=[_row(number, record, group) for number, record in enumerate(measured, 1)],
     )
 
 
-def _row(record: KeptEvaluation, group: str) -> dict[str, object]:
+def _row(number: int, record: KeptEvaluation, group: str) -> dict[str, object]:
     quality, encode_ms = record.evaluation.groups[group], record.evaluation.encode_ms
     figures = [
         {
@@ -176,7 +178,8 @@ def _row(record: KeptEvaluation, group: str) -> dict[str, object]:
         number_text(quality.num_queries),
         format_date(record.recorded_at, format="medium", locale=language()),
     ]
-    return {"name": record.evaluation.label, "figures": figures + [{"value": text, "detail": ""} for text in others]}
+    name = f"{number}. {record.evaluation.label}"
+    return {"name": name, "figures": figures + [{"value": text, "detail": ""} for text in others]}
 
 
 def _name_damaged(records: EvaluationRecords, folder: Path) -> None:

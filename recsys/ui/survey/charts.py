@@ -8,40 +8,28 @@ from typing import Any
 import altair as alt
 
 from recsys.survey.summary import QuestionSummary, Share
-from recsys.ui.charts.row_charts import PERCENTAGES, SHARES, RowChart
+from recsys.ui.charts.row_charts import bars, intervals, rows_chart, share_x, texts
 from recsys.ui.charts.style import SVG
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.survey.texts import choice_texts, interval_text, named_shares
 
-_SECOND = "transparent"
-
-# What a row consists of, from its top, in pixels: name, choices, bar, interval, the interval's figures.
-_ROW, _NAME, _CHOICES, _BAR, _LINE, _FIGURES = 104, 14, 34, (40, 62), 71, 90
+_ROW = 108  # from its top, in pixels: name, choices, bar, interval, the interval's figures
 
 
 def question_chart(result: QuestionSummary) -> Any:
     """Draw a question's bar of 100% with its 95% interval, above the study's; without answers only the study's."""
-    rows = named_shares(result)
-    height = _ROW * len(rows)
-    chart = RowChart([_fields(result, *row, number * _ROW) for number, row in enumerate(rows)], height)
-    sides = ("bar_top", "bar_bottom")
+    base = rows_chart([_fields(result, *row) for row in named_shares(result)], name_offset=-42)
     return alt.layer(
-        chart.bar(_x("zero"), "share", sides),
-        chart.bar(_x("share"), "one", sides, color=_SECOND),
-        chart.line("low", "line", "high", "line"),
-        *(chart.line(end, "line_top", end, "line_bottom") for end in ("low", "high")),
-        chart.text("zero", "name_y", "name", align="left", fontWeight="bold"),
-        chart.text("zero", "choices_y", "first", align="left"),
-        chart.text("one", "choices_y", "second", align="right"),
-        chart.text("middle", "figures_y", "interval", align="center"),
-    ).properties(height=height, **SVG)
+        bars(base, share_x("share"), alt.X2(datum=0), height=22),
+        bars(base, share_x("share"), alt.X2(datum=1), height=22, filled=False),
+        intervals(base, y=_ROW // 2 + 21),
+        texts(base, "first", alt.value(0), y=-22, align="left"),
+        texts(base, "second", alt.value("width"), y=-22, align="right"),
+        texts(base, "interval", share_x("middle"), y=37, align="center"),
+    ).properties(height=alt.Step(_ROW), **SVG)
 
 
-def _x(field: str) -> alt.X:
-    return alt.X(f"{field}:Q", title=None, axis=PERCENTAGES, scale=SHARES)
-
-
-def _fields(result: QuestionSummary, name: str, share: Share, top: int) -> dict[str, Any]:
+def _fields(result: QuestionSummary, name: str, share: Share) -> dict[str, Any]:
     first, second = choice_texts(result, share)
     low, high = share.interval
     return {
@@ -49,18 +37,8 @@ def _fields(result: QuestionSummary, name: str, share: Share, top: int) -> dict[
         "first": first,
         "second": second,
         "interval": _("95% interval {interval}").format(interval=interval_text(share)),
-        "zero": 0,
-        "one": 1,
         "share": share.value,
         "low": low,
         "high": high,
         "middle": min(max((low + high) / 2, 0.3), 0.7),  # the text keeps within the chart
-        "name_y": top + _NAME,
-        "choices_y": top + _CHOICES,
-        "bar_top": top + _BAR[0],
-        "bar_bottom": top + _BAR[1],
-        "line": top + _LINE,
-        "line_top": top + _LINE - 5,
-        "line_bottom": top + _LINE + 5,
-        "figures_y": top + _FIGURES,
     }

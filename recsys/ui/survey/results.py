@@ -20,7 +20,6 @@ from recsys.survey.summary import (
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.period import choose_period
-from recsys.ui.charts.row_charts import AXIS_HEIGHT
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.shell.stakeholders import is_stakeholder
@@ -92,8 +91,7 @@ def _draw_question(number: int, result: QuestionSummary, summary: Summary, *, ma
     with st.container(border=True, key=f"survey_result_{question.key}"):
         st.header(f"{number}. {wording}", anchor=False)
         chart = question_chart(result)
-        drawn = chart.properties(height=chart.height + AXIS_HEIGHT)
-        st.altair_chart(drawn, alt=description(result), key=f"survey_chart_{question.key}")
+        st.altair_chart(chart, alt=description(result), key=f"survey_chart_{question.key}")
         st.write(verdict)
         st.html(_table(result))
         if may_download:

@@ -7,11 +7,11 @@ from typing import Any
 import altair as alt
 
 from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
-from recsys.ui.charts.row_charts import PERCENTAGES, SHARES, RowChart
+from recsys.ui.charts.row_charts import bars, intervals, rows_chart, share_x, texts
 from recsys.ui.charts.style import BAR, SILENT, SVG
 
-# What a row consists of, from its top, in pixels: its name and figure, and below them a bar, or an interval.
-_ROW, _NAME, _BAR, _LINE = 54, 16, (24, 38), 31
+_ROW, _NAME = 54, -17  # a row's height, and where its name is above its middle, in pixels
+_BELOW = 6  # its middle, where its bar or interval is
 
 
 @dataclass(frozen=True)
@@ -32,38 +32,34 @@ class NamedShare:
     figure: str
 
 
-def bars_chart(bars: Sequence[Bar]) -> Any:
+def bars_chart(rows: Sequence[Bar]) -> Any:
     """Draw a bar for each row."""
-    longest = max(bar.length for bar in bars) or 1
-    rows = [{**_row(number, bar.name, bar.figure), "end": bar.length / longest} for number, bar in enumerate(bars)]
-    height = _ROW * len(rows)
-    chart = RowChart(rows, height)
-    x = alt.X("zero:Q", axis=None, scale=SHARES)
-    return alt.layer(chart.bar(x, "end", ("bar_top", "bar_bottom")), *_texts(chart)).properties(height=height, **SVG)
+    base = rows_chart([vars(row) for row in rows], name_offset=_NAME)
+    drawn = bars(
+        base, alt.X("length:Q", axis=None, scale=alt.Scale(nice=False)), alt.X2(datum=0), height=14, yOffset=_BELOW
+    )
+    return alt.layer(drawn, _figures(base)).properties(height=alt.Step(_ROW), **SVG)
 
 
 def shares_chart(shares: Sequence[NamedShare]) -> Any:
     """Draw each row's share as a mark on its 95% interval, hollow where it is the share of few."""
     rows = [
         {
-            **_row(number, named.name, named.figure),
+            "name": named.name,
+            "figure": named.figure,
             "share": named.share.value,
             "low": named.share.interval[0],
             "high": named.share.interval[1],
             "fill": "transparent" if is_few(named.share) else BAR,
         }
-        for number, named in enumerate(shares)
+        for named in shares
     ]
-    height = _ROW * len(rows)
-    chart = RowChart(rows, height)
-    x = alt.X("share:Q", title=None, axis=PERCENTAGES, scale=SHARES)
-    marks = chart.base.mark_point(**SILENT, size=130, opacity=1, stroke=BAR, strokeWidth=2, shape="circle")
-    return alt.layer(
-        chart.line("low", "line", "high", "line"),
-        *(chart.line(end, "line_top", end, "line_bottom") for end in ("low", "high")),
-        marks.encode(x, chart.y("line"), fill=alt.Fill("fill:N", scale=None)),
-        *_texts(chart),
-    ).properties(height=height, **SVG)
+    base = rows_chart(rows, name_offset=_NAME)
+    marks = base.mark_point(**SILENT, size=130, opacity=1, stroke=BAR, strokeWidth=2, yOffset=_BELOW)
+    shown = marks.encode(share_x("share"), fill=alt.Fill("fill:N", scale=None))
+    return alt.layer(intervals(base, y=_ROW // 2 + _BELOW), shown, _figures(base)).properties(
+        height=alt.Step(_ROW), **SVG
+    )
 
 
 def is_few(share: Share) -> bool:
@@ -71,22 +67,5 @@ def is_few(share: Share) -> bool:
     return share.total < MIN_RELIABLE_COUNT
 
 
-def _row(number: int, name: str, figure: str) -> dict[str, Any]:
-    top = number * _ROW
-    return {
-        "name": name,
-        "figure": figure,
-        "zero": 0,
-        "one": 1,
-        "name_y": top + _NAME,
-        "bar_top": top + _BAR[0],
-        "bar_bottom": top + _BAR[1],
-        "line": top + _LINE,
-        "line_top": top + _LINE - 5,
-        "line_bottom": top + _LINE + 5,
-    }
-
-
-def _texts(chart: RowChart) -> tuple[Any, Any]:
-    name = chart.text("zero", "name_y", "name", align="left", fontWeight="bold")
-    return name, chart.text("one", "name_y", "figure", align="right")
+def _figures(base: alt.Chart) -> Any:
+    return texts(base, "figure", alt.value("width"), y=_NAME, align="right")

@@ -12,7 +12,6 @@ from recsys.search.rankings import ranking_label
 from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
-from recsys.ui.charts.row_charts import AXIS_HEIGHT
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text, percent_text
 from recsys.ui.products.cards import rendered
@@ -141,7 +140,7 @@ def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> N
     figures = [NamedShare(row, share, _few(_share_of_total(share), share)) for row, share in shares]
     chart = shares_chart(figures)
     texts = [(row, f"{_share_of_total(share)}, {interval_text(share)}") for row, share in shares]
-    st.altair_chart(chart.properties(height=chart.height + AXIS_HEIGHT), alt=_described(texts))
+    st.altair_chart(chart, alt=_described(texts))
     if any(is_few(share) for _row, share in shares):
         st.caption(
             _("A hollow mark stands for fewer than {number}: that says little.").format(number=MIN_RELIABLE_COUNT)
