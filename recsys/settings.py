@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     records_database_url: SecretStr | None = None
     survey_mode: Literal["open", "invited"] = "open"
     stakeholder_key: SecretStr | None = None
+    cookie_secret: SecretStr | None = None
+    hosts: str = ""
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)

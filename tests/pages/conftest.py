@@ -14,7 +14,7 @@ from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.catalogue.products import catalogue_path
-from recsys.ui.shell.visitors import COOKIE
+from recsys.ui.door.visitors import COOKIE
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 

@@ -14,7 +14,7 @@ from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.survey.questions import QUESTIONS
-from recsys.ui.shell.visitors import COOKIE
+from recsys.ui.door.visitors import COOKIE
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 

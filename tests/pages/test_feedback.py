@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.models.backbones import BACKBONES
-from recsys.ui.shell.visitors import COOKIE
+from recsys.ui.door.visitors import COOKIE
 
 IT, YES, NO, NOTHING = (
     {"isIt": is_it, "isSimilar": is_similar}

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from recsys.catalogue.products import images_of
 from recsys.ui.photo.samples import load_samples, sample_thumbnail
 
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _IMAGE_KEY = re.compile(r"[0-9a-f]{64}")
 _FOREVER = "public, max-age=31536000, immutable"  # the name says the content
 _AN_HOUR = "public, max-age=3600"
@@ -40,18 +41,17 @@ def picture_routes(cache: Callable[[], Path], *, base_path: str = "") -> list[Ba
 
     def sample_picture(request: Request) -> Response:
         samples = load_samples(cache())
-        number = int(request.path_params["number"])
-        if number >= len(samples):
+        number = request.path_params["number"]
+        if not _NUMBER.fullmatch(number) or int(number) >= len(samples):
             raise HTTPException(404)
-        return Response(
-            sample_thumbnail(samples[number].path), media_type="image/jpeg", headers={"Cache-Control": _AN_HOUR}
-        )
+        sample = samples[int(number)]
+        return Response(sample_thumbnail(sample.path), media_type="image/jpeg", headers={"Cache-Control": _AN_HOUR})
 
     def nothing(request: Request) -> Response:
         raise HTTPException(404)
 
     return [
-        Route(f"{prefix}/samples/{{number:int}}.jpg", sample_picture),
+        Route(f"{prefix}/samples/{{number}}.jpg", sample_picture),
         Route(f"{prefix}/{{size}}/{{key}}.jpg", catalogue_picture),
         Route(f"{prefix}/{{rest:path}}", nothing),
     ]

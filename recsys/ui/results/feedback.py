@@ -22,11 +22,11 @@ from recsys.feedback.recording import (
 from recsys.feedback.sources import Source
 from recsys.search.recommender import SearchResult
 from recsys.ui.components import component
+from recsys.ui.door.visitors import respondent
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import Card
 from recsys.ui.shell.services import database
-from recsys.ui.shell.visitors import respondent
 
 _SHOWN, _WORKS = "feedback_shown", "feedback_works"
 _log = logging.getLogger(__name__)

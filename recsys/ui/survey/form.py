@@ -10,11 +10,11 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
 from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
+from recsys.ui.door.visitors import respondent
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.shell.scrolling import scroll_on_change
-from recsys.ui.shell.visitors import respondent
 from recsys.ui.survey.tabs import open_results
 
 _WIDTH = 720  # of the questions, in pixels: lines that the eye can follow

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 from recsys.cli.survey import app  # noqa: E402
-from recsys.ui.shell.visitors import COOKIE  # noqa: E402
+from recsys.ui.door.visitors import COOKIE  # noqa: E402
 
 ROUTER = Path(__file__).parents[3] / "recsys" / "ui" / "shell" / "router.py"
 VISITOR = "v" * 43

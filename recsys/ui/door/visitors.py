@@ -1,9 +1,12 @@
 """The visitor's cookie: a random name for a browser, which says nothing of the person."""
 
+import hashlib
 import re
 import secrets
+from collections.abc import Callable, Mapping
 
 import streamlit as st
+from itsdangerous import BadSignature, Signer
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,26 +21,33 @@ _YEAR = 365 * 24 * 3600
 
 
 class VisitorCookie:
-    """Middleware that sets the cookie with every page's HTML, below `base_path`.
+    """Middleware that sets the cookie with every page's HTML, below `base_path`, signed with `secret()`.
 
-    An invitation that is followed gets a cookie as well: its owner may search first, or come back later.
+    What a browser sends is passed on as the bare name where the signature is ours, and else not at all: names that
+    somebody made up are nobody's. An invitation that is followed gets a cookie as well: its owner may search
+    first, or come back later.
     """
 
-    def __init__(self, app: ASGIApp, base_path: str = "") -> None:
+    def __init__(self, app: ASGIApp, secret: Callable[[], str], base_path: str = "") -> None:
         self._app = app
+        self._secret = secret
         self._path = f"/{base_path.strip('/')}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
+        signer = Signer(self._secret(), salt=COOKIE, digest_method=hashlib.sha256)
+        name = _signed_name(signer, request.cookies.get(COOKIE))
+        scope = _with_cookie(scope, request.cookies, name)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_page(request, message):
                 headers = MutableHeaders(scope=message)
-                headers.append("Set-Cookie", self._cookie(request, COOKIE, _known_name(request)))
+                signed = signer.sign(name or secrets.token_urlsafe(32)).decode()
+                headers.append("Set-Cookie", self._cookie(request, COOKIE, signed))
                 if token := _valid(_TOKEN, request.query_params.get(PARAMETER)):
                     headers.append("Set-Cookie", self._cookie(request, INVITATION_COOKIE, token))
             await send(message)
@@ -69,8 +79,23 @@ def _is_https(request: HTTPConnection) -> bool:
     return (forwarded or request.url.scheme) == "https"
 
 
-def _known_name(request: HTTPConnection) -> str:
-    return _valid(_NAME, request.cookies.get(COOKIE)) or secrets.token_urlsafe(32)
+def _signed_name(signer: Signer, cookie: str | None) -> str | None:
+    """The name in the cookie, if we signed it."""
+    try:
+        return _valid(_NAME, signer.unsign(cookie or "").decode())
+    except (BadSignature, UnicodeError):
+        return None
+
+
+def _with_cookie(scope: Scope, cookies: Mapping[str, str], name: str | None) -> Scope:
+    """The request with the visitor's bare name in place of the signed one, or with none."""
+    if COOKIE not in cookies:
+        return scope
+    kept = {**{key: value for key, value in cookies.items() if key != COOKIE}, **({COOKIE: name} if name else {})}
+    headers = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
+    if kept:
+        headers.append((b"cookie", "; ".join(f"{key}={value}" for key, value in kept.items()).encode("latin-1")))
+    return {**scope, "headers": headers}
 
 
 def _valid(form: re.Pattern[str], value: str | None) -> str | None:

@@ -1,0 +1,85 @@
+"""How much of the app one browser may take, and all together: sessions, how fast they begin, and their messages."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recsys.ui.door.visitors import COOKIE
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many sessions are open at once, in all and per browser, and begin in a minute; messages in a second."""
+
+    sessions: int = 300
+    sessions_per_browser: int = 20
+    begun_per_minute: int = 120
+    messages_per_second: float = 20.0
+    burst: int = 60
+
+
+class Limits:
+    """Middleware that refuses sessions beyond the allowance, and reads a session's messages no faster than it says.
+
+    A browser is known by its signed cookie, which an earlier middleware has checked; who has none, by the address.
+    """
+
+    def __init__(self, app: ASGIApp, allowance: Allowance | None = None) -> None:
+        self._app = app
+        self._allowance = allowance or Allowance()
+        self._open: Counter[str] = Counter()
+        self._begun = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        browser = _browser(scope)
+        if self._is_over(browser):
+            await Response(status_code=503)(scope, receive, send)
+            return
+        self._open[browser] += 1
+        try:
+            await self._app(scope, _paced(receive, self._allowance), send)
+        finally:
+            self._open[browser] -= 1
+            if not self._open[browser]:
+                del self._open[browser]
+
+    def _is_over(self, browser: str) -> bool:
+        allowed = self._allowance
+        if self._open.total() >= allowed.sessions or self._open[browser] >= allowed.sessions_per_browser:
+            return True
+        return not self._begun.hit(RateLimitItemPerMinute(allowed.begun_per_minute), browser)
+
+
+def _browser(scope: Scope) -> str:
+    request = HTTPConnection(scope)
+    return request.cookies.get(COOKIE) or f"address {request.client.host if request.client else ''}"
+
+
+def _paced(receive: Receive, allowance: Allowance, clock: Callable[[], float] = time.monotonic) -> Receive:
+    """`receive`, held back after a burst: the browser's further messages wait in the connection."""
+    tokens, last = float(allowance.burst), clock()
+
+    async def paced() -> Message:
+        nonlocal tokens, last
+        message = await receive()
+        now = clock()
+        tokens = min(allowance.burst, tokens + (now - last) * allowance.messages_per_second) - 1
+        last = now
+        if tokens < 0 and message["type"] == "websocket.receive":
+            await asyncio.sleep(-tokens / allowance.messages_per_second)
+        return message
+
+    return paced
