@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +26,7 @@ from recsys.ui.i18n.compile_translations import compile_catalogues
 from tests.loaded_once import LoadedOnce
 
 ROOT = Path(__file__).parents[1]
+BROWSER = ROOT / "tests" / "browser"
 
 
 def pytest_configure() -> None:
@@ -31,8 +35,26 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests that build Keras networks last: Streamlit clears Keras' session at every script run."""
-    items.sort(key=lambda item: item.get_closest_marker("keras") is not None)
+    """Run last what others would trip over, and what trips over others.
+
+    The tests that build Keras networks, because Streamlit clears Keras' session at every script run; then those of
+    the browser, because Playwright keeps an event loop running.
+    """
+    items.sort(key=lambda item: (BROWSER in item.path.parents, item.get_closest_marker("keras") is not None))
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the main module: AppTest leaves its script as such, which processes started by later tests would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes of the test be interrupted, where the tests run as a background job, which ignores Ctrl+C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

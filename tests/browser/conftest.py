@@ -1,38 +1,87 @@
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from recsys.database.database import open_database
+from recsys.database.engines import records_address
+from recsys.settings import Settings
 from tests.browser.apps import Server, running_app
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
 
+PATIENCE_MS = 60_000  # the machine that runs the tests may be busy
+LAPTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
-@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other folders' tests would trip over
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, with a camera that shows a test picture."""
+    """The system's Chromium, with a camera that shows a test picture.
+
+    From its first use on an event loop is running, which other tests would trip over: those of this folder come last.
+    """
     path = chromium_path()
     if path is None:
         pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    expect.set_options(timeout=PATIENCE_MS)
     with launched_chromium(path) as browser:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def laptop(chromium: Browser) -> Iterator[BrowserContext]:
+    """A laptop's browser, which keeps the app's scripts from one test to the next."""
+    with chromium.new_context(viewport=LAPTOP) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def smartphone(chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone's browser."""
+    with chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def indonesian_laptop(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that asks for Indonesian."""
+    with chromium.new_context(viewport=LAPTOP, locale="id-ID") as context:
+        yield context
+
+
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(laptop: BrowserContext) -> Iterator[Page]:
     """A new visitor's tab on a laptop."""
-    with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
-        yield opened_page(context)
+    with new_visitor(laptop) as page:
+        yield page
 
 
 @pytest.fixture
-def phone(chromium: Browser) -> Iterator[Page]:
+def phone(smartphone: BrowserContext) -> Iterator[Page]:
     """A new visitor's tab on a phone."""
-    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
-        yield opened_page(context)
+    with new_visitor(smartphone) as page:
+        yield page
+
+
+@pytest.fixture
+def indonesian(indonesian_laptop: BrowserContext) -> Iterator[Page]:
+    """A new visitor whose browser is Indonesian."""
+    with new_visitor(indonesian_laptop) as page:
+        yield page
+
+
+@contextmanager
+def new_visitor(context: BrowserContext) -> Iterator[Page]:
+    """A tab of a visitor whom no server has seen before, and of whom the browser forgets everything afterwards."""
+    yield opened_page(context)
+    for tab in context.pages:
+        tab.close()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 def opened_page(context: BrowserContext) -> Page:
@@ -65,6 +114,42 @@ def unrecorded_home(shop_home: Path, tmp_path: Path) -> Path:
     home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
     shutil.rmtree(home / "records", ignore_errors=True)
     return home
+
+
+@pytest.fixture(scope="module")
+def recording_home(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small shop in a data home of the module's own."""
+    return shutil.copytree(
+        shop_home,
+        tmp_path_factory.mktemp("recording") / "home",
+        symlinks=True,
+        ignore=shutil.ignore_patterns("records"),
+    )
+
+
+@pytest.fixture(scope="module")
+def recording_server(recording_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on that data home."""
+    with running_app(recording_home, tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def nothing_recorded(recording_home: Path, recording_server: Server) -> None:
+    """Nobody has searched, marked or answered there yet."""
+    open_database(records_address(Settings(home=recording_home)))
+    with closing(sqlite3.connect(recording_home / "records" / "records.db")) as records, records:
+        tables = records.execute("select name from sqlite_master where type = 'table' and name not like 'alembic%'")
+        for (table,) in tables.fetchall():
+            records.execute(f"delete from {table}")
+
+
+@pytest.fixture(scope="session")
+def described_server(described_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a catalogue that is described for the refined ranking."""
+    home = shutil.copytree(described_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
+    with running_app(home, tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,15 @@
 """Every page, in both themes, by axe; and the whole way from an address to a match by keyboard alone."""
 
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import encode_jpeg
+from tests.browser.apps import Server
 from tests.browser.widgets import choose_option
 
 FOCUSED = """
@@ -31,17 +30,11 @@ Promise.race([
 THEMES = ["light", "dark"]
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
-
-
 @pytest.fixture(params=THEMES)
-def themed(request: pytest.FixtureRequest, chromium: Browser):
+def themed(request: pytest.FixtureRequest, page: Page) -> Page:
     """A visitor's tab on a laptop, in a theme."""
-    with chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=request.param) as context:
-        yield context.new_page()
+    page.emulate_media(color_scheme=request.param)
+    return page
 
 
 def violations(page: Page) -> list[str]:
@@ -122,10 +115,9 @@ def test_axe_finds_nothing_beside_what_words_have_found(server, themed: Page) ->
 
 
 def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
-    serve: Callable, described_home: Path, shop_csv: Path, themed: Page, tmp_path: Path
+    described_server: Server, shop_csv: Path, themed: Page, tmp_path: Path
 ) -> None:
-    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)  # searches are recorded in it
-    themed.goto(serve(home).url)
+    themed.goto(described_server.url)
     themed.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
     expect(themed.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
     themed.get_by_role("button", name="Why similar?").first.click()

@@ -7,12 +7,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.widgets import choose_option
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
-
-
 def cards(page: Page):
     return page.locator(".kc-card")
 

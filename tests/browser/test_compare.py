@@ -48,7 +48,6 @@ def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
 @pytest.mark.usefixtures("compared")
 @pytest.mark.parametrize("width", [1440, 390])
 def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width: int) -> None:
-    expect.set_options(timeout=30_000)
     page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(HEIGHTS)
     page.goto(server.url)

@@ -4,32 +4,27 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.apps import Server
 
 MARKS = "select rank, is_it, is_similar from feedback_matches where is_it or is_similar is not null order by rank"
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
+@pytest.fixture
+def home(recording_home: Path) -> Path:
+    return recording_home
 
 
 @pytest.fixture
-def home(unrecorded_home: Path) -> Path:
-    return unrecorded_home
-
-
-@pytest.fixture
-def app(serve: Callable[..., Server], home: Path) -> Server:
-    """The app on a data home of its own."""
-    return serve(home)
+def app(recording_server: Server, nothing_recorded: None) -> Server:
+    """The app, in which nobody has searched yet."""
+    return recording_server
 
 
 def rows(home: Path, query: str) -> list[tuple]:
@@ -138,11 +133,14 @@ def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Ser
     expect(yes.locator(".off")).to_be_hidden()
 
 
-def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(app: Server, home: Path, page: Page) -> None:
+def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
+    serve: Callable[..., Server], unrecorded_home: Path, page: Page
+) -> None:
+    app = serve(unrecorded_home)
     page.goto(f"{app.url}/?product=coffee-2")
     expect(page.get_by_role("button", name="This is it")).to_have_count(5)
     settled(page)
-    (home / "records" / "records.db").unlink()
+    (unrecorded_home / "records" / "records.db").unlink()
     button(page, 1, "This is it").click()
     expect(card(page, 1).get_by_role("status")).to_have_text("Not kept. Try again later.")
     expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
@@ -156,17 +154,17 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(app: Server, hom
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1440)])
 def test_axe_finds_nothing_beside_marks_and_on_the_stakeholders_page(
-    app: Server, home: Path, chromium: Browser, theme: str, width: int
+    app: Server, home: Path, page: Page, theme: Literal["light", "dark"], width: int
 ) -> None:
-    with chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme) as context:
-        page = context.new_page()
-        page.goto(f"{app.url}/?product=coffee-2")
-        card(page, 1).locator("[data-do=yes]").click()
-        button(page, 2, "This is it").click()
-        wait_for(page, home, [(1, 0, 1), (2, 1, None)])
-        settled(page)
-        assert Axe().run(page).response["violations"] == []
-        page.goto(f"{app.url}/stakeholders")
-        expect(page.locator("[class*=st-key-usage_section_] svg.marks")).to_have_count(6)
-        settled(page)
-        assert Axe().run(page).response["violations"] == []
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{app.url}/?product=coffee-2")
+    card(page, 1).locator("[data-do=yes]").click()
+    button(page, 2, "This is it").click()
+    wait_for(page, home, [(1, 0, 1), (2, 1, None)])
+    settled(page)
+    assert Axe().run(page).response["violations"] == []
+    page.goto(f"{app.url}/stakeholders")
+    expect(page.locator("[class*=st-key-usage_section_] svg.marks")).to_have_count(6)
+    settled(page)
+    assert Axe().run(page).response["violations"] == []

@@ -10,12 +10,6 @@ from tests.browser.widgets import choose_option
 from tests.weights_mirror import Mirror, seeded_weights, serving
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy, and building a network takes its time."""
-    expect.set_options(timeout=60_000)
-
-
 @pytest.fixture(scope="module")
 def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
     with serving(seeded_weights(pytestconfig)) as mirror:

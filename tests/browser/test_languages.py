@@ -1,24 +1,10 @@
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.widgets import choose_option
 
 ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
-
-
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
-
-
-@pytest.fixture
-def indonesian(chromium: Browser):
-    """A new visitor whose browser is Indonesian."""
-    with chromium.new_context(locale="id-ID") as context:
-        yield context.new_page()
 
 
 def choose(page: Page, language: str) -> None:

@@ -41,12 +41,6 @@ CARRY_FILE = """
 """
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
-
-
 @pytest.fixture
 def sent(page: Page) -> list[int]:
     """How many bytes each message of the page to the server has."""

@@ -1,24 +1,14 @@
 """The order of the matches and why they are alike, as a visitor's browser shows them."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=60_000)
+from tests.browser.apps import Server
 
 
-def test_the_order_is_chosen_and_a_match_explained(
-    serve: Callable, described_home: Path, shop_csv: Path, page: Page, tmp_path: Path
-) -> None:
-    home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)  # searches are recorded in it
-    page.goto(serve(home).url)
+def test_the_order_is_chosen_and_a_match_explained(described_server: Server, shop_csv: Path, page: Page) -> None:
+    page.goto(described_server.url)
     page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
     first = page.locator(".st-key-cards_search .kc-card").first
     expect(first).to_contain_text("Same product")

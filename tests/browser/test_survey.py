@@ -26,19 +26,25 @@ from tests.browser.apps import Server
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
+@pytest.fixture
+def app(recording_server: Server, nothing_recorded: None) -> Server:
+    """The app, in which nobody has answered yet."""
+    return recording_server
 
 
 @pytest.fixture
-def database(unrecorded_home: Path) -> Database:
+def database(recording_home: Path, app: Server) -> Database:
+    return open_database(records_address(Settings(home=recording_home)))
+
+
+@pytest.fixture
+def own_database(unrecorded_home: Path) -> Database:
     return open_database(records_address(Settings(home=unrecorded_home)))
 
 
 @pytest.fixture
-def app(serve: Callable[..., Server], unrecorded_home: Path, database: Database) -> Server:
+def own_app(serve: Callable[..., Server], unrecorded_home: Path, own_database: Database) -> Server:
+    """An app of the test's own, which it may break."""
     return serve(unrecorded_home)
 
 
@@ -144,13 +150,13 @@ def test_reloading_going_back_and_another_tab_give_one_answer_and_friendly_words
 def test_an_invited_person_searches_first_and_the_link_is_good_once(
     serve: Callable[..., Server],
     unrecorded_home: Path,
-    database: Database,
+    own_database: Database,
     page: Page,
     chromium: Browser,
     tmp_path: Path,
 ) -> None:
     app = serve(unrecorded_home, RECSYS_SURVEY_MODE="invited")
-    invite(database, 1, tmp_path / "invites.csv", app.url)
+    invite(own_database, 1, tmp_path / "invites.csv", app.url)
     link = (tmp_path / "invites.csv").read_text().split(",")[-1].strip()
     page.goto(link)
     page.get_by_role("button", name="Try a search").click()
@@ -169,40 +175,40 @@ def test_an_invited_person_searches_first_and_the_link_is_good_once(
         stranger = context.new_page()
         stranger.goto(f"{app.url}/survey")
         expect(stranger.get_by_text("This poll is by invitation.")).to_be_visible()
-    assert len(responses(database)) == 1
+    assert len(responses(own_database)) == 1
 
 
 def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
-    app: Server, database: Database, page: Page
+    own_app: Server, own_database: Database, page: Page
 ) -> None:
-    open_questions(page, app, database)
+    open_questions(page, own_app, own_database)
     choose(page, ALL_FOR_IT)
     page.get_by_role("textbox", name="Anything else").fill("Typed with care")
-    limits = resource.prlimit(app.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(app.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
+    limits = resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
     submit_button(page).click()
     expect(page.get_by_text("Your answers could not be kept just now.")).to_be_visible()
     expect(page.get_by_text("the disk refused")).to_be_visible()
     expect(thanks(page)).to_have_count(0)
     expect(page.get_by_role("textbox", name="Anything else")).to_have_value("Typed with care")
     expect(page.locator("input[type=radio]:checked")).to_have_count(5)
-    resource.prlimit(app.pid, resource.RLIMIT_FSIZE, limits)
+    resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE, limits)
     submit_button(page).click()
     expect(thanks(page)).to_be_visible()
-    assert [response.remark for response in responses(database)] == ["Typed with care"]
+    assert [response.remark for response in responses(own_database)] == ["Typed with care"]
 
 
 @pytest.mark.parametrize("milliseconds", [0, 20, 60])
 def test_nobody_is_thanked_by_a_killed_app_for_an_answer_that_is_not_there(
-    app: Server, database: Database, page: Page, milliseconds: int
+    own_app: Server, own_database: Database, page: Page, milliseconds: int
 ) -> None:
-    open_questions(page, app, database)
+    open_questions(page, own_app, own_database)
     choose(page, ALL_FOR_IT)
     submit_button(page).click()
     page.wait_for_timeout(milliseconds)
-    os.kill(app.pid, signal.SIGKILL)
+    os.kill(own_app.pid, signal.SIGKILL)
     page.wait_for_timeout(1000)
-    kept = len(responses(database))
+    kept = len(responses(own_database))
     assert thanks(page).count() <= kept <= 1
 
 
@@ -242,18 +248,17 @@ def test_the_charts_are_described_in_words_and_told_apart_without_colour(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_of_the_poll_is_out_of_reach_for_a_screen_reader_or_weak_eyes(
-    app: Server, database: Database, chromium: Browser, theme: Literal["light", "dark"]
+    app: Server, database: Database, page: Page, theme: Literal["light", "dark"]
 ) -> None:
     others_answer(database, 2)
-    with chromium.new_context(color_scheme=theme) as context:
-        page = context.new_page()
-        open_questions(page, app, database)
-        submit_button(page).click()
-        expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
-        assert Axe().run(page).response["violations"] == []
-        page.goto(f"{app.url}/survey?tab=results")
-        expect(page.locator("svg.marks")).to_have_count(6)
-        assert Axe().run(page).response["violations"] == []
+    page.emulate_media(color_scheme=theme)
+    open_questions(page, app, database)
+    submit_button(page).click()
+    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
+    assert Axe().run(page).response["violations"] == []
+    page.goto(f"{app.url}/survey?tab=results")
+    expect(page.locator("svg.marks")).to_have_count(6)
+    assert Axe().run(page).response["violations"] == []
 
 
 @pytest.mark.parametrize("width", [390, 820])

@@ -11,12 +11,6 @@ from playwright.sync_api import Page, expect
 COOKIE = "kalcare_visitor"
 
 
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
-
-
 @pytest.mark.parametrize("address", ["/", "/catalogue", "/no-such-page"])
 def test_every_page_sets_a_random_cookie_that_scripts_cannot_read(server, address: str) -> None:
     first, second = (httpx.get(server.url + address) for _ in range(2))

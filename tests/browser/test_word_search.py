@@ -1,15 +1,8 @@
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.widgets import choose_option
-
-
-@pytest.fixture(autouse=True)
-def patience() -> None:
-    """The machine that runs the tests may be busy."""
-    expect.set_options(timeout=30_000)
 
 
 def by_words(page: Page):
@@ -76,7 +69,7 @@ def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Pag
     assert all("rocket" in text for text in by_photo(page).all_inner_texts())
 
 
-def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: Page, chromium: Browser) -> None:
+def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: Page, indonesian: Page) -> None:
     page.goto(server.url)
     type_words(page, "coffee-2")
     by_words(page).first.wait_for()
@@ -85,14 +78,12 @@ def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: 
     page.get_by_role("button", name="Share").click()
     link = page.get_by_test_id("stCode").inner_text()
     assert link == f"{server.url}/?product=coffee-2"
-    with chromium.new_context(locale="id-ID") as context:
-        colleague = context.new_page()
-        colleague.goto(link)
-        expect(colleague.get_by_role("heading", name="Product coffee-2")).to_be_visible()
-        expect(colleague.get_by_role("heading", name="Produk serupa")).to_be_visible()
-        expect(by_photo(colleague)).to_have_count(5)
-        expect(colleague.locator(".kc-product img")).to_have_js_property("complete", True)
-        assert colleague.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
+    indonesian.goto(link)
+    expect(indonesian.get_by_role("heading", name="Product coffee-2")).to_be_visible()
+    expect(indonesian.get_by_role("heading", name="Produk serupa")).to_be_visible()
+    expect(by_photo(indonesian)).to_have_count(5)
+    expect(indonesian.locator(".kc-product img")).to_have_js_property("complete", True)
+    assert indonesian.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
 
 
 def test_going_back_from_a_product_shows_the_results_before_it(server, page: Page, shop_csv) -> None:
@@ -118,10 +109,8 @@ def test_the_shop_s_page_opens_in_a_tab_that_cannot_reach_back(serve, home, page
     assert set((link.get_attribute("rel") or "").split()) & {"noopener", "noreferrer"}
 
 
-def test_on_a_phone_the_products_that_words_find_come_into_view(server, chromium: Browser) -> None:
-    with chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
-        page = context.new_page()
-        page.goto(server.url)
-        type_words(page, "rocket")
-        expect(page.get_by_role("heading", name="4 products for “rocket”")).to_be_in_viewport()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_on_a_phone_the_products_that_words_find_come_into_view(server, phone: Page) -> None:
+    phone.goto(server.url)
+    type_words(phone, "rocket")
+    expect(phone.get_by_role("heading", name="4 products for “rocket”")).to_be_in_viewport()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390

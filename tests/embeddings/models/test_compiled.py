@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def test_what_a_killed_compile_left_is_swept_by_the_next(
     folder = tmp_path / "cache" / "networks"
     while not (left := list(folder.glob(".compiling-*"))):
         assert process.poll() is None, "it was compiled before anybody looked"
+        time.sleep(0.01)
     process.kill()
     process.wait()
     other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way

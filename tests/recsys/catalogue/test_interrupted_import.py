@@ -45,7 +45,7 @@ def shop(server: ShopServer, write_csv: Callable[[Sequence[Sequence[str]]], Path
 
 
 @pytest.fixture
-def importing(shop: Path, cache: Path) -> Iterator[subprocess.Popen[str]]:
+def importing(shop: Path, cache: Path, interruptible: None) -> Iterator[subprocess.Popen[str]]:
     """An import in a process of its own that has kept the pictures that are served, and hangs."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, shop, cache], cwd=ROOT, stderr=subprocess.PIPE, text=True

@@ -177,6 +177,7 @@ def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
         create_shop(tmp_path / "shop", size=3, workers=1, progress=again)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_no_worker_outlives_the_run_and_every_picture_is_whole(tmp_path: Path, how: signal.Signals) -> None:

@@ -117,6 +117,7 @@ embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, networks: Networks, how: int) -> None:
     cache = home / "cache"

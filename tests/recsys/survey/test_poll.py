@@ -1,17 +1,14 @@
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from recsys.database.database import Database, open_database
 from recsys.errors import SurveyError
 from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
-from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import Response, read_responses
 from recsys.survey.summary import count_invitations
@@ -137,29 +134,3 @@ def test_one_person_who_submits_from_many_tabs_at_once_has_one_answer(
         before = Counter(tabs.map(lambda number: poll.submit(ANA, ALL_FOR_IT, str(number)), range(16)))
     assert before == {Eligibility.MAY_ANSWER: 1, Eligibility.HAS_ANSWERED: 15}
     assert len(responses(database)) == 1
-
-
-def submit_at_once(url: URL, people: list[int], start, results) -> None:
-    poll = Poll(open_database(url), "open")
-    start.wait()
-    with ThreadPoolExecutor(len(people)) as threads:
-        standings = list(threads.map(lambda n: poll.submit(Respondent(str(n)), ALL_FOR_IT, f"remark {n}"), people))
-    results.put([str(eligibility) for eligibility in standings])
-
-
-def test_sixty_people_who_submit_at_once_over_eight_processes_are_all_kept(url: URL, database: Database) -> None:
-    with database.writing() as session:
-        for person in range(60):
-            note_search(session, str(person))
-    spawn = multiprocessing.get_context("spawn")
-    start, results = spawn.Barrier(8), spawn.Queue()
-    groups = [list(range(number, 60, 8)) for number in range(8)]
-    processes = [spawn.Process(target=submit_at_once, args=(url, group, start, results)) for group in groups]
-    for process in processes:
-        process.start()
-    standings = [eligibility for _ in processes for eligibility in results.get(timeout=120)]
-    for process in processes:
-        process.join()
-    assert standings == ["may answer"] * 60
-    assert {response.remark for response in responses(database)} == {f"remark {n}" for n in range(60)}
-    assert len(responses(database)) == 60

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from recsys.ui.i18n.compile_translations import LOCALES
-from recsys.ui.i18n.translations import gettext, ngettext, number_text, price_text
+from recsys.ui.i18n.translations import best_language, gettext, ngettext, number_text, price_text
 
 ROOT = Path(__file__).parents[4]
 
@@ -32,6 +32,16 @@ def test_prices_are_written_as_english_readers_expect(price: float | None, curre
 
 def test_a_currency_that_nobody_knows_is_shown_as_the_shop_wrote_it() -> None:
     assert price_text(3.0, "<b>") == "<b>3.00"
+
+
+@pytest.mark.parametrize("locale", ["id", "id-ID", "ID-id", "id_ID", "in", "in-ID"])
+def test_a_browser_that_asks_for_indonesian_gets_it(locale: str) -> None:
+    assert best_language(locale) == "id"
+
+
+@pytest.mark.parametrize("locale", ["en", "en-US", "de-DE", "ms-MY", "x", "-", "<b>"])
+def test_any_other_browser_gets_english(locale: str) -> None:
+    assert best_language(locale) == "en"
 
 
 def test_numbers_are_grouped_and_rounded() -> None:

@@ -5,8 +5,7 @@ import pytest
 from recsys.catalogue.products import Product
 from recsys.search.likeness import LikenessScale
 from recsys.ui.products.cards import Card, card_html
-
-HOSTILE = '<script>alert(\'1\')</script> "onload="x" **Susu** [x](javascript:alert(1)) 🥛 & <img src=x onerror=y>'
+from tests.hostile import HOSTILE
 
 
 class Reader(HTMLParser):

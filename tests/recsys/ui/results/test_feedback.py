@@ -1,0 +1,27 @@
+import pytest
+
+from recsys.feedback.recording import Mark
+from recsys.ui.results.feedback import parse_mark
+
+
+@pytest.mark.parametrize("is_similar", [None, False, True])
+def test_a_mark_is_read(is_similar: bool | None) -> None:
+    assert parse_mark({"isIt": True, "isSimilar": is_similar, "number": 1}) == Mark(True, is_similar)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        "mark",
+        [],
+        {},
+        {"isIt": True, "number": 1},
+        {"isIt": True, "isSimilar": None},
+        {"isIt": "yes", "isSimilar": None, "number": 1},
+        {"isIt": True, "isSimilar": 7, "number": 1},
+        {"isIt": True, "isSimilar": None, "number": "1"},
+    ],
+)
+def test_a_mark_that_no_page_of_ours_sends_is_none(message: object) -> None:
+    assert parse_mark(message) is None
