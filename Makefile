@@ -84,7 +84,7 @@ run serve: check-port check-tls setup
 	@exec $(VENV)/bin/streamlit run streamlit_app.py --server.address $(ADDRESS) --server.port $(PORT) $(TLS)
 
 test: setup-dev
-	$(IN_VENV) -m pytest
+	$(IN_VENV) -m tests.side_by_side
 
 lint: setup-dev
 	$(VENV)/bin/ruff check .

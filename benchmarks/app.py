@@ -13,7 +13,7 @@ import psutil
 from playwright.sync_api import Browser, Page
 
 from benchmarks.server import environment_of, running_app
-from benchmarks.timing import at_most
+from benchmarks.timing import Verdict, at_most
 from tests.browser.chromium import chromium_path, launched_chromium
 
 NUM_STARTS, NUM_WARM_UP = 5, 2
@@ -40,7 +40,7 @@ new MutationObserver(() => {
 """
 
 
-def run() -> Iterator[str]:
+def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     path = chromium_path()
     if path is None:

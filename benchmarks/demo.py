@@ -6,12 +6,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from benchmarks.timing import at_most, seconds
+from benchmarks.timing import Verdict, at_most, seconds
 
 LIMIT_SECONDS = 180
 
 
-def run() -> Iterator[str]:
+def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-m", "recsys", "demo"]

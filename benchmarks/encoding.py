@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.sample_pictures import packshots
-from benchmarks.timing import at_least, medians, seconds
+from benchmarks.timing import Verdict, at_least, medians, seconds
 from embeddings.imaging.photos import decode_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.keras_networks.encoders import build_encoder
@@ -17,7 +17,7 @@ from recsys.settings import Settings
 NUM_PICTURES = 256
 
 
-def run() -> Iterator[str]:
+def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     backbone = BUNDLED_CHOICE
     files = packshots(NUM_PICTURES)

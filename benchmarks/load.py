@@ -22,6 +22,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets import Subprotocol
 
 from benchmarks.server import running_app
 from benchmarks.timing import Verdict, at_least, at_most
@@ -34,6 +35,7 @@ from recsys.settings import Settings
 REST_SECONDS, PATIENCE_SECONDS = 15, 120
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 INTAKE = "-search_intake"
+PROTOCOL = Subprotocol("streamlit")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Visitor:
         started = perf_counter()
         socket = address.replace("http", "ws", 1) + "/_stcore/stream"
         try:
-            async with websockets.connect(socket, max_size=None, subprotocols=["streamlit"], open_timeout=60) as server:
+            async with websockets.connect(socket, max_size=None, subprotocols=[PROTOCOL], open_timeout=60) as server:
                 await self._page(server, self._of_product(""))  # where there is a box to put a photo into
                 for number in range(self._crowd.pages):
                     if perf_counter() - started > self._crowd.seconds:
@@ -161,7 +163,7 @@ def anonymous_megabytes(pid: int) -> float:
     """The memory that no file backs; where the system does not say, what is the process's own."""
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     if not rollup.exists():
-        return psutil.Process(pid).memory_full_info().uss / 2**20
+        return float(psutil.Process(pid).memory_full_info().uss) / 2**20
     line = next(line for line in rollup.read_text().splitlines() if line.startswith("Anonymous:"))
     return int(line.split()[1]) / 1024
 

@@ -18,10 +18,10 @@ from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.runtime import Encoder
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
-from recsys.search.gallery import gallery_descriptions
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.search.refined.geometry import verify
+from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.ranking import NUM_VERIFIED, RefinedIndex
 from recsys.settings import load_settings
 
@@ -62,7 +62,11 @@ def run() -> Iterator[str | Verdict]:
     for photo in photos:
         whole.timed("all", partial(_search, recommender, photo, whole))
     encoder = recommender.networks.encoder(BUNDLED_CHOICE)
-    index = RefinedIndex(gallery_descriptions(recommender.gallery, BUNDLED_CHOICE, encoder.identity))
+    index = RefinedIndex(
+        recommender.gallery.read_parts(
+            lambda part: fitting_descriptions(part.cache, BUNDLED_CHOICE, part.catalogue, encoder.identity)
+        )
+    )
     for photo in photos:
         _stages(encoder, index, photo, parts)
     yield f"a query, one after the other: {_listed(whole, ['encode and describe', 'search'])}"

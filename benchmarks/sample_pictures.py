@@ -11,7 +11,7 @@ CROP_SIDE = 200
 def packshots(count: int) -> list[bytes]:
     """JPEG files of 240x240 pixels."""
     random = np.random.default_rng(0)
-    photos = [data.chelsea(), data.coffee(), data.astronaut(), data.rocket()]
+    photos = [getattr(data, name)() for name in ("chelsea", "coffee", "astronaut", "rocket")]
     files = []
     for number in range(count):
         photo = photos[number % len(photos)]

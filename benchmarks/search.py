@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics.pairwise import cosine_similarity
 
-from benchmarks.timing import at_least, medians
+from benchmarks.timing import Verdict, at_least, medians
 from recsys.demo import STUDY_SIZE
 from recsys.search.index import CosineIndex
 
@@ -15,7 +15,7 @@ NUM_PRODUCTS = STUDY_SIZE
 NUM_ROUNDS = 200
 
 
-def run() -> Iterator[str]:
+def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     by_faiss, _ = yield from _compare(1280)
     yield at_least(1).line("search of 5,256 x 1,280 against faiss IndexFlatIP", by_faiss)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median, quantiles
 
-from benchmarks.timing import at_least, at_most, seconds
+from benchmarks.timing import Verdict, at_least, at_most, seconds
 from recsys.catalogue.products import Product
 from recsys.demo import STUDY_SIZE
 from recsys.demo.assortment import assortment
@@ -14,7 +14,7 @@ from recsys.search.text_search import TextSearch
 NUM_QUERIES = 1000
 
 
-def run() -> Iterator[str]:
+def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     products = [
         Product(item.product_id, item.name, "", item.line.brand, item.line.category, description=item.description)

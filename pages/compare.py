@@ -4,12 +4,15 @@ from functools import partial
 
 import streamlit as st
 
+from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.recommender import SearchResult
 from recsys.settings import load_settings
 from recsys.ui.compare.match_rows import MatchRows, compared_photo, loading_note, unready_note
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
+from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
 from recsys.ui.shell.failures import show_failure
@@ -31,7 +34,7 @@ ready = [status.backbone for status in statuses if status.is_ready]
 queries = recent_queries(engine)
 
 
-def find(backbone):
+def find(photo: QueryPhoto, backbone: Backbone) -> SearchResult:
     if not queries.knows(photo, backbone):
         engine.encode(
             photo.encoder_input, backbone
@@ -48,7 +51,8 @@ with inputs, st.container(key="search_inputs"):
 rows, waiting = None, []
 with results:
     if not ready:
-        show_failure(_("No backbone is ready to search with"), statuses[-1].failure.message)
+        failures = [status.failure for status in statuses if status.failure]
+        show_failure(_("No backbone is ready to search with"), failures[-1].message)
     elif photo is None:
         welcome(samples)
     else:
@@ -56,12 +60,12 @@ with results:
         rows = MatchRows(ready)
         waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
         waiting.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))  # before they make way for others
-        rows.fill([backbone for backbone in ready if backbone not in waiting], find)
+        rows.fill([backbone for backbone in ready if backbone not in waiting], partial(find, photo))
         rows.reserve(waiting)
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
     unready_note(statuses)
 
 measured_quality(settings, catalogue, [backbone.name for backbone in ready])
-if rows and (unfinished := rows.fill(waiting, find, is_loaded=partial(is_loaded, loading()))):
+if photo and rows and (unfinished := rows.fill(waiting, partial(find, photo), is_loaded=partial(is_loaded, loading()))):
     draw_again_when_loaded(loading(), unfinished)

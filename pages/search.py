@@ -41,9 +41,9 @@ photo = chosen_photo(catalogue, settings.cache)
 chosen = chosen_backbone(statuses, engine.default_backbone())
 choice = chosen_ranking(engine, chosen)
 backbone, ranking = chosen.backbone, choice.ranking
-queries, is_by_photo = recent_queries(engine), photo is not None and chosen.is_ready
-if is_by_photo and engine.networks.is_loaded(backbone):
-    queries.begin(photo, backbone, ranking=ranking)  # encoded while the page above its matches is drawn
+queries, query_photo = recent_queries(engine), photo if chosen.is_ready else None
+if query_photo and engine.networks.is_loaded(backbone):
+    queries.begin(query_photo, backbone, ranking=ranking)  # encoded while the page above its matches is drawn
 
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
@@ -63,30 +63,30 @@ with results:
     only_those = photo is not None and within_words_box(by_words)
     jobs_panel(settings, jobs, chosen, len(catalogue.products))
 
-    if is_by_photo:
+    if query_photo:
         with failures_shown():
             if network_loaded(loading(), backbone):
                 allowed_ids = products_to_compare(catalogue.products, filters, by_words if only_those else None)
                 result = engine.search(
-                    queries.query(photo, backbone, ranking=ranking),
+                    queries.query(query_photo, backbone, ranking=ranking),
                     ranking=ranking,
-                    excluded_id=photo.product_id,
+                    excluded_id=query_photo.product_id,
                     allowed_ids=allowed_ids,
                 )
-                shown = shown_photo_search(photo, result)
+                shown = shown_photo_search(query_photo, result)
                 actions = [shown.marks_buttons, similar_button]
                 if choice.explaining:
-                    described = partial(queries.query, photo, backbone, ranking=choice.explaining)
-                    actions.insert(1, partial(why_similar_button, engine, settings.cache, photo, described))
+                    described = partial(queries.query, query_photo, backbone, ranking=choice.explaining)
+                    actions.insert(1, partial(why_similar_button, engine, settings.cache, query_photo, described))
 
-                query_panel(photo, result)
+                query_panel(query_photo, result)
                 matches_grid(
-                    photo, result, engine.likeness(backbone), is_filtered=allowed_ids is not None, actions=actions
+                    query_photo, result, engine.likeness(backbone), is_filtered=allowed_ids is not None, actions=actions
                 )
                 shown.record()
-                network_view(photo, engine.networks.encoder(backbone), result)
-                if photo.product_id is None:
-                    scroll_on_change("query", of=photo.digest, phone_only=True)
+                network_view(query_photo, engine.networks.encoder(backbone), result)
+                if query_photo.product_id is None:
+                    scroll_on_change("query", of=query_photo.digest, phone_only=True)
                 way_back_to_the_poll()
             else:
                 blank_grid(NUM_MATCHES)
@@ -94,4 +94,4 @@ with results:
         welcome(samples)
 
     if by_words:
-        word_results(by_words, filters, key="search", says_what_is_kept=not is_by_photo)
+        word_results(by_words, filters, key="search", says_what_is_kept=query_photo is None)

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from embeddings.models.backbones import BACKBONES
 
@@ -29,12 +30,17 @@ def seeded_weights(config: pytest.Config) -> Path:
     """Weights of MobileNetV2 as Keras saves them, kept from one run of the tests to the next."""
     folder = config.cache.mkdir("weights")
     path = folder / f"{SMALL.name}-{importlib.metadata.version('keras')}.h5"
-    if not path.is_file():
-        # In a process of its own: what fetches from the mirror must not need Keras, and would not show it.
-        command = [sys.executable, "-m", "tests.seeded_weights", path.with_suffix(".part")]
-        subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
-        path.with_suffix(".part").replace(path)
+    with FileLock(path.with_suffix(".lock")):
+        if not path.is_file():
+            _make(path)
     return path
+
+
+def _make(path: Path) -> None:
+    # In a process of its own: what fetches from the mirror must not need Keras, and would not show it.
+    command = [sys.executable, "-m", "tests.seeded_weights", path.with_suffix(".part")]
+    subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+    path.with_suffix(".part").replace(path)
 
 
 @contextmanager
