@@ -1,4 +1,4 @@
-"""The app, for `streamlit run streamlit_app.py`: the router's pages, a route for the pictures, and the door."""
+"""The app, for `streamlit run streamlit_app.py`: the router's pages, routes past them, and the door."""
 
 import streamlit as st
 
@@ -6,13 +6,18 @@ from recsys.settings import load_settings
 from recsys.ui.door.door import door
 from recsys.ui.products.image_routes import picture_routes
 from recsys.ui.shell.failures import apologise
+from recsys.ui.shell.moved import moved_page
 from recsys.ui.shell.readiness import readiness_route
 from recsys.ui.shell.services import warmed_up
 
 base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
     "recsys/ui/shell/router.py",
-    routes=[*picture_routes(lambda: load_settings().cache, base_path=base_path), readiness_route(base_path=base_path)],
+    routes=[
+        *picture_routes(lambda: load_settings().cache, base_path=base_path),
+        readiness_route(base_path=base_path),
+        moved_page("stakeholders", "usage", base_path=base_path),
+    ],
     middleware=door(load_settings, base_path=base_path),
     lifespan=warmed_up,
     on_script_error=apologise,

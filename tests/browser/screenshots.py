@@ -88,7 +88,7 @@ PICTURES = (
     Picture("compare", "/compare", compare_backbones, {"width": 1440, "height": 1500}),
     Picture("poll", "/survey"),
     Picture("survey", "/survey?tab=results", label_sample_data, {"width": 1440, "height": 1030}),
-    Picture("usage", "/stakeholders", label_sample_data, {"width": 1440, "height": 1300}),
+    Picture("usage", "/usage", label_sample_data, {"width": 1440, "height": 1300}),
     Picture("phone-start", "/", viewport=PHONE, language="id-ID"),
     Picture("phone-match", "/", choose_sample, PHONE, "dark", "id-ID"),
 )

@@ -72,30 +72,3 @@ def test_a_backbone_that_is_not_ready_stays_chosen_when_the_language_changes(ser
     expect(page.get_by_role("heading", name="VGG16 belum siap")).to_be_visible()
     page.get_by_role("button", name="Pilih acak").click()
     expect(page.get_by_role("heading", name="VGG16 belum siap")).to_be_visible()
-
-
-def test_what_streamlit_itself_says_is_in_the_page_s_language_and_back(server, indonesian: Page) -> None:
-    page = indonesian
-    page.goto(f"{server.url}/catalogue")
-    page.get_by_label("Kategori").click()
-    expect(page.get_by_text("Pilih semua")).to_be_visible()
-    page.keyboard.type("zzz")
-    expect(page.get_by_text("Tidak ada hasil")).to_be_visible()
-    page.reload()
-    expect(page.get_by_role("button", name="Menu utama")).to_be_visible()
-    choose(page, "English")
-    expect(page.get_by_role("button", name="Main menu")).to_be_visible()
-    expect(page.get_by_role("link", name="Skip to main content")).to_be_attached()
-
-
-def test_a_page_that_does_not_exist_is_said_in_indonesian(server, indonesian: Page) -> None:
-    indonesian.goto(f"{server.url}/nothing")
-    expect(indonesian.get_by_role("dialog")).to_contain_text("Halaman tidak ditemukan")
-
-
-def test_a_name_of_the_shop_is_left_alone_though_streamlit_says_the_same(serve, home, indonesian: Page) -> None:
-    catalogue = home / "cache" / "catalogue.json"
-    catalogue.write_text(catalogue.read_text().replace("Product chelsea-0", "Main menu"))
-    indonesian.goto(f"{serve(home).url}/catalogue")
-    expect(indonesian.get_by_role("button", name="Menu utama")).to_be_visible()
-    expect(indonesian.locator(".kc-name").first).to_have_text("Main menu")

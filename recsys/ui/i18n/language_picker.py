@@ -6,9 +6,7 @@ It is not part of the address: a link that is sent to a colleague opens in the c
 import streamlit as st
 from babel import Locale
 
-from recsys.ui.components import component
-from recsys.ui.i18n.streamlit_words import words_of_streamlit
-from recsys.ui.i18n.translations import CHOICE, COOKIE, SOURCE_LANGUAGE, language, languages
+from recsys.ui.i18n.translations import CHOICE, COOKIE, language, languages
 from recsys.ui.i18n.translations import gettext as _
 
 _MENU = "language_menu"
@@ -16,11 +14,11 @@ _A_YEAR = 365 * 24 * 60 * 60
 
 
 def language_picker() -> None:
-    """Draw the picker, and have the browser speak the page's language: to those who have it read aloud, too."""
-    code = language()
+    """Draw the picker, and tell the browser which language the page is in: it may read the page aloud."""
+    code, label = language(), _("Language")
     with st.container(key="language"):
         st.menu_button(
-            code.upper(),
+            f"{label}: **{code.upper()}**",  # the style shows the code only
             languages(),
             format_func=_own_name,
             icon=":material/language:",
@@ -28,11 +26,7 @@ def language_picker() -> None:
             type="tertiary",
             on_click=_choose,
         )
-        words = {} if code == SOURCE_LANGUAGE else words_of_streamlit()
-        component("page_language")(
-            key="page_language",
-            data={"language": code, "cookie": _cookie(code), "picker": _("Language"), "words": words},
-        )
+        st.html(f"<script>{_script(code)}</script>", unsafe_allow_javascript=True)
 
 
 def _choose() -> None:
@@ -44,6 +38,9 @@ def _own_name(code: str) -> str:
     return str(Locale.parse(code).get_display_name(code)).capitalize()
 
 
-def _cookie(code: str) -> str:
-    """The cookie that keeps the language, once it was chosen: what was not chosen may change with the browser."""
-    return f"{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""
+def _script(code: str) -> str:
+    """Name the page's language; keep it in a cookie once it was chosen: what was not may change with the browser."""
+    script = f'document.documentElement.lang = "{code}";'
+    if CHOICE in st.session_state:
+        script += f'document.cookie = "{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax";'
+    return script

@@ -1,0 +1,15 @@
+"""Pages that once had another address, which people have kept."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+
+def moved_page(old: str, new: str, *, base_path: str = "") -> Route:
+    """The route from the old address of a page to the new one, with what is asked of it."""
+    prefix = f"/{base_path.strip('/')}".rstrip("/")
+
+    def send_on(request: Request) -> Response:
+        return RedirectResponse(f"{prefix}/{new}" + (f"?{request.url.query}" if request.url.query else ""), 308)
+
+    return Route(f"{prefix}/{old}", send_on)
