@@ -12,7 +12,7 @@ from recsys.ui.survey.results import survey_results
 from recsys.ui.survey.tabs import survey_tabs
 
 st.title(_("How do you like searching by photo?"), anchor=False)
-st.caption(_("Five questions, answered in a minute: the study of 2023 asked them too."))
+st.caption(_("A few questions about searching by photo. They take about a minute."))
 
 settings, records = load_settings(), database()
 

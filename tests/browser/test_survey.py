@@ -83,7 +83,7 @@ def choose(page: Page, choices: dict[str, str]) -> None:
 
 
 def thanks(page: Page):
-    return page.get_by_text("Thank you! Your answers are kept")
+    return page.get_by_text("Thank you! Your answers are saved")
 
 
 def test_from_the_first_search_to_the_charts(app: Server, database: Database, page: Page) -> None:
@@ -187,7 +187,7 @@ def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
     limits = resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
     submit_button(page).click()
-    expect(page.get_by_text("Your answers could not be kept just now.")).to_be_visible()
+    expect(page.get_by_text("Your answers could not be saved just now.")).to_be_visible()
     expect(page.get_by_text("the disk refused")).to_be_visible()
     expect(thanks(page)).to_have_count(0)
     expect(page.get_by_role("textbox", name="Anything else")).to_have_value("Typed with care")

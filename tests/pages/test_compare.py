@@ -210,7 +210,7 @@ def test_the_verdicts_name_the_study_and_what_was_measured(visit: Callable, eval
     page = open_comparison(visit, evaluated)
     assert "The study of 2023 chose ResNet50. It judged by eye" in page.text
     assert "Best by hit@1: EfficientNetLite0, 0.625. Fastest: EfficientNetLite1, 10 ms." in page.text
-    assert "ResNet50 comes at place 2 of 3." in page.text
+    assert "ResNet50 ranks 2 of 3." in page.text
 
 
 def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Path) -> None:
@@ -254,7 +254,7 @@ def test_figures_of_another_catalogue_are_said_to_be(visit: Callable, evaluated:
     content["products"][0]["category"] = "another"
     path.write_text(json.dumps(content))
     page = open_comparison(visit, evaluated)
-    assert "Measured with another state of the catalogue" in page.text
+    assert "Measured with an earlier version of the catalogue" in page.text
     assert len(table(page)) == 3
 
 

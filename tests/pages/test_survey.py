@@ -146,7 +146,7 @@ def test_two_tabs_of_one_browser_give_one_answer(survey: Callable, searched, dat
 def test_a_browser_without_cookies_is_told_why_it_cannot_answer(survey: Callable, cookies: dict[str, str]) -> None:
     cookies.clear()
     page = survey()
-    assert "keeps no cookies" in page.app.info[0].value
+    assert "blocks cookies" in page.app.info[0].value
 
 
 @pytest.fixture
@@ -188,19 +188,19 @@ def test_the_results_have_their_own_address_and_name_counts_and_intervals(survey
     polled(database, ("text", ""), ("image", ""), ("image", ""), ("image", ""))
     page = survey(tab="results")
     assert "4 people have answered" in page.text
-    assert "Fewer than 30 answers say little" in page.app.info[-1].value
+    assert "Fewer than 30 answers, too few" in page.app.info[-1].value
     # scipy's Wilson interval of 1 of 4 and of 27 of 52; statsmodels' Newcombe interval of their difference
     for figure in ("1 (25.0%)", "3 (75.0%)", "4.6% to 69.9%", "27 (51.9%)", "38.7% to 64.9%", f"{MINUS}51.1 to +19.9"):
         assert figure in page.html
     assert f"“Text”: {MINUS}26.9 points compared with the study" in page.text
-    assert "That may be chance." in page.text
+    assert "This may be chance." in page.text
     assert len(page.app.get("vega_lite_chart") or page.app.get("arrow_vega_lite_chart")) == 6
 
 
 def test_without_answers_the_study_is_shown_alone(survey: Callable) -> None:
     page = survey(tab="results")
     assert "0 people have answered" in page.text
-    assert "Nobody has answered yet." in page.text
+    assert "No answers yet." in page.text
     assert "This poll" not in page.html
     assert "27 (51.9%)" in page.html
 
@@ -290,7 +290,7 @@ def test_where_the_records_fail_the_answers_typed_so_far_stay_on_the_page(
     page = survey()
     mend = failing(settings.records / "records.db", how)
     answer(page, choice=1, remark="Typed with care")
-    assert "could not be kept just now. They are still here" in page.app.error[0].value
+    assert "could not be saved just now. They are still here" in page.app.error[0].value
     assert said in page.text.replace("\\", "")
     assert not page.app.success
     assert [radio.value for radio in page.app.radio] == ["image", "no", "no", "no", "no"]
@@ -324,6 +324,6 @@ def test_sixty_people_who_submit_at_the_same_second_over_eight_processes_are_all
         check=True,
     )
     told = crowd.stdout.splitlines()
-    assert told == ["Thank you! Your answers are kept, and everybody answers once."] * 60
+    assert told == ["Thank you! Your answers are saved. Each person can answer once."] * 60
     assert {response.remark for response in responses(database)} == {f"remark {person}" for person in range(60)}
     assert len(responses(database)) == 60

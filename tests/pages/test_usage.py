@@ -82,9 +82,9 @@ def test_the_figures_are_those_of_a_count_by_hand(stakeholders: Callable) -> Non
     names, values, details = zip(*figures(page), strict=True)
     assert names == (
         "Searches",
-        "Time of a search, median",
-        "Searches with a “This is it”",
-        "Judged matches that are similar",
+        "Median search time",
+        "Searches with “This is it”",
+        "Rated matches that are similar",
     )
     assert values == ("6", "14 ms", "33.3%", "59.1%")  # (14 + 15) / 2 ms is written as 14; 2 of 6; 13 of 22
     assert details[2:] == (
@@ -101,11 +101,11 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
         ["ResNet50", "4", "66.7%"],
         ["VGG16", "2", "33.3%"],
     ]
-    assert table(page, "How long a search takes: the figures of the chart") == [
+    assert table(page, "Search time: the figures of the chart") == [
         ["ResNet50", "14 ms", "4"],
         ["VGG16", "57 ms", "2"],
     ]
-    assert table(page, "Searches by what was searched with: the figures of the chart") == [
+    assert table(page, "Searches by input: the figures of the chart") == [
         ["Camera", "4", "66.7%"],
         ["Sample photo", "2", "33.3%"],
     ]
@@ -113,31 +113,31 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
         ["ResNet50", "4 (few)", "1 (25.0%)", interval(1, 4)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
-    assert table(page, "“This is it” by what was searched with")[1] == [
+    assert table(page, "“This is it” by input")[1] == [
         "Sample photo",
         "2 (few)",
         "1 (50.0%)",
         interval(1, 2),
     ]
-    assert [row[1] for row in table(page, "Searches a day: the figures of the chart")] == ["2", "4"]
+    assert [row[1] for row in table(page, "Searches per day: the figures of the chart")] == ["2", "4"]
 
 
 @pytest.mark.usefixtures("used")
 def test_judged_precision_is_told_by_backbone_with_its_interval_and_how_many(stakeholders: Callable) -> None:
     page = stakeholders()
-    assert table(page, "Similar among the first 5, as people judge: the figures of the chart") == [
+    assert table(page, "Rated similar, among the first 5: the figures of the chart") == [
         ["ResNet50", "20 (few)", "12 (60.0%)", interval(12, 20)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
-    assert "Precision@5 of 5 searches with judged matches." in page.text
-    assert page.text.count("A hollow mark stands for fewer than 30") == 2
+    assert "Precision@5 of 5 searches with rated matches." in page.text
+    assert page.text.count("Hollow marks: fewer than 30") == 2
 
 
 def test_rankings_are_named_where_there_are_several(stakeholders: Callable, database: Database) -> None:
     for ranking in ("cosine", "refined"):
         keep(database, searched(day=TODAY, ranking=ranking), (1, False, True))
     keep(database, Search(TODAY, "text", ("P-1",), 2.0), (1, False, False))
-    rows = table(stakeholders(), "Similar among the first 5, as people judge: the figures of the chart")
+    rows = table(stakeholders(), "Rated similar, among the first 5: the figures of the chart")
     assert {(row[0], row[2]) for row in rows} == {
         ("ResNet50, As in the study", "1 (100.0%)"),
         ("ResNet50, Closer look", "1 (100.0%)"),
@@ -165,14 +165,14 @@ def test_a_period_can_be_chosen(stakeholders: Callable, database: Database) -> N
     page.app.session_state["stakeholders_period_name"] = "own"
     page.app.session_state["stakeholders_days"] = (TODAY - timedelta(60), TODAY - timedelta(40))
     page.app.run()
-    assert "Nobody has searched in these days." in page.app.info[0].value
+    assert "No searches in this period." in page.app.info[0].value
 
 
 def test_without_judgements_the_page_says_how_to_judge(stakeholders: Callable, database: Database) -> None:
     keep(database, searched(day=TODAY))
     page = stakeholders()
-    assert "Nobody has judged a match in these days." in page.text
-    assert figures(page)[3][1:] == ("\N{EN DASH}", "nobody has said so yet")
+    assert "No ratings in this period." in page.text
+    assert figures(page)[3][1:] == ("\N{EN DASH}", "no ratings yet")
 
 
 @pytest.mark.usefixtures("used")

@@ -94,7 +94,7 @@ def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet,
             persist_state="session",
         )
     if data_set.catalogue_sha256 != current:
-        st.caption(_("Measured with another state of the catalogue: its products or pictures have changed since."))
+        st.caption(_("Measured with an earlier version of the catalogue: its products or pictures have changed since."))
     return data_set, group, metric
 
 
@@ -139,7 +139,7 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     names = list(dict.fromkeys(record.evaluation.backbone for record in measured))
     if STUDY_CHOICE.name in names:
         st.write(
-            _("{backbone} comes at place {place} of {total}.").format(
+            _("{backbone} ranks {place} of {total}.").format(
                 backbone=STUDY_CHOICE.name, place=names.index(STUDY_CHOICE.name) + 1, total=len(names)
             )
         )
@@ -150,7 +150,7 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
 def _table(measured: Sequence[KeptEvaluation], group: str) -> str:
     return rendered(
         "compare_table.html",
-        caption=_("The figures behind the chart, with intervals of 95%"),
+        caption=_("The figures behind the chart, with 95% intervals"),
         headings=[
             _("Backbone"),
             *QUALITY_NAMES.values(),

@@ -24,13 +24,13 @@ def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> 
     """Draw the remarks and the responses' download, or the question for the key that opens them."""
     st.header(_("Remarks and downloads"), anchor=False)
     if not is_stakeholder(settings):
-        ask_for_key(settings, _("With the stakeholder key you read the remarks and download answers and charts."))
+        ask_for_key(settings, _("Enter the stakeholder key to read the remarks and download answers and charts."))
         return
     remarks = [{"day": day_text(response.day), "text": response.remark} for response in responses if response.remark]
     if remarks:
         st.html(rendered("survey_remarks.html", label=_("Remarks"), remarks=remarks))
     else:
-        st.write(_("Nobody has left a remark."))
+        st.write(_("No remarks yet."))
     names = {",": _("Answers as CSV"), ";": _("Answers as CSV with semicolons")}
     with st.container(horizontal=True):
         for separator, name in names.items():

@@ -36,7 +36,7 @@ def questionnaire(poll: Poll) -> None:
         st.session_state.pop(_SENT, None)
         _draw_form(poll)
     elif eligibility is Eligibility.HAS_ANSWERED:
-        st.success(_("Thank you! Your answers are kept, and everybody answers once."), icon=":material/favorite:")
+        st.success(_("Thank you! Your answers are saved. Each person can answer once."), icon=":material/favorite:")
         st.button(_("See the results"), icon=":material/bar_chart:", key="survey_see_results", on_click=open_results)
     elif eligibility is Eligibility.HAS_NOT_SEARCHED:
         _send_to_search()
@@ -70,8 +70,8 @@ def _draw_form(poll: Poll) -> None:
     missing = st.session_state.get(_MISSING, [])
     st.caption(
         _(
-            "Your answers are kept apart from who has answered, with their day and without their time, "
-            "so that nobody can tell which are yours. No photo is kept."
+            "Answers are stored with the date only, separately from who has answered, "
+            "so nobody can tell which are yours. No photo is stored."
         )
     )
     with st.form("survey_form", enter_to_submit=False, width=_WIDTH):
@@ -131,7 +131,7 @@ def _submit(poll: Poll) -> None:
 
 def _draw_problem(problem: str) -> None:
     st.error(
-        _("Your answers could not be kept just now. They are still here: wait a moment and send them again."),
+        _("Your answers could not be saved just now. They are still here: wait a moment and send them again."),
         icon=":material/cloud_off:",
     )
     st.caption(escape(_("For whoever runs this app: {problem}").format(problem=problem)))
@@ -156,7 +156,7 @@ def _refusal(eligibility: Eligibility) -> str:
             "or ask who sent it for another one."
         ),
         Eligibility.UNKNOWN_BROWSER: _(
-            "Your browser keeps no cookies, so that we cannot tell whether you have tried the search and answered. "
-            "Allow them for this address and reload the page, or use another browser."
+            "Your browser blocks cookies, so we cannot tell whether you have tried the search or "
+            "answered. Allow them for this address and reload the page, or use another browser."
         ),
     }[eligibility]

@@ -79,9 +79,9 @@ def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
             )
         )
     words += [period_text(summary.days)] if summary.days else []
-    st.markdown(", ".join(words) + ". " + _("New answers appear by themselves."))
+    st.markdown(", ".join(words) + ". " + _("New answers appear automatically."))
     if summary.is_small:
-        text = _("Fewer than {number} answers say little: look at how wide the intervals are.")
+        text = _("Fewer than {number} answers, too few to be reliable: note how wide the intervals are.")
         st.info(text.format(number=number_text(MIN_RELIABLE_COUNT)), icon=":material/info:")
 
 
@@ -123,8 +123,8 @@ def _draw_days(summary: Summary, *, may_download: bool) -> None:
     title = _("Answers over time")
     with st.container(border=True, key="survey_result_days"):
         st.header(title, anchor=False)
-        chart = days_chart(summary.days, _("Answers a day"), _("Answers"))
-        alt = days_description(summary.days, _("Answers a day"))
+        chart = days_chart(summary.days, _("Answers per day"), _("Answers"))
+        alt = days_description(summary.days, _("Answers per day"))
         st.altair_chart(chart, alt=alt, key="survey_chart_days")
         st.html(days_table(summary.days, _("Days with answers"), _("Answers")))
         if may_download:

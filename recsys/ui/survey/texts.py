@@ -40,15 +40,16 @@ def points_text(difference: float) -> str:
 def verdict_text(result: QuestionSummary) -> str:
     """How this poll differs from the study, and whether that may be chance."""
     if not result.poll.total:
-        return _("Nobody has answered yet.")
+        return _("No answers yet.")
     if result.difference is None:
         return _("The study did not ask this.")
     value, (low, high) = result.difference
     text = (
-        _("“{choice}”: {points} points compared with the study, 95% interval {low} to {high}. That may be chance.")
+        _("“{choice}”: {points} points compared with the study, 95% interval {low} to {high}. This may be chance.")
         if low <= 0 <= high
         else _(
-            "“{choice}”: {points} points compared with the study, 95% interval {low} to {high}. That is hardly chance."
+            "“{choice}”: {points} points compared with the study, 95% interval "
+            "{low} to {high}. This is unlikely to be chance."
         )
     )
     return text.format(

@@ -5,13 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from recsys.database.database import Database
 from recsys.feedback.sources import Source
-from recsys.feedback.usage_summary import Figures, Method, Usage
+from recsys.feedback.usage_summary import Figures, Method, Usage, read_searches, summarise_usage
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.rankings import ranking_label
 from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
+from recsys.ui.charts.period import choose_period
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text, percent_text
 from recsys.ui.products.cards import rendered
@@ -22,37 +24,53 @@ from recsys.ui.usage.charts import Bar, NamedShare, bars_chart, is_few, shares_c
 Row = tuple[str, Figures]
 
 
-def usage_figures(usage: Usage) -> None:
+def usage_report(database: Database) -> None:
+    """Draw the choice of a period and what people did in it. Raises RecordsError."""
+    st.caption(
+        _(
+            "For each search we record the day, the backbone, how the photo came in, how long it took, the products "
+            "found and how they were rated. We never record the photo, the words, who searched or the time of day."
+        )
+    )
+    since, until = choose_period("stakeholders")
+    with database.reading() as session:
+        usage = summarise_usage(read_searches(session, since, until))
+    if usage.all.num_searches:
+        _draw_figures(usage)
+        _draw_charts(usage)
+    else:
+        st.info(_("No searches in this period."), icon=":material/info:")
+
+
+def _draw_figures(usage: Usage) -> None:
     """Draw what can be said in four figures."""
     everything = usage.all
     figures = [
         (_("Searches"), number_text(everything.num_searches), period_text(usage.days)),
-        (_("Time of a search, median"), _milliseconds(everything), _("to encode the photo and to compare")),
-        (_("Searches with a “This is it”"), *_share_and_interval(everything.found)),
-        (_("Judged matches that are similar"), *_share_and_interval(everything.precision)),
+        (_("Median search time"), _milliseconds(everything), _("encoding the photo and comparing")),
+        (_("Searches with “This is it”"), *_share_and_interval(everything.found)),
+        (_("Rated matches that are similar"), *_share_and_interval(everything.precision)),
     ]
     names = ("name", "value", "detail")
     st.html(rendered("usage_figures.html", figures=[dict(zip(names, figure, strict=True)) for figure in figures]))
 
 
-def usage_charts(usage: Usage) -> None:
+def _draw_charts(usage: Usage) -> None:
     """Draw every chart with its table."""
     methods, sources = _methods(usage.by_method), _sources(usage.by_source)
     with st.container(key="usage_charts"):
-        with _section("days", title := _("Searches a day")):
+        with _section("days", title := _("Searches per day")):
             st.altair_chart(days_chart(usage.days, title, _("Searches")), alt=days_description(usage.days, title))
             st.html(days_table(usage.days, _figures_of(title), _("Searches")))
-        with _section(
-            "precision", title := _("Similar among the first {number}, as people judge").format(number=NUM_MATCHES)
-        ):
+        with _section("precision", title := _("Rated similar, among the first {number}").format(number=NUM_MATCHES)):
             _draw_precision(title, methods)
         with _section("methods", title := _("Searches by backbone")):
             _draw_counts(title, _("Backbone"), methods, usage.all.num_searches)
-        with _section("times", title := _("How long a search takes")):
+        with _section("times", title := _("Search time")):
             _draw_times(title, methods)
-        with _section("sources", title := _("Searches by what was searched with")):
+        with _section("sources", title := _("Searches by input")):
             _draw_counts(title, _("Searched with"), sources, usage.all.num_searches)
-        with _section("found", _("Searches that found it")):
+        with _section("found", _("Successful searches")):
             _draw_found(methods, sources)
 
 
@@ -76,9 +94,7 @@ def _draw_times(title: str, rows: Sequence[Row]) -> None:
     texts = [(row, _milliseconds(figures)) for row, figures in rows]
     bars = [Bar(row, figures.median_ms or 0, _milliseconds(figures)) for row, figures in rows]
     st.altair_chart(bars_chart(bars), alt=_described(texts))
-    st.caption(
-        _("Half of the searches took less, half more: the photo's encoding and the comparison, on this machine.")
-    )
+    st.caption(_("Medians on this machine, encoding the photo included."))
     cells = [(row, [_milliseconds(figures), number_text(figures.num_searches)]) for row, figures in rows]
     st.html(figures_table(_figures_of(title), [_("Backbone"), _("Median"), _("Searches")], cells))
 
@@ -86,53 +102,45 @@ def _draw_times(title: str, rows: Sequence[Row]) -> None:
 def _draw_precision(title: str, rows: Sequence[Row]) -> None:
     judged = [(row, figures) for row, figures in rows if figures.precision.total]
     if not judged:
-        st.write(_("Nobody has judged a match in these days. On the search page, thumbs tell what is similar."))
+        st.write(_("No ratings in this period. People rate matches with the thumbs on the search page."))
         return
     _draw_shares(judged, lambda figures: figures.precision)
     num_searches = sum(figures.num_judged_searches for _row, figures in judged)
     st.caption(
         ngettext(
-            "Precision@{count} of {number} search with judged matches.",
-            "Precision@{count} of {number} searches with judged matches.",
+            "Precision@{count} of {number} search with rated matches.",
+            "Precision@{count} of {number} searches with rated matches.",
             num_searches,
             count=NUM_MATCHES,
         )
         + " "
-        + _("The interval takes every match as judged by itself: a few people who judge a lot make it look too sure.")
-    )
-    cells = [
-        (
-            row,
-            [
-                _few(number_text(figures.precision.total), figures.precision),
-                count_text(figures.precision.count, figures.precision.total),
-                interval_text(figures.precision),
-            ],
+        + _(
+            "The interval treats each rating as independent, so a few people who "
+            "rate a lot make it look more certain than it is."
         )
-        for row, figures in judged
-    ]
-    headings = [_("Backbone"), _("Judged"), _("Similar"), _("95% interval")]
+    )
+    cells = _share_cells(judged, lambda figures: figures.precision)
+    headings = [_("Backbone"), _("Rated"), _("Similar"), _("95% interval")]
     st.html(figures_table(_figures_of(title), headings, cells))
 
 
 def _draw_found(methods: Sequence[Row], sources: Sequence[Row]) -> None:
     _draw_shares(methods, lambda figures: figures.found)
-    st.caption(_("A search has found it when somebody said “This is it” of a match. Not everybody says so."))
-    by_method, by_source = _("“This is it” by backbone"), _("“This is it” by what was searched with")
+    st.caption(_("A search counts as successful when someone pressed “This is it”. Not everyone does."))
+    by_method, by_source = _("“This is it” by backbone"), _("“This is it” by input")
     for caption, heading, rows in ((by_method, _("Backbone"), methods), (by_source, _("Searched with"), sources)):
-        cells = [
-            (
-                row,
-                [
-                    _few(number_text(figures.found.total), figures.found),
-                    count_text(figures.found.count, figures.found.total),
-                    interval_text(figures.found),
-                ],
-            )
-            for row, figures in rows
-        ]
+        cells = _share_cells(rows, lambda figures: figures.found)
         headings = [heading, _("Searches"), _("“This is it”"), _("95% interval")]
         st.html(figures_table(caption, headings, cells))
+
+
+def _share_cells(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> list[tuple[str, list[str]]]:
+    """The rows of a table of shares: of how many, how many and what share, the interval."""
+    shares = [(row, share_of(figures)) for row, figures in rows]
+    return [
+        (row, [_few(number_text(share.total), share), count_text(share.count, share.total), interval_text(share)])
+        for row, share in shares
+    ]
 
 
 def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> None:
@@ -142,9 +150,7 @@ def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> N
     texts = [(row, f"{_share_of_total(share)}, {interval_text(share)}") for row, share in shares]
     st.altair_chart(chart, alt=_described(texts))
     if any(is_few(share) for _row, share in shares):
-        st.caption(
-            _("A hollow mark stands for fewer than {number}: that says little.").format(number=MIN_RELIABLE_COUNT)
-        )
+        st.caption(_("Hollow marks: fewer than {number}, too few to be reliable.").format(number=MIN_RELIABLE_COUNT))
 
 
 def _methods(figures: Mapping[Method, Figures]) -> list[Row]:
@@ -198,7 +204,7 @@ def _few(text: str, share: Share) -> str:
 
 def _share_and_interval(share: Share) -> tuple[str, str]:
     if share.value is None:
-        return "\N{EN DASH}", _("nobody has said so yet")
+        return "\N{EN DASH}", _("no ratings yet")
     interval = _("of {number}; 95% interval {interval}")
     total = _few(number_text(share.total), share)
     return percent_text(share.value), interval.format(number=total, interval=interval_text(share))
