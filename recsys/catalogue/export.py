@@ -14,6 +14,7 @@ from embeddings.files import atomic_write
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.connections import parse_database_url, read_only_connection, sqlite_file
 from recsys.catalogue.shop_sql import single_read
+from recsys.catalogue.shop_texts import price_text
 from recsys.errors import ExportError
 
 ROWS_AT_A_TIME = 1000
@@ -84,7 +85,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return format(value, "f")  # not 1E+4
+        return price_text(value)
     if isinstance(value, bytes | bytearray | memoryview):
         data = bytes(value)
         try:

@@ -22,7 +22,7 @@ from recsys.catalogue.products import (
     images_of,
     load_catalogue,
 )
-from recsys.catalogue.report import ImportRefusedError, ImportReport, SkippedRow
+from recsys.catalogue.report import WHOLE_FILE, ImportRefusedError, ImportReport, SkippedRow
 from recsys.catalogue.rows import CheckedRows, Row, read_rows
 from recsys.errors import CatalogueError
 
@@ -153,7 +153,7 @@ class _Import:
             removed=len(self.previous.by_id.keys() - sources.keys()),
             skipped=tuple(skipped),
             kept_rows=tuple(kept),
-            notes=tuple(note for note in checked.notes if note.product_id in sources),
+            notes=tuple(note for note in checked.notes if note.product_id in sources or note.product_id == WHOLE_FILE),
         )
         return Catalogue(tuple(products), sources, origin), report
 

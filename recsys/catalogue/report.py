@@ -5,6 +5,9 @@ from typing import Any
 
 from recsys.errors import CatalogueError
 
+WHOLE_FILE = "the file"
+"""Stands for a row where something is to be said of all of them."""
+
 
 @dataclass(frozen=True)
 class SkippedRow:

@@ -1,21 +1,25 @@
 """The rows of `catalogue.csv`: read, checked, and each bad one named with its reason."""
 
-import csv
-import io
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
+from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.products import Product
-from recsys.catalogue.report import SkippedRow
+from recsys.catalogue.report import WHOLE_FILE, SkippedRow
+from recsys.catalogue.shop_systems import KNOWN_COLUMNS, translated_header
+from recsys.catalogue.shop_texts import (
+    have_three_decimals,
+    is_spreadsheets_number,
+    parse_price,
+    plain_text,
+    split_currency,
+)
+from recsys.csv_lines import Line, Table, read_table, read_text
 from recsys.errors import CatalogueError
 
-DELIMITERS = ",;\t"  # spreadsheets write the one that their country uses
-MAX_FIELD = 16 * 1024 * 1024
-THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # 15.000: fifteen, or fifteen thousand as Indonesia writes it
+_TEXTS = ("name", "brand", "category", "description")
 
 
 @dataclass(frozen=True)
@@ -36,60 +40,42 @@ class CheckedRows:
 
 
 def read_rows(csv_path: Path) -> CheckedRows:
-    """Read and check every row of a UTF-8 CSV with `,`, `;` or tab between its fields.
+    """Read and check every row of a UTF-8 CSV with `,`, `;`, tab or `|` between its fields.
 
-    Raises CatalogueError when the file cannot be read as such, or lacks a required column.
+    Column names of common shop systems are taken for ours, and noted. Raises CatalogueError when the file
+    cannot be read as such, or lacks a required column.
     """
-    text = _text_of(csv_path)
-    delimiter, header = _checked_header(text, csv_path)
+    table = catalogue_table(csv_path)
     checked = CheckedRows()
-    row_of_id: dict[str, int] = {}
-    for number, fields in _records(text, delimiter, csv_path):
-        if isinstance(fields, csv.Error):
-            reason = f"Expected a CSV row, got bad quoting ({fields}): double the quotes inside quoted text."
-            checked.skipped.append(SkippedRow(f"row {number}", reason))
-        else:
-            _check_row(number, header, fields, row_of_id, checked)
+    _note_reading(table, checked.notes)
+    table = Table(translated_header(table.header, REQUIRED_COLUMNS)[0], table.lines)
+    _check_header(table.header, csv_path)
+    prices = [table.values(line, ("price",)).get("price", "") for line in table.lines]
+    reader = _RowReader(table, have_three_decimals(split_currency(price)[0] for price in prices), checked)
+    for line in table.lines:
+        reader.take(line)
     return checked
 
 
-def parse_price(text: str) -> float | None:
-    """Read a plain number such as `15000` or `15000.50`; None for anything that can be read in two ways."""
-    if THOUSANDS.fullmatch(text):
-        return None
+def catalogue_table(csv_path: Path) -> Table:
+    """Read a catalogue's CSV as it is. Raises CatalogueError when it cannot be read as text."""
     try:
-        price = Decimal(text)
-    except InvalidOperation:
-        return None
-    return float(price) if price.is_finite() and 0 <= price < Decimal("1e15") else None
-
-
-def _text_of(csv_path: Path) -> str:
-    try:
-        text = csv_path.read_bytes().decode("utf-8-sig")
+        return read_table(read_text(csv_path), {*COLUMNS, *KNOWN_COLUMNS}, "image_url")
     except OSError as error:
         raise CatalogueError(f"Expected a CSV file, cannot read {csv_path}: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        raise CatalogueError(
-            f"Expected UTF-8 text, got another encoding in {csv_path} (byte {error.start}): "
-            "save it as UTF-8 (in Excel: `CSV UTF-8`)."
-        ) from None
-    if "\0" in text.partition("\n")[0]:
-        raise CatalogueError(
-            f"Expected UTF-8 text, got UTF-16 or binary data in {csv_path}: save it as UTF-8 (in Excel: `CSV UTF-8`)."
-        )
-    return text
+    except ValueError as error:
+        raise CatalogueError(f"Expected UTF-8 text, got {error}: save it as UTF-8 (in Excel: `CSV UTF-8`).") from None
 
 
-def delimiter_and_header(text: str, columns: Collection[str]) -> tuple[str, list[str]]:
-    """Tell what separates a CSV's fields, and its header: with that delimiter it names most of `columns`."""
-    headers = {delimiter: _header(text, delimiter) for delimiter in DELIMITERS}
-    delimiter = max(headers, key=lambda delimiter: len(set(columns).intersection(headers[delimiter])))
-    return delimiter, headers[delimiter]
+def _note_reading(table: Table, notes: list[SkippedRow]) -> None:
+    system = translated_header(table.header, REQUIRED_COLUMNS)[1]
+    if system:
+        notes.append(SkippedRow(WHOLE_FILE, f"The columns are those of {system}, and were taken for ours."))
+    if table.title_lines:
+        notes.append(SkippedRow(WHOLE_FILE, f"{table.title_lines} lines above the header were passed over."))
 
 
-def _checked_header(text: str, csv_path: Path) -> tuple[str, list[str]]:
-    delimiter, header = delimiter_and_header(text, COLUMNS)
+def _check_header(header: Sequence[str], csv_path: Path) -> None:
     missing = [column for column in REQUIRED_COLUMNS if column not in header]
     if missing:
         raise CatalogueError(
@@ -101,73 +87,70 @@ def _checked_header(text: str, csv_path: Path) -> tuple[str, list[str]]:
         raise CatalogueError(
             f"Expected each column once, got {', '.join(twice)} more than once in {csv_path}: rename one."
         )
-    return delimiter, header
 
 
-def _header(text: str, delimiter: str) -> list[str]:
-    try:
-        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
-    return [name.strip().lower() for name in names]
+class _RowReader:
+    """Takes a table's lines one by one into the checked rows."""
 
+    def __init__(self, table: Table, has_three_decimals: bool, checked: CheckedRows) -> None:
+        self._table = table
+        self._has_three_decimals = has_three_decimals
+        self._checked = checked
+        self._line_of_id: dict[str, int] = {}
 
-def _records(text: str, delimiter: str, csv_path: Path) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    # The default of 128 KB is process-wide and less than a description with a picture inside.
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_FIELD))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    next(reader)
-    number = 1
-    while True:
-        number += 1
-        try:
-            fields: list[str] | csv.Error = next(reader)
-        except StopIteration:
+    def take(self, line: Line) -> None:
+        """Check a line: it becomes a row, or is skipped with its reason."""
+        values = self._table.values(line, COLUMNS)
+        product_id = values.get("product_id", "")
+        image_url, num_addresses = image_address(values.get("image_url", ""))
+        reason = line.fault or self._fault({**values, "image_url": image_url}, line)
+        if reason:
+            self._checked.skipped.append(SkippedRow(product_id or f"row {line.number}", reason))
             return
-        except csv.Error as error:
-            if str(error) == "unexpected end of data":  # whatever followed the open quote was swallowed
-                raise CatalogueError(
-                    f"Expected a whole CSV file, {csv_path} ends inside the quoted text of row {number}: "
-                    "export it again, or close the quote."
-                ) from None
-            fields = error
-        yield number, fields
+        self._line_of_id[product_id] = line.number
+        if num_addresses > 1:
+            self._note(product_id, "The first of several addresses in the cell was taken.")
+        if is_spreadsheets_number(product_id):
+            self._note(
+                product_id,
+                f"A spreadsheet has turned the id into {product_id}, its digits are lost: make the column one of text "
+                "and export again.",
+            )
+        self._checked.rows.append(Row(self._product(values), image_url))
 
+    def _fault(self, values: dict[str, str], line: Line) -> str:
+        width = len(self._table.header)
+        if any(value.strip() for value in line.fields[width:]):
+            return f"Expected {width} fields, got {len(line.fields)}: put text that contains the separator in quotes."
+        missing = [column for column in REQUIRED_COLUMNS if not values.get(column)]
+        if missing:
+            return f"Expected {', '.join(REQUIRED_COLUMNS)}, got a row without {', '.join(missing)}: fill it in."
+        if any("\0" in value for value in values.values()):
+            return "Expected text, got NUL characters: the value is damaged in the shop."
+        product_id = values["product_id"]
+        first = self._line_of_id.get(product_id)
+        if first is None:
+            return ""
+        cause = " (a spreadsheet lost its digits)" if is_spreadsheets_number(product_id) else ""
+        return f"Expected each product_id once, got it in rows {first} and {line.number}{cause}: row {first} was taken."
 
-def _check_row(
-    number: int, header: Sequence[str], fields: Sequence[str], row_of_id: dict[str, int], checked: CheckedRows
-) -> None:
-    if not any(value.strip() for value in fields):
-        return  # an empty line
-    values = {name: value.strip() for name, value in zip(header, fields, strict=False) if name in COLUMNS}
-    product_id = values.get("product_id", "")
-    reason = _fault(values, header, fields)
-    if not reason and product_id in row_of_id:
-        first = row_of_id[product_id]
-        reason = f"Expected each product_id once, got it in rows {first} and {number}: row {first} was taken."
-    if reason:
-        checked.skipped.append(SkippedRow(product_id or f"row {number}", reason))
-        return
-    row_of_id[product_id] = number
-    checked.rows.append(_row(values, checked.notes))
+    def _product(self, values: dict[str, str]) -> Product:
+        written, currency = split_currency(values.get("price", ""))
+        price = parse_price(written, has_three_decimals=self._has_three_decimals) if written else None
+        if written and price is None:
+            self._note(
+                values["product_id"],
+                f"Expected a plain number such as 15000 or 15000.50, got price {written[:40]!r}: left out.",
+            )
+        texts = {name: plain_text(values.get(name, "")) for name in _TEXTS}
+        return Product(
+            product_id=values["product_id"],
+            image_key="",
+            price=price,
+            currency=values.get("currency") or currency,
+            product_url=values.get("product_url", ""),
+            **texts,
+        )
 
-
-def _fault(values: dict[str, str], header: Sequence[str], fields: Sequence[str]) -> str:
-    if any(value.strip() for value in fields[len(header) :]):
-        return f"Expected {len(header)} fields, got {len(fields)}: put text that contains the separator in quotes."
-    missing = [column for column in REQUIRED_COLUMNS if not values.get(column)]
-    if missing:
-        return f"Expected {', '.join(REQUIRED_COLUMNS)}, got a row without {', '.join(missing)}: fill it in."
-    if any("\0" in value for value in values.values()):
-        return "Expected text, got NUL characters: the value is damaged in the shop."
-    return ""
-
-
-def _row(values: dict[str, str], notes: list[SkippedRow]) -> Row:
-    price_text = values.pop("price", "")
-    price = parse_price(price_text) if price_text else None
-    if price_text and price is None:
-        reason = f"Expected a plain number such as 15000 or 15000.50, got price {price_text[:40]!r}: left out."
-        notes.append(SkippedRow(values["product_id"], reason))
-    image_url = values.pop("image_url")
-    return Row(product=Product(image_key="", price=price, **values), image_url=image_url)
+    def _note(self, product_id: str, reason: str) -> None:
+        self._checked.notes.append(SkippedRow(product_id, reason))

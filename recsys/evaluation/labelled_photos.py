@@ -1,11 +1,10 @@
 """The labelled photos of `queries.csv`: which product each of them shows."""
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.catalogue.rows import delimiter_and_header
+from recsys.catalogue.local_files import PictureError, find_file
+from recsys.csv_lines import Line, Table, read_table, read_text
 from recsys.errors import EvaluationError
 
 REQUIRED_COLUMNS = ("photo", "product_id")
@@ -16,41 +15,50 @@ _COLUMNS = (*REQUIRED_COLUMNS, "category", "group")
 class LabelledPhoto:
     """A query photo and the product it shows; `group` is empty where the queries are not grouped.
 
-    `name` is the photo as the file of queries names it.
+    `name` is the photo as the file of queries names it. A row with a `fault` has no more than that.
     """
 
     photo: Path
     product_id: str
     group: str = ""
     name: str = ""
+    fault: str = ""
 
 
 def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
     """Read the labelled photos of a CSV with the columns photo, product_id and optionally group.
 
-    Its fields are separated by `,`, `;` or tab; photo paths are relative to the CSV. Raises
-    EvaluationError when the file is none, lacks a column, or holds no query.
+    It is read as a catalogue's; photo paths are relative to the CSV, in any spelling that the import takes.
+    Raises EvaluationError when the file is none, lacks a column, or holds no query.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        delimiter, header = delimiter_and_header(text, _COLUMNS)
-        _check_header(header, path)
-        rows = csv.DictReader(io.StringIO(text, newline=""), header, delimiter=delimiter)
-        next(rows, None)
-        queries = tuple(_labelled(row, path.parent) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        table = read_table(read_text(path), _COLUMNS, "photo")
+    except (OSError, ValueError) as error:
         raise EvaluationError(f"Expected a UTF-8 CSV of labelled photos at {path}, but: {error}.") from None
-    if not queries:
-        raise EvaluationError(f"Expected labelled photos in {path}, found none.")
-    return queries
-
-
-def _check_header(header: list[str], path: Path) -> None:
-    if not set(REQUIRED_COLUMNS) <= set(header):
-        found = ", ".join(header) or "none"
+    if not set(REQUIRED_COLUMNS) <= set(table.header):
+        found = ", ".join(filter(None, table.header)) or "none"
         raise EvaluationError(f"Expected the columns photo and product_id in {path}, found {found}.")
+    if not table.lines:
+        raise EvaluationError(f"Expected labelled photos in {path}, found none.")
+    return tuple(_labelled(table, line, path.parent) for line in table.lines)
 
 
-def _labelled(row: dict[str, str | None], folder: Path) -> LabelledPhoto:
-    photo, product_id, group = ((row.get(column) or "").strip() for column in ("photo", "product_id", "group"))
-    return LabelledPhoto(folder / photo, product_id, group, photo)
+def _labelled(table: Table, line: Line, folder: Path) -> LabelledPhoto:
+    if line.fault:
+        return LabelledPhoto(folder / f"row {line.number}", "", name=f"row {line.number}", fault=line.fault)
+    values = table.values(line, _COLUMNS)
+    photo = values.get("photo", "")
+    missing = [column for column in REQUIRED_COLUMNS if not values.get(column)]
+    fault = f"Expected a photo and its product, got a row without {', '.join(missing)}." if missing else ""
+    return LabelledPhoto(_found(folder, photo), values.get("product_id", ""), values.get("group", ""), photo, fault)
+
+
+def _found(folder: Path, photo: str) -> Path:
+    """The file that is meant; where there is none, or it is outside of the folder, the path as it is written."""
+    plain = folder / photo
+    if plain.is_file():
+        return plain
+    try:
+        return find_file(folder, photo).path
+    except PictureError:
+        return plain

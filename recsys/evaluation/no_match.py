@@ -154,6 +154,8 @@ def no_match_json(report: NoMatchReport) -> dict[str, Any]:
 
 
 def _photo_of(query: LabelledPhoto, recommender: Recommender) -> RGB:
+    if query.fault:
+        raise EvaluationError(query.fault)
     if query.product_id not in recommender.catalogue.by_id:
         raise EvaluationError(f"product {query.product_id} is not in the catalogue")
     return read_photo(query.photo)

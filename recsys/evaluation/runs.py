@@ -115,6 +115,8 @@ def evaluate(
     skipped: list[SkippedPhoto] = []
     for done, query in enumerate(queries, start=1):
         try:
+            if query.fault:
+                raise EvaluationError(query.fault)
             if query.product_id not in rows:
                 raise EvaluationError(f"product {query.product_id} is not in the catalogue")
             outcomes.append(_outcomes(recommender, query, backbone, rankings, rows[query.product_id], categories))

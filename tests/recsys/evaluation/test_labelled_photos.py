@@ -42,3 +42,21 @@ def test_a_file_that_holds_no_queries_is_said_to(tmp_path: Path, content: bytes,
 def test_a_missing_file_of_queries_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="No such file"):
         read_queries(tmp_path / "queries.csv")
+
+
+def test_a_row_with_an_open_quote_is_faulty_and_the_next_is_read(tmp_path: Path) -> None:
+    (tmp_path / "queries.csv").write_text('photo,product_id\n"a b.jpg,1\nsub/b.jpg,2\n')
+    faulty, good = read_queries(tmp_path / "queries.csv")
+    assert "quote" in faulty.fault
+    assert (good.product_id, good.fault) == ("2", "")
+
+
+@pytest.mark.parametrize("written", ["a%20b.jpg", "sub\\b.JPG", "cafe\u0301.jpg", "caf\u00e9.jpg"])
+def test_a_photo_is_found_in_every_spelling_that_the_import_takes(tmp_path: Path, written: str) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("a b.jpg", "sub/b.JPG", "caf\u00e9.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "queries.csv").write_text(f"photo,product_id\n{written},1\n", encoding="utf-8")
+    (query,) = read_queries(tmp_path / "queries.csv")
+    assert query.photo.is_file()
+    assert query.name == written

@@ -1,0 +1,45 @@
+"""The column names of common shop systems, as ours."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+# By system: its column -> ours. It is recognised where it gives all that is required.
+_SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
+    {
+        "Shopify": {
+            "handle": "product_id", "title": "name", "body (html)": "description", "vendor": "brand",
+            "type": "category", "variant price": "price", "image src": "image_url",
+        },
+        "Google's product feed": {
+            "id": "product_id", "title": "name", "description": "description", "link": "product_url",
+            "image_link": "image_url", "image link": "image_url", "price": "price", "brand": "brand",
+            "product_type": "category", "product type": "category",
+        },
+        "Magento": {
+            "sku": "product_id", "name": "name", "description": "description", "base_image": "image_url",
+            "image": "image_url", "price": "price", "categories": "category", "manufacturer": "brand",
+        },
+        "WooCommerce": {
+            "id": "product_id", "name": "name", "description": "description", "images": "image_url",
+            "regular price": "price", "categories": "category", "brands": "brand",
+        },
+    }
+)  # fmt: skip
+KNOWN_COLUMNS = frozenset(column for system in _SYSTEMS.values() for column in system)
+
+
+def translated_header(header: Sequence[str], required: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """The header with our names for a shop system's, and the system's name; as it is where none is recognised."""
+    if set(required) <= set(header):
+        return tuple(header), ""
+    for system, names in _SYSTEMS.items():
+        ours = {names[column] for column in header if column in names}
+        if set(required) <= ours:
+            taken: set[str] = set()
+            translated = []
+            for column in header:
+                name = names.get(column, column if column not in required else f"{column} of the shop's")
+                translated.append(column if name in taken else name)
+                taken.add(name)
+            return tuple(translated), system
+    return tuple(header), ""

@@ -1,0 +1,165 @@
+"""CSV as spreadsheets and shops write it: every line of it is either fields or a fault, and none is lost."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+DELIMITERS = ",;\t|"  # spreadsheets write the one that their country uses
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_MAX_LINES_OF_A_ROW = 1000
+_NUM_TITLE_LINES = 10
+_PICTURE = re.compile(r"\S*(://|^//|^www\.)\S+|.*\.(jpe?g|png|webp|avif|gif|hei[cf]|jfif)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table with its number, the first line of the file being 1; with a `fault` it has no fields."""
+
+    number: int
+    fields: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The header, in small letters, and every row below it that is not empty."""
+
+    header: tuple[str, ...]
+    lines: tuple[Line, ...]
+    title_lines: int = 0
+
+    def values(self, line: Line, columns: Collection[str]) -> dict[str, str]:
+        """A row's values of these columns, without the space around them."""
+        return {name: value.strip() for name, value in zip(self.header, line.fields, strict=False) if name in columns}
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8. Raises OSError, and ValueError with what it is instead."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"another encoding in {path} (byte {error.start})") from None
+    if "\0" in text.partition("\n")[0]:
+        raise ValueError(f"UTF-16 or binary data in {path}")
+    return text
+
+
+def read_table(text: str, columns: Collection[str], picture_column: str) -> Table:
+    """Read a CSV in which some of these columns are expected, the one that names a picture among them.
+
+    The separator, the line of the header and a line that names the separator are found by themselves.
+    """
+    lines = _LINE_END.split(text)
+    named = _SEPARATOR_LINE.fullmatch(lines[0])
+    first = 1 if named else 0
+    candidates = [
+        (delimiter, number)
+        for number in range(first, min(first + _NUM_TITLE_LINES, len(lines)))
+        for delimiter in (named[1] if named else DELIMITERS)
+    ]
+    headers = {candidate: _names(lines[candidate[1]], candidate[0]) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: len(set(columns).intersection(headers[candidate])), default=(",", 0))
+    delimiter, place = best
+    header = headers.get(best, ())
+    rows = _rows(lines, place + 1, _Shape(delimiter, len(header), _position(header, picture_column)))
+    return Table(header, tuple(rows), place - first)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    delimiter: str
+    width: int
+    picture: int
+
+    def is_row(self, line: str) -> bool:
+        """Whether a line by itself looks like a whole row, its picture in the right place."""
+        fields = line.split(self.delimiter)
+        return len(fields) == self.width > 1 and bool(_PICTURE.fullmatch(fields[self.picture].strip(' "')))
+
+
+def _position(header: Sequence[str], column: str) -> int:
+    return header.index(column) if column in header else 0
+
+
+def _names(line: str, delimiter: str) -> tuple[str, ...]:
+    fields = _fields(line, delimiter)
+    return tuple(field.strip().lower() for field in fields) if fields else ()
+
+
+def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[Line]:
+    place = start
+    while place < len(lines):
+        fields, used, fault = _row(lines, place, shape)
+        if fault or any(field.strip() for field in fields):
+            yield Line(place + 1, tuple(fields), fault)
+        place += used
+
+
+def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], int, str]:
+    """(fields, lines used, fault): of a row with bad quoting only the first line is used."""
+    line = lines[place]
+    if '"' not in line:
+        return line.split(shape.delimiter), 1, ""
+    text, used = line, 1
+    while (fields := _fields(text, shape.delimiter)) is None:
+        if used == _MAX_LINES_OF_A_ROW or place + used == len(lines):
+            return (
+                [],
+                1,
+                "Expected a closed quote, the file ends without one: close it, or double the quotes in a text.",
+            )
+        # Only a line with a quote can end it.
+        more = next(
+            (n for n in range(place + used, min(len(lines), place + _MAX_LINES_OF_A_ROW)) if '"' in lines[n]), None
+        )
+        if more is None:
+            used = _MAX_LINES_OF_A_ROW
+            continue
+        text = "\n".join(lines[place : more + 1])
+        used = more + 1 - place
+    if not fields:
+        return [], 1, "Expected a CSV row, got bad quoting: double the quotes inside quoted text."
+    if used > 1 and shape.is_row(line) and any(shape.is_row(other) for other in lines[place + 1 : place + used]):
+        return (
+            [],
+            1,
+            "Expected a closed quote, it would swallow the rows below: close it, or double the quotes in a text.",
+        )
+    return fields, used, ""
+
+
+def _fields(text: str, delimiter: str) -> list[str] | None:
+    """The fields of a row; None where a quote is still open, and none at all where the quoting is bad."""
+    fields, place = [], 0
+    while True:
+        start = place
+        while text[start : start + 1] == " ":
+            start += 1
+        if text[start : start + 1] == '"':
+            end = _closing_quote(text, start + 1)
+            if end is None:
+                return None
+            value = text[start + 1 : end].replace('""', '"')
+            place = end + 1
+            while text[place : place + 1] == " ":
+                place += 1
+            if place < len(text) and text[place] != delimiter:
+                return []
+        else:
+            end = text.find(delimiter, place)
+            end = len(text) if end < 0 else end
+            value, place = text[place:end], end
+        fields.append(value)
+        if place >= len(text):
+            return fields
+        place += 1
+
+
+def _closing_quote(text: str, place: int) -> int | None:
+    while (place := text.find('"', place)) >= 0:
+        if text[place + 1 : place + 2] != '"':
+            return place
+        place += 2
+    return None
