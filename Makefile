@@ -13,10 +13,8 @@ INSTALL := $(VENV)/bin/uv pip install --quiet --python $(IN_VENV) --require-hash
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
-SOURCES := pages recsys/ui recsys/survey recsys/indexing recsys/search recsys/catalogue/products.py embeddings/features embeddings/imaging \
-	embeddings/models/compiled.py embeddings/models/weights_downloads.py embeddings/models/runtime.py embeddings/models/weights.py
-EXTRACT := extract --no-location --sort-output -k Message -k CatalogueError -k NetworkError -k PhotoError \
-	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
+EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
+	-k PhotoError -k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
 .PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls
 
@@ -65,7 +63,7 @@ locales/%.mo: locales/%.po | $(VENV)/.installed
 # Left out are headers that would be more lines to merge and say nothing that git does not, and Babel's guesses of printf.
 translations:
 	@test -x $(VENV)/bin/pybabel || $(MAKE) setup
-	$(VENV)/bin/pybabel -q $(EXTRACT) -o locales/kalcare.pot $(SOURCES)
+	$(IN_VENV) -m babel.messages.frontend -q $(EXTRACT) -o locales/kalcare.pot pages recsys embeddings
 	$(VENV)/bin/pybabel -q update -D kalcare -i locales/kalcare.pot -d locales --no-fuzzy-matching --ignore-obsolete
 	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)|^#, python-format$$/d; s/, python-format//' \
 		locales/kalcare.pot $(CATALOGUES:.mo=.po)

@@ -2,12 +2,14 @@ import re
 import shlex
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from recsys.ui.i18n.compile_translations import LOCALES
+from recsys.ui.i18n.extract_messages import messages
 from recsys.ui.i18n.translations import best_language, gettext, ngettext, number_text, price_text
 
 ROOT = Path(__file__).parents[4]
@@ -60,9 +62,10 @@ def test_messages_follow_their_number(number: int, text: str) -> None:
 
 def test_the_template_for_translators_holds_every_message_of_the_app(tmp_path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    options = [re.search(rf"^{name} := ((?:.*\\\n)*.*)", makefile, re.MULTILINE)[1] for name in ("EXTRACT", "SOURCES")]
-    words = shlex.split(" ".join(options).replace("\\\n", " ").replace(r"\#", "#"))
+    options = re.search(r"^EXTRACT := ((?:.*\\\n)*.*)", makefile, re.MULTILINE)[1]
+    words = shlex.split(options.replace("\\\n", " ").replace(r"\#", "#"))
     command = [sys.executable, "-m", "babel.messages.frontend", "-q", *words, "-o", str(tmp_path / "new.pot")]
+    command += ["pages", "recsys", "embeddings"]
     subprocess.run(command, cwd=ROOT, check=True)
     assert messages_of(LOCALES / "kalcare.pot") == messages_of(tmp_path / "new.pot"), "run make translations"
 
@@ -70,3 +73,16 @@ def test_the_template_for_translators_holds_every_message_of_the_app(tmp_path: P
 def messages_of(path: Path) -> set[object]:
     with path.open("rb") as file:
         return {message.id for message in read_po(file) if message.id}
+
+
+def test_only_texts_that_stand_as_they_are_shown_are_for_translators() -> None:
+    source = b"""
+raise PhotoError("got {kind}", kind=Message("a text"))
+raise PhotoError(f"got {kind}: " "save it again")
+st.html(f"<b>{_('Search')}</b>"); i18n.ngettext("{number} product", "{number} products", 3); _(name)
+"""
+    found = [
+        texts
+        for _line, _name, texts, _ in messages(BytesIO(source), {"PhotoError", "Message", "_", "ngettext"}, (), {})
+    ]
+    assert set(found) == {"got {kind}", "a text", "Search", ("{number} product", "{number} products")}
