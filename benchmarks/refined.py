@@ -6,8 +6,6 @@ from statistics import median
 from time import perf_counter
 from typing import TypeVar
 
-import numpy as np
-
 from benchmarks.timing import Verdict, at_most
 from embeddings.features.describing import FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
 from embeddings.features.descriptions import features_in
@@ -20,9 +18,9 @@ from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
+from recsys.search.refined.closer_look import refined_index
 from recsys.search.refined.geometry import verify
-from recsys.search.refined.kept_descriptions import fitting_descriptions
-from recsys.search.refined.ranking import NUM_VERIFIED, RefinedIndex
+from recsys.search.refined.ranking import RefinedIndex
 from recsys.settings import load_settings
 
 NUM_PHOTOS = 60
@@ -62,11 +60,7 @@ def run() -> Iterator[str | Verdict]:
     for photo in photos:
         whole.timed("all", partial(_search, recommender, photo, whole))
     encoder = recommender.networks.encoder(BUNDLED_CHOICE)
-    index = RefinedIndex(
-        recommender.gallery.read_parts(
-            lambda part: fitting_descriptions(part.cache, BUNDLED_CHOICE, part.catalogue, encoder.identity)
-        )
-    )
+    index = refined_index(recommender.gallery, BUNDLED_CHOICE, encoder.identity)
     for photo in photos:
         _stages(encoder, index, photo, parts)
     yield f"a query, one after the other: {_listed(whole, ['encode and describe', 'search'])}"
@@ -93,9 +87,8 @@ def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -
     description = describe_photo(framed, encoder)
     rows = stages.timed("candidates", lambda: index.candidates(description))
     records = stages.timed("reading them", lambda: index.read(rows))
-    likeness = stages.timed("late interaction", lambda: index.likeness(description, records))
-    best = records[np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]]
-    stages.timed("geometry", lambda: verify(description.features, [features_in(record) for record in best]))
+    stages.timed("late interaction", lambda: index.likeness(description, records))
+    stages.timed("geometry", lambda: verify(description.features, [features_in(record) for record in records]))
 
 
 def _listed(stages: Stages, names: list[str]) -> str:

@@ -24,6 +24,7 @@ from recsys.catalogue.products import Catalogue, images_of
 from recsys.indexing.catalogue_descriptions import packshot_at
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
 from recsys.search.refined.kept_descriptions import fitting_descriptions
+from recsys.search.refined.print_index import PrintIndex, kept_print
 from recsys.search.refined.ranking import RefinedIndex
 
 FEWEST = 12
@@ -80,7 +81,7 @@ def calibrate_catalogue(
     descriptions = fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone))
     images = images_of(cache)
     calibration = calibrate(
-        RefinedIndex([descriptions]),
+        RefinedIndex([descriptions], PrintIndex([part]) if (part := kept_print(cache, catalogue)) else None),
         catalogue.image_keys,
         lambda key: packshot_at(images.display_path(key)),
         networks.encoder(backbone),

@@ -23,8 +23,10 @@ from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
 from recsys.indexing.jobs import Jobs, Reporter, Stage
+from recsys.indexing.print_index_building import index_print
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.networks import networks_of
+from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.settings import Settings, load_settings
 
 _NICENESS = 10  # visitors' photos go first
@@ -113,7 +115,8 @@ def encode_catalogue(
     if backbone.has_patches:
         describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
         if calibrates:
-            calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
+            index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
+        calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
     return done
 
 

@@ -18,6 +18,7 @@ from recsys.search.ranking import Order, Query, Ranker, Ranking
 from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.kept_descriptions import descriptions_folder, fitting_descriptions
+from recsys.search.refined.print_index import PrintIndex, kept_print, print_manifest_path
 from recsys.search.refined.ranking import RefinedIndex
 from recsys.search.stored import Stored
 
@@ -40,13 +41,27 @@ class _CloserLook:
 
 
 def _files(cache: Path, backbone: Backbone) -> tuple[Path, ...]:
-    return *stored_files(descriptions_folder(cache, backbone)), calibration_path(cache, backbone)
+    stored = stored_files(descriptions_folder(cache, backbone))
+    return *stored, calibration_path(cache, backbone), print_manifest_path(cache)
 
 
 def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
-    parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
     own = gallery.parts[0]
-    return _CloserLook(CalibratedIndex(RefinedIndex(parts), kept_calibration(own.cache, backbone, own.catalogue)))
+    calibration = kept_calibration(own.cache, backbone, own.catalogue)
+    return _CloserLook(CalibratedIndex(refined_index(gallery, backbone, identity), calibration))
+
+
+def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> RefinedIndex:
+    """Read what the ranking keeps of a gallery. Raises VectorsError where a backbone's descriptions do not fit."""
+    parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
+    return RefinedIndex(parts, _read_print(gallery))
+
+
+def _read_print(gallery: Gallery) -> PrintIndex | None:
+    """The print of every product; None where a part has no index of it that fits."""
+    parts = [kept_print(part.cache, part.catalogue) for part in gallery.parts]
+    fitting = [part for part in parts if part is not None]
+    return PrintIndex(fitting) if len(fitting) == len(parts) else None
 
 
 REFINED = Ranking(

@@ -1,4 +1,4 @@
-"""The refined ranking: candidates by their vectors, ordered by patches that agree and by print that agrees."""
+"""The refined ranking: candidates by vector and by print, ordered by patches that agree and by print that agrees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ from recsys.search.refined.explanation import Explanation, Size, patch_pairs
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
 from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.late_interaction import late_interaction
+from recsys.search.refined.print_index import PrintIndex
 
-NUM_CANDIDATES = 128
-NUM_VERIFIED = 32
+NUM_CANDIDATES = 64
+_NUM_BY_PRINT = 40
 _SAMPLE = 512
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
@@ -33,7 +34,7 @@ Rows = NDArray[np.int64]
 class RefinedOrder:
     """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
 
-    `likeness` is the late interaction's, from -1 to 1. Candidates too far back to be verified agree on nothing.
+    `likeness` is the late interaction's, from -1 to 1.
     """
 
     rows: Rows
@@ -68,11 +69,13 @@ NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, n
 class RefinedIndex:
     """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
 
-    def __init__(self, shelves: Sequence[Descriptions]) -> None:
+    def __init__(self, shelves: Sequence[Descriptions], print_index: PrintIndex | None = None) -> None:
+        """Without a print index, which `embed` builds, candidates are found by their vectors only."""
         self._shelves = tuple(shelves)
         self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
         matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
         self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
+        self._print = print_index
         self._space = learned_space(shelves[0].file.backbone) or centred_space(self._sample())
 
     def __len__(self) -> int:
@@ -88,20 +91,22 @@ class RefinedIndex:
             return NOTHING_ORDERED
         records = self.read(rows)
         likeness = self.likeness(photo, records)  # (candidates,)
-        verified = np.argsort(-likeness, kind="stable")[:NUM_VERIFIED]
-        found = verify(photo.features, [features_in(records[place]) for place in verified])
-        agreeing = [NOTHING_AGREES] * len(rows)
-        for place, agreement in zip(verified, found.agreements, strict=True):
-            agreeing[place] = agreement
-        votes = np.zeros(len(rows), np.float32)
-        votes[verified] = found.votes
-        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
+        found = verify(photo.features, [features_in(record) for record in records])
+        scores = combined(likeness, np.array([len(agreement) for agreement in found.agreements]), found.votes)
         best = np.argsort(-scores, kind="stable")
-        return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+        agreements = tuple(found.agreements[place] for place in best)
+        return RefinedOrder(rows[best], scores[best], likeness[best], agreements)
 
     def candidates(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> Rows:
-        """The rows that are looked at closely, (at most NUM_CANDIDATES,)."""
-        return self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
+        """The rows that are looked at closely, (at most NUM_CANDIDATES,): those by print first, then by vector."""
+        by_vector = self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
+        if self._print is None or len(by_vector) < NUM_CANDIDATES:
+            return by_vector
+        votes = self._print.votes(photo.features)
+        votes = votes if allowed is None else np.where(allowed, votes, 0)
+        by_print = np.argsort(-votes, kind="stable")[:_NUM_BY_PRINT]
+        by_print = by_print[votes[by_print] > 0]
+        return np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""

@@ -1,0 +1,145 @@
+"""The print of a whole catalogue: which packshots have keypoints like a photo's, found without looking at each.
+
+An inverted file over the keypoints of all packshots (Jégou, Douze and Schmid 2011, doi:10.1109/TPAMI.2010.57), each
+kept in 40 bytes: 32 of its product-quantized descriptor and 8 that say which picture it is of. It needs no network.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.features.describing import DESCRIPTION_RECIPE
+from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
+from recsys.catalogue.products import Catalogue
+
+FORMAT = 1
+NEIGHBOURS = 40
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class PrintManifest:
+    """What a kept index holds: its picture i is `image_keys[i]`; how many pictures its lists were made for."""
+
+    image_keys: tuple[str, ...]
+    num_trained: int
+    file: str
+    checksum: int
+    recipe: str = DESCRIPTION_RECIPE
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class PrintPart:
+    """One catalogue's keypoints: a faiss index, and the picture that each product's row has: (rows,)."""
+
+    index: faiss.Index
+    pictures: NDArray[np.int64]
+    num_pictures: int
+
+
+class PrintIndex:
+    """The keypoints of a gallery's packshots, of one catalogue or several. Safe to share between threads."""
+
+    def __init__(self, parts: Sequence[PrintPart]) -> None:
+        self._parts = tuple(parts)
+        self._firsts = np.cumsum([0, *(part.num_pictures for part in parts)])
+        self._pictures = np.concatenate(
+            [part.pictures + first for part, first in zip(parts, self._firsts, strict=False)]
+        )  # (n,)
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def votes(self, photo: LocalFeatures) -> NDArray[np.float32]:
+        """How much a photo's keypoints speak for each row of the gallery: (n,), not negative.
+
+        A keypoint votes once for each picture among its nearest neighbours, by how much nearer that is than the
+        last of them: print that is on many packs is as near to all of them and says little, print that tells a
+        variant apart says much (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111).
+        """
+        if not len(photo):
+            return np.zeros(len(self), np.float32)
+        distances, pictures = self._nearest(unit_descriptors(photo.descriptors))  # (keypoints, neighbours)
+        worth = distances[:, -1:] - distances
+        num_pictures = int(self._firsts[-1])
+        keypoints = np.arange(len(photo))[:, np.newaxis]
+        _, nearest = np.unique(keypoints * num_pictures + pictures, return_index=True)  # the first is the nearest
+        votes = np.bincount(pictures.ravel()[nearest], worth.ravel()[nearest], num_pictures)
+        of_rows: NDArray[np.float32] = votes[self._pictures].astype(np.float32)
+        return of_rows
+
+    def _nearest(self, descriptors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The distances of each keypoint's nearest neighbours, in order, and the pictures that these are of."""
+        found = [part.index.search(descriptors, min(NEIGHBOURS, part.index.ntotal)) for part in self._parts]
+        squared = np.concatenate([distances for distances, _ in found], axis=1)
+        pictures = np.concatenate([rows + first for (_, rows), first in zip(found, self._firsts, strict=False)], axis=1)
+        missing = np.concatenate([rows < 0 for _, rows in found], axis=1)
+        furthest = np.where(missing, -1, squared).max(axis=1, keepdims=True)
+        squared, pictures = np.where(missing, furthest, squared), np.where(missing, 0, pictures)
+        if len(found) > 1:
+            order = np.argsort(squared, axis=1, kind="stable")[:, :NEIGHBOURS]
+            squared, pictures = (np.take_along_axis(values, order, axis=1) for values in (squared, pictures))
+        return np.sqrt(np.maximum(squared, 0)), pictures
+
+
+def print_folder(cache: Path) -> Path:
+    """Where a data home's print index is, which is the same for every backbone."""
+    return cache / "print"
+
+
+def print_manifest_path(cache: Path) -> Path:
+    """The file that says what the print index holds, and is replaced whenever that changes."""
+    return print_folder(cache) / "manifest.json"
+
+
+def kept_print(cache: Path, catalogue: Catalogue) -> PrintPart | None:
+    """Read the print index of a data home, row i being the catalogue's product i.
+
+    None where it is missing, damaged, of other keypoints, or lacks a picture of the catalogue: `embed` builds it.
+    """
+    manifest = read_manifest(cache)
+    if manifest is None or not catalogue.products:
+        return None
+    numbers = {key: number for number, key in enumerate(manifest.image_keys)}
+    pictures = np.array([numbers.get(key, -1) for key in catalogue.image_keys], np.int64)
+    index = read_index(cache, manifest) if pictures.min() >= 0 else None
+    return PrintPart(index, pictures, len(manifest.image_keys)) if index is not None else None
+
+
+def read_manifest(cache: Path) -> PrintManifest | None:
+    """Read what the kept index holds; None where there is none, or one of other keypoints."""
+    try:
+        stored = json.loads(print_manifest_path(cache).read_bytes())
+        manifest = PrintManifest(**stored | {"image_keys": tuple(stored["image_keys"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return manifest if (manifest.recipe, manifest.format) == (DESCRIPTION_RECIPE, FORMAT) else None
+
+
+def read_index(cache: Path, manifest: PrintManifest) -> faiss.Index | None:
+    """Read the index itself; None where it is lost or damaged."""
+    path = print_folder(cache) / manifest.file
+    try:
+        return faiss.read_index(str(path)) if _checksum(path) == manifest.checksum else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def manifest_json(manifest: PrintManifest) -> bytes:
+    """The manifest as it is kept."""
+    return json.dumps(asdict(manifest)).encode()
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
