@@ -44,6 +44,7 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
     rows: dict[str, int] = {}
     for row, key in enumerate(catalogue.image_keys):
         rows.setdefault(key, row)  # products may share a picture
+    faiss.omp_set_num_threads(1)  # of this thread: visitors' searches go first
     print_folder(cache).mkdir(parents=True, exist_ok=True)
     with FileLock(print_folder(cache) / "lock"):
         kept, index = _extendable(cache, rows.keys())

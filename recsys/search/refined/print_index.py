@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from embeddings.features.describing import DESCRIPTION_RECIPE
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
+from recsys.search.parallel import CORES, on_all_cores
 
 FORMAT = 1
 NEIGHBOURS = 40
@@ -66,7 +67,9 @@ class PrintIndex:
         """
         if not len(photo):
             return np.zeros(len(self), np.float32)
-        distances, pictures = self._nearest(unit_descriptors(photo.descriptors))  # (keypoints, neighbours)
+        parts = np.array_split(unit_descriptors(photo.descriptors), min(CORES, len(photo)))
+        found = on_all_cores(self._nearest, parts)
+        distances, pictures = (np.concatenate(values) for values in zip(*found, strict=True))  # (keypoints, neighbours)
         worth = distances[:, -1:] - distances
         num_pictures = int(self._firsts[-1])
         keypoints = np.arange(len(photo))[:, np.newaxis]
@@ -77,6 +80,7 @@ class PrintIndex:
 
     def _nearest(self, descriptors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The distances of each keypoint's nearest neighbours, in order, and the pictures that these are of."""
+        faiss.omp_set_num_threads(1)  # of this thread: OpenMP's own wait for each other busily where others work too
         found = [part.index.search(descriptors, min(NEIGHBOURS, part.index.ntotal)) for part in self._parts]
         squared = np.concatenate([distances for distances, _ in found], axis=1)
         pictures = np.concatenate([rows + first for (_, rows), first in zip(found, self._firsts, strict=False)], axis=1)
