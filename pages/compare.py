@@ -8,7 +8,7 @@ from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.recommender import SearchResult
 from recsys.settings import load_settings
-from recsys.ui.compare.match_rows import MatchRows, compared_photo, loading_note, unready_note
+from recsys.ui.compare.match_rows import compared_photo, find_matches, loading_note, match_rows, unready_note
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
@@ -34,11 +34,14 @@ ready = [status.backbone for status in statuses if status.is_ready]
 queries = recent_queries(engine)
 
 
+def is_encoded_or_loaded(photo: QueryPhoto, backbone: Backbone) -> bool:
+    return queries.knows(photo, backbone) or is_loaded(loading(), backbone)
+
+
 def find(photo: QueryPhoto, backbone: Backbone) -> SearchResult:
     if not queries.knows(photo, backbone):
-        engine.encode(
-            photo.encoder_input, backbone
-        )  # a network's first picture takes longer, which is not what is compared
+        # A network's first picture takes longer, which is not what is compared.
+        engine.encode(photo.encoder_input, backbone)
     return engine.search(queries.query(photo, backbone), excluded_id=photo.product_id)
 
 
@@ -48,7 +51,6 @@ with st.container(key="search_layout"):
 with inputs, st.container(key="search_inputs"):
     photo_panel(photo, samples, catalogue.products)
 
-rows, waiting = None, []
 with results:
     if not ready:
         failures = [status.failure for status in statuses if status.failure]
@@ -57,15 +59,16 @@ with results:
         welcome(samples)
     else:
         compared_photo(photo, len(ready))
-        rows = MatchRows(ready)
-        waiting = [backbone for backbone in ready if not queries.knows(photo, backbone)]
-        waiting.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))  # before they make way for others
-        rows.fill([backbone for backbone in ready if backbone not in waiting], partial(find, photo))
-        rows.reserve(waiting)
+        # What is known or loaded comes first, before it makes way for others.
+        known = [backbone for backbone in ready if queries.knows(photo, backbone)]
+        others = [backbone for backbone in ready if backbone not in known]
+        others.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))
+        outcomes, unfinished = find_matches(known + others, partial(find, photo), partial(is_encoded_or_loaded, photo))
+        match_rows(ready, outcomes, unfinished)
+        if unfinished:
+            draw_again_when_loaded(loading(), unfinished)
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
     unready_note(statuses)
 
 measured_quality(settings, catalogue, [backbone.name for backbone in ready])
-if photo and rows and (unfinished := rows.fill(waiting, partial(find, photo), is_loaded=partial(is_loaded, loading()))):
-    draw_again_when_loaded(loading(), unfinished)

@@ -1,6 +1,6 @@
-"""One photo seen by several backbones: a row each, with its matches, its time, and how many it shares."""
+"""One photo seen by several backbones: one row each, with its matches, its time, and how many it shares."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -18,79 +18,72 @@ from recsys.ui.results.query_panel import milliseconds_text, photo_title
 from recsys.ui.shell.failures import as_typed
 
 _UNKNOWN = "?"
+_Outcomes = Mapping[str, SearchResult | KalcareError]
 
 
-class MatchRows:
-    """A row a backbone, in the order given; each has its place and height before its matches are there."""
+def find_matches(
+    backbones: Iterable[Backbone], find: Callable[[Backbone], SearchResult], is_loaded: Callable[[Backbone], bool]
+) -> tuple[dict[str, SearchResult | KalcareError], Backbone | None]:
+    """Find the backbones' matches in this order; return by name what each found or why it failed.
 
-    def __init__(self, backbones: Sequence[Backbone]) -> None:
-        self._results: dict[str, SearchResult] = {}
-        self._heads, self._matches = {}, {}
-        for backbone in backbones:
-            with st.container(key=f"compare_row_{backbone.name}"):
-                self._heads[backbone.name], self._matches[backbone.name] = st.empty(), st.empty()
+    The first network that is still being loaded ends it, and is returned, too: the next would only take its place in
+    memory.
+    """
+    outcomes: dict[str, SearchResult | KalcareError] = {}
+    for backbone in backbones:
+        try:
+            if not is_loaded(backbone):
+                return outcomes, backbone
+            outcomes[backbone.name] = find(backbone)
+        except KalcareError as error:
+            outcomes[backbone.name] = error
+    return outcomes, None
 
-    def reserve(self, backbones: Iterable[Backbone]) -> None:
-        """Draw the rows as they are while they wait."""
-        for backbone in backbones:
-            self._draw_head(backbone.name, _("Waiting for its turn"))
-            self._matches[backbone.name].html(rendered("compare_matches.html", cards=[]))
 
-    def fill(
-        self,
-        backbones: Iterable[Backbone],
-        find: Callable[[Backbone], SearchResult],
-        *,
-        is_loaded: Callable[[Backbone], bool] | None = None,
-    ) -> Backbone | None:
-        """Find each backbone's matches and draw them; with `is_loaded` the row says meanwhile what is being done.
-
-        The first network that is still being loaded ends it, and is returned: the next would only take its place in
-        memory. What fails is said in its row, and the others go on.
-        """
-        for backbone in backbones:
-            try:
-                if is_loaded is not None:
-                    if not is_loaded(backbone):
-                        self._draw_head(backbone.name, _("Loading the network…"))
-                        return backbone
-                    self._draw_head(backbone.name, _("Encoding the photo…"))
-                result = find(backbone)
-            except KalcareError as error:
-                self._draw_head(backbone.name, _("Failed"))
-                self._matches[backbone.name].warning(
-                    escape(message_text(error.message).replace("`", "")), icon=":material/info:"
+def match_rows(backbones: Sequence[Backbone], outcomes: _Outcomes, loading: Backbone | None) -> None:
+    """Draw one row per backbone; a row whose matches are not there yet is as high as it will be."""
+    names = [backbone.name for backbone in backbones]
+    for name in names:
+        outcome = outcomes.get(name)
+        with st.container(key=f"compare_row_{name}"):
+            others = [
+                {"name": other, "count": _shared(outcome, outcomes.get(other))} for other in names if other != name
+            ]
+            is_loading = loading is not None and name == loading.name
+            st.html(
+                rendered(
+                    "compare_head.html",
+                    name=name,
+                    timing=_timing(outcome, is_loading=is_loading),
+                    others=others,
+                    shared_label=_("Of these {number}, also found by").format(number=NUM_MATCHES),
                 )
-                continue
-            self._results[backbone.name] = result
-            self._draw_matches(backbone.name, result)
-            for name, known in self._results.items():
-                self._draw_head(name, _("Encoded in {encode} ms").format(encode=milliseconds_text(known.encode_ms)))
-        return None
-
-    def _draw_matches(self, name: str, result: SearchResult) -> None:
-        if result.matches:
-            cards = [_card(match) for match in result.matches]
-            self._matches[name].html(rendered("compare_matches.html", cards=cards))
-        else:
-            self._matches[name].caption(_("There is no product to compare it with."))
-
-    def _draw_head(self, name: str, timing: str) -> None:
-        others = [{"name": other, "count": self._shared(name, other)} for other in self._heads if other != name]
-        self._heads[name].html(
-            rendered(
-                "compare_head.html",
-                name=name,
-                timing=timing,
-                others=others,
-                shared_label=_("Of these {number}, also found by").format(number=NUM_MATCHES),
             )
-        )
+            _draw_matches(outcome)
 
-    def _shared(self, one: str, other: str) -> str:
-        if one not in self._results or other not in self._results:
-            return _UNKNOWN
-        return number_text(num_shared(self._results[one], self._results[other]))
+
+def _timing(outcome: SearchResult | KalcareError | None, *, is_loading: bool) -> str:
+    if isinstance(outcome, SearchResult):
+        return _("Encoded in {encode} ms").format(encode=milliseconds_text(outcome.encode_ms))
+    if outcome is not None:
+        return _("Failed")
+    return _("Loading the network…") if is_loading else _("Waiting for its turn")
+
+
+def _draw_matches(outcome: SearchResult | KalcareError | None) -> None:
+    if isinstance(outcome, KalcareError):
+        st.warning(escape(message_text(outcome.message).replace("`", "")), icon=":material/info:")
+    elif outcome is not None and not outcome.matches:
+        st.caption(_("There is no product to compare it with."))
+    else:
+        cards = [] if outcome is None else [_card(match) for match in outcome.matches]
+        st.html(rendered("compare_matches.html", cards=cards))
+
+
+def _shared(one: SearchResult | KalcareError | None, other: SearchResult | KalcareError | None) -> str:
+    if isinstance(one, SearchResult) and isinstance(other, SearchResult):
+        return number_text(num_shared(one, other))
+    return _UNKNOWN
 
 
 def num_shared(one: SearchResult, other: SearchResult) -> int:

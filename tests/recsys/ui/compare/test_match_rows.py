@@ -10,7 +10,7 @@ def rows_of_two() -> None:
     from recsys.catalogue.products import Product  # noqa: PLC0415
     from recsys.search.rankings import COSINE  # noqa: PLC0415
     from recsys.search.recommender import Match, SearchResult  # noqa: PLC0415
-    from recsys.ui.compare.match_rows import MatchRows  # noqa: PLC0415
+    from recsys.ui.compare.match_rows import find_matches, match_rows  # noqa: PLC0415
 
     def find(backbone):
         if backbone.name == "VGG16":
@@ -21,9 +21,8 @@ def rows_of_two() -> None:
         return SearchResult(backbone, COSINE, matches, 9, encode_ms=12.25, search_ms=0.5)
 
     backbones = [BACKBONES[name] for name in ("ResNet50", "VGG16", "Xception")]
-    rows = MatchRows(backbones)
-    rows.reserve(backbones)
-    rows.fill(backbones, find, is_loaded=lambda backbone: True)
+    outcomes, loading = find_matches(backbones, find, lambda backbone: True)
+    match_rows(backbones, outcomes, loading)
 
 
 def shown(app: AppTest) -> str:
