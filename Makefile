@@ -14,7 +14,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
-	-k PhotoError -k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
+	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
 .PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls
 

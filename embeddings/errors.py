@@ -3,6 +3,8 @@
 Every message says what was expected, what came, and what to do; callers show it as it is.
 """
 
+from enum import Enum
+
 from embeddings.messages import Message
 
 
@@ -18,8 +20,18 @@ class KalcareError(Exception):
         super().__init__(str(self.message))
 
 
+class PhotoProblem(Enum):
+    """What is wrong with a picture, for whoever words it otherwise than the message does."""
+
+    OTHER_FORMAT, TOO_MANY_BYTES, TOO_MANY_PIXELS, TOO_SMALL, DAMAGED, BUSY = range(6)
+
+
 class PhotoError(KalcareError):
     """A picture that cannot be used: its format, size or content."""
+
+    def __init__(self, text: str, /, *, problem: PhotoProblem = PhotoProblem.DAMAGED, **parts: object) -> None:
+        super().__init__(text, **parts)
+        self.problem = problem
 
 
 class UnknownBackboneError(KalcareError):

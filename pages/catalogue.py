@@ -32,7 +32,7 @@ with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="cent
             last=number_text((page - 1) * PAGE_SIZE + len(shown)),
         )
         if shown
-        else _("No product passes all of these filters: remove one.")
+        else _("No products match all of these filters. Try removing one.")
     )
 
 product_grid([Card(product) for product in shown], key="catalogue", level=2)

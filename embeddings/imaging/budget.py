@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embeddings.errors import PhotoError
+from embeddings.errors import PhotoError, PhotoProblem
 
 MEGABYTE = 1_000_000
 
@@ -40,7 +40,10 @@ class DecodingBudget:
                 if not self._changed.wait_for(
                     lambda: self._queue[0] is ticket and self._free >= num_bytes, self._patience_seconds
                 ):
-                    raise PhotoError("Expected fewer large pictures at the same time: try again in a minute.")
+                    raise PhotoError(
+                        "Expected fewer large pictures at the same time: try again in a minute.",
+                        problem=PhotoProblem.BUSY,
+                    )
                 self._free -= num_bytes
             finally:
                 self._queue.remove(ticket)

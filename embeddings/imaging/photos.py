@@ -20,7 +20,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
-from embeddings.errors import PhotoError
+from embeddings.errors import PhotoError, PhotoProblem
 from embeddings.imaging.budget import MEGABYTE, budget_for
 from embeddings.imaging.heif_file import read_avif, read_heic, without_metadata
 from embeddings.imaging.jpeg_file import read_jpeg
@@ -68,7 +68,7 @@ ACCEPTED_FORMATS = tuple(_OPENERS)
 ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "heic", "heif")
 
 # How a file begins -> what it is: an accepted format, or in words. The first that fits counts.
-_KINDS: tuple[tuple[re.Pattern[bytes], str | Message], ...] = tuple(
+_KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(beginning, re.DOTALL), kind)
     for beginning, kind in (
         (rb"\xff\xd8\xff", "JPEG"),
@@ -77,18 +77,18 @@ _KINDS: tuple[tuple[re.Pattern[bytes], str | Message], ...] = tuple(
         (rb"RIFF....WEBP", "WebP"),
         (rb"....ftyp(.{4}){0,40}?(avif|avis)", "AVIF"),
         (rb"....ftyp(.{4}){0,40}?(hei[cmsx]|hev[cmsx]|mif1|msf1)", "HEIC"),
-        (rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3", Message("a video")),
-        (rb"%PDF", Message("a PDF document")),
-        (rb"%!PS|\xc5\xd0\xd3\xc6", Message("a PostScript file (EPS)")),
-        (rb"II\*\0|MM\0\*", Message("a TIFF or raw picture")),
-        (rb"BM", Message("a BMP picture")),
-        (rb"\xff\x0a|\0\0\0\x0cJXL ", Message("a JPEG XL picture")),
-        (rb"PK\x03\x04", Message("a ZIP archive or an Office document")),
-        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?(!doctype )?html\b", Message("a web page (HTML)")),
-        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?svg\b", Message("a drawing (SVG)")),
-        (rb"[\t-\r -~\x80-\xff]+\Z", Message("a text")),
-        (rb"\Z", Message("an empty file")),
-        (rb"", Message("a file of an unknown kind")),
+        (rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3", "a video"),
+        (rb"%PDF", "a PDF document"),
+        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file (EPS)"),
+        (rb"II\*\0|MM\0\*", "a TIFF or raw picture"),
+        (rb"BM", "a BMP picture"),
+        (rb"\xff\x0a|\0\0\0\x0cJXL ", "a JPEG XL picture"),
+        (rb"PK\x03\x04", "a ZIP archive or an Office document"),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?(!doctype )?html\b", "a web page (HTML)"),
+        (rb"(?i)(\xef\xbb\xbf)?\s*<(.{0,900}?<)?svg\b", "a drawing (SVG)"),
+        (rb"[\t-\r -~\x80-\xff]+\Z", "a text"),
+        (rb"\Z", "an empty file"),
+        (rb"", "a file of an unknown kind"),
     )
 )
 
@@ -120,12 +120,16 @@ def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = M
     size = _size_of(len(data))
     if len(data) > max_bytes:
         raise PhotoError(
-            "Expected a picture of at most {limit}, got {size}: save it smaller.", limit=_size_of(max_bytes), size=size
+            "Expected a picture of at most {limit}, got {size}: save it smaller.",
+            problem=PhotoProblem.TOO_MANY_BYTES,
+            limit=_size_of(max_bytes),
+            size=size,
         )
     kind = next(kind for beginning, kind in _KINDS if beginning.match(data[:1024]))
-    if isinstance(kind, Message):
+    if kind not in _OPENERS:
         raise PhotoError(
             "Expected a picture ({formats} or {last_format}), got {kind}, {size}: save it in one of these formats.",
+            problem=PhotoProblem.OTHER_FORMAT,
             formats=", ".join(ACCEPTED_FORMATS[:-1]),
             last_format=ACCEPTED_FORMATS[-1],
             kind=kind,
@@ -137,6 +141,7 @@ def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = M
     except Image.DecompressionBombError:  # a GIF so large that its class already refused it
         raise PhotoError(
             "Expected a picture of at most {limit} megapixels, got a {kind} of several times that: shrink it first.",
+            problem=PhotoProblem.TOO_MANY_PIXELS,
             limit=_max_pixels(PictureFile(b"")) / 1e6,
             kind=kind,
         ) from None
@@ -250,6 +255,7 @@ def _check_pixels(name: str, sides: tuple[int, int], file: PictureFile) -> None:
     if width * height > _max_pixels(file):
         raise PhotoError(
             "Expected a picture of at most {limit} megapixels, got a {kind} of {sides}: shrink it first.",
+            problem=PhotoProblem.TOO_MANY_PIXELS,
             limit=_max_pixels(file) // 1_000_000,
             kind=name,
             sides=f"{width}x{height}",
@@ -262,6 +268,7 @@ def _check_sides(name: str, sides: tuple[int, int]) -> None:
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
             "Expected a picture of at least {limit} pixels, got a {kind} of {sides}: use a larger one.",
+            problem=PhotoProblem.TOO_SMALL,
             limit=f"{MIN_SIDE}x{MIN_SIDE}",
             kind=name,
             sides=f"{width}x{height}",

@@ -130,7 +130,7 @@ def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
     wall = np.random.default_rng(0).normal(200, 4, (300, 300, 3)).clip(0, 255).astype(np.uint8)
     (tmp_path / "wall.jpg").write_bytes(encode_jpeg(wall, quality=90))
     themed.locator("input[type=file]").set_input_files(tmp_path / "wall.jpg")
-    expect(themed.get_by_role("heading", name="The nearest we have")).to_be_visible()
+    expect(themed.get_by_role("heading", name="The closest we have")).to_be_visible()
     settle(themed)
     assert violations(themed) == []
 

@@ -35,7 +35,7 @@ def test_a_wrong_file_is_refused_with_the_reason(server, page: Page, tmp_path: P
     (tmp_path / "notes.jpg").write_text("not a picture")
     page.goto(server.url)
     upload(page, tmp_path / "notes.jpg")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("Expected a picture (JPEG, PNG, WebP, AVIF, GIF or HEIC)")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Choose a JPEG, PNG, WebP, AVIF, GIF or HEIC file.")
     expect(matches(page)).to_have_count(0)
 
 

@@ -58,7 +58,7 @@ def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path,
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{app.url}/?product=coffee-2")
     expect(page.get_by_role("button", name="This is it")).to_have_count(5)
-    expect(page.get_by_text("No photo is ever kept, nor who searched.")).to_be_visible()
+    expect(page.get_by_text("We never store your photo or who you are.")).to_be_visible()
     timing = page.get_by_text("products compared in").inner_text()
     page.mouse.wheel(0, 1)  # who scrolls is not scrolled any more
     button(page, 2, "This is it").scroll_into_view_if_needed()
@@ -142,11 +142,11 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
     settled(page)
     (unrecorded_home / "records" / "records.db").unlink()
     button(page, 1, "This is it").click()
-    expect(card(page, 1).get_by_role("status")).to_have_text("Not kept. Try again later.")
+    expect(card(page, 1).get_by_role("status")).to_have_text("Not saved. Try again later.")
     expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.get_by_role("button", name="Surprise me").click()
-    expect(page.get_by_text("What you mark cannot be kept at the moment.")).to_have_count(1)
+    expect(page.get_by_text("Your ratings can't be saved right now.")).to_have_count(1)
     expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     assert "A mark was not kept. Expected the records' database" in app.log
     assert "Traceback" not in app.log

@@ -38,19 +38,19 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
     expect(matches(page)).to_have_count(5)
     choose_option(page, "Backbone", "MobileNetV2")
     page.get_by_role("button", name="Get the weights (9 MB)").click()
-    expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
+    expect(page.get_by_text("Downloading the weights, ")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
 
     with chromium.new_context() as context:
         other = context.new_page()
         other.goto(f"{app.url}/?product=rocket-2")
         expect(matches(other)).to_have_count(5)
-        expect(other.get_by_text("MobileNetV2: Fetching the weights, ")).to_be_visible()
+        expect(other.get_by_text("MobileNetV2: Downloading the weights, ")).to_be_visible()
 
         page.get_by_role("link", name="Catalogue").click()
         expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
         page.get_by_role("link", name="Search").click()
-        expect(page.get_by_text("Fetching the weights, ")).to_be_visible()
+        expect(page.get_by_text("Downloading the weights, ")).to_be_visible()
 
         mirror.gate.set()
         expect(matches(page)).to_have_count(5)  # with nobody touching the page

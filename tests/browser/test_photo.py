@@ -187,7 +187,7 @@ def test_a_file_of_more_than_10_megabytes_that_is_no_photo_is_not_even_sent(serv
     page.goto(server.url)
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
     upload(page, tmp_path / "film.jpg")
-    expect(page.get_by_text("This file has more than 10 MB.")).to_be_visible()
+    expect(page.get_by_text("This file is larger than 10 MB.")).to_be_visible()
     assert max(sent) < 100_000
 
 

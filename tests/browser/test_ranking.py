@@ -18,7 +18,7 @@ def test_the_order_is_chosen_and_a_match_explained(described_server: Server, sho
     dialog = page.get_by_role("dialog", name="Why similar?")
     picture = dialog.get_by_role("img", name="side by side. ")
     expect(picture).to_be_visible()
-    expect(dialog).to_contain_text("points of the print agree.")
+    expect(dialog).to_contain_text("points of the print match.")
     page.wait_for_function("document.querySelector('.st-key-why_similar img').naturalWidth > 600")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)

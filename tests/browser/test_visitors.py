@@ -72,7 +72,7 @@ def test_searching_goes_on_where_the_records_cannot_be_used(serve, unrecorded_ho
     page.goto(server.url)
     page.locator(".st-key-search_welcome button").first.click()
     expect(page.locator(".kc-card")).to_have_count(5)
-    expect(page.get_by_text("What you mark cannot be kept at the moment.")).to_be_visible()
+    expect(page.get_by_text("Your ratings can't be saved right now.")).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     assert "that file is none" in server.log
     assert "Traceback" not in server.log

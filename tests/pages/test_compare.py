@@ -176,7 +176,7 @@ def test_where_there_is_no_other_product_the_rows_say_so(
     embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
     page = open_comparison(visit, home)
     page.click("search_random")
-    assert "There is no product to compare it with." in page.text
+    assert "There are no products to compare it with." in page.text
     assert '<ol class="kc-matches">' not in page.html  # nor are there places that nothing will fill
 
 

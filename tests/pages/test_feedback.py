@@ -183,11 +183,11 @@ def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee
     hashes = [hashlib.new(name, coffee).digest() for name in ("md5", "sha1", "sha256")]
     for trace in [*derived, *hashes, *(digest.hex().encode() for digest in hashes)]:
         assert trace not in kept
-    assert "No photo is ever kept, nor who searched." in page.text
+    assert "We never store your photo or who you are." in page.text
 
 
 def test_what_is_kept_is_said_once_beside_words_and_photo(visit: Callable, rows: Callable, coffee: bytes) -> None:
-    page, said_so = visit(), "No photo is ever kept, nor who searched."
+    page, said_so = visit(), "We never store your photo or who you are."
     page.app.text_input(key="search_words").input("rocket").run()
     assert page.text.count(said_so) == 1
     page.photograph(coffee)
@@ -195,7 +195,7 @@ def test_what_is_kept_is_said_once_beside_words_and_photo(visit: Callable, rows:
     assert rows("select source from feedback_searches order by source") == [("text",), ("upload",)]
 
 
-QUIET = "What you mark cannot be kept at the moment. Searching works as ever."
+QUIET = "Your ratings can't be saved right now. You can still search."
 
 
 @contextmanager
@@ -248,7 +248,7 @@ def test_searching_goes_on_while_the_records_fail_and_one_quiet_line_says_so(
     assert not page.app.error
     assert not page.app.warning
     say(page, 1, IT)
-    assert shown(page)[0] == {"isIt": False, "isSimilar": None, "problem": "Not kept. Try again later.", "answered": 1}
+    assert shown(page)[0] == {"isIt": False, "isSimilar": None, "problem": "Not saved. Try again later.", "answered": 1}
     assert len(page.cards) == 5
 
 
@@ -274,4 +274,4 @@ def test_marks_are_asked_for_in_the_visitor_s_language(visit: Callable) -> None:
     component = next(one.proto for one in page.app.get("bidi_component") if "-marks_search_0" in one.proto.id)
     texts = json.loads(component.json)["texts"]
     assert (texts["it"], texts["yes"], texts["no"]) == ("Ini dia", "Mirip", "Tidak mirip")
-    assert "Foto tidak pernah disimpan" in page.text
+    assert "Kami tidak pernah menyimpan foto" in page.text

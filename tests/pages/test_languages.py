@@ -74,9 +74,9 @@ def test_the_chosen_language_is_told_to_the_browser_and_kept_in_a_cookie(visit: 
 def test_what_is_wrong_with_a_file_is_said_in_indonesian_and_follows_the_language(visit: Callable) -> None:
     page = visit(locale="id")
     page.photograph(b"%PDF" + b"0" * 1_572_864)
-    assert "tetapi yang diterima dokumen PDF, 1,6 MB" in page.app.error[0].value.replace("\\", "")
+    assert "File ini bukan gambar yang dapat kami baca." in page.app.error[0].value.replace("\\", "")
     choose_language(page, "en")
-    assert "got a PDF document, 1.6 MB" in page.app.error[0].value.replace("\\", "")
+    assert "This file isn't a picture we can read." in page.app.error[0].value.replace("\\", "")
 
 
 def test_a_missing_catalogue_is_said_in_indonesian_with_its_commands(visit: Callable, tmp_path: Path) -> None:

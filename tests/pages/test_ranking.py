@@ -51,7 +51,7 @@ def test_the_closer_look_is_the_default_and_the_study_s_order_one_click_away(
     assert choice_of(page) == ["refined"]
     assert page.cards[0] == "Product coffee-2"
     assert page.html.count("Same product") == 1
-    assert "points of the print agree." in page.html
+    assert "points of the print match." in page.html
     choose(page, "cosine")
     assert page.cards[0] == "Product coffee-2"
     assert "Same product" not in page.html
@@ -92,12 +92,12 @@ def test_a_rerun_does_not_describe_the_same_photo_again(
 def test_any_match_says_why_it_is_alike(visit: Callable, described: Path, product_photo: bytes) -> None:
     page = visit(described)
     page.photograph(product_photo)
-    assert "points of the print agree." not in page.text
+    assert "points of the print match." not in page.text
     page.click("why_search_0")
-    assert "points of the print agree." in page.text
-    assert "Lines join the same spots of the print on both." in page.text
+    assert "points of the print match." in page.text
+    assert "Lines connect the same points of the print in both." in page.text
     page.click("why_search_4")
-    assert "too little of the print agrees" in page.text
+    assert "too little of the print matches" in page.text
     assert "The same number marks the parts that look most alike." in page.text
 
 
@@ -106,16 +106,16 @@ def test_the_study_s_order_is_explained_as_well(visit: Callable, described: Path
     page.photograph(product_photo)
     choose(page, "cosine")
     page.click("why_search_0")
-    assert "points of the print agree." in page.text
+    assert "points of the print match." in page.text
 
 
 def test_a_product_of_the_catalogue_is_never_called_the_same_as_another(visit: Callable, described: Path) -> None:
     page = visit(described, product="coffee-2")
     assert len(page.cards) == 5
     assert "Same product" not in page.html
-    assert "the shop does not have this" not in page.text
+    assert "doesn't seem to have this" not in page.text
     page.click("why_search_0")
-    assert "Left: what was searched with." in page.text
+    assert "Left: the photo that was searched with." in page.text
 
 
 def expect_much(home: Path) -> None:
@@ -130,13 +130,13 @@ def test_a_photo_of_nothing_that_the_shop_has_is_met_with_a_word_and_the_nearest
     expect_much(described)
     page = visit(described)
     page.photograph(encode_jpeg(np.full((300, 300, 3), (120, 90, 200), np.uint8), quality=95))
-    assert "It seems the shop does not have this." in page.text
-    assert "The nearest we have" in page.text
+    assert "The shop doesn't seem to have this." in page.text
+    assert "The closest we have" in page.text
     assert len(page.cards) == len(page.similarities) == 5
     assert "similar</strong>" not in page.html
     assert "same</strong>" not in page.html
     choose(page, "cosine")
-    assert "It seems the shop does not have this." not in page.text
+    assert "The shop doesn't seem to have this." not in page.text
 
 
 def test_a_photo_of_what_the_filters_leave_out_is_not_said_to_be_missing_from_the_shop(
@@ -147,7 +147,7 @@ def test_a_photo_of_what_the_filters_leave_out_is_not_said_to_be_missing_from_th
     page.photograph(encode_jpeg(np.full((300, 300, 3), (120, 90, 200), np.uint8), quality=95))
     page.app.multiselect(key="search_categories").set_value(["rocket"]).run()
     page.check()
-    assert "Nothing like this among the products you chose to see." in page.text
+    assert "Nothing like this among the filtered products." in page.text
     assert len(page.cards) == 4
 
 
@@ -157,11 +157,11 @@ def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_
     page = visit(home)
     page.photograph(product_photo)
     assert choice_of(page) == []
-    assert "Ordered as in the study: the catalogue has not been looked at closely yet." in page.text
+    assert "Ordered as in the study: the catalogue hasn't been analysed in detail yet." in page.text
     assert not [button for button in page.app.button if str(button.key).startswith("why_")]
-    assert page.app.button(key="ranking_start").label == "Look closely at 16 pictures"
+    assert page.app.button(key="ranking_start").label == "Analyse 16 pictures in detail"
     page.click("ranking_start")
-    assert "until the catalogue has been looked at closely" in page.text
+    assert "until the catalogue has been analysed in detail" in page.text
     assert len(page.cards) == 5
     jobs, deadline = Jobs(home / "cache" / "jobs"), time.monotonic() + 120
     while jobs.job("EfficientNetLite0").state is JobState.RUNNING and time.monotonic() < deadline:
@@ -177,7 +177,7 @@ def test_a_closer_look_that_failed_can_be_tried_again(visit: Callable, home: Pat
     with pytest.raises(KeyboardInterrupt), Jobs(home / "cache" / "jobs").owned("EfficientNetLite0"):
         raise KeyboardInterrupt
     page = visit(home, product="coffee-2")
-    assert "did not come to its end" in page.text
+    assert "didn't finish" in page.text
     assert page.app.button(key="ranking_start")
     assert len(page.cards) == 5
 

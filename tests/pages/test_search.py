@@ -64,7 +64,7 @@ def test_a_rerun_does_not_encode_the_same_photo_again(visit: Callable, shop_csv:
 def test_a_file_that_is_no_picture_is_refused_with_the_reason(visit: Callable) -> None:
     page = visit()
     page.photograph(b"not a picture")
-    assert "got a text" in page.app.error[0].value.replace("\\", "")
+    assert "Choose a JPEG, PNG, WebP, AVIF, GIF or HEIC file." in page.app.error[0].value.replace("\\", "")
     assert page.cards == []
 
 
@@ -95,7 +95,7 @@ def test_the_only_product_of_a_catalogue_has_nothing_to_be_compared_with(
     page = visit(home)
     page.click("search_random")
     assert page.cards == []
-    assert "There is no product to compare it with." in page.text
+    assert "There are no products to compare it with." in page.text
     assert "0 products" not in page.text
     assert "left out of the matches" not in page.text  # there are none
 

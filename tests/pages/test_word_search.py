@@ -30,8 +30,8 @@ def test_a_correction_and_a_word_that_is_nowhere_are_told(visit: Callable) -> No
     page = visit()
     type_words(page, "astronuat banana")
     assert len(page.cards) == 4
-    assert "“astronuat” was taken for “astronaut”" in page.text.replace("\\", "")
-    assert "In no product: banana" in page.text.replace("\\", "")
+    assert "Showing results for “astronaut” instead of “astronuat”" in page.text.replace("\\", "")
+    assert "Not found in any product: banana" in page.text.replace("\\", "")
 
 
 def test_words_that_find_nothing_say_what_to_do(visit: Callable) -> None:
@@ -39,7 +39,7 @@ def test_words_that_find_nothing_say_what_to_do(visit: Callable) -> None:
     type_words(page, "[x](javascript:alert) xyzzy")
     assert page.cards == []
     assert "0 products for" in page.text
-    assert "Try fewer or other words, or search by photo." in page.text
+    assert "Try fewer or different words, or search by photo." in page.text
     assert r"\[x\]\(javascript\:alert" in page.text
 
 
@@ -69,7 +69,7 @@ def test_when_filters_leave_nothing_they_can_be_removed_on_the_spot(visit: Calla
     choose(page, "search_categories", "rocket")
     type_words(page, "chelsea")
     assert page.cards == []
-    assert "None of the products that have these words passes the filters." in page.text
+    assert "None of the products with these words match the filters." in page.text
     page.click("search_found_unfiltered")
     assert len(page.cards) == 4
 
@@ -88,7 +88,7 @@ def test_filters_that_leave_nothing_to_compare_with_say_so(visit: Callable) -> N
     choose(page, "search_categories", "coffee")
     choose(page, "search_brands", "Brand 2")
     assert page.cards == []
-    assert "There is no product to compare it with." in page.text
+    assert "There are no products to compare it with." in page.text
 
 
 def test_a_photo_can_be_compared_with_the_results_for_words_only(visit: Callable, shop_csv: Path) -> None:

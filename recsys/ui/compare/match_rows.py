@@ -74,7 +74,7 @@ def _draw_matches(outcome: SearchResult | KalcareError | None) -> None:
     if isinstance(outcome, KalcareError):
         st.warning(escape(message_text(outcome.message).replace("`", "")), icon=":material/info:")
     elif outcome is not None and not outcome.matches:
-        st.caption(_("There is no product to compare it with."))
+        st.caption(_("There are no products to compare it with."))
     else:
         cards = [] if outcome is None else [_card(match) for match in outcome.matches]
         st.html(rendered("compare_matches.html", cards=cards))

@@ -20,7 +20,7 @@ def photo_frame(photo: QueryPhoto, visit: int, on_box: Callable[[Box], None]) ->
     """
     height, width = photo.pixels.shape[:2]
     with st.container(key="photo_frame"):
-        st.image(photo.preview_jpeg, alt=_("The photo that is searched with"), width="stretch")
+        st.image(photo.preview_jpeg, alt=_("The photo being searched with"), width="stretch")
         component("crop_box")(
             key=_KEY,
             data={
@@ -60,10 +60,10 @@ def _numbers(box: Box) -> list[float]:
 def _texts() -> dict[str, str]:
     return {
         "name": _("frame"),
-        "hint": _("Move the frame so that it holds the product only."),
+        "hint": _("Move the frame so that it contains only the product."),
         "position": _(
-            "What is searched: from {left} to {right} percent of the width, from {top} to {bottom} percent of the "
-            "height. Arrow keys move it, with Shift they resize it, plus and minus zoom."
+            "Search area: from {left} to {right} percent of the width, from {top} to {bottom} percent of the "
+            "height. Arrow keys move it, Shift with arrow keys resizes it, plus and minus zoom."
         ),
         "whole": _("Whole photo"),
         "propose": _("Middle"),

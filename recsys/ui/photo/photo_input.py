@@ -17,6 +17,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
 from recsys.ui.photo.photo_frame import photo_frame
 from recsys.ui.photo.photo_intake import photo_intake
+from recsys.ui.photo.photo_problems import photo_problem
 from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.photo.samples import Sample
 from recsys.ui.products.image_routes import sample_url
@@ -83,7 +84,7 @@ def photo_panel(photo: QueryPhoto | None, samples: Sequence[Sample], products: S
         st.button(
             _("Surprise me"),
             icon=":material/shuffle:",
-            help=_("Search with a product of the catalogue, chosen by chance."),
+            help=_("Search with a random product from the catalogue."),
             key="search_random",
             on_click=_take_random_product,
             args=(products,),
@@ -128,7 +129,7 @@ def _read(data: bytes, origin: Source, title: str) -> None:
     try:
         _choose(read_query_photo(data, origin=origin, title=title))
     except PhotoError as error:
-        _choose(None, problem=error.message)
+        _choose(None, problem=photo_problem(error))
 
 
 def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:

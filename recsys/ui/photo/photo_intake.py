@@ -80,20 +80,20 @@ def _texts() -> dict[str, str]:
         "viewfinder": _("What the camera sees"),
         "aim": _("Hold the product in front of the camera."),
         "sending": _("Searching…"),
-        "tooLarge": _("This file has more than {megabytes} MB. Save it smaller, or take a photo of it.").format(
+        "tooLarge": _("This file is larger than {megabytes} MB. Choose a smaller one, or take a photo instead.").format(
             megabytes=_megabytes()
         ),
-        "unreadable": _("This file could not be read. Choose it again."),
-        "cameraDenied": _("The camera is blocked. Allow it in the browser's address bar, or choose a file."),
-        "cameraMissing": _("There is no camera that works here. Choose a file instead."),
-        "nothingToPaste": _("There is no picture in the clipboard. Copy one first."),
-        "pasteDenied": _("The browser does not let this page paste. Press Ctrl+V, or choose a file."),
+        "unreadable": _("This file couldn't be read. Choose it again."),
+        "cameraDenied": _("Camera access is blocked. Allow it in your browser's address bar, or choose a file."),
+        "cameraMissing": _("No working camera was found. Choose a file instead."),
+        "nothingToPaste": _("There is no picture on the clipboard. Copy one first."),
+        "pasteDenied": _("Your browser doesn't allow this page to paste. Press Ctrl+V, or choose a file."),
         "plainOnPhone": _(
-            "This page came over plain http, and browsers show a live picture over https only. "
+            "This page was opened over plain http, and browsers show live video over https only. "
             "“Take a photo” opens your phone's own camera instead."
         ),
         "plainOnDesk": _(
-            "No live camera here: this page came over plain http, and browsers open the camera over https only. "
-            "Choose a file; on a phone that opens its camera, too."
+            "The live camera isn't available: this page was opened over plain http, and browsers allow the camera "
+            "over https only. Choose a file instead; on a phone that also opens the camera."
         ),
     }

@@ -31,7 +31,7 @@ def product_detail(product: Product) -> None:
             if page := shop_page(product):
                 st.link_button(_("See it in the shop"), page, icon=":material/storefront:", key="product_shop")
             with st.popover(_("Share"), icon=":material/share:", key="product_share", width="content"):
-                st.caption(_("This link opens the product for everybody who can reach this app."))
+                st.caption(_("This link opens the product for anyone who can reach this app."))
                 st.code(shared_link(st.context.url or "", product.product_id), language=None, wrap_lines=True)
     scroll_on_change("product_detail", of=product.product_id, phone_only=True)
 

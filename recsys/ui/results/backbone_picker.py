@@ -64,7 +64,7 @@ def _row(status: BackboneStatus, jobs: Mapping[str, JobState]) -> dict[str, obje
         "state": _("Being made ready")
         if jobs.get(backbone.name) is JobState.RUNNING and not status.is_ready
         else state_text(status),
-        "facts": _("{parameters} M parameters, {dim} numbers a picture").format(
+        "facts": _("{parameters} M parameters, {dim} numbers per picture").format(
             parameters=number_text(backbone.parameters / 1e6, digits=1), dim=number_text(backbone.dim)
         ),
     }

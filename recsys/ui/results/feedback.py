@@ -59,9 +59,9 @@ class ShownSearch:
         if not says_so:
             return
         if is_kept:
-            st.caption(_("What you mark tells how good the search is. No photo is ever kept, nor who searched."))
+            st.caption(_("Your ratings show us how well the search works. We never store your photo or who you are."))
         else:
-            st.caption(_("What you mark cannot be kept at the moment. Searching works as ever."))
+            st.caption(_("Your ratings can't be saved right now. You can still search."))
 
     def change(self, rank: int, message: Any) -> None:
         """Keep what the visitor says of a match in a message from the browser."""
@@ -144,7 +144,7 @@ def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
                 "answered": answer.number,
                 "isIt": mark.is_it,
                 "isSimilar": mark.is_similar,
-                "problem": "" if answer.is_kept else _("Not kept. Try again later."),
+                "problem": "" if answer.is_kept else _("Not saved. Try again later."),
                 "texts": _texts(card.product.name),
             },
             on_mark_change=lambda: shown.change(rank, st.session_state[widget].get("mark")),

@@ -79,7 +79,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
     if job is not None and job.state is JobState.RUNNING:
         st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
         st.progress(job.share, progress_text(job))
-        st.caption(_("You can leave this page or search with another backbone meanwhile."))
+        st.caption(_("In the meantime, you can leave this page or search with another backbone."))
         return
     if status.failure and not _can_be_prepared(status):
         show_failure(_("{backbone} is not ready").format(backbone=backbone.name), status.failure.message)
@@ -89,7 +89,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         label = _("Try again")
     elif job is not None and job.state is JobState.INTERRUPTED:
         st.header(_ended(job.state).format(backbone=backbone.name), anchor=False)
-        st.markdown(_("The program that made it ready was stopped. What it had encoded is kept."))
+        st.markdown(_("The preparation was stopped. What was already encoded has been kept."))
         label = _("Continue")
     else:
         st.header(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
@@ -122,11 +122,11 @@ def _offer(status: BackboneStatus, num_products: int) -> str:
     pictures = ngettext("{number} picture", "{number} pictures", num_products)
     if _needs_weights(status):
         return _(
-            "{state}. One click fetches them and encodes the catalogue ({pictures}). It runs in the background, "
-            "and everybody can go on searching with the other backbones."
+            "{state}. One click downloads them and encodes the catalogue ({pictures}). It runs in the background, "
+            "and everyone can go on searching with the other backbones."
         ).format(state=state_text(status), pictures=pictures)
     return _(
-        "{state}. Encoding runs in the background, and everybody can go on searching with the other backbones."
+        "{state}. Encoding runs in the background, and everyone can go on searching with the other backbones."
     ).format(state=state_text(status))
 
 
@@ -142,24 +142,24 @@ def progress_text(job: Job) -> str:
     if job.stage is Stage.BUILDING:
         return _("{done} of {total} products").format(done=number_text(job.done), total=number_text(job.total))
     if job.stage is Stage.FETCHING and job.total:
-        text = _("Fetching the weights, {done} of {total} MB, {rate} MB a second").format(
+        text = _("Downloading the weights, {done} of {total} MB, {rate} MB per second").format(
             done=number_text(job.done / 1e6, digits=1),
             total=number_text(job.total / 1e6, digits=1),
             rate=number_text(job.rate / 1e6, digits=1),
         )
         return text + _time_left(job)
     if job.stage in (Stage.ENCODING, Stage.DESCRIBING) and job.total:
-        text = _("Encoding the catalogue, {done} of {total} pictures, {rate} a second").format(
+        text = _("Encoding the catalogue, {done} of {total} pictures, {rate} per second").format(
             done=number_text(job.done), total=number_text(job.total), rate=number_text(job.rate)
         )
         return text + _time_left(job)
     return {
         Stage.STARTING: _("Starting"),
-        Stage.FETCHING: _("Fetching the weights"),
+        Stage.FETCHING: _("Downloading the weights"),
         Stage.WAITING: _("Waiting until another backbone is done"),
         Stage.COMPILING: _("Building the network, which takes up to a minute"),
         Stage.ENCODING: _("Encoding the catalogue"),
-        Stage.DESCRIBING: _("Looking at the pictures closely"),
+        Stage.DESCRIBING: _("Analysing the pictures in detail"),
         Stage.CALIBRATING: _("Learning what a good match is"),
         Stage.MEASURING: _("Measuring how good each backbone is"),
     }[job.stage]

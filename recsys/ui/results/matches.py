@@ -27,15 +27,17 @@ def matches_grid(
         return
     with st.container(key="nearest", gap="small"):
         st.info(_nothing_text(is_filtered), icon=":material/search_off:")
-        st.subheader(_("The nearest we have"), anchor=False)
+        st.subheader(_("The closest we have"), anchor=False)
         cards = [Card(match.product, match.rank, match.similarity, scale, is_doubtful=True) for match in result.matches]
         product_grid(cards, key="search", actions=actions, level=4)
 
 
 def _nothing_text(is_filtered: bool) -> str:
     if is_filtered:
-        return _("Nothing like this among the products you chose to see. Remove the filters to look everywhere.")
-    return _("It seems the shop does not have this. If you think it does, move the frame so that it holds the product.")
+        return _("Nothing like this among the filtered products. Remove the filters to search the whole catalogue.")
+    return _(
+        "The shop doesn't seem to have this. If you think it does, move the frame so that it contains only the product."
+    )
 
 
 def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:

@@ -37,17 +37,19 @@ def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> N
     seen = encoder.prepare(photo.encoder_input)
     with view:
         with st.container(key="network_view", horizontal=True, gap="small"):
-            st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo that is searched"))
+            st.image(photo.framed, caption=_("In the frame"), alt=_("The part of the photo being searched"))
             st.image(seen, caption=_("What the network gets"), alt=_("The photo as the network sees it"))
         st.caption(_("Squashed to {side}x{side} pixels, which is what the network gets.").format(side=seen.shape[0]))
         if result.ranking.describe:
-            st.caption(_("For the closer look it also gets the frame in its own proportions, twice: whole and nearer."))
+            st.caption(
+                _("For the closer look it also gets the framed part in its own proportions, twice: whole and closer.")
+            )
 
 
 def timing_text(result: SearchResult) -> str:
     """One line: what the milliseconds were spent on, and how many products were compared."""
     if not result.num_products:
-        return _("There is no product to compare it with.")
+        return _("There are no products to compare it with.")
     compared = ngettext("{number} product compared", "{number} products compared", result.num_products)
     return _("{products} in {search} ms, after {encode} ms to encode the photo.").format(
         products=compared, search=milliseconds_text(result.search_ms), encode=milliseconds_text(result.encode_ms)

@@ -73,19 +73,19 @@ def ranking_picker(
 def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int) -> None:
     """Say that the catalogue has to be looked at first, and offer to do so; who sees the job run waits for it."""
     if job is JobState.RUNNING:
-        st.caption(_("Ordered as in the study, until the catalogue has been looked at closely."))
+        st.caption(_("Ordered as in the study until the catalogue has been analysed in detail."))
         return
     if job in (JobState.FAILED, JobState.INTERRUPTED):
-        st.caption(_("Ordered as in the study: the closer look at the catalogue did not come to its end."))
+        st.caption(_("Ordered as in the study: the detailed analysis of the catalogue didn't finish."))
     else:
-        st.caption(_("Ordered as in the study: the catalogue has not been looked at closely yet."))
+        st.caption(_("Ordered as in the study: the catalogue hasn't been analysed in detail yet."))
     st.button(
-        ngettext("Look closely at {number} picture", "Look closely at {number} pictures", num_products),
+        ngettext("Analyse {number} picture in detail", "Analyse {number} pictures in detail", num_products),
         icon=":material/play_arrow:",
         key="ranking_start",
         on_click=_start,
         args=(settings, chosen),
-        help=_("Runs in the background; searching goes on meanwhile."),
+        help=_("Runs in the background. You can go on searching."),
     )
 
 

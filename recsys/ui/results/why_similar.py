@@ -49,9 +49,9 @@ def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: Descri
             alt=alt_text(what),
             width="stretch",
         )
-        st.caption(_("Left: what was searched with. Right: the shop's picture."))
+        st.caption(_("Left: the photo that was searched with. Right: the shop's picture."))
         if explanation.is_by_print:
-            st.caption(_("Lines join the same spots of the print on both."))
+            st.caption(_("Lines connect the same points of the print in both."))
         elif explanation.pairs:
             st.caption(_("The same number marks the parts that look most alike."))
 
@@ -62,17 +62,17 @@ def explanation_text(explanation: Explanation) -> str:
     if explanation.is_by_print:
         return points_text(count)
     if not explanation.pairs:
-        return _("Nothing in particular agrees: the pictures are alike as a whole.")
+        return _("No particular part stands out: the pictures are alike as a whole.")
     return ngettext(
-        "{number} part looks alike; too little of the print agrees to tell that it is the same product.",
-        "{number} parts look alike; too little of the print agrees to tell that it is the same product.",
+        "{number} part looks alike, but too little of the print matches to tell whether it is the same product.",
+        "{number} parts look alike, but too little of the print matches to tell whether it is the same product.",
         len(explanation.pairs),
     )
 
 
 def points_text(count: int) -> str:
     """How much of the print agrees, in words."""
-    return ngettext("{number} point of the print agrees.", "{number} points of the print agree.", count)
+    return ngettext("{number} point of the print matches.", "{number} points of the print match.", count)
 
 
 def alt_text(what: str) -> str:

@@ -105,19 +105,20 @@ def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> Non
         for line in reading_lines(search.found):
             st.caption(escape(line))
         if not search.found.products:
-            st.caption(_("Try fewer or other words, or search by photo."))
+            st.caption(_("Try fewer or different words, or search by photo."))
         elif not products:
-            st.caption(_("None of the products that have these words passes the filters."))
+            st.caption(_("None of the products with these words match the filters."))
             st.button(_("Remove all filters"), key=f"{key}_found_unfiltered", on_click=remove_filters, args=(key,))
 
 
 def reading_lines(found: TextMatches) -> list[str]:
     """How the words were read, where that was not as they were typed."""
     lines = [
-        _("“{typed}” was taken for “{meant}”.").format(typed=typed, meant=meant) for typed, meant in found.corrections
+        _("Showing results for “{meant}” instead of “{typed}”.").format(typed=typed, meant=meant)
+        for typed, meant in found.corrections
     ]
     if found.unknown:
-        lines.append(_("In no product: {words}.").format(words=", ".join(found.unknown)))
+        lines.append(_("Not found in any product: {words}.").format(words=", ".join(found.unknown)))
     if not found.all_words:
-        lines.append(_("No product has all of these words. These have most of them."))
+        lines.append(_("No product contains all of these words. These contain most of them."))
     return lines

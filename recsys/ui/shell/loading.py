@@ -57,7 +57,7 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
 
     with st.container(key="query"):
         st.header(_("{backbone} is being loaded").format(backbone=backbone.name), anchor=False)
-        st.caption(_("A moment, please. You can go on meanwhile, or choose another backbone."))
+        st.caption(_("One moment, please. You can carry on in the meantime, or choose another backbone."))
     draw_again_when_loaded(loading, backbone)
     return False
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[4]
 SCRIPTS = sorted([*ROOT.glob("pages/*.py"), *ROOT.glob("recsys/ui/**/*.py")])
 TEMPLATES = sorted(ROOT.glob("recsys/ui/templates/*.html"))
 
-TRANSLATING = {"_", "gettext", "ngettext", "Message", "CatalogueError", "PhotoError"}
+TRANSLATING = {"_", "gettext", "ngettext", "Message", "CatalogueError"}
 
 # By these names Streamlit and Altair take what they show.
 TEXTS = {"label", "help", "placeholder", "caption", "alt", "title", "body", "text", "page_title", "description"}
