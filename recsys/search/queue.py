@@ -19,7 +19,7 @@ class SearchQueue:
     """
 
     def __init__(self, at_once: int) -> None:
-        self._arrivals, self._numbers = count(), count()
+        self._arrivals, self._numbers = count(1), count()
         self._waiting: list[_Waiting] = []  # a heap: the earliest arrival first, of these the first piece
         self._changed = Condition()
         for number in range(at_once):

@@ -58,7 +58,7 @@ class QueryPhoto:
         """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
         return self.small or encode_jpeg(shrink_within(self.pixels, _SHOWN_SIDE), quality=85)
 
-    @cached_property
+    @property
     def framed(self) -> RGB:
         """The pixels within the box."""
         return self.box.cut(self.pixels)
@@ -70,7 +70,7 @@ class QueryPhoto:
             return self.stored_input
         return resize_as_studied(self.framed)
 
-    @cached_property
+    @property
     def refined_input(self) -> RGB:
         """What the refined ranking starts from: the box's content, of a packshot without its background."""
         return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed

@@ -1,8 +1,9 @@
 """A visitor's queries: the last photos with the vectors that they were encoded into."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from typing import Protocol
 
 import streamlit as st
@@ -10,13 +11,16 @@ import streamlit as st
 from embeddings.imaging.box import Box
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
+from recsys.search.queue import SearchQueue
 from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import COSINE
-from recsys.search.recommender import Recommender
+from recsys.search.recommender import Recommender, SearchResult
 from recsys.ui.photo.query_photos import QueryPhoto
-from recsys.ui.shell.services import encoding_threads
+from recsys.ui.shell.services import search_queue
+from recsys.ui.shell.waiting import wait_for_turn
 
 _QUERIES = "search_queries"
+_MAX_QUERIES, _MAX_DESCRIBED = 12, 4  # one with a description takes 0.2 MB, one without 5 kB
 _Key = tuple[str, Box, str, str]
 
 
@@ -31,36 +35,57 @@ class Encode(Protocol):
 class RecentQueries:
     """The last queries of one visitor, so that a rerun of the page does not encode the same photo again.
 
-    A photo is encoded for each ranking by itself, so that its time is what that ranking takes.
+    A photo is encoded for each ranking by itself, so that its time is what that ranking takes. All work waits in
+    `queue` for its turn.
     """
 
-    def __init__(self, encode: Encode, threads: Executor, *, max_queries: int = 16) -> None:
+    def __init__(self, encode: Encode, queue: SearchQueue) -> None:
         self._encode = encode
-        self._threads = threads
-        self._max_queries = max_queries
+        self._queue = queue
         self._queries: OrderedDict[_Key, Query] = OrderedDict()
         self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
+        self._arrival: int | None = None  # of the search that is not yet over
+        self._found: tuple[Query, object, SearchResult] | None = None
 
     def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> bool:
         """Whether the photo within its box was encoded with `backbone` for the ranking before."""
         return (*photo.identity, backbone.name, ranking.name) in self._queries
 
     def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> None:
-        """Encode the photo in a thread, while the page that will ask for the query is being drawn."""
+        """Have the photo encoded in its turn, while the page that will ask for the query is being drawn."""
         key = (*photo.identity, backbone.name, ranking.name)
-        if key not in self._queries and key not in self._begun:
-            self._begun = {key: self._threads.submit(self._encoded, photo, backbone, ranking)}
+        begun = self._begun.get(key)
+        if key not in self._queries and (begun is None or begun.cancelled()):
+            for other in self._begun.values():
+                other.cancel()
+            self._arrival = arrival = self._queue.arrive()
+            work = partial(self._encoded, photo, backbone, ranking)
+            self._begun = {key: self._queue.submit(work, arrival=arrival)}
 
     def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
         """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
         key = (*photo.identity, backbone.name, ranking.name)
-        begun = self._begun.pop(key, None)
         if key not in self._queries:
-            self._queries[key] = begun.result() if begun else self._encoded(photo, backbone, ranking)
+            self.begin(photo, backbone, ranking=ranking)
+            wait_for_turn(self._queue, self._begun[key], self._arrival or 0)
+            self._queries[key] = self._begun.pop(key).result()
         self._queries.move_to_end(key)
-        while len(self._queries) > self._max_queries:
-            self._queries.popitem(last=False)
+        self._forget_oldest()
         return self._queries[key]
+
+    def result(self, query: Query, among: object, search: Callable[[], SearchResult]) -> SearchResult:
+        """What `search` finds for the query `among` these products; not searched again where nothing changed."""
+        if self._found is None or self._found[0] is not query or self._found[1] != among:
+            arrival = self._arrival = self._queue.arrive() if self._arrival is None else self._arrival
+            future = self._queue.submit(search, arrival=arrival)
+            wait_for_turn(self._queue, future, arrival)
+            self._found, self._arrival = (query, among, future.result()), None
+        return self._found[2]
+
+    def _forget_oldest(self) -> None:
+        described = [key for key, query in self._queries.items() if query.described]
+        for key in described[:-_MAX_DESCRIBED] or [*self._queries][:-_MAX_QUERIES]:
+            del self._queries[key]
 
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
         framed = photo.refined_input if ranking.describe else None
@@ -70,6 +95,6 @@ class RecentQueries:
 def recent_queries(engine: Recommender) -> RecentQueries:
     """The visitor's last queries, which the pages share."""
     if _QUERIES not in st.session_state:
-        st.session_state[_QUERIES] = RecentQueries(engine.encode, encoding_threads())
+        st.session_state[_QUERIES] = RecentQueries(engine.encode, search_queue())
     queries: RecentQueries = st.session_state[_QUERIES]
     return queries

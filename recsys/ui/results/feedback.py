@@ -29,6 +29,7 @@ from recsys.ui.products.cards import Card
 from recsys.ui.shell.services import database
 
 _SHOWN, _WORKS = "feedback_shown", "feedback_works"
+_MAX_SHOWN = 32  # of one visitor's searches are remembered, a few kB each
 _log = logging.getLogger(__name__)
 
 
@@ -119,6 +120,8 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
         if name is not None:
             search = replace(search, key=repeatable_key(name, repr((search.day, identity))))
         shown[identity] = ShownSearch(search, _marks_before(search) if name else {})
+        for oldest in [*shown][:-_MAX_SHOWN]:
+            del shown[oldest]
     return shown[identity]
 
 

@@ -1,7 +1,6 @@
 """What pages share between visitors: the recommender of the data home, and the records' database."""
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
@@ -13,6 +12,8 @@ from embeddings.models.runtime import Networks
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.demo.growth import is_unfinished, start_growing
+from recsys.search.parallel import CORES
+from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
 from recsys.ui.shell.loading import Loading
@@ -38,9 +39,9 @@ def database() -> Database:
 
 
 @st.cache_resource(show_spinner=False)
-def encoding_threads() -> ThreadPoolExecutor:
-    """The threads that encode photos while the pages that ask for them are being drawn."""
-    return ThreadPoolExecutor(thread_name_prefix="encoding")
+def search_queue() -> SearchQueue:
+    """Where everybody's searches wait for their turn: more at once than there are cores would only be slower each."""
+    return SearchQueue(CORES)
 
 
 @asynccontextmanager

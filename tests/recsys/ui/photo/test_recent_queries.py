@@ -1,5 +1,7 @@
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+import pickle
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +10,11 @@ from embeddings.errors import NetworkError
 from embeddings.imaging.box import WHOLE
 from embeddings.imaging.photos import RGB, encode_jpeg
 from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.search.queue import SearchQueue
 from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import REFINED
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
 from recsys.ui.photo.query_photos import read_query_photo
 from recsys.ui.photo.recent_queries import RecentQueries
 
@@ -17,9 +22,13 @@ LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
 
 
 @pytest.fixture
-def threads() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as threads:
-        yield threads
+def queue() -> SearchQueue:
+    return SearchQueue(1)
+
+
+@pytest.fixture
+def recommender(described_home: Path) -> Recommender:
+    return Recommender(Settings(home=described_home))
 
 
 class CountingEncoder:
@@ -38,9 +47,9 @@ def photo_of(value: int):
     return read_query_photo(encode_jpeg(np.full((50, 60, 3), value, np.uint8), quality=90), origin="upload")
 
 
-def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for(threads: Executor) -> None:
+def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for(queue: SearchQueue) -> None:
     encode = CountingEncoder()
-    queries = RecentQueries(encode, threads)
+    queries = RecentQueries(encode, queue)
     first = queries.query(photo_of(10), LITE0)
     assert queries.query(photo_of(10), LITE0) is first
     assert encode.num_encoded == 1
@@ -49,9 +58,9 @@ def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for(thread
     assert encode.num_encoded == 3
 
 
-def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_it(threads: Executor) -> None:
+def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_it(queue: SearchQueue) -> None:
     encode = CountingEncoder()
-    queries, photo = RecentQueries(encode, threads), photo_of(10)
+    queries, photo = RecentQueries(encode, queue), photo_of(10)
     queries.query(photo, LITE0)
     assert encode.framed is None
     assert not queries.knows(photo, LITE0, ranking=REFINED)
@@ -62,21 +71,39 @@ def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_i
     assert encode.num_encoded == 2
 
 
-def test_only_the_last_queries_are_kept(threads: Executor) -> None:
+def test_only_the_last_queries_are_kept(queue: SearchQueue) -> None:
     encode = CountingEncoder()
-    queries = RecentQueries(encode, threads, max_queries=2)
-    for value in (10, 60, 10, 110):
+    queries = RecentQueries(encode, queue)
+    for value in [*range(0, 240, 20), 0, 240]:
         queries.query(photo_of(value), LITE0)
-    assert encode.num_encoded == 3
-    queries.query(photo_of(10), LITE0)
-    assert encode.num_encoded == 3
-    queries.query(photo_of(60), LITE0)
-    assert encode.num_encoded == 4
+    assert encode.num_encoded == 13
+    queries.query(photo_of(0), LITE0)
+    assert encode.num_encoded == 13
+    queries.query(photo_of(20), LITE0)
+    assert encode.num_encoded == 14
 
 
-def test_a_photo_is_encoded_again_for_another_frame_only(threads: Executor) -> None:
+def test_a_visitors_photo_and_queries_take_at_most_8_mb(recommender: Recommender, queue: SearchQueue) -> None:
+    queries, noise = RecentQueries(recommender.encode, queue), np.random.default_rng(0)
+    held: list[object] = []
+    for _ in range(6):
+        pixels = noise.integers(0, 255, (1280, 1280, 3), np.uint8)
+        photo = read_query_photo(encode_jpeg(pixels, quality=60), origin="upload")
+        held = [photo, queries.query(photo, LITE0, ranking=REFINED), photo.preview_jpeg]
+    assert len(pickle.dumps([held, queries._queries])) < 8e6
+
+
+def test_nothing_is_searched_again_that_has_not_changed(queue: SearchQueue) -> None:
+    queries, searches = RecentQueries(CountingEncoder(), queue), count()
+    query = queries.query(photo_of(10), LITE0)
+    assert [queries.result(query, among, lambda: next(searches)) for among in (1, 1, 2, 2)] == [0, 0, 1, 1]
+    other = queries.query(photo_of(60), LITE0)
+    assert queries.result(other, 2, lambda: next(searches)) == 2
+
+
+def test_a_photo_is_encoded_again_for_another_frame_only(queue: SearchQueue) -> None:
     encode = CountingEncoder()
-    queries, photo = RecentQueries(encode, threads), photo_of(10)
+    queries, photo = RecentQueries(encode, queue), photo_of(10)
     queries.query(photo, LITE0)
     queries.query(photo.within(WHOLE), LITE0)
     assert encode.num_encoded == 2
@@ -84,9 +111,9 @@ def test_a_photo_is_encoded_again_for_another_frame_only(threads: Executor) -> N
     assert encode.num_encoded == 2
 
 
-def test_a_photo_that_began_to_be_encoded_ahead_is_not_encoded_again(threads: Executor) -> None:
+def test_a_photo_that_began_to_be_encoded_ahead_is_not_encoded_again(queue: SearchQueue) -> None:
     encode = CountingEncoder()
-    queries, photo = RecentQueries(encode, threads), photo_of(10)
+    queries, photo = RecentQueries(encode, queue), photo_of(10)
     queries.begin(photo, LITE0, ranking=REFINED)
     queries.begin(photo, LITE0, ranking=REFINED)
     assert np.array_equal(queries.query(photo, LITE0, ranking=REFINED).vector, np.eye(1, LITE0.dim)[0])
@@ -96,7 +123,7 @@ def test_a_photo_that_began_to_be_encoded_ahead_is_not_encoded_again(threads: Ex
     assert encode.num_encoded == 1
 
 
-def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_that(threads: Executor) -> None:
+def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_that(queue: SearchQueue) -> None:
     encode = CountingEncoder()
 
     def fail_at_first(*photo: object, **how: object) -> Query:
@@ -105,7 +132,7 @@ def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_
             raise NetworkError("no memory")
         return encode(*photo, **how)
 
-    queries, photo = RecentQueries(fail_at_first, threads), photo_of(10)
+    queries, photo = RecentQueries(fail_at_first, queue), photo_of(10)
     queries.begin(photo, LITE0)
     with pytest.raises(NetworkError, match="no memory"):
         queries.query(photo, LITE0)
