@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     stakeholder_key: SecretStr | None = None
     cookie_secret: SecretStr | None = None
     hosts: str = ""
+    jobs_outlive: bool = False
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)

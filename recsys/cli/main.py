@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from embeddings.errors import KalcareError
 from recsys.cli import backbone_commands as backbones
-from recsys.cli import catalogue, check, demo, evaluate, no_match, records, search, survey
+from recsys.cli import catalogue, check, demo, evaluate, jobs, no_match, records, search, survey
 from recsys.cli.console import FAILED, print_error
 
 
@@ -44,6 +44,7 @@ def build_app() -> typer.Typer:
     app.add_typer(backbones.backbones_app, name="backbones")
     app.add_typer(survey.app, name="survey")
     app.add_typer(records.app, name="records")
+    app.add_typer(jobs.app, name="jobs")
     return app
 
 

@@ -2,17 +2,20 @@
 
 The owner of job `name` holds a lock on `<folder>/<name>.lock` as long as it lives; the operating
 system takes it away when the owner dies, however it dies. `<folder>/<name>.json` says how far it is,
-`<folder>/<name>.log` holds what a background owner wrote.
+`<folder>/<name>.log` holds what a background owner wrote. `<folder>/<name>.cancel` asks the owner to stop.
 """
 
+import _thread
 import fcntl
 import json
 import os
+import re
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,9 +23,19 @@ from typing import IO
 
 from embeddings.errors import KalcareError
 from embeddings.files import atomic_write
+from embeddings.masking import mask
 from embeddings.messages import Message
 
 _WRITE_SECONDS = 0.25  # progress is written at most this often
+STALL_SECONDS = 900.0
+"""A background job that says nothing for so long, and does not wait for another one, is ended."""
+
+_LOOK_SECONDS = 0.5  # how often a job looks whether it is to end
+_ENDS_WITH = "RECSYS_JOB_ENDS_WITH"
+_KEPT = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|PYTHON.*|KERAS_HOME|OMP_.*"
+    r"|SSL_CERT_.*|.*_CA_BUNDLE|(?i:(http|https|no|all)_proxy)"
+)
 _TRIES, _TRY_SECONDS = 20, 0.01  # whoever looks whether a job runs holds its lock for an instant
 
 
@@ -99,10 +112,12 @@ class Reporter:
         self._path = path
         self._clock = clock
         self._job = job
+        self._heard = time.monotonic()
         self._write()
 
     def __call__(self, stage: Stage, done: int = 0, total: int = 0) -> None:
         """Say how far the job is. Cheap: only now and then is it written."""
+        self._heard = time.monotonic()
         now = self._clock()
         last, is_new = self._job.updated, stage is not self._job.stage
         self._job = replace(self._job, stage=stage, done=done, total=total)
@@ -115,6 +130,10 @@ class Reporter:
         """Say how the job ended."""
         self._job = replace(self._job, state=state, failure=failure)
         self._write()
+
+    def is_stalled(self, seconds: float) -> bool:
+        """Whether the job has said nothing for so long; one that waits for another has nothing to say."""
+        return self._job.stage is not Stage.WAITING and time.monotonic() - self._heard > seconds
 
     def _write(self) -> None:
         self._job = replace(self._job, updated=self._clock())
@@ -137,24 +156,58 @@ class Jobs:
         job = self._read(name)  # the owner may have finished between the two looks
         return replace(job, state=JobState.INTERRUPTED) if job and job.state is JobState.RUNNING else job
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path) -> bool:
-        """Start a process that does the job on its own, unless one does it already; tell whether it was started.
+    def all(self) -> list[Job]:
+        """Every job that was ever begun, by name."""
+        names = sorted(path.stem for path in self.folder.glob("*.json") if not path.name.startswith("."))
+        return [job for name in names if (job := self.job(name))]
 
-        `command` gets one more argument, a number that it gives to `owned`. The process outlives
-        this one. Where the machine refuses it, the job has failed.
-        """
-        lock = self._locked(name)
-        if lock is None:
+    def cancel(self, name: str) -> bool:
+        """Ask the job's owner to stop, which it does within a second; tell whether there is one."""
+        if not self._has_owner(name):
             return False
-        # The lock belongs to the open file, so the child that inherits it owns the job from its first moment.
-        with lock, self._file(name, "log").open("wb") as log:
+        self._file(name, "cancel").touch()
+        return True
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        *,
+        kind: str = "",
+        ends_with_us: bool = False,
+    ) -> bool:
+        """Start a process that does the job on its own; tell whether it was started.
+
+        It is not where a process does the job already, or another one of the same `kind`. `command` gets one
+        more argument, a number that it gives to `owned`. The process outlives this one, unless it
+        `ends_with_us`. Where the machine refuses it, the job has failed.
+        """
+        with ExitStack() as locks:
+            kept = [self._locked(one) for one in (name, f"kind-{kind}" if kind else "") if one]
+            for lock in kept:
+                if lock is not None:
+                    locks.enter_context(lock)
+            mine = [lock.fileno() for lock in kept if lock is not None]
+            if len(mine) < len(kept):
+                return False
+            environment = {**environment, **({_ENDS_WITH: str(os.getpid())} if ends_with_us else {})}
+            return self._spawned(name, [*command, str(mine[0])], environment, directory, mine)
+
+    def _spawned(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path, locks: list[int]
+    ) -> bool:
+        # A lock belongs to the open file, so the child that inherits it owns the job from its first moment.
+        self._file(name, "cancel").unlink(missing_ok=True)
+        with self._file(name, "log").open("wb") as log:
             reporter = self._reporter(name)
             try:
                 process = subprocess.Popen(
-                    [*command, str(lock.fileno())],
+                    command,
                     cwd=directory,
                     env=environment,
-                    pass_fds=(lock.fileno(),),
+                    pass_fds=locks,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -179,6 +232,13 @@ class Jobs:
             raise JobError(self._busy(name))
         with lock:
             reporter = self._reporter(name)
+            ended = threading.Event()
+            threading.Thread(
+                target=self._watch,
+                args=(name, reporter, ended),
+                kwargs={"is_alone": inherited is not None},
+                daemon=True,
+            ).start()
             try:
                 yield reporter
             except KalcareError as error:
@@ -187,7 +247,30 @@ class Jobs:
             except OSError as error:
                 reporter.finish(JobState.FAILED, _refusal(error))
                 raise
+            finally:
+                ended.set()
             reporter.finish(JobState.DONE)
+
+    def _watch(self, name: str, reporter: Reporter, ended: threading.Event, *, is_alone: bool) -> None:
+        """End this process where its job is to end: cancelled, without progress, or left by its app."""
+        parent = os.environ.get(_ENDS_WITH) if is_alone else None
+        if not is_alone:
+            self._file(name, "cancel").unlink(missing_ok=True)
+        while not ended.wait(_LOOK_SECONDS):
+            is_cancelled = self._file(name, "cancel").exists()
+            if is_cancelled and not is_alone:
+                _thread.interrupt_main()
+                return
+            if is_cancelled or (parent is not None and os.getppid() != int(parent)):
+                reporter.finish(JobState.INTERRUPTED)
+            elif is_alone and reporter.is_stalled(STALL_SECONDS):
+                minutes = round(STALL_SECONDS / 60)
+                reporter.finish(
+                    JobState.FAILED, Message("It was ended after {minutes} minutes without progress.", minutes=minutes)
+                )
+            else:
+                continue
+            os.killpg(0, signal.SIGKILL)  # a child that builds a network as well
 
     def _reporter(self, name: str) -> Reporter:
         now = self._clock()
@@ -236,13 +319,27 @@ class Jobs:
 
 
 def _job_json(job: Job) -> str:
-    return json.dumps(asdict(job) | {"failure": job.failure.as_json() if job.failure else None})
+    return json.dumps(asdict(job) | {"failure": _masked(job.failure).as_json() if job.failure else None})
 
 
 def _job_of(content: bytes) -> Job:
     job = json.loads(content)
     failure = Message.from_json(job["failure"]) if job["failure"] else None
     return Job(**job | {"state": JobState(job["state"]), "stage": Stage(job["stage"]), "failure": failure})
+
+
+def _masked(message: Message) -> Message:
+    """The message without the secrets in the addresses that it names."""
+    parts = {
+        name: _masked(part) if isinstance(part, Message) else mask(part) if isinstance(part, str) else part
+        for name, part in message.parts.items()
+    }
+    return Message(mask(message.text), **parts)
+
+
+def clean_environment() -> dict[str, str]:
+    """What a job may know of this process's environment: where things are, and none of the app's secrets."""
+    return {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
 
 
 def _refusal(error: OSError) -> Message:

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from embeddings.errors import KalcareError
 from embeddings.files import atomic_write
+from embeddings.masking import mask
 from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
@@ -22,7 +23,7 @@ from recsys.catalogue.products import Catalogue, load_catalogue
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
-from recsys.indexing.jobs import Jobs, Reporter, Stage
+from recsys.indexing.jobs import Jobs, Reporter, Stage, clean_environment
 from recsys.indexing.print_index_building import index_print
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.networks import networks_of
@@ -38,20 +39,30 @@ def jobs_of(settings: Settings) -> Jobs:
 
 
 def start_preparation(settings: Settings, backbone: Backbone) -> bool:
-    """Make the backbone ready in a process of its own, unless one does so already; tell whether it was started."""
-    return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name)
+    """Make the backbone ready in a process of its own, unless one prepares any already; tell whether it was started.
+
+    It ends with this process, unless the settings let jobs outlive the app.
+    """
+    return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name, kind="preparation")
 
 
-def start_job(settings: Settings, name: str, module: str, *arguments: str) -> bool:
+def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
     """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started."""
     environment = {
-        **os.environ,
+        **clean_environment(),
         "RECSYS_HOME": str(settings.home.resolve()),
         "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
         "RECSYS_PRECISION": settings.precision,
     }
     command = [sys.executable, "-m", module, *arguments]
-    return jobs_of(settings).start(name, command, environment, Path(__file__).parents[2])
+    return jobs_of(settings).start(
+        name,
+        command,
+        environment,
+        Path(__file__).parents[2],
+        kind=kind,
+        ends_with_us=bool(kind) and not settings.jobs_outlive,
+    )
 
 
 def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedReport:
@@ -141,7 +152,7 @@ def main() -> int:
         with jobs_of(settings).owned(name, inherited=int(lock)) as report:
             prepare(settings, backbone_named(name), report)
     except (KalcareError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{mask(str(error))}\n")
         return 1
     return 0
 

@@ -15,6 +15,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.results.backbone_picker import megabytes, state_text
 from recsys.ui.shell.failures import show_failure
+from recsys.ui.shell.stakeholders import is_administrator
 
 _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 
@@ -79,6 +80,10 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
     if job is not None and job.state is JobState.RUNNING:
         st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
         st.progress(job.share, progress_text(job))
+        if is_administrator(settings):
+            st.button(
+                _("Stop"), icon=":material/stop:", key="jobs_cancel", on_click=_cancel, args=(settings, backbone.name)
+            )
         st.caption(_("In the meantime, you can leave this page or search with another backbone."))
         return
     if status.failure and not _can_be_prepared(status):
@@ -95,6 +100,9 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         st.header(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
         st.markdown(_offer(status, num_products))
         label = _action(status, num_products)
+    if not is_administrator(settings):
+        st.caption(_("Whoever runs this app can make it ready: open the page Usage with the key first."))
+        return
     st.button(
         label,
         type="primary",
@@ -102,11 +110,18 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         key="jobs_start",
         on_click=_start,
         args=(settings, backbone),
+        disabled=any(state is JobState.RUNNING for name, state in job_states(settings).items() if name in BACKBONES),
     )
 
 
+def _cancel(settings: Settings, name: str) -> None:
+    if is_administrator(settings):
+        jobs_of(settings).cancel(name)
+
+
 def _start(settings: Settings, backbone: Backbone) -> None:
-    start_preparation(settings, backbone)
+    if is_administrator(settings):
+        start_preparation(settings, backbone)
 
 
 def _can_be_prepared(status: BackboneStatus) -> bool:

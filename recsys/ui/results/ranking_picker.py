@@ -14,6 +14,7 @@ from recsys.search.recommender import BackboneStatus, Recommender
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext
+from recsys.ui.shell.stakeholders import is_administrator
 
 _CHOICE = "search_ranking"
 
@@ -79,6 +80,8 @@ def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num
         st.caption(_("Ordered as in the study: the detailed analysis of the catalogue didn't finish."))
     else:
         st.caption(_("Ordered as in the study: the catalogue hasn't been analysed in detail yet."))
+    if not is_administrator(settings):
+        return
     st.button(
         ngettext("Analyse {number} picture in detail", "Analyse {number} pictures in detail", num_products),
         icon=":material/play_arrow:",
@@ -90,4 +93,5 @@ def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num
 
 
 def _start(settings: Settings, chosen: BackboneStatus) -> None:
-    start_preparation(settings, chosen.backbone)
+    if is_administrator(settings):
+        start_preparation(settings, chosen.backbone)

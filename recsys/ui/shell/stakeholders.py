@@ -1,14 +1,20 @@
-"""What only stakeholders may see: they type a key, where the settings have one."""
+"""What only stakeholders and administrators may: they type a key, where the settings have one."""
 
 import hashlib
+import logging
 from hmac import compare_digest
 
 import streamlit as st
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
 
-_TYPED, _KNOWN, _IS_WRONG = "stakeholder_typed", "stakeholder_known", "stakeholder_is_wrong"
+_TYPED, _KNOWN, _REFUSAL = "stakeholder_typed", "stakeholder_known", "stakeholder_refusal"
+_TRIES_OF_ONE, _TRIES_OF_ALL = RateLimitItemPerMinute(5), RateLimitItemPerMinute(30)
+_log = logging.getLogger(__name__)
 
 
 def is_stakeholder(settings: Settings) -> bool:
@@ -17,24 +23,47 @@ def is_stakeholder(settings: Settings) -> bool:
     return key is None or compare_digest(st.session_state.get(_KNOWN, b""), key)
 
 
+def is_administrator(settings: Settings) -> bool:
+    """Whether this visitor may start and stop jobs: whoever has the key, and everybody where none is set."""
+    return is_stakeholder(settings)
+
+
 def ask_for_key(settings: Settings, purpose: str) -> None:
     """Draw the question for the key, after a line that says what it opens; the page then runs again."""
     with st.form("stakeholder_form", border=False, clear_on_submit=True):
         st.write(purpose)
         st.text_input(_("Stakeholder key"), type="password", key=_TYPED, autocomplete="current-password")
         st.form_submit_button(_("Open"), icon=":material/key:", on_click=_try_key, args=(settings,))
-    if st.session_state.get(_IS_WRONG):
+    refusal = st.session_state.get(_REFUSAL)
+    if refusal == "wrong":
         st.error(_("That is not the key. Ask whoever runs this app for it."), icon=":material/key_off:")
+    elif refusal == "often":
+        st.error(_("Too many wrong keys were tried. Wait a minute, then try again."), icon=":material/timer:")
 
 
 def _try_key(settings: Settings) -> None:
+    address = st.context.ip_address or "loopback"
+    tries = _wrong_tries()
+    if not (tries.test(_TRIES_OF_ONE, address) and tries.test(_TRIES_OF_ALL)):
+        _log.warning("Expected at most 5 wrong stakeholder keys a minute, got more, the last from %s.", address)
+        st.session_state[_REFUSAL] = "often"
+        return
     typed = hashlib.sha256(str(st.session_state[_TYPED]).encode()).digest()
     key = _digest_of_key(settings)
     # Digests have one length, and compare_digest takes as long for a near miss as for a far one.
-    is_right = key is not None and compare_digest(typed, key)
-    st.session_state[_IS_WRONG] = not is_right
-    if is_right:
-        st.session_state[_KNOWN] = typed
+    if key is not None and compare_digest(typed, key):
+        st.session_state[_KNOWN], st.session_state[_REFUSAL] = typed, None
+        return
+    tries.hit(_TRIES_OF_ONE, address)
+    tries.hit(_TRIES_OF_ALL)
+    _log.warning("Expected the stakeholder key, got another, from %s.", address)
+    st.session_state[_REFUSAL] = "wrong"
+
+
+@st.cache_resource(show_spinner=False)
+def _wrong_tries() -> MovingWindowRateLimiter:
+    """The wrong keys of the last minute, of everybody."""
+    return MovingWindowRateLimiter(MemoryStorage())
 
 
 def _digest_of_key(settings: Settings) -> bytes | None:

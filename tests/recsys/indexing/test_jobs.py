@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.errors import WeightsError
-from recsys.indexing.jobs import Job, JobError, Jobs, JobState, Stage
+from recsys.indexing.jobs import Job, JobError, Jobs, JobState, Stage, clean_environment
 
 ROOT = Path(__file__).parents[3]
 
@@ -92,6 +92,61 @@ def test_a_killed_owner_is_noticed_at_once_and_another_takes_over(jobs: Jobs) ->
     assert start(jobs)
     (jobs.folder / "end").touch()
     wait_for(jobs, JobState.DONE)
+
+
+def test_a_job_that_is_cancelled_ends_within_a_second_and_can_be_started_again(jobs: Jobs) -> None:
+    assert not jobs.cancel("work")
+    start(jobs)
+    wait_for(jobs, JobState.RUNNING)
+    assert jobs.cancel("work")
+    assert wait_for(jobs, JobState.INTERRUPTED).done == 3
+    assert start(jobs)
+    (jobs.folder / "end").touch()
+    wait_for(jobs, JobState.DONE)
+
+
+def test_one_job_of_a_kind_runs_at_a_time(jobs: Jobs) -> None:
+    command = [sys.executable, "-c", WORK, str(jobs.folder)]
+    assert jobs.start("work", command, os.environ, ROOT, kind="a kind")
+    assert not jobs.start("other", command, os.environ, ROOT, kind="a kind")
+    (jobs.folder / "end").touch()
+    wait_for(jobs, JobState.DONE)
+    assert jobs.start("other", [sys.executable, "-c", "pass"], os.environ, ROOT, kind="a kind")
+
+
+def test_a_job_without_progress_is_ended(jobs: Jobs) -> None:
+    hasty = "import recsys.indexing.jobs as jobs; jobs.STALL_SECONDS = 0.2\n" + WORK
+    jobs.start("work", [sys.executable, "-c", hasty, str(jobs.folder)], os.environ, ROOT)
+    assert "without progress" in wait_for(jobs, JobState.FAILED).error
+
+
+def test_a_job_that_ends_with_its_app_does_so_however_that_ends(jobs: Jobs) -> None:
+    app = (
+        "import os, sys, time; from pathlib import Path; from recsys.indexing.jobs import Jobs\n"
+        f"command = [sys.executable, '-c', {WORK!r}, sys.argv[1]]\n"
+        "Jobs(Path(sys.argv[1])).start('work', command, os.environ, Path(sys.argv[2]), ends_with_us=True)\n"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", app, jobs.folder, ROOT], cwd=ROOT) as process:
+        wait_for(jobs, JobState.RUNNING)
+        process.kill()
+    wait_for(jobs, JobState.INTERRUPTED)
+
+
+def test_a_job_knows_none_of_the_apps_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RECSYS_STAKEHOLDER_KEY", "RECSYS_SHOP_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "STREAMLIT_X"):
+        monkeypatch.setenv(name, "a secret")
+    environment = clean_environment()
+    assert environment["PATH"] == os.environ["PATH"]
+    assert "a secret" not in environment.values()
+
+
+def test_a_failure_is_kept_without_the_password_in_it(jobs: Jobs) -> None:
+    with pytest.raises(WeightsError), jobs.owned("work"):
+        raise WeightsError("Expected weights at {address}, got none.", address="https://me:hunter2@mirror/x?token=abc")
+    kept = (jobs.folder / "work.json").read_text()
+    assert "hunter2" not in kept
+    assert "abc" not in kept
 
 
 def test_a_known_failure_ends_it_with_its_one_line(jobs: Jobs) -> None:

@@ -144,9 +144,10 @@ time.sleep(60)
 """
 
 
-def test_a_job_survives_the_app_that_started_it(settings: Settings, mirror: Mirror) -> None:
+def test_a_job_survives_the_app_that_started_it_where_it_is_told_to(settings: Settings, mirror: Mirror) -> None:
     mirror.gate.clear()
     environment = {**os.environ, "RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": mirror.address}
+    environment["RECSYS_JOBS_OUTLIVE"] = "1"
     with subprocess.Popen(
         [sys.executable, "-c", STARTER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
     ) as app:

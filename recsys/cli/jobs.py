@@ -1,0 +1,35 @@
+"""`jobs` and `jobs cancel`: what the background jobs are doing, and ending one."""
+
+from typing import Annotated
+
+import typer
+
+from recsys.cli.console import print_line
+from recsys.settings import load_settings
+
+app = typer.Typer(help="See and end the background jobs.", invoke_without_command=True)
+
+
+@app.callback()
+def jobs(context: typer.Context) -> None:
+    """Print the background jobs, one line each."""
+    if context.invoked_subcommand is not None:
+        return
+    from recsys.indexing.preparation import jobs_of
+
+    found = jobs_of(load_settings()).all()
+    for job in found:
+        print_line(f"{job.name}: {job.state}, {job.stage}{f', {job.share:.0%}' if job.total else ''}")
+    if not found:
+        print_line("No jobs.")
+
+
+@app.command()
+def cancel(name: Annotated[str, typer.Argument(help="The job's name.")]) -> None:
+    """End a job that runs; what it has done is kept."""
+    from recsys.indexing.jobs import JobError
+    from recsys.indexing.preparation import jobs_of
+
+    if not jobs_of(load_settings()).cancel(name):
+        raise JobError(f"Expected a job {name} that runs, found none: see `python -m recsys jobs`.")
+    print_line(f"{name} ends within a second.")
