@@ -1,22 +1,48 @@
 """The base of the error tree, and the errors that pictures and vectors raise.
 
-Every message says what was expected, what came, and what to do; callers show it as it is.
+Every message says what was expected and what came; an error carries what mends it, which whoever shows it phrases.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 
 from embeddings.messages import Message
+
+
+class Remedy:
+    """What mends a failure: a command phrases it as a command, a page as a button or a plain sentence."""
+
+
+@dataclass(frozen=True)
+class FetchWeights(Remedy):
+    """Get a backbone's official weights."""
+
+    backbone: str
+
+
+@dataclass(frozen=True)
+class AddWeights(Remedy):
+    """Give a weights file for a backbone, got elsewhere."""
+
+    backbone: str
+
+
+@dataclass(frozen=True)
+class UseMirror(Remedy):
+    """Have weights come from another address."""
 
 
 class KalcareError(Exception):
     """A known failure with a message for the user; anything else is a bug.
 
     What can happen to a visitor of the app names its changing parts, so that it can be translated:
-    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. The rest may be any text.
+    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. The rest may be any text. Any one of
+    the `remedies` mends it.
     """
 
-    def __init__(self, text: str | Message, /, **parts: object) -> None:
+    def __init__(self, text: str | Message, /, *, remedies: tuple[Remedy, ...] = (), **parts: object) -> None:
         self.message = text if isinstance(text, Message) else Message(text, **parts)
+        self.remedies = remedies
         super().__init__(str(self.message))
 
 
@@ -30,7 +56,7 @@ class PhotoError(KalcareError):
     """A picture that cannot be used: its format, size or content."""
 
     def __init__(self, text: str, /, *, problem: PhotoProblem = PhotoProblem.DAMAGED, **parts: object) -> None:
-        super().__init__(text, **parts)
+        super().__init__(Message(text, **parts))
         self.problem = problem
 
 

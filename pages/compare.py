@@ -53,8 +53,8 @@ with inputs, st.container(key="search_inputs"):
 
 with results:
     if not ready:
-        failures = [status.failure for status in statuses if status.failure]
-        show_failure(_("No backbone is ready to search with"), failures[-1].message)
+        failure = next(status.failure for status in reversed(statuses) if status.failure)
+        show_failure(_("No backbone is ready to search with"), failure.message, failure.remedies)
     elif photo is None:
         welcome(samples)
     else:

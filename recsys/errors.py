@@ -1,6 +1,25 @@
 """The errors that products raise; the base of the tree is in `embeddings.errors`."""
 
-from embeddings.errors import KalcareError
+from dataclasses import dataclass
+
+from embeddings.errors import KalcareError, Remedy
+
+
+@dataclass(frozen=True)
+class EncodeCatalogue(Remedy):
+    """Encode the catalogue with a backbone, and describe it where the backbone can."""
+
+    backbone: str
+
+
+@dataclass(frozen=True)
+class ImportCatalogue(Remedy):
+    """Import a shop's products."""
+
+
+@dataclass(frozen=True)
+class BuildDemo(Remedy):
+    """Build the demo shop."""
 
 
 class SettingsError(KalcareError):

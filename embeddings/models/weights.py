@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from embeddings.errors import WeightsError
+from embeddings.errors import AddWeights, FetchWeights, Remedy, WeightsError
 from embeddings.files import atomic_write
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
@@ -53,6 +53,7 @@ class WeightsFile:
     state: WeightsState
     sha256: str = ""
     problem: Message | None = None
+    remedies: tuple[Remedy, ...] = ()
 
 
 class WeightsLibrary:
@@ -75,12 +76,12 @@ class WeightsLibrary:
         found = self._found(backbone)
         if found is None:
             raise WeightsError(
-                "Expected the weights of {backbone}, which are not on this machine yet: "
-                "get them with `python -m recsys backbones fetch {backbone}`.",
+                "Expected the weights of {backbone}, which are not on this machine yet.",
                 backbone=backbone.name,
+                remedies=(FetchWeights(backbone.name), AddWeights(backbone.name)),
             )
         if found.problem:
-            raise WeightsError(found.problem)
+            raise WeightsError(found.problem, remedies=found.remedies)
         return found
 
     def fetched_path(self, backbone: Backbone) -> Path:
@@ -139,20 +140,19 @@ class WeightsLibrary:
 
     def _remembered(self, backbone: Backbone, path: Path, state: WeightsState) -> WeightsFile:
         """A kept file, held against the note that was made when it was taken."""
-        remedy = f"python -m recsys backbones {'add' if state is WeightsState.OWN else 'fetch'} {backbone.name}"
         try:
             expected = json.loads(_note(path).read_bytes())["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             expected = "no note of it"
         if (received := self.digest(path)) != expected:
             problem = Message(
-                "Expected {path} with SHA-256 {expected}, got {received}: get it again with `{command}`.",
+                "Expected {path} with SHA-256 {expected}, got {received}.",
                 path=path,
                 expected=expected,
                 received=received,
-                command=remedy,
             )
-            return WeightsFile(path, WeightsState.BROKEN, problem=problem)
+            remedy = (AddWeights if state is WeightsState.OWN else FetchWeights)(backbone.name)
+            return WeightsFile(path, WeightsState.BROKEN, problem=problem, remedies=(remedy,))
         return WeightsFile(path, state, received)
 
     def digest(self, path: Path) -> str:

@@ -9,7 +9,7 @@ import pooch
 import requests
 from filelock import FileLock
 
-from embeddings.errors import WeightsError
+from embeddings.errors import AddWeights, FetchWeights, UseMirror, WeightsError
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember
@@ -86,10 +86,8 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
         raise WeightsError(
-            "Expected the weights of {backbone} at {address}, but {reason}. Three ways to get them: "
-            "`python -m recsys backbones fetch {backbone}` where that address can be reached; "
-            "RECSYS_WEIGHTS_MIRROR set to an http address that serves the file; or "
-            "`python -m recsys backbones add {backbone} FILE` with {file} from elsewhere.",
+            "Expected the weights of {backbone}, {file}, at {address}, but {reason}.",
+            remedies=(FetchWeights(backbone.name), UseMirror(), AddWeights(backbone.name)),
             backbone=backbone.name,
             address=address,
             reason=_said(error),

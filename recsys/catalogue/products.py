@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import CatalogueError
+from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 FORMAT_VERSION = 1
 
@@ -101,9 +101,9 @@ def load_catalogue(cache: Path) -> Catalogue:
         )
     except FileNotFoundError:
         raise CatalogueError(
-            "Expected a catalogue in {folder}, found none: build the demo shop with "
-            "`python -m recsys demo`, or import a shop with `python -m recsys catalogue import FILE.csv`.",
+            "Expected a catalogue in {folder}, found none.",
             folder=cache.parent,
+            remedies=(BuildDemo(), ImportCatalogue()),
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CatalogueError(

@@ -12,6 +12,7 @@ from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.cli.console import FAILED, print_error, print_line, progress_bar, progress_bars
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
+from recsys.cli.remedies import error_text
 from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def fetch(
                 )
         except KalcareError as error:  # one that cannot be had keeps nobody from the others
             failures.append(error)
-            print_error(str(error))
+            print_error(error_text(error))
         else:
             print_line(f"{backbone.name}: {networks.weights.state(backbone)}")
     if failures:

@@ -9,6 +9,7 @@ from embeddings.errors import KalcareError
 from recsys.cli import backbone_commands as backbones
 from recsys.cli import catalogue, check, demo, evaluate, jobs, no_match, records, search, survey
 from recsys.cli.console import FAILED, print_error
+from recsys.cli.remedies import error_text
 
 
 class Commands(TyperGroup):
@@ -19,7 +20,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KalcareError as error:
-            print_error(str(error))
+            print_error(error_text(error))
         except BrokenPipeError:  # whoever read the output has gone, which Typer knows how to leave
             raise
         except OSError as error:

@@ -91,7 +91,9 @@ def _distractors_named(cache: Path, *, is_own: bool) -> Iterator[None]:
     except (CatalogueError, VectorsError) as error:
         if is_own:
             raise
-        raise type(error)(f"The distractors cannot be used (RECSYS_HOME={cache.parent}): {error}") from None
+        raise type(error)(
+            f"The distractors cannot be used (RECSYS_HOME={cache.parent}): {error}", remedies=error.remedies
+        ) from None
 
 
 def _file_version(path: Path) -> FileVersion:

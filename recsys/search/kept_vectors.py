@@ -9,6 +9,7 @@ from embeddings.features.store import Matrix, check_fit, read_manifest, read_vec
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
+from recsys.errors import EncodeCatalogue
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
@@ -42,7 +43,8 @@ def _missing_vectors(backbone: Backbone) -> Iterator[None]:
         yield
     except VectorsError as error:
         raise VectorsError(
-            "Expected the catalogue's vectors by {backbone}, but {reason}: run `python -m recsys embed {backbone}`.",
+            "Expected the catalogue's vectors by {backbone}, but {reason}.",
             backbone=backbone.name,
             reason=error.message,
+            remedies=(EncodeCatalogue(backbone.name),),
         ) from None

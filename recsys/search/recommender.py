@@ -75,11 +75,6 @@ class BackboneStatus:
     is_ready: bool
     failure: KalcareError | None = None
 
-    @property
-    def reason(self) -> str:
-        """What is wrong, in one line in English; empty where nothing is."""
-        return str(self.failure or "")
-
 
 class Recommender:
     """Search over the catalogue of one data home. Safe to share between threads.

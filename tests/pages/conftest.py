@@ -46,11 +46,6 @@ class Visit:
         kinds = ("title", "header", "subheader", "markdown", "caption", "code", "error", "warning", "info")
         return "\n".join(element.value for kind in kinds for element in getattr(self.app, kind))
 
-    @property
-    def commands(self) -> list[str]:
-        """The commands that the page recommends, without the data home and the Python that they name."""
-        return [block.value.rpartition(" .venv/bin/")[2] for block in self.app.code]
-
     def click(self, key: str) -> None:
         self.app.button(key=key).click().run()
         self.check()

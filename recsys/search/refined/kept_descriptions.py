@@ -15,6 +15,7 @@ from embeddings.features.store import Matrix, check_fit, read_manifest, read_vec
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
+from recsys.errors import EncodeCatalogue
 from recsys.search.kept_vectors import vectors_folder
 
 
@@ -75,8 +76,8 @@ def _missing_descriptions(backbone: Backbone) -> Iterator[None]:
         yield
     except VectorsError as error:
         raise VectorsError(
-            "Expected the catalogue's descriptions by {backbone}, but {problem}: "
-            "run `python -m recsys embed {backbone}`.",
+            "Expected the catalogue's descriptions by {backbone}, but {problem}.",
             backbone=backbone.name,
             problem=error.message,
+            remedies=(EncodeCatalogue(backbone.name),),
         ) from None

@@ -18,7 +18,7 @@ from embeddings.imaging.photos import (
     shrink_within,
 )
 from recsys.catalogue.products import Product, images_of
-from recsys.errors import CatalogueError
+from recsys.errors import CatalogueError, ImportCatalogue
 from recsys.feedback.sources import Source
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
 
@@ -92,9 +92,9 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
         kept, pixels = decode_own(data), decode_own(shown_data)
     except (OSError, PhotoError):
         raise CatalogueError(
-            "Expected the pictures of product {id}, which are lost or damaged: "
-            "import the catalogue again with `python -m recsys catalogue import FILE.csv`.",
+            "Expected the pictures of product {id}, which are lost or damaged: import the catalogue again.",
             id=product.product_id,
+            remedies=(ImportCatalogue(),),
         ) from None
     return QueryPhoto(
         Source.PRODUCT, product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept

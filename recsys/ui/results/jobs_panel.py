@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from embeddings.errors import FetchWeights, Remedy
 from embeddings.models.backbones import BACKBONES, Backbone
-from embeddings.models.weights import WeightsState
 from recsys.demo.growth import JOB as DEMO_JOB
+from recsys.errors import EncodeCatalogue
 from recsys.indexing.jobs import Job, Jobs, JobState, Stage
 from recsys.indexing.preparation import jobs_of, start_preparation
 from recsys.search.recommender import BackboneStatus
@@ -17,6 +18,7 @@ from recsys.ui.results.backbone_picker import megabytes, state_text
 from recsys.ui.shell.failures import show_failure
 from recsys.ui.shell.stakeholders import is_administrator
 
+_DONE_HERE = (FetchWeights, EncodeCatalogue)  # by one button, in the background
 _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 
 
@@ -87,10 +89,13 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         st.caption(_("In the meantime, you can leave this page or search with another backbone."))
         return
     if status.failure and not _can_be_prepared(status):
-        show_failure(_("{backbone} is not ready").format(backbone=backbone.name), status.failure.message)
+        show_failure(
+            _("{backbone} is not ready").format(backbone=backbone.name), status.failure.message, _remedies(status)
+        )
         return
     if job is not None and job.failure:
-        show_failure(_ended(job.state).format(backbone=backbone.name), job.failure)
+        remedies = [remedy for remedy in _remedies(status) if not isinstance(remedy, _DONE_HERE)]
+        show_failure(_ended(job.state).format(backbone=backbone.name), job.failure, remedies)
         label = _("Try again")
     elif job is not None and job.state is JobState.INTERRUPTED:
         st.header(_ended(job.state).format(backbone=backbone.name), anchor=False)
@@ -126,7 +131,11 @@ def _start(settings: Settings, backbone: Backbone) -> None:
 
 def _can_be_prepared(status: BackboneStatus) -> bool:
     """Whether the app can do by itself what is missing: not so for a broken file that came with a package or a user."""
-    return status.weights is not WeightsState.BROKEN or "backbones fetch" in status.reason
+    return any(isinstance(remedy, _DONE_HERE) for remedy in _remedies(status))
+
+
+def _remedies(status: BackboneStatus) -> tuple[Remedy, ...]:
+    return status.failure.remedies if status.failure else ()
 
 
 def _needs_weights(status: BackboneStatus) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from embeddings.errors import KalcareError, VectorsError
+from embeddings.errors import KalcareError
 from embeddings.models.backbones import BUNDLED_CHOICE
+from recsys.errors import EncodeCatalogue
 from recsys.indexing.jobs import JobState
 from recsys.indexing.preparation import start_preparation
 from recsys.search.ranking import Ranking
@@ -64,7 +65,7 @@ def ranking_picker(
     if choice.problem is None:
         return
     with st.container(key="ranking_note", gap="xsmall"):
-        if isinstance(choice.problem, VectorsError):
+        if any(isinstance(remedy, EncodeCatalogue) for remedy in choice.problem.remedies):
             _offer(settings, chosen, job, num_products)
         else:
             text = _("Ordered as in the study. For a closer look, choose {backbone}.")

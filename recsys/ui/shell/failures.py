@@ -1,23 +1,20 @@
 """What a visitor sees when something fails: a known failure with its remedy, or an apology; never a traceback."""
 
-import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from zlib import crc32
 
 import streamlit as st
 
-from embeddings.errors import KalcareError
+from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from embeddings.messages import Message
-from recsys.errors import SettingsError
+from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue, SettingsError
 from recsys.settings import load_settings
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
-
-_COMMAND = re.compile(r"`((?:python -m recsys|make) [^`]+)`")
 
 
 @contextmanager
@@ -26,22 +23,30 @@ def failures_shown() -> Iterator[None]:
     try:
         yield
     except KalcareError as error:
-        show_failure(_("This page cannot be shown yet"), error.message)
+        show_failure(_("This page cannot be shown yet"), error.message, error.remedies)
 
 
-def show_failure(title: str, message: Message) -> None:
-    """Show what is wrong, and each command that the message recommends, ready to be copied."""
+def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) -> None:
+    """Show what is wrong, and what can be done about it."""
     text = message_text(message)
     with st.container(border=True, key=f"failure_{crc32(text.encode())}"):
         st.header(title, anchor=False)
         st.warning(escape(text.replace("`", "")), icon=":material/info:")
-        for command in commands_in(text):
-            st.code(as_typed(command), language=None, wrap_lines=True)
+        for remedy in remedies:
+            st.markdown(escape(remedy_text(remedy)))
 
 
-def commands_in(message: str) -> list[str]:
-    """The commands that a message recommends, in its order."""
-    return _COMMAND.findall(message)
+def remedy_text(remedy: Remedy) -> str:
+    """What mends a failure, in a plain sentence."""
+    sentences: dict[type[Remedy], str] = {
+        FetchWeights: _("The weights of {backbone} can be fetched: choose it on the search page."),
+        AddWeights: _("Whoever runs this app can add a weights file for {backbone}."),
+        UseMirror: _("Whoever runs this app can have the weights come from another address."),
+        EncodeCatalogue: _("The catalogue can be encoded with {backbone}: choose it on the search page."),
+        BuildDemo: _("Whoever runs this app can build a demo shop."),
+        ImportCatalogue: _("Whoever runs this app can import the shop's products."),
+    }
+    return sentences[type(remedy)].format(**vars(remedy))
 
 
 def as_typed(command: str) -> str:

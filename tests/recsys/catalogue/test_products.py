@@ -12,7 +12,7 @@ from recsys.catalogue.products import (
     catalogue_path,
     load_catalogue,
 )
-from recsys.errors import CatalogueError
+from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 CATALOGUE = Catalogue(
     products=(Product("007", "Susu 🥛\n<b>", "ab", price=15000.5, description='"quoted"'), Product("8", "Teh", "cd")),
@@ -30,8 +30,9 @@ def test_a_catalogue_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_missing_catalogue_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="catalogue import"):
+    with pytest.raises(CatalogueError, match="found none") as caught:
         load_catalogue(tmp_path)
+    assert caught.value.remedies == (BuildDemo(), ImportCatalogue())
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ def test_distractors_without_vectors_say_where_to_make_them(
     (tmp_path / "bare" / "cache").mkdir(parents=True)
     (tmp_path / "bare" / "cache" / "catalogue.json").write_bytes((other_home / "cache/catalogue.json").read_bytes())
     engine = Recommender(settings, distractors=tmp_path / "bare")
-    with pytest.raises(VectorsError, match=r"distractors cannot be used \(RECSYS_HOME=.*bare\).*recsys embed Eff"):
+    with pytest.raises(
+        VectorsError, match=r"distractors cannot be used \(RECSYS_HOME=.*bare\).*vectors by EfficientNetLite0"
+    ):
         engine.search(engine.encode(photographs["coffee"], bundled))
 
 

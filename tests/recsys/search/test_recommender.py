@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.errors import UnknownBackboneError, VectorsError
+from embeddings.errors import FetchWeights, UnknownBackboneError
 from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
-from recsys.errors import CatalogueError
+from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, ImportCatalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.recommender import Recommender, result_json
 from recsys.settings import Settings
@@ -92,8 +92,7 @@ def test_a_new_catalogue_is_noticed_without_a_restart(
     smaller = shop_csv.with_name("smaller.csv")
     smaller.write_text("\n".join([header, *rows[:12]]))
     import_catalogue(smaller, settings.cache)
-    with pytest.raises(VectorsError, match="recsys embed"):
-        recommender.search(query)
+    assert recommender.search(query).num_products == 12
     embed_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks)
     assert recommender.search(query).num_products == 12
 
@@ -113,8 +112,8 @@ def test_every_backbone_has_a_status_and_only_the_embedded_one_is_ready(recommen
     statuses = {status.backbone.name: status for status in recommender.statuses()}
     assert list(statuses) == list(BACKBONES)
     assert [name for name, status in statuses.items() if status.is_ready] == ["EfficientNetLite0"]
-    assert "recsys embed EfficientNetLite1" in statuses["EfficientNetLite1"].reason
-    assert "not on this machine" in statuses["ResNet50"].reason
+    assert statuses["EfficientNetLite1"].failure.remedies == (EncodeCatalogue("EfficientNetLite1"),)
+    assert statuses["ResNet50"].failure.remedies[0] == FetchWeights("ResNet50")
 
 
 def test_the_default_backbone_is_the_bundled_one_unless_a_setting_names_another(
@@ -127,8 +126,9 @@ def test_the_default_backbone_is_the_bundled_one_unless_a_setting_names_another(
 
 
 def test_without_a_catalogue_every_call_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="build the demo shop with `python -m recsys demo`"):
+    with pytest.raises(CatalogueError, match="found none") as caught:
         Recommender(Settings(home=tmp_path)).statuses()
+    assert caught.value.remedies == (BuildDemo(), ImportCatalogue())
 
 
 def test_the_json_is_what_the_contract_says(recommender: Recommender, settings: Settings, bundled: Backbone) -> None:

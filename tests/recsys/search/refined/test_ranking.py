@@ -11,6 +11,7 @@ from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
+from recsys.errors import EncodeCatalogue
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.preparation import encode_catalogue
@@ -107,7 +108,7 @@ def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Set
     assert recommender.statuses()
     problem = recommender.ranking_problem(REFINED, bundled)
     assert isinstance(problem, VectorsError)
-    assert "python -m recsys embed EfficientNetLite0" in str(problem)
+    assert problem.remedies == (EncodeCatalogue("EfficientNetLite0"),)
 
 
 def test_a_photo_that_was_not_described_is_not_ranked(
