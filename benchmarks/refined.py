@@ -20,7 +20,7 @@ from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.search.refined.closer_look import refined_index
 from recsys.search.refined.geometry import verify
-from recsys.search.refined.ranking import RefinedIndex
+from recsys.search.refined.ranking import RefinedIndex, most_promising
 from recsys.settings import load_settings
 
 NUM_PHOTOS = 60
@@ -85,10 +85,11 @@ def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -
         lambda: detect(framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST),
     )
     description = describe_photo(framed, encoder)
-    rows = stages.timed("candidates", lambda: index.candidates(description))
+    rows, by_print = stages.timed("candidates", lambda: index.candidates(description))
     records = stages.timed("reading them", lambda: index.read(rows))
-    stages.timed("late interaction", lambda: index.likeness(description, records))
-    stages.timed("geometry", lambda: verify(description.features, [features_in(record) for record in records]))
+    likeness = stages.timed("late interaction", lambda: index.likeness(description, records))
+    best = records[most_promising(likeness, by_print)]
+    stages.timed("geometry", lambda: verify(description.features, [features_in(record) for record in best]))
 
 
 def _listed(stages: Stages, names: list[str]) -> str:

@@ -38,14 +38,16 @@ COSINE_ITSELF = LikenessScale()
 
 
 def measure_likeness(matrix: Matrix) -> LikenessScale:
-    """Measure the scale of a gallery of unit vectors (n, dim): the medians over some of its rows.
+    """Measure the scale of a gallery of unit vectors (n, dim): the medians over some of its different rows.
+
+    Many products may share one placeholder picture, which is no likeness: it counts once.
 
     A gallery in which nothing is more alike than anything else gives the scale of the cosine itself.
     """
-    compared = _spread(len(matrix), _NUM_COMPARED)
-    if len(compared) < 3:
+    gallery = np.asarray(matrix[_spread(len(matrix), _NUM_COMPARED)])
+    gallery = gallery[np.sort(np.unique(gallery, axis=0, return_index=True)[1])]
+    if len(gallery) < 3:
         return COSINE_ITSELF
-    gallery = np.asarray(matrix[compared])
     probes = _spread(len(gallery), _NUM_PROBES)
     cosines = gallery[probes] @ gallery.T  # (probes, compared)
     cosines[np.arange(len(probes)), probes] = np.nan

@@ -20,7 +20,9 @@ from recsys.search.refined.late_interaction import late_interaction
 from recsys.search.refined.print_index import PrintIndex
 
 NUM_CANDIDATES = 64
+NUM_VERIFIED = 24
 _NUM_BY_PRINT = 40
+_PROMISE_BY_PRINT = 0.5  # against one spread of the likeness
 _SAMPLE = 512
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
@@ -34,7 +36,8 @@ Rows = NDArray[np.int64]
 class RefinedOrder:
     """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
 
-    `likeness` is the late interaction's, from -1 to 1.
+    `likeness` is the late interaction's, from -1 to 1. Candidates that promise too little to be verified agree on
+    nothing.
     """
 
     rows: Rows
@@ -86,27 +89,39 @@ class RefinedIndex:
 
         Raises VectorsError when a description is damaged.
         """
-        rows = self.candidates(photo, allowed=allowed)
+        rows, by_print = self.candidates(photo, allowed=allowed)
         if not len(rows):
             return NOTHING_ORDERED
         records = self.read(rows)
         likeness = self.likeness(photo, records)  # (candidates,)
-        found = verify(photo.features, [features_in(record) for record in records])
-        scores = combined(likeness, np.array([len(agreement) for agreement in found.agreements]), found.votes)
+        verified = most_promising(likeness, by_print)
+        found = verify(photo.features, [features_in(records[place]) for place in verified])
+        agreeing = [NOTHING_AGREES] * len(rows)
+        for place, agreement in zip(verified, found.agreements, strict=True):
+            agreeing[place] = agreement
+        votes = np.zeros(len(rows), np.float32)
+        votes[verified] = found.votes
+        scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
         best = np.argsort(-scores, kind="stable")
-        agreements = tuple(found.agreements[place] for place in best)
-        return RefinedOrder(rows[best], scores[best], likeness[best], agreements)
+        return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
 
-    def candidates(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> Rows:
-        """The rows that are looked at closely, (at most NUM_CANDIDATES,): those by print first, then by vector."""
+    def candidates(
+        self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, NDArray[np.float32]]:
+        """The rows that are looked at closely, (at most NUM_CANDIDATES,), and the votes that the print gives each.
+
+        Those with most votes come first, the others are the nearest by vector. A gallery that is looked at whole
+        needs no votes.
+        """
         by_vector = self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
         if self._print is None or len(by_vector) < NUM_CANDIDATES:
-            return by_vector
+            return by_vector, np.zeros(len(by_vector), np.float32)
         votes = self._print.votes(photo.features)
         votes = votes if allowed is None else np.where(allowed, votes, 0)
         by_print = np.argsort(-votes, kind="stable")[:_NUM_BY_PRINT]
         by_print = by_print[votes[by_print] > 0]
-        return np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
+        rows = np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
+        return rows, votes[rows]
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
@@ -148,6 +163,12 @@ class RefinedIndex:
     def _sample(self) -> Patches:
         """The patches of some products from all over the gallery."""
         return patches_in(self.read(np.unique(np.linspace(0, len(self) - 1, _SAMPLE).astype(np.int64))))
+
+
+def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The places of the candidates that are verified, (at most NUM_VERIFIED,)."""
+    promise = _spread(likeness) + _PROMISE_BY_PRINT * _spread(by_print)
+    return np.argsort(-promise, kind="stable")[:NUM_VERIFIED]
 
 
 def combined(

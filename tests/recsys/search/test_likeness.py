@@ -45,3 +45,12 @@ def test_a_large_gallery_is_measured_on_a_part_of_it() -> None:
     scale = measure_likeness(rows)
     assert scale.unlike == pytest.approx(0.0, abs=0.02)  # random directions
     assert 0.9 < scale.alike < 1.0
+
+
+def test_a_placeholder_that_many_products_share_does_not_move_the_scale() -> None:
+    rows = np.random.default_rng(0).normal(size=(81, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    scale = measure_likeness(rows)
+    with_placeholders = measure_likeness(np.concatenate([rows, np.repeat(rows[:1], 100, axis=0)]))
+    assert with_placeholders.unlike == pytest.approx(scale.unlike, abs=1e-5)
+    assert with_placeholders.alike == pytest.approx(scale.alike, abs=1e-5)
