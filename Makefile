@@ -75,6 +75,7 @@ check-tls:
 
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0
+serve: export RECSYS_SURVEY_STEP ?= 5
 serve: TLS = $(if $(CERT),--server.sslCertFile "$(CERT)" --server.sslKeyFile "$(KEY)")
 run serve: check-port check-tls setup
 	$(IN_VENV) -m recsys demo --if-empty $(if $(filter full,$(DEMO)),,--starter)

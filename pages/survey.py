@@ -18,7 +18,7 @@ settings, records = load_settings(), database()
 
 answering, results = survey_tabs()
 with answering, failures_shown():
-    questionnaire(Poll(records, settings.survey_mode))
+    questionnaire(Poll(records, settings.survey_mode, step=settings.survey_step))
 if results.open:
     with results, failures_shown():
         survey_results(settings, records)

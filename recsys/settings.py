@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     shop_database_url: SecretStr | None = None
     records_database_url: SecretStr | None = None
     survey_mode: Literal["open", "invited"] = "open"
+    survey_step: int = Field(default=1, ge=1)
     stakeholder_key: SecretStr | None = None
     cookie_secret: SecretStr | None = None
     hosts: str = ""

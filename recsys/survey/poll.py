@@ -11,11 +11,17 @@ from recsys.survey.responses import keep_response, make_response
 
 
 class Poll:
-    """The poll in a database, open or by invitation; `today` gives the day that a response is dated."""
+    """The poll in a database, open or by invitation; `today` gives the day that a response is dated.
 
-    def __init__(self, database: Database, mode: Mode, *, today: Callable[[], date] = date.today) -> None:
+    Responses come into the results `step` at a time, so that nobody can tell one of them by the change it makes.
+    """
+
+    def __init__(
+        self, database: Database, mode: Mode, *, step: int = 1, today: Callable[[], date] = date.today
+    ) -> None:
         self._database = database
         self.mode = mode
+        self._step = step
         self._today = today
 
     def eligibility(self, respondent: Respondent) -> Eligibility:
@@ -34,7 +40,7 @@ class Poll:
             before = eligibility(session, self.mode, respondent)
             if before is Eligibility.MAY_ANSWER:
                 mark_answered(session, self.mode, respondent)
-                keep_response(session, response)
+                keep_response(session, response, step=self._step)
         with suppress(RecordsError):  # the answers are kept
             self._database.forget_log()
         return before

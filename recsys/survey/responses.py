@@ -42,15 +42,18 @@ def make_response(day: date, answers: Mapping[str, str | None], remark: str) -> 
     return Response(day, {question.key: str(answers[question.key]) for question in QUESTIONS}, remark)
 
 
-def keep_response(session: Session, response: Response) -> None:
-    """Add a response.
+def keep_response(session: Session, response: Response, *, step: int = 1) -> None:
+    """Add a response; it waits, uncounted, until `step` of them do.
 
     All of them are written anew, in the order of their random keys: a database puts new rows where there is
     room, so where the rows lie would tell who answered before whom.
     """
     key = secrets.token_hex(16)
     chosen = [{"response": key, "question": name, "choice": choice} for name, choice in response.answers.items()]
-    responses = [*_rows(session, ResponseRow), {"key": key, "day": response.day, "remark": response.remark}]
+    row = {"key": key, "day": response.day, "remark": response.remark, "is_counted": False}
+    responses = [*_rows(session, ResponseRow), row]
+    if sum(not row["is_counted"] for row in responses) >= step:
+        responses = [{**row, "is_counted": True} for row in responses]
     answers = [*_rows(session, AnswerRow), *chosen]
     session.execute(delete(AnswerRow))
     session.execute(delete(ResponseRow))
@@ -58,9 +61,13 @@ def keep_response(session: Session, response: Response) -> None:
     session.execute(insert(AnswerRow), sorted(answers, key=itemgetter("response", "question")))
 
 
-def read_responses(session: Session, since: date | None = None, until: date | None = None) -> list[Response]:
-    """The responses of the days from `since` to `until`, both included, by day."""
+def read_responses(
+    session: Session, since: date | None = None, until: date | None = None, *, step: int = 1
+) -> list[Response]:
+    """The responses of the days from `since` to `until`, both included, by day, without fewer than `step` that wait."""
     query = select(ResponseRow).order_by(ResponseRow.day, ResponseRow.key)
+    if count_waiting(session, step):
+        query = query.where(ResponseRow.is_counted)
     if since is not None:
         query = query.where(ResponseRow.day >= since)
     if until is not None:
@@ -74,6 +81,12 @@ def read_responses(session: Session, since: date | None = None, until: date | No
 def count_responses(session: Session) -> int:
     """How many responses there are."""
     return session.scalar(select(func.count()).select_from(ResponseRow)) or 0
+
+
+def count_waiting(session: Session, step: int) -> int:
+    """How many responses wait until there are `step` of them."""
+    waiting = session.scalar(select(func.count()).select_from(ResponseRow).where(~ResponseRow.is_counted)) or 0
+    return waiting if waiting < step else 0
 
 
 def _rows(session: Session, table: type[Table]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ their times beside a participant's key would tell when that participant was here
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recsys.database.table_base import Table
@@ -37,7 +37,7 @@ class Invitation(Table):
 
 
 class ResponseRow(Table):
-    """One person's response; what was chosen is in `AnswerRow`."""
+    """One person's response; what was chosen is in `AnswerRow`. Until it `is_counted`, it waits for others."""
 
     __tablename__ = "survey_responses"
     __table_args__ = _WITHOUT_ROW_NUMBERS
@@ -45,6 +45,7 @@ class ResponseRow(Table):
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     day: Mapped[date]
     remark: Mapped[str] = mapped_column(String(MAX_REMARK))
+    is_counted: Mapped[bool] = mapped_column(server_default=true())
 
 
 class AnswerRow(Table):

@@ -205,6 +205,18 @@ def test_without_answers_the_study_is_shown_alone(survey: Callable) -> None:
     assert "27 (51.9%)" in page.html
 
 
+def test_where_results_change_in_steps_the_page_says_how_many_wait(
+    survey: Callable, database, searched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_SURVEY_STEP", "2")
+    polled(database, ("text", ""), ("image", ""))
+    answer(survey(), remark="The third")
+    page = survey(tab="results")
+    assert "2 people have answered" in page.text
+    assert "1 more answer is waiting: results change only 2 answers at a time." in page.text
+    assert "The third" not in page.html
+
+
 def test_a_period_can_be_chosen(survey: Callable, database) -> None:
     for number, age in enumerate((0, 6, 7, 29, 30, 90)):
         with database.writing() as session:

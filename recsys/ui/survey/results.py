@@ -7,7 +7,7 @@ import streamlit as st
 from recsys.database.database import Database
 from recsys.errors import RecordsError
 from recsys.settings import Settings
-from recsys.survey.responses import count_responses, read_responses
+from recsys.survey.responses import count_responses, count_waiting, read_responses
 from recsys.survey.summary import (
     MIN_RELIABLE_COUNT,
     Invitations,
@@ -42,11 +42,20 @@ def survey_results(settings: Settings, database: Database) -> None:
     """Draw the results. Raises RecordsError."""
     since, until = choose_period("survey")
     with database.reading() as session:
-        responses = read_responses(session, since, until)
+        responses = read_responses(session, since, until, step=settings.survey_step)
         total, invitations = count_responses(session), count_invitations(session)
+        waiting = count_waiting(session, settings.survey_step)
     summary = summarise(responses)
     _draw_again_when_there_are_more_than(total, database)
     _draw_standing(summary, invitations if settings.survey_mode == "invited" else None)
+    if waiting:
+        text = ngettext(
+            "{number} more answer is waiting: results change only {step} answers at a time.",
+            "{number} more answers are waiting: results change only {step} answers at a time.",
+            waiting,
+            step=number_text(settings.survey_step),
+        )
+        st.caption(text)
     may_download = is_stakeholder(settings)
     with st.container(key="survey_charts"):
         for number, result in enumerate(summary.questions, 1):

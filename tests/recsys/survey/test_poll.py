@@ -10,7 +10,7 @@ from recsys.errors import SurveyError
 from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.poll import Poll
-from recsys.survey.responses import Response, read_responses
+from recsys.survey.responses import Response, count_waiting, read_responses
 from recsys.survey.summary import count_invitations
 from tests.recsys.survey.answers import ALL_FOR_IT
 from tests.recsys.survey.conftest import TODAY
@@ -134,3 +134,15 @@ def test_one_person_who_submits_from_many_tabs_at_once_has_one_answer(
         before = Counter(tabs.map(lambda number: poll.submit(ANA, ALL_FOR_IT, str(number)), range(16)))
     assert before == {Eligibility.MAY_ANSWER: 1, Eligibility.HAS_ANSWERED: 15}
     assert len(responses(database)) == 1
+
+
+def test_results_change_in_steps_so_that_no_single_answer_shows(database: Database, searched: Callable) -> None:
+    poll = Poll(database, "open", step=5)
+    counts = []
+    for person in map(str, range(11)):
+        searched(person)
+        poll.submit(Respondent(person), ALL_FOR_IT)
+        with database.reading() as session:
+            counts.append((len(read_responses(session, step=5)), count_waiting(session, 5)))
+    assert counts == [(number // 5 * 5, number % 5) for number in range(1, 12)]
+    assert len(responses(database)) == 11  # each at once where no step is asked for

@@ -119,6 +119,7 @@ def test_the_tables_have_no_row_numbers_and_no_time(database: Database, url: URL
         "VARCHAR(32)",
         "DATE",
         "VARCHAR(500)",
+        "BOOLEAN",
     ]
     assert {row[2] for row in rows(url, "pragma table_info(survey_answers)")} == {"VARCHAR(32)"}
 
