@@ -1,8 +1,10 @@
 """The proof that the bundled weights sit where they belong: the network names what is on photographs."""
 
 import csv
+from functools import cache
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -23,14 +25,26 @@ ESPRESSO = 967
 FRUIT = {"G-0001": 948, "G-0006": 954, "G-0008": 951, "G-0023": 953}  # Granny Smith, banana, lemon, pineapple
 
 
+@cache  # each is built once, for all tests that need it
+def classifier_of(backbone: Backbone, weights: Path) -> keras.Model:
+    return build_classifier(backbone, weights)
+
+
+@cache
+def blank_network(backbone: Backbone) -> keras.Model:
+    return efficientnet_lite(backbone.name, backbone.input_side)
+
+
 def batch(backbone: Backbone, photos: list[RGB]) -> np.ndarray:
     return np.stack([resize_square(resize_as_studied(photo), backbone.input_side) for photo in photos])
 
 
 def test_the_network_names_a_cat_and_a_cup_of_coffee(photographs: dict[str, RGB], library: WeightsLibrary) -> None:
     for backbone in BUNDLED:
-        classifier = build_classifier(backbone, library.file(backbone).path)
-        logits = classifier.predict(batch(backbone, [photographs["chelsea"], photographs["coffee"]]), verbose=0)
+        classifier = classifier_of(backbone, library.file(backbone).path)
+        logits = np.asarray(
+            classifier(batch(backbone, [photographs["chelsea"], photographs["coffee"]]), training=False)
+        )
         cat, coffee = logits.argmax(axis=1)
         assert cat in DOMESTIC_CATS, backbone.name
         assert coffee == ESPRESSO, backbone.name
@@ -39,7 +53,7 @@ def test_the_network_names_a_cat_and_a_cup_of_coffee(photographs: dict[str, RGB]
 def test_the_network_names_fruit_on_a_shop_s_photos(grocery: Path, bundled: Backbone, library: WeightsLibrary) -> None:
     with (grocery / "queries.csv").open() as file:
         queries = [row for row in csv.DictReader(file) if row["product_id"] in FRUIT]
-    classifier = build_classifier(bundled, library.file(bundled).path)
+    classifier = classifier_of(bundled, library.file(bundled).path)
     photos = batch(bundled, [read_photo(grocery / row["photo"]) for row in queries])
     named = classifier.predict(photos, verbose=0).argmax(axis=1)
     assert len(queries) >= 32
@@ -58,7 +72,7 @@ def test_the_compiled_network_gives_the_vector_that_keras_gives(
 
 @pytest.mark.parametrize("backbone", BUNDLED, ids=lambda backbone: backbone.name)
 def test_the_registry_says_what_the_network_is(backbone: Backbone) -> None:
-    network = efficientnet_lite(backbone.name, backbone.input_side)
+    network = blank_network(backbone)
     assert network.count_params() == backbone.parameters
     assert network.output_shape[-1] == backbone.dim
 
@@ -71,7 +85,7 @@ def test_weights_that_do_not_fit_are_refused(bundled: Backbone, change: str, lib
     else:
         tensors["_conv_head.weight"] = tensors["_conv_head.weight"][:-1]
     with pytest.raises(WeightsError, match="Expected weights that fit"):
-        load_tensors(efficientnet_lite(bundled.name, bundled.input_side), tensors)
+        load_tensors(blank_network(bundled), tensors)
 
 
 def test_every_layer_gets_weights_of_the_checkpoint(bundled: Backbone, library: WeightsLibrary) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import importlib
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,9 +18,10 @@ import keras
 import numpy as np
 import pytest
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+from skimage import data
 
 from embeddings.errors import WeightsError
-from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
+from embeddings.imaging.photos import resize_as_studied, resize_square
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.keras_networks.applications import build_application, load_weights_file
 from embeddings.models.runtime import Networks
@@ -30,6 +31,7 @@ from embeddings.models.weights_downloads import fetch_weights
 pytestmark = pytest.mark.keras
 
 STUDY = [backbone for backbone in BACKBONES.values() if backbone.in_study]
+PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "rocket")
 MODULES = {
     "ResNet50": "resnet",
     "VGG19": "vgg19",
@@ -42,7 +44,9 @@ MODULES = {
 }
 
 
-def seeded_network(backbone: Backbone, pixels: np.ndarray) -> keras.Model:
+@cache  # each is built once, for all tests that need it
+def seeded_network(backbone: Backbone) -> keras.Model:
+    pixels = photographed(backbone)
     keras.utils.set_random_seed(7)
     network = build_application(backbone)
     norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
@@ -51,6 +55,11 @@ def seeded_network(backbone: Backbone, pixels: np.ndarray) -> keras.Model:
     if norms:
         network(preprocessed(backbone, pixels), training=True)
     return network
+
+
+def photographed(backbone: Backbone) -> np.ndarray:
+    photos = (getattr(data, name)() for name in PHOTOGRAPHS)
+    return np.stack([resize_square(resize_as_studied(photo), backbone.input_side) for photo in photos])
 
 
 def preprocessed(backbone: Backbone, pixels: np.ndarray) -> np.ndarray:
@@ -76,11 +85,10 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 
 @pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
 def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
-    backbone: Backbone, mirror: tuple[Path, str], tmp_path: Path, networks_folder: Path, photographs: dict[str, RGB]
+    backbone: Backbone, mirror: tuple[Path, str], tmp_path: Path, networks_folder: Path
 ) -> None:
     folder, address = mirror
-    pixels = np.stack([resize_square(resize_as_studied(p), backbone.input_side) for p in photographs.values()])
-    network = seeded_network(backbone, pixels)
+    pixels, network = photographed(backbone), seeded_network(backbone)
     with h5py.File(folder / backbone.weights_file, "w") as file:
         save_weights_to_hdf5_group(file, network)
     if backbone.weights_hash:
@@ -94,17 +102,18 @@ def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
     assert library.state(backbone) is WeightsState.OFFICIAL
     ours = networks.encoder(backbone).encode(list(pixels))
 
-    keras_vectors = unit(network.predict(preprocessed(backbone, pixels), verbose=0))
+    other_scale = pixels / 255 if backbone.preprocessing == "caffe" else pixels / 255.0 * 2 - 0.5
+    inputs = [preprocessed(backbone, pixels), preprocessed(backbone, pixels[..., ::-1]), other_scale]
+    outputs = np.asarray(network(np.concatenate(inputs), training=False))  # not `predict`, which builds a graph first
+    keras_vectors, swapped, scaled = (unit(features) for features in np.split(outputs, len(inputs)))
     assert (ours * keras_vectors).sum(axis=1).min() > 0.9999
     # bfloat16 is hard on batch statistics that were set from four photographs; VGG has none.
     as_cpu_likes = Networks(networks_folder, library, precision="auto").encoder(backbone).encode(list(pixels))
     assert (as_cpu_likes * keras_vectors).sum(axis=1).min() > (0.999 if backbone.name.startswith("VGG") else 0.97)
     # A swapped channel order or another scaling must show, and so must another photograph.
     assert (ours @ ours.T)[~np.eye(len(ours), dtype=bool)].max() < 0.999
-    swapped = unit(network.predict(preprocessed(backbone, pixels[..., ::-1]), verbose=0))
     assert (ours * swapped).sum(axis=1).max() < 0.9999
-    other_scale = pixels / 255 if backbone.preprocessing == "caffe" else pixels / 255.0 * 2 - 0.5
-    assert (ours * unit(network.predict(other_scale, verbose=0))).sum(axis=1).min() < 0.9999
+    assert (ours * scaled).sum(axis=1).min() < 0.9999
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +123,17 @@ def small() -> Backbone:
 
 
 @pytest.fixture(scope="module")
-def own_file(small: Backbone, photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_file(small: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of that network as Keras saves them today."""
-    pixels = np.stack([resize_square(photo, small.input_side) for photo in photographs.values()])
     path = tmp_path_factory.mktemp("own") / "mine.weights.h5"
-    seeded_network(small, pixels).save_weights(path)
+    seeded_network(small).save_weights(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def blank_network(small: Backbone) -> keras.Model:
+    """That network, to load files into that do not fit."""
+    return build_application(small)
 
 
 def test_a_file_of_one_s_own_is_taken_and_replaced(
@@ -153,7 +167,7 @@ def of_the_whole_network(_: Path, target: Path) -> None:
 
 
 UNFIT = {
-    "another network's": lambda own, target: build_application(BACKBONES["MobileNet"]).save_weights(target),
+    "another network's": lambda own, target: seeded_network(BACKBONES["MobileNet"]).save_weights(target),
     "with the prediction layer": of_the_whole_network,
     "a layer missing": without_a_layer,
     "not a number": with_a_nan,
@@ -164,10 +178,12 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("fault", UNFIT)
-def test_a_file_that_does_not_fit_is_refused(fault: str, small: Backbone, own_file: Path, tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_is_refused(
+    fault: str, small: Backbone, blank_network: keras.Model, own_file: Path, tmp_path: Path
+) -> None:
     UNFIT[fault](own_file, tmp_path / "bad.weights.h5")
     with pytest.raises(WeightsError, match="Expected Keras weights without the prediction layer") as caught:
-        load_weights_file(build_application(small), small.name, tmp_path / "bad.weights.h5")
+        load_weights_file(blank_network, small.name, tmp_path / "bad.weights.h5")
     assert len(str(caught.value).splitlines()) == 1
 
 
