@@ -83,8 +83,8 @@ def networks(networks_folder: Path, library: WeightsLibrary) -> Networks:
 
 
 @pytest.fixture
-def loaded_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every data home of the test, and what is begun in this process, use the networks that the tests load."""
+def loaded_networks(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every data home of the test use the networks that the tests load; the bundled one is loaded by now."""
     monkeypatch.setattr(data_home_networks, "Networks", LoadedOnce)
 
 
