@@ -7,15 +7,20 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 _HERE = Path(__file__).parent
+_HIDDEN = ":host{display:none}"
 
 
 @lru_cache(maxsize=8)
 def component(name: str) -> ComponentRenderer:
     """The component of `<name>.html`, `<name>.css` and `<name>.js`, in the look that all of them share.
 
+    One of a script alone shows nothing.
     Nothing of a person's or the shop's goes into these files; texts are data, which the script puts in as text.
     """
-    html, css, js = (_read(f"{name}.{kind}") for kind in ("html", "css", "js"))
+    js = _read(f"{name}.js")
+    if not (_HERE / f"{name}.html").exists():
+        return st.components.v2.component(f"kalcare_{name}", html="<span></span>", css=_HIDDEN, js=js)
+    html, css = _read(f"{name}.html"), _read(f"{name}.css")
     return st.components.v2.component(f"kalcare_{name}", html=html, css=_read("controls.css") + css, js=js)
 
 

@@ -6,6 +6,7 @@ It is not part of the address: a link that is sent to a colleague opens in the c
 import streamlit as st
 from babel import Locale
 
+from recsys.ui.components import component
 from recsys.ui.i18n.translations import CHOICE, COOKIE, language, languages
 from recsys.ui.i18n.translations import gettext as _
 
@@ -26,7 +27,7 @@ def language_picker() -> None:
             type="tertiary",
             on_click=_choose,
         )
-        st.html(f"<script>{_script(code)}</script>", unsafe_allow_javascript=True)
+        component("page_language")(key="page_language", data={"language": code, "cookie": _cookie(code)})
 
 
 def _choose() -> None:
@@ -38,9 +39,6 @@ def _own_name(code: str) -> str:
     return str(Locale.parse(code).get_display_name(code)).capitalize()
 
 
-def _script(code: str) -> str:
-    """Name the page's language; keep it in a cookie once it was chosen: what was not may change with the browser."""
-    script = f'document.documentElement.lang = "{code}";'
-    if CHOICE in st.session_state:
-        script += f'document.cookie = "{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax";'
-    return script
+def _cookie(code: str) -> str:
+    """The cookie that keeps the language, once it was chosen: what was not chosen may change with the browser."""
+    return f"{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""
