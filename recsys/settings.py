@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     cookie_secret: SecretStr | None = None
     hosts: str = ""
     jobs_outlive: bool = False
+    import_user_agent: str = ""
+    import_referer: str = ""
+    import_accept: str = ""
     default_backbone: str | None = None
     precision: Literal["f32", "auto"] = "auto"
     max_networks: int = Field(default=3, ge=1)

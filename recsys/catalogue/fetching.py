@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -12,6 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from anyio.from_thread import start_blocking_portal
 
 from embeddings.errors import PhotoError
+from embeddings.masking import mask
 from recsys.catalogue.image_downloads import Downloader, DownloadLimits
 from recsys.catalogue.image_store import keep_picture
 from recsys.catalogue.local_files import PictureError, find_file, read_file
@@ -28,6 +30,12 @@ class FetchOutcome:
     image_url: str
     source: Source | None
     reason: str = ""
+
+
+def stored_address(image_url: str) -> str:
+    """The address as it is kept: without its secrets, yet told from others that differ in those alone."""
+    masked = mask(image_url)
+    return image_url if masked == image_url else f"{masked}#{sha256(image_url.encode()).hexdigest()[:12]}"
 
 
 def is_web_address(image_url: str) -> bool:
@@ -101,12 +109,12 @@ class _Fetcher:
                 self.outcomes.put(error)
 
     async def _from_web(self, image_url: str, downloader: Downloader, decoders: CapacityLimiter) -> Source:
-        known = self.known.get(image_url)
+        known = self.known.get(stored_address(image_url))
         download = await downloader.get(image_url, known)
         if known and download.data is None:
             return replace(known, etag=download.etag, last_modified=download.last_modified)
         image_key = await to_thread.run_sync(keep_picture, self.images, download.data or b"", limiter=decoders)
-        return Source(image_url, image_key, download.etag, download.last_modified)
+        return Source(stored_address(image_url), image_key, download.etag, download.last_modified)
 
     def _from_folder(self, image_url: str) -> Source:
         scheme = SCHEME.match(image_url)

@@ -1,8 +1,9 @@
 """Pictures from web addresses: bounded in time and size, retried when trying again can help."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 import anyio
@@ -16,6 +17,7 @@ from tenacity import (
 )
 
 from embeddings.imaging.photos import MAX_BYTES
+from recsys.catalogue.guarded_network import guarded_transport
 from recsys.catalogue.local_files import PictureError
 from recsys.catalogue.products import Source
 
@@ -26,7 +28,7 @@ TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 
 @dataclass(frozen=True)
 class DownloadLimits:
-    """How long to wait, how much to accept, how often to try, how many at a time."""
+    """How long to wait, how much to accept, how often to try, how many at a time; and as whom, and where, to ask."""
 
     connect_seconds: float = 5
     read_seconds: float = 10
@@ -38,6 +40,13 @@ class DownloadLimits:
     max_redirects: int = 5
     parallel: int = 8
     silent_after: int = 20  # failures in a row after which a server is not asked any more
+    longest_pause_seconds: float = 900  # that a server may ask for (Retry-After); more is taken for a no
+    max_pauses: int = 50  # for one picture
+    user_agent: str = "Mozilla/5.0 (compatible; kalcare-visual-search)"  # shops refuse what is no browser
+    accept: str = "image/avif,image/webp,image/*,*/*;q=0.8"
+    referer: str = ""  # empty: the picture's own server, which is what most of those want that want any
+    allow_private: frozenset[str] = frozenset()  # hosts that may be in an inner network
+    on_pause: Callable[[str, float], None] = lambda server, seconds: None
 
 
 @dataclass(frozen=True)
@@ -57,17 +66,26 @@ class _TransientError(PictureError):
         self.wait_seconds = wait_seconds
 
 
+class _PauseError(Exception):
+    """The server asks to wait so many seconds before anything else is asked of it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Downloader:
     """Downloads pictures in one event loop; use it as an async context manager."""
 
     def __init__(self, limits: DownloadLimits) -> None:
         self.limits = limits
         self._failures: Counter[str] = Counter()  # in a row, by server
+        self._pauses: defaultdict[str, float] = defaultdict(float)  # until when a server asked to wait, by server
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
-            limits=httpx.Limits(max_connections=limits.parallel),
+            transport=guarded_transport(limits.allow_private, limits.parallel),
             # Pictures are compressed already, and a compressed answer is how a small one gets large.
-            headers={"User-Agent": "kalcare-visual-search", "Accept": "image/*", "Accept-Encoding": "identity"},
+            headers={"User-Agent": limits.user_agent, "Accept": limits.accept, "Accept-Encoding": "identity"},
         )
 
     async def close(self) -> None:
@@ -86,6 +104,25 @@ class Downloader:
                 f"Expected a picture, the server failed {self._failures[server]} times in a row and "
                 "was not asked again: import again when it answers."
             )
+        for _ in range(self.limits.max_pauses):
+            await self._pause(server)
+            try:
+                return await self._get_now(url, server, known)
+            except _PauseError as error:
+                self._begin_pause(server, error.seconds)
+        raise PictureError("Expected a picture, the server asked to wait again and again: import again later.")
+
+    async def _pause(self, server: str) -> None:
+        while (left := self._pauses[server] - anyio.current_time()) > 0:
+            await anyio.sleep(left)
+
+    def _begin_pause(self, server: str, seconds: float) -> None:
+        until = anyio.current_time() + seconds
+        if until > self._pauses[server] + 1:
+            self.limits.on_pause(server.rpartition("@")[2], seconds)
+        self._pauses[server] = max(until, self._pauses[server])
+
+    async def _get_now(self, url: httpx.URL, server: str, known: Source | None) -> Download:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.limits.attempts),
             wait=self._wait,
@@ -121,7 +158,10 @@ class Downloader:
 
     async def _attempt(self, url: httpx.URL, known: Source | None) -> Download:
         try:
-            return await self._follow(self._client.build_request("GET", url, headers=_validators(known)), known)
+            headers = {"Referer": self.limits.referer or f"{url.scheme}://{url.netloc.decode('ascii')}/"}
+            return await self._follow(
+                self._client.build_request("GET", url, headers=headers | _validators(known)), known
+            )
         except httpx.TimeoutException:
             raise _TransientError("Expected a picture, the server did not answer in time.") from None
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
@@ -152,7 +192,10 @@ class Downloader:
         if status == 304 and known is not None:
             return Download(None, etag or known.etag, last_modified or known.last_modified)
         if status in TRANSIENT_STATUSES:
-            raise _TransientError(_answered(response), _retry_after(response))
+            asked = _retry_after(response)
+            if 0 < asked <= self.limits.longest_pause_seconds:
+                raise _PauseError(asked)
+            raise _TransientError(_answered(response), asked)
         if status != 200:
             raise PictureError(_answered(response))
         if "," in response.headers.get("Content-Encoding", ""):  # compressed twice: only ever a bomb
@@ -215,6 +258,16 @@ def _answered(response: httpx.Response) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """The seconds that the server asks to wait; its other form, a date, is left to the own back-off."""
+    """The seconds that the server asks to wait, in either of its forms: a number, or a date."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else 0
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+        asked_at = parsedate_to_datetime(response.headers.get("Date", ""))
+    except (TypeError, ValueError):  # no date, or none that can be read
+        try:
+            until, asked_at = parsedate_to_datetime(text), datetime.now(UTC)
+        except (TypeError, ValueError):
+            return 0
+    return max(0.0, (until - asked_at).total_seconds())

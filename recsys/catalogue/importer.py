@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from embeddings.files import atomic_write
-from recsys.catalogue.fetching import FetchOutcome, fetch, is_web_address
+from recsys.catalogue.fetching import FetchOutcome, fetch, is_web_address, stored_address
 from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.image_store import is_kept, remove_unused
 from recsys.catalogue.journal import ImportJournal
@@ -107,7 +107,7 @@ class _Import:
         known = self._known()
         unsettled = []
         for image_url in image_urls:
-            source = known.get(image_url)
+            source = known.get(stored_address(image_url))
             if source and is_web_address(image_url) and self._needs_no_question(source):
                 yield FetchOutcome(image_url, source)
             else:
@@ -146,6 +146,11 @@ class _Import:
                 kept.append(SkippedRow(product_id, outcome.reason))
             else:
                 unchanged += self._is_unchanged(products[-1], row)
+        catalogue = Catalogue(tuple(products), sources, origin)
+        placeholders = tuple(
+            SkippedRow(WHOLE_FILE, f"The same picture is that of {count} products: a placeholder? None is told by it.")
+            for count in catalogue.placeholder_keys.values()
+        )
         report = ImportReport(
             imported=len(products) - unchanged - len(kept),
             unchanged=unchanged,
@@ -153,9 +158,10 @@ class _Import:
             removed=len(self.previous.by_id.keys() - sources.keys()),
             skipped=tuple(skipped),
             kept_rows=tuple(kept),
-            notes=tuple(note for note in checked.notes if note.product_id in sources or note.product_id == WHOLE_FILE),
+            notes=tuple(note for note in checked.notes if note.product_id in sources or note.product_id == WHOLE_FILE)
+            + placeholders,
         )
-        return Catalogue(tuple(products), sources, origin), report
+        return catalogue, report
 
     def _kept_source(self, product_id: str) -> Source | None:
         source = self.previous.sources.get(product_id)
@@ -166,7 +172,7 @@ class _Import:
         return (
             self.previous.by_id.get(product.product_id) == product
             and before is not None
-            and before.image_url == row.image_url
+            and before.image_url == stored_address(row.image_url)
         )
 
     def _publish(self, catalogue: Catalogue) -> None:
@@ -177,6 +183,23 @@ class _Import:
         if catalogue.image_keys != self.previous.image_keys:
             # The app may show the previous catalogue until its next rerun.
             remove_unused(self.images, {*catalogue.image_keys, *self.previous.image_keys})
+
+
+def leave_out_lost(cache: Path) -> tuple[Product, ...]:
+    """Take the products whose kept picture is lost or damaged out of the catalogue, and return them.
+
+    The next import fetches their pictures again. Raises CatalogueError when an import is running.
+    """
+    images = images_of(cache)
+    catalogue = load_catalogue(cache)
+    lost = tuple(product for product in catalogue.products if not is_kept(images, product.image_key))
+    if lost and len(lost) < len(catalogue.products):
+        kept = tuple(product for product in catalogue.products if product not in set(lost))
+        sources = {product.product_id: catalogue.sources[product.product_id] for product in kept}
+        with _only_import(cache), atomic_write(catalogue_path(cache)) as file:
+            file.write(catalogue_json(replace(catalogue, products=kept, sources=sources)).encode())
+        return lost
+    return ()
 
 
 @contextmanager

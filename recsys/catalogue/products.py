@@ -1,6 +1,7 @@
 """The read side of the catalogue: products, in the shop's order, and where their pictures are."""
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 FORMAT_VERSION = 1
+MIN_PLACEHOLDERS, PLACEHOLDER_SHARE = 10, 0.02  # from so many products with the same picture on it is none of theirs
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,16 @@ class Catalogue:
     def image_keys(self) -> tuple[str, ...]:
         """The key of each product's picture, in catalogue order: row i of every vector matrix."""
         return tuple(product.image_key for product in self.products)
+
+    @cached_property
+    def placeholder_keys(self) -> dict[str, int]:
+        """The keys of pictures that stand in for missing ones, with how many products show each.
+
+        Variants of a product share a picture too; what as many as these show tells none of them from another.
+        """
+        counts = Counter(self.image_keys)
+        least = max(MIN_PLACEHOLDERS, len(self.products) * PLACEHOLDER_SHARE)
+        return {key: count for key, count in counts.items() if count >= least}
 
 
 class ImageFolder:

@@ -10,7 +10,7 @@ import typer
 
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.cli.console import FAILED, print_error, print_line, progress_bar, progress_bars
+from recsys.cli.console import FAILED, print_error, print_line, print_note, progress_bar, progress_bars
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
 from recsys.cli.remedies import error_text
 from recsys.settings import Settings, load_settings
@@ -125,11 +125,14 @@ def embed(
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
+    from recsys.catalogue.importer import leave_out_lost
     from recsys.indexing.jobs import Stage
     from recsys.indexing.preparation import encode_catalogue, jobs_of
     from recsys.search.recommender import Recommender
 
     settings = load_settings()
+    for product in leave_out_lost(settings.cache):
+        print_note(f"left out {product.product_id}: its kept picture is lost or damaged: import the catalogue again.")
     recommender = Recommender(settings)
     library = recommender.networks.weights
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]

@@ -8,9 +8,10 @@ import typer
 
 from embeddings.files import atomic_write
 from recsys.cli.console import print_line, print_note, progress_bar
-from recsys.settings import load_settings
+from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from recsys.catalogue.image_downloads import DownloadLimits
     from recsys.catalogue.report import ImportReport
 
 app = typer.Typer(help="Export a shop's catalogue, and import it.", no_args_is_help=True)
@@ -39,25 +40,54 @@ def export(
 @app.command("import")
 def import_(
     csv: Annotated[Path, typer.Argument(metavar="FILE.csv")],
-    report: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the report there as well.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the report there as well: JSON, or a page if it ends in .html."),
+    ] = None,
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that more than half of the catalogue is removed.")
     ] = False,
+    allow_private: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A picture server in an inner network, 127.0.0.1 for one. May be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read everything, fetch nothing, and print what was understood.")
+    ] = False,
 ) -> None:
     """Import a catalogue's CSV: fetch, check and keep a picture of each product."""
+    from recsys.catalogue.first_look import first_look
     from recsys.catalogue.importer import import_catalogue
     from recsys.catalogue.report import ImportRefusedError
 
-    cache = load_settings().cache
+    if dry_run:
+        for line in first_look(csv):
+            print_line(line)
+        return
+    settings = load_settings()
+    limits = _limits(settings, allow_private or [])
     try:
         with progress_bar("import") as progress:
-            done = import_catalogue(csv, cache, allow_shrink=allow_shrink, progress=progress)
+            done = import_catalogue(csv, settings.cache, allow_shrink=allow_shrink, limits=limits, progress=progress)
     except ImportRefusedError as error:
         _write_report(error.report, report)
         print_reasons(error.report)
         raise
     _write_report(done, report)
     print_import(done)
+
+
+def _limits(settings: Settings, allow_private: list[str]) -> "DownloadLimits":
+    from recsys.catalogue.image_downloads import DownloadLimits
+
+    default = DownloadLimits()
+    return DownloadLimits(
+        user_agent=settings.import_user_agent or default.user_agent,
+        referer=settings.import_referer,
+        accept=settings.import_accept or default.accept,
+        allow_private=frozenset(allow_private),
+        on_pause=lambda server, seconds: print_note(f"{server} asks to wait {seconds:,.0f} s: waiting."),
+    )
 
 
 def print_import(report: "ImportReport") -> None:
@@ -77,8 +107,10 @@ def print_reasons(report: "ImportReport") -> None:
 
 
 def _write_report(report: "ImportReport", path: Path | None) -> None:
-    from recsys.catalogue.report import report_json
+    from recsys.catalogue.report import report_html, report_json
 
     if path is not None:
+        is_page = path.suffix.lower() in {".html", ".htm"}
+        text = report_html(report) if is_page else json.dumps(report_json(report), ensure_ascii=False, indent=2)
         with atomic_write(path) as file:
-            file.write(json.dumps(report_json(report), ensure_ascii=False, indent=2).encode())
+            file.write(text.encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recsys.catalogue.export import export_catalogue
+from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
 from recsys.catalogue.shop_sql import read_query
@@ -42,7 +43,8 @@ def test_the_database_is_exported_and_imported_with_its_mess(
     out = tmp_path / "catalogue.csv"
     assert export_catalogue(f"sqlite:///{grocery / 'shop.sqlite'}", read_query(grocery / "export.sql"), out) == 97
     out.write_bytes(out.read_bytes().replace(b"http://127.0.0.1:8765", address.encode()))
-    report = import_catalogue(out, cache)
+    limits = DownloadLimits(allow_private=frozenset({"127.0.0.1"}))
+    report = import_catalogue(out, cache, limits=limits)
     assert report.imported == 91
     expected = {
         "X-404": "404",
@@ -57,4 +59,4 @@ def test_the_database_is_exported_and_imported_with_its_mess(
     names = {product.product_id: product.name for product in load_catalogue(cache).products}
     assert names["X-FORMULA"].startswith("=HYPERLINK(")
     assert names["X-XSS"].startswith("<script>")
-    assert import_catalogue(out, cache).unchanged == 91
+    assert import_catalogue(out, cache, limits=limits).unchanged == 91

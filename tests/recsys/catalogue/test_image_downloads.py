@@ -4,11 +4,13 @@ import gzip
 import time
 from contextlib import suppress
 from dataclasses import replace
+from email.utils import formatdate
 
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from recsys.catalogue.guarded_network import is_public
 from recsys.catalogue.image_downloads import Download, Downloader, DownloadLimits, _modification_date
 from recsys.catalogue.local_files import PictureError
 from recsys.catalogue.products import Source
@@ -43,7 +45,10 @@ def test_a_download_brings_the_bytes_and_what_identifies_them(server: ShopServer
 def test_the_request_is_plain(server: ShopServer, limits: DownloadLimits) -> None:
     download(limits, server.put("/a.jpg", OK))
     headers = server.requests[0][1]
-    assert headers["User-Agent"] == "kalcare-visual-search"
+    assert "kalcare-visual-search" in headers["User-Agent"]
+    assert headers["User-Agent"].startswith("Mozilla/")
+    assert headers["Accept"].endswith("*/*;q=0.8")
+    assert headers["Referer"] == f"{server.url}/"
     assert headers["Accept-Encoding"] == "identity"
 
 
@@ -84,6 +89,58 @@ def test_the_server_says_how_long_to_wait(server: ShopServer, limits: DownloadLi
     start = time.monotonic()
     assert download(replace(limits, deadline_seconds=5), url).data == b"picture"
     assert time.monotonic() - start >= 1
+
+
+def test_a_server_that_names_the_time_to_ask_again_is_waited_for(server: ShopServer, limits: DownloadLimits) -> None:
+    now = time.time()
+    until, told = formatdate(now + 2, usegmt=True), []
+    url = server.put("/a.jpg", answer(b"", status=429, Retry_After=until), OK)
+    patient = replace(limits, on_pause=lambda host, seconds: told.append((host, seconds)))
+    assert download(patient, url).data == b"picture"
+    assert time.time() >= int(now) + 2
+    assert [(host, round(seconds) in {1, 2}) for host, seconds in told] == [(server.url.removeprefix("http://"), True)]
+
+
+def test_waiting_as_asked_is_no_failure_however_often(server: ShopServer, limits: DownloadLimits) -> None:
+    busy = answer(b"", status=503, Retry_After="0.")
+    asks = answer(b"", status=503, Retry_After="1")
+    url = server.put("/a.jpg", asks, asks, OK)
+    assert download(replace(limits, attempts=1, deadline_seconds=0.9), url).data == b"picture"
+    other = server.put("/b.jpg", busy, OK)
+    assert download(limits, other).data == b"picture"  # what cannot be read is no pause, and is tried again
+
+
+PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "::1"]
+PRIVATE += ["::ffff:127.0.0.1", "fe80::1%eth0", "fd00:ec2::254", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "::"]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_an_address_of_an_inner_network_is_none_of_the_internets(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"])
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+SPELLINGS = ["127.0.0.1", "2130706433", "0x7f000001", "127.1", "017700000001", "localhost", "[::ffff:127.0.0.1]", "0"]
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+def test_this_machine_is_not_asked_however_it_is_spelled(server: ShopServer, limits: DownloadLimits, host: str) -> None:
+    url = server.put("/a.jpg", OK).replace("127.0.0.1", host)
+    with pytest.raises(PictureError, match=r"public web address|cannot be|cannot reach"):
+        download(replace(limits, allow_private=frozenset()), url)
+    assert server.requests == []
+
+
+def test_a_redirect_into_an_inner_network_is_not_followed(server: ShopServer, limits: DownloadLimits) -> None:
+    inner = server.put("/b.jpg", OK).replace("127.0.0.1", "2130706433")
+    url = server.put("/a.jpg", answer(b"", status=302, Location=inner))
+    with pytest.raises(PictureError, match="public web address"):
+        download(limits, url)
+    assert server.count("/b.jpg") == 0
 
 
 def test_a_server_that_asks_for_an_hour_is_not_bothered_again(server: ShopServer, limits: DownloadLimits) -> None:

@@ -12,10 +12,12 @@ from filelock import FileLock
 from PIL import Image
 
 from embeddings.imaging.photos import RGB, encode_jpeg, resize_as_studied
+from recsys.catalogue.first_look import first_look
 from recsys.catalogue.image_downloads import DownloadLimits
-from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.image_store import is_kept
+from recsys.catalogue.importer import import_catalogue, leave_out_lost
 from recsys.catalogue.products import catalogue_path, images_of, load_catalogue
-from recsys.catalogue.report import ImportRefusedError, ImportReport, report_json
+from recsys.catalogue.report import ImportRefusedError, ImportReport, SkippedRow, report_html, report_json
 from recsys.errors import CatalogueError
 from tests.recsys.catalogue.shop_server import ShopServer, answer, picture
 
@@ -313,3 +315,59 @@ def test_a_picture_that_was_encoded_differently_has_another_key(write_csv: Write
     import_catalogue(path, cache)
     first, second, third = load_catalogue(cache).image_keys
     assert first == second != third
+
+
+def test_a_password_in_an_address_is_used_and_never_kept(
+    server: ShopServer, write_csv: WriteCsv, cache: Path, limits: DownloadLimits
+) -> None:
+    plain = server.put("/a.jpg", answer(picture(1), ETag='"1"'))
+    path = write_csv([("1", "Susu", plain.replace("http://", "http://user:sesame@") + "?token=hush")])
+    server.answers["/a.jpg?token=hush"] = server.answers["/a.jpg"]
+    assert counts(import_catalogue(path, cache, limits=limits)) == (1, 0, 0, 0, 0)
+    assert counts(import_catalogue(path, cache, limits=limits)) == (0, 1, 0, 0, 0)
+    assert "Authorization" in server.requests[0][1]
+    assert server.requests[1][1]["If-None-Match"] == '"1"'
+    kept = b"".join(file.read_bytes() for file in cache.rglob("*") if file.is_file())
+    assert b"sesame" not in kept
+    assert b"hush" not in kept
+
+
+def test_a_truncated_kept_picture_is_noticed_left_out_and_had_again(write_csv: WriteCsv, cache: Path) -> None:
+    path = local_shop(write_csv, 3)
+    (path.parent / "1.jpg").write_bytes(picture(900))
+    import_catalogue(path, cache)
+    key = load_catalogue(cache).image_keys[1]
+    study = images_of(cache).study_path(key)
+    study.write_bytes(study.read_bytes()[:300])
+    assert [product.image_key for product in leave_out_lost(cache)] == [key]
+    assert len(load_catalogue(cache).products) == 2
+    assert leave_out_lost(cache) == ()
+    assert counts(import_catalogue(path, cache)) == (1, 2, 0, 0, 0)
+    assert is_kept(images_of(cache), key)
+
+
+def test_a_picture_of_many_products_is_noted_once_as_a_placeholder(write_csv: WriteCsv, cache: Path) -> None:
+    path = local_shop(write_csv, 14)
+    for number in range(12):
+        (path.parent / f"{number}.jpg").write_bytes(picture(500))
+    report = import_catalogue(path, cache)
+    assert [note.reason for note in report.notes if "12 products" in note.reason] == [report.notes[0].reason]
+    assert list(load_catalogue(cache).placeholder_keys.values()) == [12]
+
+
+def test_the_reports_page_groups_rows_by_reason_and_runs_nothing() -> None:
+    rows = tuple(SkippedRow(f"<b>{number}</b>", "Expected <i>, got none.") for number in range(3))
+    page = report_html(ImportReport(1, 2, 3, 4, skipped=rows))
+    assert page.count("Expected &lt;i&gt;, got none.") == 1
+    assert "&lt;b&gt;2&lt;/b&gt;" in page
+    assert "3: Expected" in page
+    assert "<b>" not in page
+
+
+def test_a_first_look_tells_each_column_and_fetches_nothing(write_csv: WriteCsv) -> None:
+    path = write_csv([("1", "A &amp; B", "http://shop.invalid/a.jpg"), ("2", "", "b.jpg"), ("3", "C", "c.jpg")])
+    told = "\n".join(first_look(path))
+    assert "3 rows: 2 usable, 1 skipped." in told
+    assert "shop.invalid (1), files beside the CSV (1)" in told
+    assert "Texts with HTML in them: 1" in told
+    assert "Skipped, 1 times: Expected product_id, name, image_url, got a row without name" in told

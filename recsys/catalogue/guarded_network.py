@@ -1,0 +1,81 @@
+"""Connections for addresses out of a shop's database: each name is looked up once, and inner networks are refused."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+import anyio
+import httpcore
+import httpx
+from httpcore._backends.anyio import AnyIOBackend
+
+from recsys.catalogue.local_files import PictureError
+
+_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the internet's: not private, loopback, link-local or shared."""
+    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+class GuardedBackend(AnyIOBackend):
+    """Connects to the very address that was checked, whatever the name stands for a moment later.
+
+    Hosts that are `allowed`, as the addresses spell them, are not checked. A certificate is still checked against
+    the name.
+    """
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Look the host up, and connect to the first of its addresses that answers.
+
+        Raises PictureError when one of them is not public, and httpcore's errors.
+        """
+        addresses = await self._addresses(host, port, timeout)
+        if host.lower().rstrip(".") not in self._allowed and not all(is_public(address) for address in addresses):
+            raise PictureError(
+                "Expected a public web address, got one of this machine or an inner network: not asked; "
+                f"if it is the shop's own picture server, pass --allow-private {host}."
+            )
+        for number, address in enumerate(addresses, start=1):
+            try:
+                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+        raise httpcore.ConnectError("unknown name")
+
+    @staticmethod
+    async def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
+        try:
+            with anyio.fail_after(timeout):
+                found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout("the name was not found in time") from None
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from None
+        return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def guarded_transport(allowed: Iterable[str], max_connections: int) -> httpx.AsyncHTTPTransport:
+    """A transport for httpx whose connections are guarded."""
+    limits = httpx.Limits(max_connections=max_connections)
+    transport = httpx.AsyncHTTPTransport(limits=limits)
+    # httpx hands no network backend on to the pool it makes.
+    transport._pool._network_backend = GuardedBackend(frozenset(host.lower().rstrip(".") for host in allowed))
+    return transport
