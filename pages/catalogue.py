@@ -6,17 +6,18 @@ import streamlit as st
 
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
-from recsys.ui.products.browsing import PAGE_SIZE, num_pages, page_of
+from recsys.ui.products.browsing import PAGE_SIZE, filter_choices, num_pages, page_of
 from recsys.ui.products.cards import Card, product_grid
 from recsys.ui.products.filters import filter_row
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import recommender
 
 st.title(_("Catalogue"), anchor=False)
-products = recommender().catalogue.products
+engine = recommender().engine
+products = engine.catalogue.products
 
 with st.container(key="catalogue_filters"):
-    filters = filter_row(products, st.columns(3), key="catalogue")
+    filters = filter_row(engine.once(filter_choices), st.columns(3), key="catalogue")
 found = filters.of(products)
 
 with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center"):

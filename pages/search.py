@@ -10,6 +10,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, leave_product, photo_panel, welcome
 from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
+from recsys.ui.products.browsing import filter_choices
 from recsys.ui.products.cards import blank_grid, similar_button
 from recsys.ui.products.filters import filter_panel
 from recsys.ui.products.product_detail import product_detail
@@ -52,7 +53,7 @@ with st.container(key="search_layout"):
 with inputs, st.container(key="search_inputs"):
     words = words_box(key="search", on_change=leave_product)
     photo_panel(photo, samples, catalogue.products)
-    filters = filter_panel(catalogue.products, key="search")
+    filters = filter_panel(engine.engine.once(filter_choices), key="search")
     backbone_picker(statuses, chosen, jobs)
     ranking_picker(choice, settings, chosen, jobs.get(backbone.name), len(catalogue.products))
 

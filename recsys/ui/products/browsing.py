@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recsys.catalogue.products import Product
+from recsys.catalogue.products import Catalogue, Product
 
 PAGE_SIZE = 40
 _ROUND = tuple(float(f"{step}e{power}") for power in range(-2, 15) for step in (1, 1.5, 2, 3, 5, 7))
@@ -36,15 +36,33 @@ class Filters:
         return [product for product in products if self.allow(product)]
 
 
-def categories_of(products: Iterable[Product]) -> list[str]:
-    """The categories there are, sorted; products without one are not counted."""
-    return sorted({product.category for product in products if product.category}, key=str.casefold)
+@dataclass(frozen=True)
+class FilterChoices:
+    """What a catalogue's filters offer: its brands by category, and the price steps with their currency."""
+
+    brands_by_category: dict[str, frozenset[str]]
+    price_steps: tuple[float, ...]
+    currency: str
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories there are, sorted; products without one are not counted."""
+        return sorted(filter(None, self.brands_by_category), key=str.casefold)
+
+    def brands(self, categories: Sequence[str] = ()) -> list[str]:
+        """The brands there are within `categories` (any, if empty), sorted."""
+        chosen = categories or [*self.brands_by_category]
+        there = frozenset[str]().union(*(self.brands_by_category.get(category, ()) for category in chosen))
+        return sorted(filter(None, there), key=str.casefold)
 
 
-def brands_of(products: Iterable[Product], categories: Sequence[str] = ()) -> list[str]:
-    """The brands there are within `categories` (any, if empty), sorted."""
-    chosen = Filters(tuple(categories)).of(products)
-    return sorted({product.brand for product in chosen if product.brand}, key=str.casefold)
+def filter_choices(catalogue: Catalogue) -> FilterChoices:
+    """Work out what the catalogue's filters offer."""
+    brands: dict[str, set[str]] = {}
+    for product in catalogue.products:
+        brands.setdefault(product.category, set()).add(product.brand)
+    steps, currency = price_steps(catalogue.products)
+    return FilterChoices({category: frozenset(there) for category, there in brands.items()}, tuple(steps), currency)
 
 
 def price_steps(products: Iterable[Product]) -> tuple[list[float], str]:

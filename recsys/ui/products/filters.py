@@ -5,49 +5,48 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recsys.catalogue.products import Product
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import price_text
-from recsys.ui.products.browsing import Filters, brands_of, categories_of, price_steps
+from recsys.ui.products.browsing import FilterChoices, Filters
 
 _NAMES = ("categories", "brands", "price")
 
 
-def filter_panel(products: Sequence[Product], *, key: str) -> Filters:
+def filter_panel(choices: FilterChoices, *, key: str) -> Filters:
     """Draw the filters folded up, with how many are set and a way to remove them all."""
-    count = _num_set(products, key)
+    count = _num_set(choices, key)
     label = _("Filters ({number})").format(number=count) if count else _("Filters")
     with st.expander(label, icon=":material/tune:", key=f"{key}_filters"):
-        filters = filter_row(products, [st.container() for _name in _NAMES], key=key)
+        filters = filter_row(choices, [st.container() for _name in _NAMES], key=key)
         if count:
             st.button(_("Remove all filters"), key=f"{key}_filters_removed", on_click=remove_filters, args=(key,))
     return filters
 
 
-def filter_row(products: Sequence[Product], places: Sequence[DeltaGenerator], *, key: str) -> Filters:
+def filter_row(choices: FilterChoices, places: Sequence[DeltaGenerator], *, key: str) -> Filters:
     """Draw a filter into each of the three places: category, brand and, where prices compare, price."""
     categories = places[0].multiselect(
         _("Category"),
-        categories_of(products),
+        choices.categories,
         key=f"{key}_categories",
         placeholder=_("All categories"),
         persist_state="session",
     )
     brands = places[1].multiselect(
         _("Brand"),
-        brands_of(products, categories),
+        choices.brands(categories),
         key=f"{key}_brands",
         placeholder=_("All brands"),
         persist_state="session",
     )
-    steps, currency = price_steps(products)
+    steps = choices.price_steps
     if not steps:
         return Filters(tuple(categories), tuple(brands))
     low, high = places[2].select_slider(
         _("Price"),
         steps,
         (steps[0], steps[-1]),
-        format_func=lambda price: price_text(price, currency),
+        format_func=lambda price: price_text(price, choices.currency),
         key=f"{key}_price",
         persist_state="session",
     )
@@ -60,8 +59,8 @@ def remove_filters(key: str) -> None:
         st.session_state.pop(f"{key}_{name}", None)
 
 
-def _num_set(products: Sequence[Product], key: str) -> int:
+def _num_set(choices: FilterChoices, key: str) -> int:
     """How many filters are set, before they are drawn."""
     categories, brands, price = (st.session_state.get(f"{key}_{name}") for name in _NAMES)
-    steps, _currency = price_steps(products)
+    steps = choices.price_steps
     return bool(categories) + bool(brands) + (price is not None and tuple(price) != (steps[0], steps[-1]))

@@ -1,14 +1,14 @@
 import pytest
 
-from recsys.catalogue.products import Product
-from recsys.ui.products.browsing import Filters, brands_of, categories_of, num_pages, page_of, price_steps
+from recsys.catalogue.products import Catalogue, Product
+from recsys.ui.products.browsing import Filters, filter_choices, num_pages, page_of, price_steps
 
 
 def product(number: int, brand: str, category: str) -> Product:
     return Product(str(number), f"Product {number}", "0" * 64, brand, category)
 
 
-SHOP = [product(1, "Beta", "Susu"), product(2, "alfa", "Susu"), product(3, "Beta", "Jamu"), product(4, "", "")]
+SHOP = (product(1, "Beta", "Susu"), product(2, "alfa", "Susu"), product(3, "Beta", "Jamu"), product(4, "", ""))
 
 
 def ids(products) -> list[str]:
@@ -16,12 +16,15 @@ def ids(products) -> list[str]:
 
 
 def test_categories_and_brands_are_sorted_without_regard_to_case_and_without_empty_ones() -> None:
-    assert categories_of(SHOP) == ["Jamu", "Susu"]
-    assert brands_of(SHOP) == ["alfa", "Beta"]
+    choices = filter_choices(Catalogue(SHOP))
+    assert choices.categories == ["Jamu", "Susu"]
+    assert choices.brands() == ["alfa", "Beta"]
 
 
 def test_brands_are_those_of_the_chosen_categories() -> None:
-    assert brands_of(SHOP, ["Jamu"]) == ["Beta"]
+    choices = filter_choices(Catalogue(SHOP))
+    assert choices.brands(["Jamu"]) == ["Beta"]
+    assert choices.brands(["not sold any more"]) == []
 
 
 def test_no_filter_keeps_everything_in_the_shops_order() -> None:
