@@ -10,12 +10,17 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from recsys.database.copies import copy_database
-from recsys.database.engines import WAIT, WRITES, forget_log, make_engine, sqlite_path
+from recsys.database.engines import WAIT, WRITES, make_engine, sqlite_path, take_turn
 from recsys.database.schema import bring_up_to_date, create_sqlite_file
 from recsys.database.storage_errors import failures_described
 from recsys.errors import RecordsError
 
 WAIT_SECONDS = 10.0
+_UPDATING = (
+    f"Expected to open {{path}}, but another process has been bringing it up to date for {WAIT_SECONDS:.0f} seconds: "
+    "wait until it is done, then try again."
+)
+_BUSY = f"Expected to write to {{path}}, but others have been doing so for {WAIT_SECONDS:.0f} seconds: try again."
 
 
 class Database:
@@ -43,11 +48,17 @@ class Database:
         with self._transaction({WRITES: True, WAIT: wait_seconds}) as session:
             yield session
 
-    def forget_log(self) -> None:
-        """Empty SQLite's log of changes, which tells what was written with what; as far as nobody reads it now."""
-        if sqlite_path(self.url) is not None:
-            with failures_described(self.url):
-                forget_log(self._engine)
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be alone in the block, among all threads and processes that ask for their turn."""
+        path = sqlite_path(self.url)
+        if path is not None:
+            with _file_locked(path.with_name(f"{path.name}.turn.lock"), _BUSY.format(path=path)):
+                yield
+            return
+        with failures_described(self.url), self._engine.execution_options(**{WAIT: WAIT_SECONDS}).begin() as connection:
+            take_turn(connection)
+            yield
 
     @contextmanager
     def _transaction(self, options: Mapping[str, object]) -> Iterator[Session]:
@@ -81,25 +92,26 @@ def _only_one(url: URL, engine: Engine) -> Iterator[Connection]:
     path = sqlite_path(url)
     with ExitStack() as stack:
         if path is not None:
-            stack.enter_context(_file_locked(path))
+            stack.enter_context(_file_locked(path.with_name(f"{path.name}.lock"), _UPDATING.format(path=path)))
             create_sqlite_file(path)
         options = {WRITES: True, WAIT: WAIT_SECONDS}
         yield stack.enter_context(engine.execution_options(**options).begin())
 
 
 @contextmanager
-def _file_locked(path: Path) -> Iterator[None]:
+def _file_locked(lock: Path, busy: str) -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{path.name}.lock"), timeout=WAIT_SECONDS):
-            yield
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock_file = FileLock(lock, timeout=WAIT_SECONDS, poll_interval=0.01)
+        lock_file.acquire()
     except Timeout:
-        raise RecordsError(
-            f"Expected to open {path}, but another process has been bringing it up to date for "
-            f"{WAIT_SECONDS:.0f} seconds: wait until it is done, then try again."
-        ) from None
+        raise RecordsError(busy) from None
     except OSError as error:
         raise RecordsError(
-            f"Expected to keep records in {path.parent}, but the machine refused: {error.strerror or error}. "
+            f"Expected to keep records in {lock.parent}, but the machine refused: {error.strerror or error}. "
             "Mend that, then try again."
         ) from error
+    try:
+        yield
+    finally:
+        lock_file.release()

@@ -65,15 +65,9 @@ def make_engine(url: URL) -> Engine:
     return engine
 
 
-def forget_log(engine: Engine) -> None:
-    """Move what SQLite's log holds into the database and empty it, unless somebody reads it now."""
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 0")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+def take_turn(connection: Connection) -> None:
+    """Wait until no other connection to the PostgreSQL database has its turn; it ends with the transaction."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS + 1})")
 
 
 def _sqlite_engine(path: Path) -> Engine:

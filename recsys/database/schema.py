@@ -39,9 +39,12 @@ def bring_up_to_date(connection: Connection, before_changing: Callable[[str], No
 
 
 def create_sqlite_file(path: Path) -> None:
-    """Make an empty database where there is no file; in either case, let readers and a writer work side by side."""
+    """Make an empty database where there is no file; in either case, keep no log of what was written with what.
+
+    SQLite's other way, a write-ahead log, stays as long as anybody reads: it would tell who answered when, and what.
+    """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA journal_mode = DELETE")
     finally:
         connection.close()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recsys.survey.participants import hashed
 from recsys.survey.survey_tables import Invitation, Participant
@@ -42,18 +42,24 @@ def eligibility(session: Session, mode: Mode, respondent: Respondent) -> Eligibi
 
 
 def mark_answered(session: Session, mode: Mode, respondent: Respondent) -> None:
-    """Burn the respondent's right to answer, which `eligibility` found in the same transaction.
+    """Burn the respondent's right to answer, which `eligibility` found in the same turn.
 
     A mark is set where the row is: nothing is added whose place would tell when.
     """
     if mode == "invited":
-        session.execute(
-            update(Invitation).where(Invitation.key == hashed(str(respondent.invitation))).values(is_used=True)
-        )
+        _mark(session, Invitation.key, Invitation.is_used, str(respondent.invitation))
     else:
-        session.execute(
-            update(Participant).where(Participant.key == hashed(str(respondent.visitor))).values(has_answered=True)
-        )
+        _mark(session, Participant.key, Participant.has_answered, str(respondent.visitor))
+
+
+def _mark(session: Session, key: InstrumentedAttribute[str], mark: InstrumentedAttribute[bool], secret: str) -> None:
+    is_it = key == hashed(secret)
+    statement = update(key.class_).values({mark: or_(mark, is_it)})
+    if (
+        session.get_bind().dialect.name != "postgresql"
+    ):  # there a row's version tells when it was written: write all anew
+        statement = statement.where(is_it)
+    session.execute(statement)
 
 
 def _invitation_eligibility(session: Session, token: str | None) -> Eligibility:

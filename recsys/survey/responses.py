@@ -42,8 +42,8 @@ def make_response(day: date, answers: Mapping[str, str | None], remark: str) -> 
     return Response(day, {question.key: str(answers[question.key]) for question in QUESTIONS}, remark)
 
 
-def keep_response(session: Session, response: Response, *, step: int = 1) -> None:
-    """Add a response; it waits, uncounted, until `step` of them do.
+def keep_response(session: Session, response: Response, *, step: int = 1) -> str:
+    """Add a response, which waits, uncounted, until `step` of them do; return its random key.
 
     All of them are written anew, in the order of their random keys: a database puts new rows where there is
     room, so where the rows lie would tell who answered before whom.
@@ -59,6 +59,13 @@ def keep_response(session: Session, response: Response, *, step: int = 1) -> Non
     session.execute(delete(ResponseRow))
     session.execute(insert(ResponseRow), sorted(responses, key=itemgetter("key")))
     session.execute(insert(AnswerRow), sorted(answers, key=itemgetter("response", "question")))
+    return key
+
+
+def remove_response(session: Session, key: str) -> None:
+    """Remove a response that was kept a moment ago."""
+    session.execute(delete(AnswerRow).where(AnswerRow.response == key))
+    session.execute(delete(ResponseRow).where(ResponseRow.key == key))
 
 
 def read_responses(

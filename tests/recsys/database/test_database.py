@@ -88,7 +88,7 @@ def test_a_failure_in_a_transaction_leaves_nothing_of_it(database: Database) -> 
 def test_a_commit_is_on_the_disk_and_readers_do_not_wait_for_a_writer(database: Database) -> None:
     with database.reading() as session:
         assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
-        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA journal_mode")) == "delete"
         assert session.scalar(text("PRAGMA secure_delete")) == 1
     with database.writing() as writer:
         note_search(writer, "somebody")

@@ -3,7 +3,9 @@
 import itertools
 import random
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -155,17 +157,29 @@ def test_nothing_that_was_written_before_is_left_in_the_file(answered: Answered)
     assert all(content.count(remark.encode()) == 1 for remark in answered.remarks)
 
 
-def test_the_log_is_emptied_even_while_another_program_has_the_database_open(
-    poll: Poll, searched: Callable, url: URL
-) -> None:
-    searched("ana")
-    log = sqlite_path(url).with_name("records.db-wal")
-    with sqlite3.connect(sqlite_path(url)) as other:
-        other.execute("select * from survey_responses").fetchall()
-        poll.submit(Respondent("ana"), ALL_FOR_IT, "a remark")
-        assert log.exists()
-        assert log.stat().st_size == 0
-    other.close()
+def test_no_file_ever_holds_who_has_just_answered_beside_what(poll: Poll, searched: Callable, url: URL) -> None:
+    people = [str(number) for number in range(30)]
+    searched(*people)
+    path, seen, is_over = sqlite_path(url), set[tuple[bool, bool]](), threading.Event()
+    keys = [hashed(person).encode() for person in people]
+
+    def watch() -> None:
+        while not is_over.is_set():
+            with suppress(FileNotFoundError):
+                changes = path.with_name("records.db-journal").read_bytes()
+                seen.add((any(key in changes for key in keys), b"<remark" in changes))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with sqlite3.connect(path) as reader:  # a report, or a backup: it is open all the time
+        for person in people:
+            poll.submit(Respondent(person), ALL_FOR_IT, f"<remark of {person:>2}>")
+            reader.execute("select count(*) from survey_responses").fetchone()
+    is_over.set()
+    watcher.join()
+    assert {(True, False), (False, True)} <= seen  # both were caught in the act, and never together
+    assert (True, True) not in seen
+    assert {file.name for file in path.parent.iterdir() if "-" in file.name} == set()
 
 
 def test_neither_the_cookie_nor_the_invitation_is_kept(answered: Answered) -> None:
