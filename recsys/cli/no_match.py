@@ -7,7 +7,7 @@ import typer
 
 from recsys.cli.console import print_json, print_line, print_note, progress_bar
 from recsys.cli.options import BackboneOption, JsonOption, RankingsOption, chosen_backbones
-from recsys.settings import load_settings
+from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from recsys.evaluation.no_match import Separation, Side
@@ -22,6 +22,9 @@ def no_match(
     queries: Annotated[Path, typer.Option(metavar="FILE.csv", help="Labelled photos: photo, product_id, group.")],
     backbone: BackboneOption = None,
     ranking: RankingsOption = None,
+    shop: Annotated[
+        Path | None, typer.Option(metavar="HOME", help="Data home of a shop that sells none of what the photos show.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well photos of what is not in the catalogue are recognised: ROC and its area."""
@@ -31,10 +34,11 @@ def no_match(
     from recsys.search.recommender import Recommender
 
     recommender = Recommender(load_settings())
+    other = None if shop is None else Recommender(Settings(home=shop), recommender.networks)
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
     rankings = [RANKINGS[name] for name in dict.fromkeys(ranking or sorted(RANKINGS))]
     with progress_bar(chosen.name) as progress:
-        report = measure_no_match(recommender, read_queries(queries), chosen, rankings, progress=progress)
+        report = measure_no_match(recommender, read_queries(queries), chosen, rankings, shop=other, progress=progress)
     for skipped in report.skipped:
         print_note(f"skipped {skipped.photo}: {skipped.reason}")
     if as_json:

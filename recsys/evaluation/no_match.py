@@ -1,8 +1,9 @@
 """No match: how well photos of what is not in the gallery are told from those of what is.
 
-Two protocols, both on labelled photos. *Missing product*: each photo is searched with its own product in the gallery,
+Three protocols, all on labelled photos. *Missing product*: each photo is searched with its own product in the gallery,
 and with that product taken out. *Other aisle*: the gallery is what one group of photos shows; photos of the
-other groups show nothing that is in it.
+other groups show nothing that is in it. *Another shop*: each photo is searched in its own shop, and in one that sells
+nothing of the kind.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender, SearchResult
 
-Protocol = Literal["missing product", "other aisle"]
+Protocol = Literal["missing product", "other aisle", "another shop"]
 _RESAMPLES = 1000
 
 
@@ -70,7 +71,7 @@ class Separation:
         areas = []
         for _ in range(_RESAMPLES):
             rows = random.integers(len(there), size=len(there))
-            others = rows if self.protocol == "missing product" else random.integers(len(missing), size=len(missing))
+            others = rows if self.protocol != "other aisle" else random.integers(len(missing), size=len(missing))
             areas.append(area(there[rows], missing[others]))
         low, high = np.percentile(areas, [2.5, 97.5])
         return float(low), float(high)
@@ -116,9 +117,10 @@ def measure_no_match(
     backbone: Backbone,
     rankings: Sequence[Ranking] = tuple(RANKINGS.values()),
     *,
+    shop: Recommender | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> NoMatchReport:
-    """Run both protocols on labelled photos, the second where they have several groups.
+    """Run the protocols on labelled photos: *other aisle* where they have several groups, *another shop* with `shop`.
 
     The evidence is that of each ranking's order. Raises EvaluationError when no
     query is left, and what `Recommender.encode` and `search` raise.

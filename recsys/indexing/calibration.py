@@ -1,8 +1,9 @@
 """Calibration: from where on a best match is a good one in this catalogue, learned without any labelled photo.
 
-The catalogue's own packshots are staged as phone photos. What the photo's product and its like are worth is
-one side; what the less similar half of the catalogue is worth for the same photos is the other: a product of
-which the shop has nothing. Scores of other backbones and catalogues do not compare, so each has its own.
+The catalogue's own packshots are staged as phone photos. What the photo's product and its like are worth is one
+side; what the less similar half of the catalogue is worth for the same photos is the other: products of which the
+photo shows none, half as many as there are. Scores of other backbones and catalogues do not compare, so each has
+its own.
 """
 
 import json
@@ -32,6 +33,7 @@ FEWEST = 12
 
 _NUM_STAGED = 64
 _TILE, ACROSS = 140, 3
+_TOLD_APART = 0.95  # of photos of what the shop does not have: so many are not called a match
 _LOW = 0.05  # of the good side: so many of the staged photos may be called unlike
 
 
@@ -51,7 +53,8 @@ def calibrate(
     if len(index) < FEWEST:
         return None
     random = np.random.default_rng(0)
-    rows = np.unique(np.linspace(0, len(index) - 1, _NUM_STAGED).astype(np.int64))
+    different = np.sort(np.unique(image_keys, return_index=True)[1])  # a placeholder that many share counts once
+    rows = different[np.unique(np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64))]
     good, unlike = [], []
     for done, row in enumerate(rows, start=1):
         around = [read(image_keys[other]) for other in random.choice(len(index), 2 * ACROSS)]
@@ -60,8 +63,19 @@ def calibrate(
         good.append(index.order(described).evidence)
         unlike.append(index.order(described, allowed=index.less_similar_half(int(row))).evidence)
         progress(done, len(rows))
-    good_from = min(float(np.median(unlike)), float(np.quantile(good, _LOW)))
+    good_from = min(best_of_more(np.array(unlike), 2, _TOLD_APART), float(np.quantile(good, _LOW)))
     return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))
+
+
+def best_of_more(best: NDArray[np.float64], times: float, share: float) -> float:
+    """What the best of `times` as many products stays below for a `share` of photos, given the `best` for some, (n,).
+
+    Chance agreement grows with the number of products that could agree: the best of many has a Gumbel distribution,
+    here fitted by its moments, which moves by its scale times log(`times`).
+    """
+    scale = float(np.std(best)) * np.sqrt(6) / np.pi
+    location = float(np.mean(best)) - np.euler_gamma * scale
+    return float(location + scale * (np.log(times) - np.log(-np.log(share))))
 
 
 def calibrate_catalogue(

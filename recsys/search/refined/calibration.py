@@ -13,6 +13,7 @@ from recsys.catalogue.products import Catalogue
 from recsys.search.refined.kept_descriptions import descriptions_folder
 from recsys.search.refined.ranking import RefinedIndex, RefinedOrder
 
+_METHOD = "best of the unlike, candidates by print"  # what was learned otherwise is learned again
 _FEWEST_KEYPOINTS = 16
 
 
@@ -55,7 +56,7 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
 def catalogue_number(image_keys: Sequence[str], backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    return zlib.crc32("\n".join([DESCRIPTION_RECIPE, str(space and space.number), *image_keys]).encode())
+    return zlib.crc32("\n".join([_METHOD, DESCRIPTION_RECIPE, str(space and space.number), *image_keys]).encode())
 
 
 def calibration_path(cache: Path, backbone: Backbone) -> Path:

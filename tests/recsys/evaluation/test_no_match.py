@@ -109,3 +109,14 @@ def test_the_report_as_json_has_whole_curves(
     assert (refined["roc"]["false_positive"][0], refined["roc"]["true_positive"][-1]) == (0, 1)
     assert len(refined["roc"]["thresholds"]) == len(refined["roc"]["true_positive"])
     assert 0 <= refined["called_a_match"]["missing"] <= refined["called_a_match"]["there"] == 1
+
+
+def test_a_shop_that_sells_the_same_is_not_told_from_the_own(
+    recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
+) -> None:
+    report = measure_no_match(
+        recommender, [one for one in queries if one.group == "things"], bundled, [COSINE], shop=recommender
+    )
+    (separation,) = [one for one in report.separations if one.protocol == "another shop"]
+    np.testing.assert_array_equal(separation.there.evidence, separation.missing.evidence)
+    assert separation.auroc == pytest.approx(0.5)
