@@ -68,7 +68,7 @@ class Visit:
     def check(self) -> None:
         """Nothing may ever fail with a traceback; a network that is being loaded is waited for, as a browser does."""
         deadline = time.monotonic() + 60
-        while 'class="kc-blank' in self.html and time.monotonic() < deadline:
+        while ('class="kc-blank' in self.html or self.app.get("skeleton")) and time.monotonic() < deadline:
             time.sleep(0.05)
             self.app.run()
         assert not self.app.exception

@@ -14,6 +14,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text, price_text
 from recsys.ui.products.image_routes import picture_url
 
+_CARD_HEIGHT, _MIN_WIDTH = 440, 150  # in pixels, of a match
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 
 
@@ -99,8 +100,10 @@ def product_grid(
 
 
 def blank_grid(count: int) -> None:
-    """Draw where cards will be, as large as they will be."""
-    st.html(rendered("blank_cards.html", count=count))
+    """Draw where cards will be, about as large as they will be."""
+    grid = st.grid(count, min_column_width=_MIN_WIDTH)
+    for _place in range(count):
+        grid.skeleton(height=_CARD_HEIGHT)
 
 
 def without_tags(text: str) -> str:
