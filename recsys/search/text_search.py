@@ -7,7 +7,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
@@ -25,6 +25,18 @@ _RANKED = "select rowid from texts(?) order by bm25(texts, 10.0, 5.0, 5.0, 1.0),
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER_OR_LETTERS = re.compile(r"\d+|\D+")
+_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")  # 1.000 mg is 1000 mg
+_PACK = re.compile(r"(?<![^\W_])(\d+)x(\d+[^\W\d_]*)(?![^\W_])")  # 12x330ml
+_QUANTITY = re.compile(r"(\d+)([^\W\d_]+)")
+_UNITS = {
+    spelling: spellings
+    for spellings in (
+        ("g", "gr", "gram", "grams", "gm"), ("kg", "kilo", "kilogram"), ("mg", "miligram", "milligram"),
+        ("mcg", "ug", "mikrogram", "microgram"), ("l", "lt", "ltr", "liter", "litre"),
+        ("ml", "mililiter", "milliliter", "millilitre"), ("cl",), ("oz",), ("iu",),
+    )
+    for spelling in spellings
+}  # fmt: skip
 _SYNONYMS = Path(__file__).with_name("synonyms.txt")
 
 
@@ -50,11 +62,14 @@ class _Reading:
     words: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
     taken_for: str = ""
+    apart: tuple["_Reading", ...] = ()  # what it also stands for: two words that were typed apart
 
     @property
     def expression(self) -> str:
         """The word in FTS5's query language, in which a quoted string is text whatever it holds."""
         terms = [f'"{word}"' for word in self.words] + [f'"{beginning}"*' for beginning in self.beginnings]
+        if self.apart:
+            terms.append(f"({' AND '.join(reading.expression for reading in self.apart)})")
         return f"({' OR '.join(terms)})"
 
 
@@ -63,7 +78,7 @@ class TextSearch:
 
     def __init__(self, products: Sequence[Product]) -> None:
         self._products = tuple(products)
-        self._names = [" ".join(_WORD.findall(folded(product.name))) for product in products]
+        self._names = [" ".join(_WORD.findall(searchable(product.name))) for product in products]
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute("create virtual table texts using fts5(name, brand, category, description, content='')")
@@ -82,9 +97,8 @@ class TextSearch:
         A product has a word if one of its words is the same, begins with it, means the same, or, where
         none does, is its likeliest correction. Any text is a query; one without a known word finds nothing.
         """
-        typed = _WORD.findall(folded(text[:MAX_CHARACTERS]))[:_MAX_WORDS]
-        words = [part for word in typed for part in self._split(word)]
-        readings = [self._read(word, is_last=number == len(words)) for number, word in enumerate(words, start=1)]
+        typed = _WORD.findall(searchable(text[:MAX_CHARACTERS]))[:_MAX_WORDS]
+        readings = self._readings(typed)
         known = [reading for reading in readings if reading.words or reading.beginnings]
         expressions = [reading.expression for reading in known]
         rows = self._rows(" AND ".join(expressions)) if known else []
@@ -99,6 +113,42 @@ class TextSearch:
             tuple(reading.typed for reading in readings if reading not in known),
             has_all,
         )
+
+    def _readings(self, typed: Sequence[str]) -> list[_Reading]:
+        """What the typed words stand for; two that the shop writes as one are read as one as well."""
+        readings, place = [], 0
+        while place < len(typed):
+            word, following = typed[place], typed[place + 1 : place + 2]
+            joined = "".join((word, *following)) if following else ""
+            is_last = place + 2 >= len(typed)
+            quantity = self._quantity(joined) or (None if joined else self._quantity(word))
+            if joined and (quantity or joined in self._meanings or (is_last and self._begins_long(joined))):
+                known = quantity or self._read(joined, is_last=is_last)
+                parts = tuple(self._read_parts(word, is_last=False) + self._read_parts(following[0], is_last=is_last))
+                apart = parts if all(part.words or part.beginnings for part in parts) else ()
+                readings.append(replace(known, apart=() if quantity else apart))
+                place += 2
+                continue
+            quantity = self._quantity(word)
+            readings += [quantity] if quantity else self._read_parts(word, is_last=place + 1 == len(typed))
+            place += 1
+        return readings
+
+    def _read_parts(self, word: str, *, is_last: bool) -> list[_Reading]:
+        parts = self._split(word)
+        return [self._read(part, is_last=is_last and number == len(parts)) for number, part in enumerate(parts, 1)]
+
+    def _begins_long(self, word: str) -> bool:
+        return len(word) > _SHORTEST_CORRECTED and not word.isdigit() and self._begins(word)
+
+    def _quantity(self, word: str) -> _Reading | None:
+        """A number with its unit, in every spelling of the unit that products have; None where it is none of theirs."""
+        found = _QUANTITY.fullmatch(word)
+        if not found or found[2] not in _UNITS:
+            return None
+        spellings = [f"{found[1]}{space}{unit}" for unit in _UNITS[found[2]] for space in ("", " ")]
+        had = tuple(spelling for spelling in spellings if self._selected(_FITTING, f'"{spelling}"'))
+        return _Reading(word, had) if had else None
 
     def _rows(self, expression: str) -> list[int]:
         """The rows that fit an expression of FTS5's, best first."""
@@ -154,6 +204,11 @@ class TextSearch:
         return nearest[:_MAX_CORRECTIONS]
 
 
+def searchable(text: str) -> str:
+    """The text as it is indexed and asked for: folded, numbers without thousands' marks, packs' contents apart."""
+    return _PACK.sub(r"\1x\2 \2", _THOUSANDS.sub("", folded(text)))
+
+
 def folded(text: str) -> str:
     """The text without accents and capitals, each letter written in one way only."""
     if text.isascii():
@@ -163,7 +218,7 @@ def folded(text: str) -> str:
 
 
 def _texts(product: Product) -> list[str]:
-    return [folded(text) for text in (product.name, product.brand, product.category, product.description)]
+    return [searchable(text) for text in (product.name, product.brand, product.category, product.description)]
 
 
 def _meanings(frequencies: dict[str, int]) -> dict[str, tuple[str, ...]]:

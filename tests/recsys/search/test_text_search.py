@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recsys.catalogue.products import Product
 from recsys.demo.assortment import assortment
@@ -275,3 +277,58 @@ def test_many_threads_search_at_once(search: TextSearch) -> None:
     alone = [search.find(text) for text in texts]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(search.find, texts)) == alone
+
+
+JOINED_AND_APART = [
+    product(name)
+    for name in (
+        "Vitamin B Complex", "Vitamin B12 1000mcg", "Multivitamin Gummies", "Sunscreen SPF50", "Screen Cleaner",
+        "Handsanitizer Gel", "Hand Cream", "Cornflakes 300g", "Corn Oil", "Susu UHT 1L", "Cola 12x330ml", "Cola 330 ml",
+        "Magnesium 1.000 mg", "Zinc 1000mg",
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("vitamin b-12", "Vitamin B12 1000mcg"),
+        ("vitamin b 12", "Vitamin B12 1000mcg"),
+        ("b 12", "Vitamin B12 1000mcg"),
+        ("multi vitamin", "Multivitamin Gummies"),
+        ("multi vitamin gummies", "Multivitamin Gummies"),
+        ("sun screen", "Sunscreen SPF50"),
+        ("hand sanitizer", "Handsanitizer Gel"),
+        ("corn flakes", "Cornflakes 300g"),
+        ("corn flak", "Cornflakes 300g"),
+        ("300gr", "Cornflakes 300g"),
+        ("300 gram", "Cornflakes 300g"),
+        ("susu 1 l", "Susu UHT 1L"),
+        ("susu 1 liter", "Susu UHT 1L"),
+        ("corn oil", "Corn Oil"),
+        ("hand cream", "Hand Cream"),
+        ("screen cleaner", "Screen Cleaner"),
+    ],
+)
+def test_words_typed_apart_or_joined_find_what_the_shop_writes(typed: str, first: str) -> None:
+    assert names(JOINED_AND_APART, typed, count=1) == [first]
+
+
+def test_a_quantity_is_found_however_it_is_written() -> None:
+    assert (
+        set(names(JOINED_AND_APART, "330ml"))
+        == set(names(JOINED_AND_APART, "330 ml"))
+        == {"Cola 12x330ml", "Cola 330 ml"}
+    )
+    same = {"Magnesium 1.000 mg", "Zinc 1000mg"}
+    for typed in ("1000 mg", "1.000 mg", "1000mg", "1,000mg"):
+        assert set(names(JOINED_AND_APART, typed)) == same
+
+
+@given(st.data())
+def test_a_word_split_at_any_place_finds_what_it_finds_joined(data: st.DataObject) -> None:
+    search = TextSearch(JOINED_AND_APART)
+    word = data.draw(st.sampled_from(sorted({w for one in JOINED_AND_APART for w in words_of(one.name) if len(w) > 1})))
+    cut = data.draw(st.integers(1, len(word) - 1))
+    whole, split = search.find(word).products, search.find(f"{word[:cut]} {word[cut:]}").products
+    assert {one.name for one in whole} <= {one.name for one in split}
