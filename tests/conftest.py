@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3  # noqa: F401  before TensorFlow, whose own SQLite, without FTS5, would else take its place
 import sys
 from collections.abc import Iterator
 from pathlib import Path
