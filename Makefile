@@ -16,11 +16,11 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls
+.PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls check-key
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
-	@echo "make serve   start the app for the office network; CERT= and KEY= make it https"
+	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY set; CERT= and KEY= make it https"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make bench   measure speed and memory"
@@ -73,9 +73,14 @@ translations:
 check-tls:
 	@test -z "$(CERT)$(KEY)" || { test -r "$(CERT)" && test -r "$(KEY)"; } || { echo "Expected CERT and KEY to be the files of a certificate and its key, got CERT='$(CERT)' and KEY='$(KEY)': name both, or neither." >&2; exit 1; }
 
+check-key:
+	@test -n "$$RECSYS_STAKEHOLDER_KEY" -o "$(OPEN)" = 1 || { echo "Expected RECSYS_STAKEHOLDER_KEY, without which everybody on the network could read remarks, download answers and start jobs: set it, or allow just that with OPEN=1." >&2; exit 1; }
+
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0
 serve: export RECSYS_SURVEY_STEP ?= 5
+serve: export RECSYS_SERVED = 1
+serve: check-key
 serve: TLS = $(if $(CERT),--server.sslCertFile "$(CERT)" --server.sslKeyFile "$(KEY)")
 run serve: check-port check-tls setup
 	$(IN_VENV) -m recsys demo --if-empty $(if $(filter full,$(DEMO)),,--starter)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recsys.operations.privacy import write_privately
 from recsys.settings import load_settings
 from recsys.ui.door.door import door
 from recsys.ui.products.image_routes import picture_routes
@@ -10,6 +11,7 @@ from recsys.ui.shell.moved import moved_page
 from recsys.ui.shell.readiness import readiness_route
 from recsys.ui.shell.services import warmed_up
 
+write_privately()
 base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
     "recsys/ui/shell/router.py",

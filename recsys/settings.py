@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     stakeholder_key: SecretStr | None = None
     cookie_secret: SecretStr | None = None
     hosts: str = ""
+    served: bool = False
     jobs_outlive: bool = False
     import_user_agent: str = ""
     import_referer: str = ""

@@ -10,6 +10,7 @@ from recsys.cli import backbone_commands as backbones
 from recsys.cli import catalogue, check, demo, evaluate, jobs, no_match, records, search, survey
 from recsys.cli.console import FAILED, print_error
 from recsys.cli.remedies import error_text
+from recsys.operations.privacy import write_privately
 
 
 class Commands(TyperGroup):
@@ -55,4 +56,5 @@ def main() -> None:
     The exit status is 0 when done, 1 after a known error (one line on standard error), 2 after
     wrong usage, 130 when interrupted.
     """
+    write_privately()
     build_app()()

@@ -13,6 +13,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import carried_product
 from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.first_start import demo_being_built, first_start
+from recsys.ui.shell.stakeholders import open_notice
 from recsys.ui.styles import styles_html
 
 HERE = Path(__file__).parent
@@ -39,6 +40,7 @@ language_picker()
 
 with failures_shown():
     settings = load_settings()
+    open_notice(settings)
     if demo_being_built(settings):
         first_start(settings)
     else:

@@ -12,12 +12,14 @@ from embeddings.models.runtime import Networks
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.demo.growth import is_unfinished, start_growing
+from recsys.operations.privacy import close_home
 from recsys.search.parallel import CORES
 from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
 from recsys.ui.shell.loading import Loading
 from recsys.ui.shell.memory import limit_arenas, tidy_when_idle
+from recsys.ui.shell.stakeholders import warn_if_open
 
 
 def recommender() -> Recommender:
@@ -53,6 +55,9 @@ async def warmed_up(app: st.App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
+    with suppress(KalcareError):
+        close_home(load_settings())
+        warn_if_open(load_settings())
     with suppress(KalcareError):
         if is_unfinished((settings := load_settings()).cache):
             start_growing(settings)

@@ -28,6 +28,23 @@ def is_administrator(settings: Settings) -> bool:
     return is_stakeholder(settings)
 
 
+def is_open(settings: Settings) -> bool:
+    """Whether others reach the app, and nothing keeps them from what is for stakeholders and administrators."""
+    return settings.served and _digest_of_key(settings) is None
+
+
+def open_notice(settings: Settings) -> None:
+    """Say on the page what is open to everybody."""
+    if is_open(settings):
+        st.caption(_("No key is set: everybody who opens this page can read remarks, download answers and start jobs."))
+
+
+def warn_if_open(settings: Settings) -> None:
+    """Say in the log what is open to everybody."""
+    if is_open(settings):
+        _log.warning("Expected RECSYS_STAKEHOLDER_KEY, got none: everybody sees remarks, downloads, usage and jobs.")
+
+
 def ask_for_key(settings: Settings, purpose: str) -> None:
     """Draw the question for the key, after a line that says what it opens; the page then runs again."""
     with st.form("stakeholder_form", border=False, clear_on_submit=True):

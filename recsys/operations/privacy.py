@@ -1,0 +1,30 @@
+"""Files that only the app's user can read: those that are written from now on, and what a data home has already."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from recsys.settings import Settings
+
+
+def write_privately() -> None:
+    """Let this process, and those that it starts, make files and folders that nobody else can read."""
+    os.umask(0o077)
+
+
+def close_home(settings: Settings) -> None:
+    """Take away what others on this machine may do in the data home, as far as it is ours."""
+    for path, mode in _open_paths(settings):
+        with suppress(OSError):
+            path.chmod(mode & 0o700)
+
+
+def _open_paths(settings: Settings) -> Iterator[tuple[Path, int]]:
+    patterns = ("records/*.db*", "records/cookie.key", "cache/catalogue.json", "cache/jobs/*")
+    found = [settings.home, *(path for pattern in patterns for path in settings.home.glob(pattern))]
+    for path in found:
+        with suppress(OSError):
+            mode = path.stat().st_mode
+            if mode & 0o077:
+                yield path, mode
