@@ -57,11 +57,14 @@ def calibrate(
     rows = different[np.unique(np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64))]
     good, unlike = [], []
     for done, row in enumerate(rows, start=1):
-        around = [read(image_keys[other]) for other in random.choice(len(index), 2 * ACROSS)]
-        photo = staged_photo(read(image_keys[row]), tile_packshots(around), random)
+        others = random.choice(len(index), 2 * ACROSS)
+        around = tile_packshots([read(image_keys[other]) for other in others])
+        photo = staged_photo(read(image_keys[row]), around, random)
         described = describe_photo(middle(photo, FRAMED), encoder)
         good.append(index.order(described).evidence)
-        unlike.append(index.order(described, allowed=index.less_similar_half(int(row))).evidence)
+        not_shown = index.less_similar_half(int(row))
+        not_shown[others] = False  # their print is in the photo
+        unlike.append(index.order(described, allowed=not_shown).evidence)
         progress(done, len(rows))
     good_from = min(best_of_more(np.array(unlike), 2, _TOLD_APART), float(np.quantile(good, _LOW)))
     return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))

@@ -13,7 +13,9 @@ from recsys.catalogue.products import Catalogue
 from recsys.search.refined.kept_descriptions import descriptions_folder
 from recsys.search.refined.ranking import RefinedIndex, RefinedOrder
 
-_METHOD = "best of the unlike, candidates by print"  # what was learned otherwise is learned again
+_METHOD = (
+    "best of the unlike, without what is around, candidates by print"  # what was learned otherwise is learned again
+)
 _FEWEST_KEYPOINTS = 16
 
 
