@@ -13,7 +13,7 @@ from threading import Thread
 
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # the numbers of glibc's <malloc.h>
 _NUM_ARENAS = 2  # glibc takes eight a core, and each keeps what was freed in it
-_OWN_MAPPING_BYTES = 2**20  # a larger block goes back to the system the moment it is freed
+_OWN_MAPPING_BYTES = 2**23  # a larger block goes back to the system at once; at 1 MB searches pay a quarter more CPU
 
 _LOOK_SECONDS = 2.0
 _IDLE_SHARE = 0.1  # of one core
