@@ -87,6 +87,7 @@ def new_visitor(context: BrowserContext) -> Iterator[Page]:
 def opened_page(context: BrowserContext) -> Page:
     """A tab whose file choosers are caught from the start: else a first one may open before Playwright is ready."""
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.on("filechooser", lambda chooser: None)
     return page
 
