@@ -35,16 +35,19 @@ st.caption(
 
 engine, settings = recommender(), load_settings()
 jobs = job_states(settings)
-catalogue, statuses = engine.catalogue, engine.statuses()
-samples = load_samples(settings.cache)
+catalogue, statuses, samples = engine.catalogue, engine.statuses(), load_samples(settings.cache)
 
 photo = chosen_photo(catalogue, settings.cache)
 chosen = chosen_backbone(statuses, engine.default_backbone())
 choice = chosen_ranking(engine, chosen)
 backbone, ranking = chosen.backbone, choice.ranking
 queries, query_photo = recent_queries(engine), photo if chosen.is_ready else None
-if query_photo and engine.networks.is_loaded(backbone):
-    queries.begin(query_photo, backbone, ranking=ranking)  # encoded while the page above its matches is drawn
+
+# A photo is encoded while the page above its matches is drawn: from now on, or from when the next one arrives.
+begin = partial(queries.begin, backbone=backbone, ranking=ranking)
+is_loaded = chosen.is_ready and engine.networks.is_loaded(backbone)
+if query_photo and is_loaded:
+    begin(query_photo)
 
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
@@ -52,7 +55,7 @@ with st.container(key="search_layout"):
 # What the search starts from, from top to bottom: words, a photo, filters, and how photos are compared.
 with inputs, st.container(key="search_inputs"):
     words = words_box(key="search", on_change=leave_product)
-    photo_panel(photo, samples, catalogue.products)
+    photo_panel(photo, samples, catalogue.products, on_photo=begin if is_loaded else None)
     filters = filter_panel(engine.engine.once(filter_choices), key="search")
     backbone_picker(statuses, chosen, jobs)
     ranking_picker(choice, settings, chosen, jobs.get(backbone.name), len(catalogue.products))

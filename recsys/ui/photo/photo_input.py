@@ -1,7 +1,8 @@
 """The photo that is searched with: the visitor's own, a sample or a product; chosen here, and framed."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -21,6 +22,8 @@ from recsys.ui.photo.photo_problems import photo_problem
 from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.photo.samples import Sample
 from recsys.ui.products.image_routes import sample_url
+
+OnPhoto = Callable[[QueryPhoto], object]
 
 _PRODUCT = "product"  # in the address: while it names a product, that is what is searched with
 _LINKED, _LINK_PROBLEM = "search_product_photo", "search_product_problem"
@@ -61,14 +64,19 @@ def leave_product() -> None:
     st.query_params.pop(_PRODUCT, None)
 
 
-def photo_panel(photo: QueryPhoto | None, samples: Sequence[Sample], products: Sequence[Product]) -> None:
-    """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used."""
+def photo_panel(
+    photo: QueryPhoto | None, samples: Sequence[Sample], products: Sequence[Product], *, on_photo: OnPhoto | None = None
+) -> None:
+    """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used.
+
+    `on_photo` is called with each photo or frame of the visitor's own, before the page is drawn that searches with it.
+    """
     answered = st.session_state.get(_ANSWERED, 0)
     if photo is not None:
-        photo_frame(photo, answered, _frame)
+        photo_frame(photo, answered, partial(_frame, on_photo))
     if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
         st.error(escape(message_text(problem)), icon=":material/broken_image:")
-    photo_intake(compact=photo is not None, answered=answered, on_photo=_take)
+    photo_intake(compact=photo is not None, answered=answered, on_photo=partial(_take, on_photo))
     with st.container(horizontal=True, gap="small", key="search_others"):
         if samples and photo is not None:
             menu = st.popover(
@@ -112,8 +120,10 @@ def _sample_gallery(samples: Sequence[Sample], *, key: str) -> None:
             )
 
 
-def _take(data: bytes, origin: Source) -> None:
-    _read(data, origin, "")
+def _take(on_photo: OnPhoto | None, data: bytes, origin: Source) -> None:
+    photo = _read(data, origin, "")
+    if photo and on_photo:
+        on_photo(photo)
 
 
 def _take_sample(sample: Sample) -> None:
@@ -124,21 +134,21 @@ def _take_random_product(products: Sequence[Product]) -> None:
     st.query_params[_PRODUCT] = secrets.choice(products).product_id
 
 
-def _read(data: bytes, origin: Source, title: str) -> None:
+def _read(data: bytes, origin: Source, title: str) -> QueryPhoto | None:
     st.query_params.pop(_PRODUCT, None)
+    photo, problem = None, None
     try:
-        _choose(read_query_photo(data, origin=origin, title=title))
+        photo = read_query_photo(data, origin=origin, title=title)
     except PhotoError as error:
-        _choose(None, problem=photo_problem(error))
-
-
-def _choose(photo: QueryPhoto | None, *, problem: Message | None = None) -> None:
-    st.session_state[_OWN] = photo
-    st.session_state[_PROBLEM] = problem
+        problem = photo_problem(error)
+    st.session_state[_OWN], st.session_state[_PROBLEM] = photo, problem
     st.session_state[_ANSWERED] = st.session_state.get(_ANSWERED, 0) + 1
+    return photo
 
 
-def _frame(box: Box) -> None:
+def _frame(on_photo: OnPhoto | None, box: Box) -> None:
     place = _LINKED if st.session_state.get(_LINKED) else _OWN
     if photo := st.session_state.get(place):
-        st.session_state[place] = photo.within(box)
+        st.session_state[place] = framed = photo.within(box)
+        if on_photo:
+            on_photo(framed)
