@@ -97,6 +97,7 @@ class WeightsLibrary:
         """
         if backbone.is_bundled:
             raise WeightsError(f"Expected a backbone that needs a weights file, but {backbone.name}'s is bundled.")
+        _refuse_foreign(source)
         target = self._added_path(backbone)
         self.folders.added.mkdir(parents=True, exist_ok=True)
         candidate = target.with_name(f".{target.name}.checking")
@@ -162,6 +163,26 @@ class WeightsLibrary:
         if key not in self._hashed:
             self._hashed[key] = _sha256(path)
         return self._hashed[key]
+
+
+_FOREIGN = {  # how a file begins -> what it is, which is often taken for weights
+    b"<": "a web page (HTML): the download went wrong, fetch it again",
+    b"version https://git-lfs": "a pointer of git-lfs, not the file itself: run `git lfs pull` where it came from",
+    b"PK\x03\x04": "a whole .keras model or a PyTorch file: save its weights with `save_weights('x.weights.h5')`",
+    b"\x80": "a PyTorch or pickle file: save the weights with Keras' `save_weights('x.weights.h5')`",
+}
+
+
+def _refuse_foreign(source: Path) -> None:
+    """Raise WeightsError, in plain words, for what is no HDF5 file but often taken for weights."""
+    try:
+        with source.open("rb") as file:
+            beginning = file.read(64).lstrip()
+    except OSError:
+        return  # told when it is copied
+    kind = next((kind for start, kind in _FOREIGN.items() if beginning.startswith(start)), "")
+    if kind:
+        raise WeightsError(f"Expected Keras' weights (.h5 or .weights.h5) in {source.name}, got {kind}.")
 
 
 def remember(path: Path, sha256: str) -> None:

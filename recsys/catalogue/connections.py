@@ -130,6 +130,7 @@ def _server_engine(url: URL) -> Engine:
 def _open_sqlite(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     return connection
 
 

@@ -20,29 +20,37 @@ from recsys.errors import ExportError
 ROWS_AT_A_TIME = 1000
 
 
-def export_catalogue(database_url: str, sql: str, out: Path, *, on_rows: Callable[[int], None] | None = None) -> int:
+def export_catalogue(
+    database_url: str,
+    sql: str,
+    out: Path,
+    *,
+    on_rows: Callable[[int], None] | None = None,
+    on_note: Callable[[str], None] = lambda note: None,
+) -> int:
     """Write the rows of a query to a CSV, whole or not at all, and return their number.
 
     `database_url` is any SQLAlchemy address; the database is only read, in a transaction that cannot
     write where the database has those, and rolled back at the end. Columns of the query that are not the
-    catalogue's are left out; NULL becomes an empty field. `on_rows` is told the rows so far.
+    catalogue's are left out; NULL becomes an empty field. `on_rows` is told the rows so far,
+    and `on_note` of a row whose text is no UTF-8, and was read as Windows-1252.
 
     Raises ExportError when the query does not just read, fails, or lacks a required column; when its
     driver is missing; when the CSV cannot be written. No message contains the password.
     """
     url = parse_database_url(database_url)
-    query = single_read(sql)
+    query = single_read(sql, url.get_backend_name())
     _refuse_database_as_output(sqlite_file(url), out)
     options = {"stream_results": True, "max_row_buffer": ROWS_AT_A_TIME, "no_parameters": True}
     try:
         with read_only_connection(url) as connection:
             result = connection.exec_driver_sql(query, execution_options=options)
-            return _write(result, out, on_rows or (lambda _: None))
+            return _write(result, out, on_rows or (lambda _: None), on_note)
     except OSError as error:
         raise ExportError(f"Expected to write {out}, got: {error.strerror or error}.") from error
 
 
-def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None]) -> int:
+def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None], on_note: Callable[[str], None]) -> int:
     positions = _positions(result)
     count = 0
     with atomic_write(out) as file:
@@ -50,8 +58,12 @@ def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None])
         writer = csv.writer(text)
         writer.writerow(positions)
         for rows in result.partitions(ROWS_AT_A_TIME):
-            writer.writerows(_texts(rows, tuple(positions.values())))
-            count += len(rows)
+            for texts in _texts(rows, tuple(positions.values())):
+                count += 1
+                plain = [_readable(text) for text in texts]
+                if plain != texts:
+                    on_note(f"row {count}, {plain[0]}: a text is no UTF-8 and was read as Windows-1252: check it.")
+                writer.writerow(plain)
             on_rows(count)
         text.detach()
     return count
@@ -93,6 +105,17 @@ def _text(value: object) -> str:
         except UnicodeDecodeError:  # an id of 16 bytes, say
             return data.hex()
     return str(value)
+
+
+def _readable(text: str) -> str:
+    """The text, whose bytes that are no UTF-8 came as surrogates, as Windows of western Europe writes it."""
+    if text.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in text):
+        return text
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _refuse_database_as_output(database: Path | None, out: Path) -> None:

@@ -2,6 +2,13 @@
 
 import re
 from pathlib import Path
+from types import MappingProxyType
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 from recsys.errors import ExportError
 
@@ -10,6 +17,21 @@ from recsys.errors import ExportError
 _NO_CODE = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\$(\w*)\$.*?\$\1\$", re.DOTALL
 )
+# SQLAlchemy's name of a database -> sqlglot's dialect.
+_DIALECTS = MappingProxyType(
+    {
+        "postgresql": "postgres",
+        "mysql": "mysql",
+        "mariadb": "mysql",
+        "sqlite": "sqlite",
+        "mssql": "tsql",
+        "oracle": "oracle",
+    }
+)
+_CHANGES = (
+    exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.Create, exp.Alter, exp.Drop, exp.TruncateTable,
+    exp.Grant, exp.Command, exp.Lock,
+)  # fmt: skip
 _READS = re.compile(r"[\s(]*(?:select|with)\b", re.IGNORECASE)
 # Not `replace(` and `insert(`, which are functions, and not `o.update`, which is a column.
 _WRITES = re.compile(
@@ -28,11 +50,15 @@ def read_query(path: Path) -> str:
         raise ExportError(f"Expected UTF-8 text, got another encoding in {path}: save the query as UTF-8.") from None
 
 
-def single_read(sql: str) -> str:
-    """Return the query without a semicolon at its end.
+def single_read(sql: str, database: str = "") -> str:
+    """Return the query without a semicolon at its end, judged by the dialect of a `database`, as SQLAlchemy names it.
 
-    Raises ExportError unless it is one SELECT, or one WITH that ends in a SELECT.
+    What the parser does not know is judged by its words. Raises ExportError unless it is one SELECT, or one WITH
+    that ends in a SELECT.
     """
+    dialect = _DIALECTS.get(database)
+    if dialect and "/*!" not in sql and "/*M!" not in sql and _is_single_read(sql, dialect):
+        return _without_semicolons(sql, dialect)
     code = _NO_CODE.sub(_blank, sql)
     if not code.strip(" \t\r\n;"):
         raise ExportError("Expected a SELECT, got an empty query: write one that gives the catalogue's columns.")
@@ -46,6 +72,24 @@ def single_read(sql: str) -> str:
         found = f"the word {write[0].upper()}" if write else "a comment that MySQL executes"
         raise ExportError(f"Expected a query that only reads, got {found}: quote it if it is a name.")
     return sql[:end] if ";" in code[end:] else sql
+
+
+def _is_single_read(sql: str, dialect: str) -> bool:
+    """Whether the parser is sure that this is one query that only reads."""
+    try:
+        statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
+    except (SqlglotError, RecursionError):
+        return False
+    return len(statements) == 1 and isinstance(statements[0], exp.Query) and not any(statements[0].find_all(*_CHANGES))
+
+
+def _without_semicolons(sql: str, dialect: str) -> str:
+    end = None
+    for token in reversed(Dialect.get_or_raise(dialect).tokenize(sql)):
+        if token.token_type is not TokenType.SEMICOLON:
+            break
+        end = token.start
+    return sql[:end]
 
 
 def _blank(no_code: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ def export(
     url = database_url or (configured.get_secret_value() if configured else "")
     if not url:
         raise typer.BadParameter("give --database-url, or set RECSYS_SHOP_DATABASE_URL.")
-    print_line(f"{export_catalogue(url, read_query(sql), out):,} rows exported to {out}.")
+    print_line(f"{export_catalogue(url, read_query(sql), out, on_note=print_note):,} rows exported to {out}.")
 
 
 @app.command("import")

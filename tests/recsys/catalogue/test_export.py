@@ -208,3 +208,16 @@ def test_the_csv_is_readable_by_others(shop: Path, out: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
     assert out.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_a_text_that_is_no_utf8_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "shop.db") as shop:
+        shop.execute("create table p (id, name, price)")
+        shop.execute("insert into p values (1, 'Susu', 1), (2, cast(x'436166e9' as text), 2), (3, 'Th\u00e9', 3)")
+    shop.close()
+    told: list[str] = []
+    sql = "select id as product_id, name, 'a.jpg' as image_url from p"
+    assert export_catalogue(f"sqlite:///{tmp_path / 'shop.db'}", sql, tmp_path / "out.csv", on_note=told.append) == 3
+    assert [row.product.name for row in read_rows(tmp_path / "out.csv").rows] == ["Susu", "Caf\u00e9", "Th\u00e9"]
+    assert len(told) == 1
+    assert told[0].startswith("row 2, 2: ")

@@ -84,3 +84,45 @@ def test_a_query_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | N
         (tmp_path / "export.sql").write_bytes(content)
     with pytest.raises(ExportError, match=r"export\.sql"):
         read_query(tmp_path / "export.sql")
+
+
+COLUMNS = "select id as product_id, name, img as image_url from product"
+
+
+@pytest.mark.parametrize(
+    ("database", "sql"),
+    [
+        ("mysql", COLUMNS + r" where name = 'Teh\'s; drop' or id = 1"),
+        ("mariadb", "# a comment; of MySQL's\n" + COLUMNS),
+        ("postgresql", COLUMNS + " where name = $x$;update$x$ and E'\\\\'' <> name /* ; delete */ and 1 = 1"),
+        ("postgresql", 'with "update" as (select 1) ' + COLUMNS),
+        ("mssql", COLUMNS + " where [drop] = 1"),
+        (
+            "sqlite",
+            "select id as product_id, name, replace(img, ';', '') as image_url from p union all select 1, 2, 3",
+        ),
+    ],
+)
+def test_a_query_is_judged_by_the_dialect_of_its_database(database: str, sql: str) -> None:
+    assert single_read(sql, database) == sql
+    assert single_read(f"{sql}\n;", database).rstrip() == sql
+
+
+@pytest.mark.parametrize("database", ["mysql", "postgresql", "sqlite", "mssql", "oracle", ""])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1; select 2",
+        "delete from product",
+        "with gone as (delete from product returning id) select id from gone",
+        "select 1 into outfile '/tmp/x'",
+        "select * into copy from product",
+        "select 1 /*! ; drop table product */",
+        "drop table product",
+        "call clear()",
+        "",
+    ],
+)
+def test_what_does_more_than_read_is_refused_in_every_dialect(database: str, sql: str) -> None:
+    with pytest.raises(ExportError):
+        single_read(sql, database)
