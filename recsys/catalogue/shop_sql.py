@@ -8,7 +8,6 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
 
 from recsys.errors import ExportError
 
@@ -86,7 +85,7 @@ def _is_single_read(sql: str, dialect: str) -> bool:
 def _without_semicolons(sql: str, dialect: str) -> str:
     end = None
     for token in reversed(Dialect.get_or_raise(dialect).tokenize(sql)):
-        if token.token_type is not TokenType.SEMICOLON:
+        if token.token_type.name != "SEMICOLON":
             break
         end = token.start
     return sql[:end]
