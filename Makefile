@@ -16,13 +16,14 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev lock run serve test lint check bench screenshots translations check-python check-port check-tls check-key
+.PHONY: help setup setup-dev lock run serve test lint check fuzz bench screenshots translations check-python check-port check-tls check-key
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
 	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY set; CERT= and KEY= make it https"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
+	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs and queries"
 	@echo "make bench   measure speed and memory"
 	@echo "make screenshots    take the README's pictures of every page"
 	@echo "make lock    pin all that requirements*.txt bring, with hashes"
@@ -102,6 +103,9 @@ screenshots: setup-dev
 	$(IN_VENV) -m recsys demo --if-empty
 	$(IN_VENV) -m recsys embed EfficientNetLite0 EfficientNetLite1
 	$(IN_VENV) -m tests.browser.screenshots
+
+fuzz: setup-dev
+	$(IN_VENV) -m tests.fuzz
 
 bench: setup-dev
 	$(IN_VENV) -m benchmarks
