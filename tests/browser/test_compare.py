@@ -67,7 +67,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
         assert max(heights["blank"] + heights["filled"]) - min(heights["blank"] + heights["filled"]) < 1
 
     chart = page.locator(".st-key-compare_chart")
-    expect(chart.locator(".mark-text text")).to_have_text(["1", "2"])
+    expect(chart.locator(".mark-text.role-mark text")).to_have_text(["1", "2"])
     expect(page.get_by_role("rowheader")).to_have_text(["1. EfficientNetLite1", "2. ResNet50"])
     expect(chart.get_by_text("hit@1 (share of the photos)")).to_be_visible()
     page.get_by_role("radio", name="mAP").click()
