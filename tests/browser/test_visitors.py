@@ -60,7 +60,7 @@ def test_a_search_is_noted_for_its_visitor(serve, unrecorded_home: Path, page: P
     assert noted(unrecorded_home) == []
     page.locator(".st-key-search_welcome button").first.click()
     expect(page.locator(".kc-card")).to_have_count(5)
-    expect(page.get_by_text("What you mark tells")).to_be_visible()
+    expect(page.get_by_text("Your ratings show us")).to_be_visible()
     (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
     assert noted(unrecorded_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
 
