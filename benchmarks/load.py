@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 
+import httpx
 import psutil
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -58,7 +59,7 @@ class Outcome:
 
     def quantile(self, share: float, *, of: slice = slice(None)) -> float:
         """The time within which this share of the pages was there."""
-        times = sorted(taken for _, taken in sorted(self.pages)[of])
+        times = sorted(taken for _, taken in sorted(self.pages)[of]) or [float("inf")]
         return times[min(len(times) - 1, int(share * len(times)))]
 
     @property
@@ -78,7 +79,13 @@ class Visitor:
         started = perf_counter()
         socket = address.replace("http", "ws", 1) + "/_stcore/stream"
         try:
-            async with websockets.connect(socket, max_size=None, subprotocols=[PROTOCOL], open_timeout=60) as server:
+            async with httpx.AsyncClient() as browser:  # the page's cookie tells one browser from another
+                await browser.get(address, timeout=PATIENCE_SECONDS)
+            cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)}
+            connecting = websockets.connect(
+                socket, max_size=None, subprotocols=[PROTOCOL], open_timeout=60, additional_headers=cookies
+            )
+            async with connecting as server:
                 await self._page(server, self._of_product(""))  # where there is a box to put a photo into
                 for number in range(self._crowd.pages):
                     if perf_counter() - started > self._crowd.seconds:
@@ -88,7 +95,7 @@ class Visitor:
                     await self._page(server, message)
                     self._outcome.pages.append((asked, perf_counter() - asked))
                     await asyncio.sleep(self._random.random() * 2 * self._crowd.think)
-        except (OSError, TimeoutError, websockets.WebSocketException) as error:
+        except (OSError, TimeoutError, httpx.HTTPError, websockets.WebSocketException) as error:
             self._outcome.failures.append(f"{type(error).__name__}: {error}")
 
     def _of_product(self, product_id: str | None = None) -> BackMsg:
