@@ -17,12 +17,23 @@ from recsys.ui.door.visitors import COOKIE
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many sessions one visitor may have open at once, and begin in a minute."""
+
+    sessions: int
+    begun_per_minute: int
+
+
+@dataclass(frozen=True)
 class Allowance:
-    """How many sessions are open at once, in all and per browser, and begin in a minute; messages in a second."""
+    """How many sessions are open at once in all, what a browser's share of them is, and how many messages one sends.
+
+    An address whose visitors send no cookie of ours may be a whole office's, behind a router: its share is larger.
+    """
 
     sessions: int = 300
-    sessions_per_browser: int = 20
-    begun_per_minute: int = 120
+    browser: Share = Share(sessions=20, begun_per_minute=120)
+    address: Share = Share(sessions=120, begun_per_minute=300)
     messages_per_second: float = 20.0
     burst: int = 60
 
@@ -44,28 +55,28 @@ class Limits:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        browser = _browser(scope)
-        if self._is_over(browser):
+        visitor, share = self._visitor(scope)
+        if self._is_over(visitor, share):
             await Response(status_code=503)(scope, receive, send)
             return
-        self._open[browser] += 1
+        self._open[visitor] += 1
         try:
             await self._app(scope, _paced(receive, self._allowance), send)
         finally:
-            self._open[browser] -= 1
-            if not self._open[browser]:
-                del self._open[browser]
+            self._open[visitor] -= 1
+            if not self._open[visitor]:
+                del self._open[visitor]
 
-    def _is_over(self, browser: str) -> bool:
-        allowed = self._allowance
-        if self._open.total() >= allowed.sessions or self._open[browser] >= allowed.sessions_per_browser:
+    def _visitor(self, scope: Scope) -> tuple[str, Share]:
+        request = HTTPConnection(scope)
+        if cookie := request.cookies.get(COOKIE):
+            return cookie, self._allowance.browser
+        return f"address {request.client.host if request.client else ''}", self._allowance.address
+
+    def _is_over(self, visitor: str, share: Share) -> bool:
+        if self._open.total() >= self._allowance.sessions or self._open[visitor] >= share.sessions:
             return True
-        return not self._begun.hit(RateLimitItemPerMinute(allowed.begun_per_minute), browser)
-
-
-def _browser(scope: Scope) -> str:
-    request = HTTPConnection(scope)
-    return request.cookies.get(COOKIE) or f"address {request.client.host if request.client else ''}"
+        return not self._begun.hit(RateLimitItemPerMinute(share.begun_per_minute), visitor)
 
 
 def _paced(receive: Receive, allowance: Allowance, clock: Callable[[], float] = time.monotonic) -> Receive:

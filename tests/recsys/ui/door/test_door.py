@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 from recsys.settings import Settings
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.door import door
-from recsys.ui.door.limits import Allowance, Limits, _paced
+from recsys.ui.door.limits import Allowance, Limits, Share, _paced
 from recsys.ui.door.visitors import COOKIE
 
 HERE = "http://localhost:8501"
@@ -141,7 +141,7 @@ def test_processes_of_one_home_share_the_secret_and_it_is_the_owners(tmp_path: P
 
 
 def test_sessions_beyond_the_allowance_are_refused_and_others_still_served() -> None:
-    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=3, sessions_per_browser=2)))
+    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=3, browser=Share(2, begun_per_minute=9))))
 
     async def crowd() -> tuple[list[str], str]:
         left = asyncio.Event()
@@ -155,6 +155,19 @@ def test_sessions_beyond_the_allowance_are_refused_and_others_still_served() -> 
         return told, await visitor.connected(left, Cookie=f"{COOKIE}=a")
 
     assert asyncio.run(crowd()) == (["a", "a", "503", "b", "503"], "a")
+
+
+def test_an_office_behind_one_address_is_served_at_once() -> None:
+    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(address=Share(50, begun_per_minute=99))))
+
+    async def crowd() -> list[str]:
+        left = asyncio.Event()
+        tasks = [asyncio.create_task(visitor.connected(left)) for _ in range(52)]
+        await asyncio.sleep(0.05)
+        left.set()
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(crowd()) == ["nobody"] * 50 + ["503"] * 2
 
 
 def test_messages_after_a_burst_come_no_faster_than_allowed() -> None:
