@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +14,7 @@ from filelock import FileLock
 
 from embeddings.errors import NetworkError, WeightsError
 from embeddings.models.backbones import Backbone
+from embeddings.versions import library_version
 
 NETWORK_FILE = "network.xml"
 _CHECKSUMS = "checksums.json"
@@ -76,7 +76,10 @@ def _checksums(target: Path) -> dict[str, str]:
 def _build_key(identity: NetworkIdentity) -> str:
     """Everything that the compiled file depends on, hashed: weights, code and library versions."""
     code = sorted(Path(__file__).parent.joinpath("keras_networks").glob("*.py"))
-    parts = [repr(identity), *(f"{package} {version(package)}" for package in ("keras", "tensorflow", "openvino"))]
+    parts = [
+        repr(identity),
+        *(f"{library} {library_version(library)}" for library in ("keras", "tensorflow", "openvino")),
+    ]
     parts += [path.read_text() for path in code]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

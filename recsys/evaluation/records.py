@@ -8,7 +8,6 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -17,6 +16,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from embeddings.files import atomic_write
 from embeddings.models.backbones import Backbone
+from embeddings.versions import library_version
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.metrics import METRICS
@@ -135,7 +135,7 @@ def keep_evaluation(
         "recorded_at": moment.isoformat(),
         "data_set": asdict(data_set),
         "network": asdict(network),
-        "versions": {library: version(library) for library in _LIBRARIES},
+        "versions": {library: library_version(library) for library in _LIBRARIES},
         "evaluation": evaluation_json([evaluation], data_set.num_products, data_set.num_distractors),
     }
     path = evaluations_folder(records) / f"{moment:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.json"
