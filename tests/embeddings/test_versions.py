@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError
 
 import numpy as np
@@ -13,8 +11,7 @@ def test_the_version_is_that_of_the_library_itself() -> None:
 
 
 def test_tensorflow_is_found_whichever_package_it_came_as() -> None:
-    code = "from importlib.util import find_spec; print(find_spec('tensorflow').submodule_search_locations[0])"
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
     assert library_version("tensorflow").startswith("2.")
 
 
