@@ -131,9 +131,8 @@ def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Calla
     lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
     study = ", ".join(name for name, backbone in BACKBONES.items() if backbone.in_study)
     assert f"weights are missing: {study}." in lines[0]
-    assert f"`RECSYS_HOME={two_ready} .venv/bin/python -m recsys backbones fetch NAME`" in lines[0]
     assert "encoded with them: EfficientNetLite2." in lines[1]
-    assert lines[1].endswith("python -m recsys embed EfficientNetLite2`.")
+    assert all("Choose one on the search page" in line and "recsys" not in line for line in lines)
 
 
 def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
@@ -186,14 +185,10 @@ def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -
     assert "Only one backbone is ready" in page.text
 
 
-def test_before_anything_is_measured_the_page_says_how_to(visit: Callable, home: Path) -> None:
+def test_before_anything_is_measured_the_page_says_so_without_commands(visit: Callable, home: Path) -> None:
     page = open_comparison(visit, home)
-    command = "python -m recsys evaluate --queries FILE.csv --backbone EfficientNetLite0"
-    assert [block.value[-len(command) :] for block in page.app.code] == [command]
-    (home / "cache" / "demo").mkdir()
-    (home / "cache" / "demo" / "queries.csv").touch()
-    page.app.run()
-    assert f"--queries {home / 'cache' / 'demo' / 'queries.csv'} --" in page.app.code[0].value
+    assert "Nothing has been measured yet." in page.text
+    assert not page.app.code
 
 
 def test_the_table_has_the_figures_best_first(visit: Callable, evaluated: Path) -> None:

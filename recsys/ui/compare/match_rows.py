@@ -15,7 +15,6 @@ from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import rendered, without_tags
 from recsys.ui.products.image_routes import picture_url
 from recsys.ui.results.query_panel import milliseconds_text, photo_title
-from recsys.ui.shell.failures import as_typed
 
 _UNKNOWN = "?"
 _Outcomes = Mapping[str, SearchResult | KalcareError]
@@ -112,7 +111,7 @@ def loading_note(num_ready: int, max_networks: int) -> None:
     """Say why rows keep waiting where not all networks that are compared can stay loaded."""
     if num_ready > max_networks:
         networks = ngettext("{number} network", "{number} networks", max_networks)
-        message = _("Room for {networks} at a time, so others are loaded for each photo: see `RECSYS_MAX_NETWORKS`.")
+        message = _("Room for {networks} at a time, so others are loaded for each photo.")
         st.caption(message.format(networks=networks))
 
 
@@ -122,13 +121,13 @@ def unready_note(statuses: Iterable[BackboneStatus]) -> None:
     lacking = [status.backbone.name for status in unready if not status.weights.is_here]
     unencoded = [status.backbone.name for status in unready if status.weights.is_here]
     if lacking:
-        message = _("Not ready, their weights are missing: {names}. Get one on the search page, or: {fetch}, {embed}.")
-        fetch, embed = as_typed("python -m recsys backbones fetch NAME"), as_typed("python -m recsys embed NAME")
-        st.caption(message.format(names=", ".join(lacking), fetch=f"`{fetch}`", embed=f"`{embed}`"))
+        message = _("Not ready, their weights are missing: {names}. Choose one on the search page to get it.")
+        st.caption(message.format(names=", ".join(lacking)))
     if unencoded:
-        message = _("Not ready, the catalogue is not encoded with them: {names}. Run {embed}.")
-        command = as_typed(f"python -m recsys embed {' '.join(unencoded)}")
-        st.caption(message.format(names=", ".join(unencoded), embed=f"`{command}`"))
+        message = _(
+            "Not ready, the catalogue is not encoded with them: {names}. Choose one on the search page."
+        )
+        st.caption(message.format(names=", ".join(unencoded)))
 
 
 def _card(match: Match) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """What was measured: each backbone's retrieval quality against its speed, as a chart and a table."""
 
-import shlex
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from babel.dates import format_date
@@ -14,7 +12,6 @@ from recsys.evaluation.records import (
     EvaluationRecords,
     KeptEvaluation,
     catalogue_sha256,
-    evaluations_folder,
     read_evaluations,
 )
 from recsys.settings import Settings
@@ -24,7 +21,6 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import language, ngettext, number_text
 from recsys.ui.products.cards import rendered
 from recsys.ui.results.query_panel import milliseconds_text
-from recsys.ui.shell.failures import as_typed
 
 
 @st.fragment  # another metric draws this part again, and leaves the matches alone
@@ -32,10 +28,9 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     """Draw what the kept evaluations say; `ready` are the names of the backbones that can be evaluated now."""
     records = read_evaluations(settings.records)
     st.header(_("Measured quality and speed"), anchor=False)
-    _name_damaged(records, settings.records)
+    _name_damaged(records)
     if not records.kept:
-        st.write(_("Nothing has been measured yet. Photos whose product is known tell which backbone finds it best:"))
-        st.code(_evaluate_command(_known_queries(settings), ready), language=None, wrap_lines=True)
+        st.write(_("Nothing has been measured yet. Photos whose product is known tell which backbone finds it best."))
         return
     data_set, group, metric = _choices(records, catalogue)
     measured = [record for record in records.latest(data_set) if group in record.evaluation.groups]
@@ -54,7 +49,6 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     unmeasured = [name for name in ready if name not in {record.evaluation.backbone for record in measured}]
     if unmeasured:
         st.caption(_("Ready, but not measured on these photos yet: {names}.").format(names=", ".join(unmeasured)))
-        st.code(_evaluate_command(Path(data_set.queries), unmeasured), language=None, wrap_lines=True)
 
 
 def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet, str, str]:
@@ -182,19 +176,8 @@ def _row(number: int, record: KeptEvaluation, group: str) -> dict[str, object]:
     return {"name": name, "figures": figures + [{"value": text, "detail": ""} for text in others]}
 
 
-def _name_damaged(records: EvaluationRecords, folder: Path) -> None:
+def _name_damaged(records: EvaluationRecords) -> None:
     if records.damaged:
         files = "; ".join(f"{damaged.path.name} ({damaged.reason})" for damaged in records.damaged)
-        message = _("Left out, because they cannot be read: {files}. They stay in {folder}.")
-        st.warning(escape(message.format(files=files, folder=evaluations_folder(folder))), icon=":material/info:")
-
-
-def _known_queries(settings: Settings) -> Path:
-    """The demo's labelled photos, where there are some."""
-    demo = settings.cache / "demo" / "queries.csv"
-    return demo if demo.is_file() else Path("FILE.csv")
-
-
-def _evaluate_command(queries: Path, backbones: Sequence[str]) -> str:
-    names = " ".join(f"--backbone {name}" for name in backbones)
-    return as_typed(f"python -m recsys evaluate --queries {shlex.quote(str(queries))} {names}")
+        message = _("Left out, because they cannot be read: {files}.")
+        st.warning(escape(message.format(files=files)), icon=":material/info:")

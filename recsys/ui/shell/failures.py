@@ -1,17 +1,14 @@
 """What a visitor sees when something fails: a known failure with its remedy, or an apology; never a traceback."""
 
-import shlex
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from zlib import crc32
 
 import streamlit as st
 
 from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from embeddings.messages import Message
-from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue, SettingsError
-from recsys.settings import load_settings
+from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
@@ -47,15 +44,6 @@ def remedy_text(remedy: Remedy) -> str:
         ImportCatalogue: _("Whoever runs this app can import the shop's products."),
     }
     return sentences[type(remedy)].format(**vars(remedy))
-
-
-def as_typed(command: str) -> str:
-    """A command as whoever runs this app would type it: with the project's Python, for this data home."""
-    with suppress(SettingsError):
-        home = load_settings().home
-        if home != Path("data"):
-            command = f"RECSYS_HOME={shlex.quote(str(home))} {command}"
-    return command.replace("python -m", ".venv/bin/python -m")
 
 
 def apologise(error: Exception) -> bool:
