@@ -20,7 +20,7 @@ from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.search.refined.closer_look import refined_index
 from recsys.search.refined.geometry import verify
-from recsys.search.refined.ranking import RefinedIndex, most_promising
+from recsys.search.refined.refined_index import RefinedIndex, most_promising
 from recsys.settings import load_settings
 
 NUM_PHOTOS = 60

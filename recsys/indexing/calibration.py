@@ -26,7 +26,7 @@ from recsys.indexing.catalogue_descriptions import packshot_at
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print
-from recsys.search.refined.ranking import RefinedIndex
+from recsys.search.refined.refined_index import RefinedIndex
 
 FEWEST = 12
 """A catalogue of fewer products has no less similar half to speak of: nothing is said of its matches."""

@@ -11,7 +11,7 @@ from embeddings.features.patch_space import learned_space
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.search.refined.kept_descriptions import descriptions_folder
-from recsys.search.refined.ranking import RefinedIndex, RefinedOrder
+from recsys.search.refined.refined_index import RefinedIndex, RefinedOrder
 
 _METHOD = (
     "best of the unlike, without what is around, candidates by print"  # what was learned otherwise is learned again

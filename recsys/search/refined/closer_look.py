@@ -19,7 +19,7 @@ from recsys.search.refined.calibration import CalibratedIndex, calibration_path,
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.kept_descriptions import descriptions_folder, fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print, print_manifest_path
-from recsys.search.refined.ranking import RefinedIndex
+from recsys.search.refined.refined_index import RefinedIndex
 from recsys.search.stored import Stored
 
 _NAME = "refined"

@@ -124,9 +124,7 @@ def unready_note(statuses: Iterable[BackboneStatus]) -> None:
         message = _("Not ready, their weights are missing: {names}. Choose one on the search page to get it.")
         st.caption(message.format(names=", ".join(lacking)))
     if unencoded:
-        message = _(
-            "Not ready, the catalogue is not encoded with them: {names}. Choose one on the search page."
-        )
+        message = _("Not ready, the catalogue is not encoded with them: {names}. Choose one on the search page.")
         st.caption(message.format(names=", ".join(unencoded)))
 
 
