@@ -86,7 +86,9 @@ def visit(
 ) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with a browser's locale and query parameters."""
     # AppTest has no browser: this is the request that a browser with these cookies would begin its visit with.
-    monkeypatch.setattr(context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[]))
+    monkeypatch.setattr(
+        context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[], remote_ip="127.0.0.1")
+    )
 
     def open_app(data_home: Path = home, *, locale: str = "en-US", **query: str) -> Visit:
         monkeypatch.setenv("RECSYS_HOME", str(data_home))
