@@ -26,6 +26,7 @@ from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender, SearchResult
 
 Protocol = Literal["missing product", "other aisle", "another shop"]
+_Key = tuple[Protocol, str, str, bool]  # protocol, ranking, group, whether what the photo shows is there
 _RESAMPLES = 1000
 
 
@@ -126,7 +127,7 @@ def measure_no_match(
     query is left, and what `Recommender.encode` and `search` raise.
     """
     shown = _products_by_group(recommender, queries)
-    found: dict[tuple[Protocol, str, str, bool], list[SearchResult]] = {}
+    found: dict[_Key, list[SearchResult]] = {}
     skipped = []
     for done, query in enumerate(queries, start=1):
         try:
@@ -137,6 +138,10 @@ def measure_no_match(
             for ranking in rankings:
                 for protocol, group, is_there, result in _searches(recommender, encoded, ranking, query, shown):
                     found.setdefault((protocol, ranking.name, group, is_there), []).append(result)
+                if shop is not None:
+                    for is_there, searched in ((True, recommender), (False, shop)):
+                        key: _Key = ("another shop", ranking.name, query.group, is_there)
+                        found.setdefault(key, []).append(searched.search(encoded, ranking=ranking))
         progress(done, len(queries))
     separations = _separations(found)
     if not separations:
@@ -186,7 +191,7 @@ def _searches(
 
 
 def _separations(
-    found: dict[tuple[Protocol, str, str, bool], list[SearchResult]],
+    found: dict[_Key, list[SearchResult]],
 ) -> tuple[Separation, ...]:
     settings = dict.fromkeys(key[:3] for key in found)
     return tuple(

@@ -171,7 +171,7 @@ def test_from_an_address_to_a_match_and_on_by_keyboard_alone(server, page: Page,
     expect(matches.first).to_contain_text("Product coffee-2")
 
     page.locator("body").press("Home")
-    tab_to(page, "What is searched")
+    tab_to(page, "Search area")
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.get_by_role("group", name=re.compile(r"to 9[01] percent of the width"))).to_be_visible()
 

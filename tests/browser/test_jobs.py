@@ -60,12 +60,14 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
         expect(other.get_by_text("As EfficientNetLite0 sees it")).to_be_visible()
 
 
-def test_weights_that_nobody_has_are_named_with_the_three_ways_to_get_them(app, page: Page) -> None:
+def test_weights_that_nobody_has_are_named_with_what_mends_it(app, page: Page) -> None:
     page.goto(app.url)
     choose_option(page, "Backbone", "VGG16")
     page.get_by_role("button", name="Get the weights (59 MB)").click()
-    failure = page.locator(".st-key-failure")
+    failure = page.locator("[class*='st-key-failure_']")
     expect(failure.get_by_role("heading")).to_have_text("VGG16 could not be made ready")
-    expect(failure).to_contain_text("the server answered 404. Three ways to get them")
+    expect(failure).to_contain_text("the server answered 404.")
+    expect(failure).to_contain_text("Whoever runs this app can add a weights file for VGG16.")
+    expect(failure.get_by_role("link")).to_have_count(0)
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert "Traceback" not in app.log

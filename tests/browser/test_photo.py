@@ -58,7 +58,7 @@ def upload(page: Page, path: Path) -> None:
 
 
 def frame(page: Page):
-    return page.get_by_role("group", name=re.compile("What is searched"))
+    return page.get_by_role("group", name=re.compile("Search area"))
 
 
 def edges(page: Page) -> list[int]:
@@ -137,7 +137,7 @@ def test_pasting_what_is_no_picture_says_so(server, page: Page) -> None:
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
     page.evaluate("navigator.clipboard.writeText('Susu')")
     page.keyboard.press("Control+V")
-    expect(page.get_by_text("There is no picture in the clipboard.")).to_be_visible()
+    expect(page.get_by_text("There is no picture on the clipboard.")).to_be_visible()
 
 
 def test_a_picture_can_be_dropped_anywhere_on_the_page(server, page: Page, shop_csv: Path) -> None:
@@ -290,7 +290,7 @@ def test_on_a_phone_the_photo_fits_and_the_matches_come_into_view(server, phone:
 
 def test_over_plain_http_a_phone_uses_its_own_camera(server, phone: Page, shop_csv: Path) -> None:
     phone.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
-    expect(phone.get_by_text("browsers show a live picture over https only")).to_be_visible()
+    expect(phone.get_by_text("browsers show live video over https only")).to_be_visible()
     with phone.expect_file_chooser() as opened:
         phone.get_by_role("button", name="Take a photo").tap()
     assert opened.value.element.get_attribute("capture") == "environment"  # with the rear lens
@@ -304,7 +304,7 @@ def test_over_plain_http_a_phone_uses_its_own_camera(server, phone: Page, shop_c
 
 def test_over_plain_http_a_laptop_has_no_camera_and_is_told_why(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
-    expect(page.get_by_text("browsers open the camera over https only")).to_be_visible()
+    expect(page.get_by_text("browsers allow the camera")).to_be_visible()
     expect(page.get_by_role("button", name="Take a photo")).to_be_hidden()
     expect(page.get_by_role("button", name="Paste")).to_be_hidden()
     with page.expect_file_chooser() as opened:

@@ -21,8 +21,8 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_database_s_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECSYS_SHOP_DATABASE_URL", "postgresql://shop:secret@db/shop")
+    monkeypatch.setenv("RECSYS_SHOP_DATABASE_URL", "postgresql://shop:hunter2@db/shop")
     settings = load_settings()
-    assert "secret" not in repr(settings)
+    assert "hunter2" not in repr(settings)
     assert settings.shop_database_url is not None
-    assert "secret" in settings.shop_database_url.get_secret_value()
+    assert "hunter2" in settings.shop_database_url.get_secret_value()

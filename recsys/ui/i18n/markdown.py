@@ -3,9 +3,11 @@
 import re
 
 _SPACE = re.compile(r"\s+")
+_LINK = re.compile(r"(?i)\b(https?:|www)(?=[/.])")  # made a link of wherever it stands, escaped or not
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def escape(text: str) -> str:
     """Escape a text so that Markdown shows it as it is, on one line; links and directives stay text."""
-    return _PUNCTUATION.sub(r"\\\1", _SPACE.sub(" ", text).strip())
+    unlinked = _LINK.sub("\\1\N{WORD JOINER}", _SPACE.sub(" ", text).strip())
+    return _PUNCTUATION.sub(r"\\\1", unlinked)

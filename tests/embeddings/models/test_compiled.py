@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -39,7 +40,7 @@ def test_a_network_built_from_something_else_has_another_key(
     key = compiled._build_key(identity)
     assert compiled._build_key(replace(identity, weights_sha256="bb" * 32)) != key
     assert compiled._build_key(replace(identity, preprocessing="caffe")) != key
-    monkeypatch.setattr(compiled, "version", lambda package: "99")
+    monkeypatch.setattr(compiled, "library_version", lambda library: "99")
     assert compiled._build_key(identity) != key
 
 
@@ -81,12 +82,12 @@ def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> 
 def test_what_a_killed_compile_left_is_swept_by_the_next(
     tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
 ) -> None:
-    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT, start_new_session=True)
     folder = tmp_path / "cache" / "networks"
     while not (left := list(folder.glob(".compiling-*"))):
         assert process.poll() is None, "it was compiled before anybody looked"
         time.sleep(0.01)
-    process.kill()
+    os.killpg(process.pid, signal.SIGKILL)  # with the process that builds the network, which would go on writing
     process.wait()
     other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
     other.mkdir()

@@ -60,4 +60,4 @@ def test_weights_that_cannot_be_had_keep_nobody_from_the_others(home: Path, pyte
     assert (result.returncode, result.stdout) == (1, f"{SMALL.name}: ready (official)\n")
     errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert ["VGG16" in error for error in errors] == [True, False]
-    assert all("Three ways to get them" in error for error in errors)
+    assert all("recsys backbones add VGG1" in error for error in errors)

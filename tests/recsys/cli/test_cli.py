@@ -158,7 +158,8 @@ def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path)
 def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
     path = home / "cache" / "catalogue.json"
     content = json.loads(path.read_text())
-    content["products"].pop()
+    gone = content["products"].pop()
+    content["products"][0]["image_key"] = "f" * 64
     path.write_text(json.dumps(content))
     assert listed(home)["EfficientNetLite0"] == "bundled 19 MB 1,280 stale -"
     (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()

@@ -104,7 +104,7 @@ def test_what_cannot_be_evaluated_is_skipped_with_its_reason(
     reasons = [skipped.reason for skipped in result.skipped]
     assert "got a web page" in reasons[0]
     assert "cannot be read" in reasons[1]
-    assert "cannot be read" in reasons[3]
+    assert "got a row without photo" in reasons[3]
     assert reasons[2] == "product no-such-product is not in the catalogue"
 
 

@@ -16,3 +16,10 @@ def test_letters_digits_and_spaces_stay_as_they_are(text: str) -> None:
 
 def test_a_text_of_several_lines_becomes_one_line() -> None:
     assert escape("\n# Susu\n\n    kedelai\t") == r"\# Susu kedelai"
+
+
+@pytest.mark.parametrize("address", ["http://shop/x", "https://shop/x", "HTTPS://shop", "www.shop.example"])
+def test_an_address_is_no_link(address: str) -> None:
+    shown = escape(f"see {address}").replace("\\", "")
+    assert address not in shown
+    assert shown.replace("\N{WORD JOINER}", "") == f"see {address}"
