@@ -1,5 +1,6 @@
 """The commands: what they print, where, and their exit status; one of each kind as the process that it is."""
 
+import copy
 import json
 import os
 import shutil
@@ -158,10 +159,12 @@ def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path)
 def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
     path = home / "cache" / "catalogue.json"
     content = json.loads(path.read_text())
-    gone = content["products"].pop()
-    content["products"][0]["image_key"] = "f" * 64
-    path.write_text(json.dumps(content))
+    content["products"].pop()
+    other = copy.deepcopy(content)
+    other["products"][0]["image_key"] = "f" * 64
+    path.write_text(json.dumps(other))
     assert listed(home)["EfficientNetLite0"] == "bundled 19 MB 1,280 stale -"
+    path.write_text(json.dumps(content))
     (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
     assert recsys("embed", home=home).returncode == 0
     line = listed(home)["EfficientNetLite0"]
