@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.browser.chromium import PLAIN_HOST
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -46,7 +48,8 @@ def running_app(
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{option}={value}" for option, value in options.items()]
     url, log_path = f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), folder / "log"
-    variables = {**os.environ, "RECSYS_HOME": str(home), "PYTHONPATH": str(ROOT), **(environment or {})}
+    own = {"RECSYS_HOME": str(home), "RECSYS_HOSTS": PLAIN_HOST, "PYTHONPATH": str(ROOT)}
+    variables = {**os.environ, **own, **(environment or {})}
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
