@@ -25,5 +25,8 @@ def is_unfinished(cache: Path) -> bool:
 
 
 def start_growing(settings: Settings) -> bool:
-    """Go on with the demo shop in a process of its own, unless one does so already; tell whether it was started."""
-    return start_job(settings, JOB, "recsys.demo.growing")
+    """Go on with the demo shop in a process of its own, unless one does so already; tell whether it was started.
+
+    It ends with this process, unless the settings let jobs outlive the app.
+    """
+    return start_job(settings, JOB, "recsys.demo.growing", kind="demo")
