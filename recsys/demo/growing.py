@@ -3,13 +3,11 @@
 `python -m recsys.demo.growing LOCK` does it, for `growth.start_growing`; interrupted, it continues at the next start.
 """
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.products import load_catalogue
 from recsys.demo import STUDY_SIZE
@@ -20,16 +18,15 @@ from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used, read_evaluations
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.jobs import Reporter, Stage
-from recsys.indexing.preparation import jobs_of, prepare
+from recsys.indexing.preparation import prepare, run_job
 from recsys.search.networks import networks_of
 from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender
-from recsys.settings import Settings, load_settings
+from recsys.settings import Settings
 
 _STEPS = (STARTER_SIZE, 1_000, 2_400)  # products: what is there can be searched while the next step is made
 _BUNDLED = tuple(backbone for backbone in BACKBONES.values() if backbone.is_bundled)
 _SHARES = {"packshots": 0.25, "photos": 0.1, "import": 0.15, "embed": 0.15, "describe": 0.35}
-_NICENESS = 10  # visitors' photos go first
 
 
 def grow(
@@ -99,17 +96,9 @@ def _measure(settings: Settings, backbone: Backbone) -> None:
 
 
 def main() -> int:
-    """Do the job whose lock is the argument; its messages go to the job's log."""
+    """Do the job whose lock is the argument."""
     (lock,) = sys.argv[1:]
-    os.nice(_NICENESS)
-    settings = load_settings()
-    try:
-        with jobs_of(settings).owned(JOB, inherited=int(lock)) as report:
-            grow(settings, report)
-    except (KalcareError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    return run_job(JOB, int(lock), grow)
 
 
 if __name__ == "__main__":

@@ -144,13 +144,21 @@ def _speed_path(cache: Path, backbone: Backbone) -> Path:
 
 
 def main() -> int:
-    """Do the job whose name and lock are the arguments; its messages go to the job's log."""
+    """Do the job whose name and lock are the arguments."""
     name, lock = sys.argv[1:]
+    return run_job(name, int(lock), lambda settings, report: prepare(settings, backbone_named(name), report))
+
+
+def run_job(name: str, lock: int, work: Callable[[Settings, Reporter], object]) -> int:
+    """Do the work of the job that `start_job` started with this lock; return the exit status.
+
+    Visitors' photos go first. What fails goes to the job's log, its secrets masked.
+    """
     os.nice(_NICENESS)
     settings = load_settings()
     try:
-        with jobs_of(settings).owned(name, inherited=int(lock)) as report:
-            prepare(settings, backbone_named(name), report)
+        with jobs_of(settings).owned(name, inherited=lock) as report:
+            work(settings, report)
     except (KalcareError, OSError) as error:
         sys.stderr.write(f"{mask(str(error))}\n")
         return 1
