@@ -52,8 +52,12 @@ function matchMarks(parent) {
       data = newData
       send = setTriggerValue
       if (data.search !== search) [search, number] = [data.search, data.answered]
-      // An answer to an earlier click would take back what was clicked since.
-      if (data.answered === number) mark = { isIt: data.isIt, isSimilar: data.isSimilar }
+      // An answer to an earlier click would take back what was clicked since; one to a later click was asked for by
+      // these buttons before Streamlit mounted them anew.
+      if (data.answered >= number) {
+        number = data.answered
+        mark = { isIt: data.isIt, isSimilar: data.isSimilar }
+      }
       for (const element of root.querySelectorAll('[data-text]')) element.textContent = data.texts[element.dataset.text]
       one('.similar').setAttribute('aria-label', data.texts.group)
       buttons.it.setAttribute('aria-label', data.texts.itLong)
