@@ -23,7 +23,7 @@ help:
 	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY set; CERT= and KEY= make it https"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
-	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs and queries"
+	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"
 	@echo "make bench   measure speed and memory"
 	@echo "make screenshots    take the README's pictures of every page"
 	@echo "make lock    pin all that requirements*.txt bring, with hashes"

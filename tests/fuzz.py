@@ -1,20 +1,30 @@
-"""`make fuzz`: mutated pictures and CSVs, seeded: each is read, or refused in one clear line, within five seconds."""
+"""`make fuzz`: mutated pictures, CSVs, queries and weights, seeded: each is read, or refused in one clear line, in time.
 
+A name runs one kind alone, as in `python -m tests.fuzz pictures`.
+"""
+
+import faulthandler
 import random
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+
+import numpy as np
 
 from embeddings.errors import KalcareError
 from embeddings.imaging.photos import decode_photo
+from embeddings.models.checkpoints import read_checkpoint
 from recsys.catalogue.rows import read_rows
 from recsys.catalogue.shop_sql import single_read
 from tests.embeddings.imaging.test_photos import damaged, one_of_each_format
+from tests.embeddings.models.test_checkpoints import legacy_file
 
-MOST_SECONDS, MOST_MEGABYTES = 5, 800
+MOST_SECONDS, MOST_MEGABYTES, HUNG_SECONDS = 5, 800, 120
 CSV = (
     b'sep=;\nproduct_id;name;image_url;price\nA1;"Susu; ""manis""";a.jpg;15.000\nA2;<b>Teh</b>;//host/b.jpg|c.jpg;1.5\n'
     * 3
@@ -22,49 +32,130 @@ CSV = (
 SQL = b"with x as (select 1 as id) select id as product_id, 'a;b' as name, \"u\" as image_url from x -- end\n;"
 
 
-def read_csv(content: bytes) -> None:
-    """Read it as the import does."""
-    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-        file.write(content)
-        file.flush()
-        read_rows(Path(file.name))
+@dataclass
+class Outcome:
+    """What became of the files of a kind, and what the worst of them took."""
+
+    read: int = 0
+    refused: int = 0
+    slowest_seconds: float = 0.0
+    grown_megabytes: float = 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.read} read, {self.refused} refused, the slowest in {self.slowest_seconds:.2f} s, "
+            f"{self.grown_megabytes:.0f} MB at most"
+        )
 
 
-def read_sql(content: bytes) -> None:
-    """Judge it by three dialects."""
-    for database in ("mysql", "postgresql", "sqlite"):
-        single_read(content.decode("latin-1"), database)
-
-
-def fuzz(num_pictures: int, num_others: int, seed: int = 2026) -> dict[str, int]:
-    """Read so many of each, and return how many were read and refused; anything else raises."""
-    rng = random.Random(seed)
-    pictures = one_of_each_format()
-    outcomes = {"read": 0, "refused": 0}
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    def attempt(read: Callable[[bytes], object], content: bytes) -> None:
-        start = time.monotonic()
+def attempt(read: Callable[[bytes], object], contents: Iterator[bytes]) -> Outcome:
+    """Read each of the contents; whatever is neither read nor refused in one line, in time, raises."""
+    outcome, before = Outcome(), _peak_megabytes()
+    for content in contents:
+        started = time.monotonic()
+        faulthandler.dump_traceback_later(HUNG_SECONDS, exit=True)
         try:
             read(content)
-            outcomes["read"] += 1
+            outcome.read += 1
         except KalcareError as error:
-            outcomes["refused"] += 1
+            outcome.refused += 1
             if "\n" in str(error):
                 raise AssertionError(f"Expected one line, got {error}") from error
-        if time.monotonic() - start > MOST_SECONDS:
-            raise AssertionError(f"Expected {MOST_SECONDS} s at most for {content!r}")
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        outcome.slowest_seconds = max(outcome.slowest_seconds, time.monotonic() - started)
+        outcome.grown_megabytes = _peak_megabytes() - before
+        if outcome.slowest_seconds > MOST_SECONDS or outcome.grown_megabytes > MOST_MEGABYTES:
+            raise AssertionError(f"Expected {MOST_SECONDS} s and {MOST_MEGABYTES} MB, got {outcome} for {content!r}")
+    return outcome
 
-    for number in range(num_pictures):
-        attempt(lambda data: decode_photo(data, max_side=1280), damaged(pictures[number % len(pictures)], rng))
-    for _ in range(num_others):
-        attempt(read_csv, damaged(CSV, rng))
-        attempt(read_sql, damaged(SQL, rng))
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    if grown > MOST_MEGABYTES:
-        raise AssertionError(f"Expected {MOST_MEGABYTES} MB at most, got {grown:.0f}")
-    return outcomes
+
+def pictures(count: int, rng: random.Random) -> Outcome:
+    """Decode pictures of every format as a visitor's."""
+    of_each = one_of_each_format()
+    contents = (damaged(of_each[number % len(of_each)], rng) for number in range(count))
+    return attempt(partial(decode_photo, max_side=1280), contents)
+
+
+def csvs(count: int, rng: random.Random) -> Outcome:
+    """Read CSVs as the import does."""
+    return attempt(partial(_in_a_file, read_rows, ".csv"), (damaged(CSV, rng) for _ in range(count)))
+
+
+def queries(count: int, rng: random.Random) -> Outcome:
+    """Judge the export's queries by three dialects."""
+
+    def judge(content: bytes) -> None:
+        for database in ("mysql", "postgresql", "sqlite"):
+            single_read(content.decode("latin-1"), database)
+
+    return attempt(judge, (damaged(SQL, rng) for _ in range(count)))
+
+
+def checkpoints(count: int, rng: random.Random) -> Outcome:
+    """Read PyTorch's checkpoints."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = legacy_file(Path(folder) / "w.pth", np.arange(6, dtype=np.float32), shape=(3, 2), strides=(1, 3))
+        content = path.read_bytes()
+    return attempt(partial(_in_a_file, read_checkpoint, ".pth"), (damaged(content, rng) for _ in range(count)))
+
+
+def keras_weights(count: int, rng: random.Random) -> Outcome:
+    """Load Keras' weights, of both of its formats, into a small network."""
+    from embeddings.models.keras_networks.applications import load_weights_file
+
+    network, kinds = _small_network()
+    load = partial(load_weights_file, network, "a small network")
+    contents = (damaged(rng.choice(kinds), rng) for _ in range(count))
+    return attempt(partial(_in_a_file, load, ".h5"), contents)
+
+
+KINDS = {
+    "pictures": (pictures, 10_000),
+    "csvs": (csvs, 2_000),
+    "queries": (queries, 2_000),
+    "checkpoints": (checkpoints, 2_000),
+    "weights": (keras_weights, 2_000),
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the kinds, or those that are named."""
+    for name in names or KINDS:
+        kind, count = KINDS[name]
+        started = time.monotonic()
+        outcome = kind(count, random.Random(2026))
+        sys.stdout.write(f"{name}: {outcome}; {time.monotonic() - started:.0f} s in all\n")
+        sys.stdout.flush()
+
+
+def _in_a_file(read: Callable[[Path], object], suffix: str, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(content)
+        file.flush()
+        read(Path(file.name))
+
+
+@cache
+def _small_network() -> tuple[object, tuple[bytes, ...]]:
+    """A network of two layers, and its weights in each format that Keras has for them."""
+    import h5py
+    import keras
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    layers = [keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization()]
+    network = keras.Sequential(layers)
+    with tempfile.TemporaryDirectory() as folder:
+        older, newer = Path(folder) / "a.h5", Path(folder) / "a.weights.h5"
+        with h5py.File(older, "w") as file:
+            save_weights_to_hdf5_group(file, network)
+        network.save_weights(newer)
+        return network, (older.read_bytes(), newer.read_bytes())
+
+
+def _peak_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{fuzz(10_000, 2_000)}\n")
+    main(sys.argv[1:])

@@ -81,9 +81,11 @@ def read_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
         LookupError,
         AttributeError,
         OverflowError,
+        MemoryError,  # of a length that no file has
     ) as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise WeightsError(
-            f"Expected a PyTorch checkpoint of tensors only in {path.name}, got something else ({error}): "
+            f"Expected a PyTorch checkpoint of tensors only in {path.name}, got something else ({reason}): "
             "use the file that its package ships."
         ) from None
 
