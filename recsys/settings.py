@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     records_database_url: SecretStr | None = None
     survey_mode: Literal["open", "invited"] = "open"
     survey_step: int = Field(default=1, ge=1)
+    survey_hourly: int = Field(default=120, ge=1)
     stakeholder_key: SecretStr | None = None
     cookie_secret: SecretStr | None = None
     hosts: str = ""

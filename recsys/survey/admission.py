@@ -22,14 +22,19 @@ class Eligibility(StrEnum):
     NOT_INVITED = "not invited"
     UNKNOWN_INVITATION = "unknown invitation"
     UNKNOWN_BROWSER = "unknown browser"
+    TURNED_AWAY = "turned away"
 
 
 @dataclass(frozen=True)
 class Respondent:
-    """Who is there: the browser's visitor cookie and an invitation's token, each where there is one."""
+    """Who is there: the browser's visitor cookie, an invitation's token and the address, each where there is one.
+
+    The address is for `BallotLimit` alone: it is kept nowhere else.
+    """
 
     visitor: str | None
     invitation: str | None = None
+    address: str = "loopback"
 
 
 def eligibility(session: Session, mode: Mode, respondent: Respondent) -> Eligibility:

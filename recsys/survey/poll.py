@@ -5,6 +5,7 @@ answered, and what, must never do so. Where the process is killed between the tw
 gave them may answer again.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
@@ -12,21 +13,32 @@ from datetime import date
 from recsys.database.database import Database
 from recsys.errors import RecordsError
 from recsys.survey.admission import Eligibility, Mode, Respondent, eligibility, mark_answered
+from recsys.survey.ballot_limit import BallotLimit, count_turned_away
 from recsys.survey.responses import Response, keep_response, make_response, remove_response
+
+_log = logging.getLogger(__name__)
 
 
 class Poll:
     """The poll in a database, open or by invitation; `today` gives the day that a response is dated.
 
     Responses come into the results `step` at a time, so that nobody can tell one of them by the change it makes.
+    An open poll takes no more from an address than the `limit` says.
     """
 
     def __init__(
-        self, database: Database, mode: Mode, *, step: int = 1, today: Callable[[], date] = date.today
+        self,
+        database: Database,
+        mode: Mode,
+        *,
+        step: int = 1,
+        limit: BallotLimit | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._database = database
         self.mode = mode
         self._step = step
+        self._limit = limit if mode == "open" else None
         self._today = today
 
     def eligibility(self, respondent: Respondent) -> Eligibility:
@@ -37,15 +49,29 @@ class Poll:
     def submit(self, respondent: Respondent, answers: Mapping[str, str | None], remark: str = "") -> Eligibility:
         """Keep the answers, by the questions' keys, of somebody who may answer; tell how they stood before.
 
-        They are kept, and on the disk, if that is MAY_ANSWER; nothing has changed otherwise. One person answers at a
-        time. Raises SurveyError for answers that are not complete, and RecordsError.
+        They are kept, and on the disk, if that is MAY_ANSWER; if it is TURNED_AWAY, that is counted, and nothing has
+        changed otherwise. One person answers at a time. Raises SurveyError for answers that are not complete, and
+        RecordsError.
         """
         response = make_response(self._today(), answers, remark)
         with self._database.turn():
             before = self.eligibility(respondent)
-            if before is Eligibility.MAY_ANSWER:
-                self._keep(respondent, response)
+            if before is not Eligibility.MAY_ANSWER:
+                return before
+            if self._limit is not None and not self._limit.has_room(respondent.address):
+                self._turn_away(response.day)
+                return Eligibility.TURNED_AWAY
+            self._keep(respondent, response)
+            if self._limit is not None:
+                self._limit.take(respondent.address)
         return before
+
+    def _turn_away(self, day: date) -> None:
+        with self._database.writing() as session:
+            number = count_turned_away(session, day)
+        _log.warning(
+            "Turned away an answer to the poll: too many came from one address within an hour. %s today.", number
+        )
 
     def _keep(self, respondent: Respondent, response: Response) -> None:
         with self._database.writing() as session:

@@ -57,3 +57,13 @@ class AnswerRow(Table):
     response: Mapped[str] = mapped_column(ForeignKey(ResponseRow.key), primary_key=True)
     question: Mapped[str] = mapped_column(String(32), primary_key=True)
     choice: Mapped[str] = mapped_column(String(32))
+
+
+class TurnedAwayRow(Table):
+    """How many answers an open poll turned away on a day, because too many came from one address; never whose."""
+
+    __tablename__ = "survey_turned_away"
+    __table_args__ = _WITHOUT_ROW_NUMBERS
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -19,6 +19,8 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, read_responses
+from recsys.ui.door.visitors import COOKIE
+from recsys.ui.shell.services import _ballot_limit
 from tests.hostile import HOSTILE
 from tests.pages.conftest import VISITOR
 from tests.pages.crowd import cookie_of
@@ -311,6 +313,26 @@ def test_where_the_records_fail_the_answers_typed_so_far_stay_on_the_page(
     page.click("survey_submit")
     assert "Thank you!" in page.app.success[0].value
     assert [response.remark for response in responses(database)] == ["Typed with care"]
+
+
+def test_an_answer_too_many_from_one_address_stays_on_the_page_and_stakeholders_are_told(
+    survey: Callable, searched, database, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_SURVEY_HOURLY", "1")
+    _ballot_limit.clear()
+    answer(survey())
+    monkeypatch.setitem(cookies, COOKIE, "w" * 43)
+    with database.writing() as session:
+        note_search(session, "w" * 43)
+    page = survey()
+    answer(page, choice=1)
+    assert "Many answers came from your network" in page.app.warning[0].value
+    assert [radio.value for radio in page.app.radio] == ["image", "no", "no", "no", "no"]
+    assert len(responses(database)) == 1
+    results = survey(tab="results")
+    assert "1 answer was turned away: more than 1 came from one address" in results.text
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "secret")
+    assert "turned away" not in survey(tab="results").text
 
 
 def test_a_poll_that_cannot_be_opened_says_why(survey: Callable, settings: Settings) -> None:

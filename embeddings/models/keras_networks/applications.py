@@ -27,6 +27,11 @@ _BUILDERS: dict[str, Callable[..., keras.Model]] = {
     )
 }
 
+# What Keras, h5py and numpy raise for damaged or hostile files.
+_READING_FAILURES = (
+    OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, MemoryError, OverflowError,
+)  # fmt: skip
+
 
 def build_application(backbone: Backbone) -> keras.Model:
     """Build the network without weights: preprocessed pixels (n, side, side, 3) to feature maps (n, h, w, dim)."""
@@ -50,7 +55,7 @@ def load_weights_file(network: keras.Model, name: str, path: Path) -> None:
             link = Path(folder) / f"weights{_suffix(path)}"  # Keras tells the formats apart by the name
             link.symlink_to(path.resolve())
             network.load_weights(link)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except _READING_FAILURES as error:
         raise WeightsError(_does_not_fit(name, str(error))) from None
     if any(np.isnan(weight).any() for layer in network.layers for weight in layer.get_weights()):
         raise WeightsError(_does_not_fit(name, "some layers get no weights, or weights that are no numbers"))

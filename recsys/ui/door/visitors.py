@@ -63,7 +63,12 @@ def respondent() -> Respondent:
     """Who has this page open: the browser's name, unless it keeps no cookies, and the invitation that was followed."""
     cookies = st.context.cookies
     followed = st.query_params.get(PARAMETER) or cookies.get(INVITATION_COOKIE)
-    return Respondent(_valid(_NAME, cookies.get(COOKIE)), followed)
+    return Respondent(_valid(_NAME, cookies.get(COOKIE)), followed, visitor_address())
+
+
+def visitor_address() -> str:
+    """The address that this page was asked from."""
+    return st.context.ip_address or "loopback"
 
 
 def _is_page(request: HTTPConnection, response: Message) -> bool:

@@ -17,6 +17,7 @@ from recsys.search.parallel import CORES
 from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
+from recsys.survey.ballot_limit import BallotLimit
 from recsys.ui.shell.loading import Loading
 from recsys.ui.shell.memory import limit_arenas, tidy_when_idle
 from recsys.ui.shell.stakeholders import warn_if_open
@@ -38,6 +39,11 @@ def database() -> Database:
     """The records' database, up to date, that all visitors share. Raises SettingsError and RecordsError."""
     url = records_address(load_settings())
     return _database(url.render_as_string(hide_password=False), url)
+
+
+def ballot_limit() -> BallotLimit:
+    """How many answers to the poll came from each address within the hour. Raises SettingsError."""
+    return _ballot_limit(load_settings().survey_hourly)
 
 
 @st.cache_resource(show_spinner=False)
@@ -79,6 +85,11 @@ def _recommender(key: str, _settings: Settings) -> Recommender:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _loading(key: str, _networks: Networks) -> Loading:
     return Loading(_networks)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _ballot_limit(hourly: int) -> BallotLimit:
+    return BallotLimit(hourly)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -10,6 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from recsys.settings import Settings
+from recsys.ui.door.visitors import visitor_address
 from recsys.ui.i18n.translations import gettext as _
 
 _TYPED, _KNOWN, _REFUSAL = "stakeholder_typed", "stakeholder_known", "stakeholder_refusal"
@@ -59,7 +60,7 @@ def ask_for_key(settings: Settings, purpose: str) -> None:
 
 
 def _try_key(settings: Settings) -> None:
-    address = st.context.ip_address or "loopback"
+    address = visitor_address()
     tries = _wrong_tries()
     if not (tries.test(_TRIES_OF_ONE, address) and tries.test(_TRIES_OF_ALL)):
         _log.warning("Expected at most 5 wrong stakeholder keys a minute, got more, the last from %s.", address)

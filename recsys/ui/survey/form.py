@@ -19,8 +19,8 @@ from recsys.ui.survey.tabs import open_results
 
 _WIDTH = 720  # of the questions, in pixels: lines that the eye can follow
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
-_MISSING, _PROBLEM, _STANDING, _TRIES, _SENT = (
-    f"survey_{name}" for name in ("missing", "problem", "eligibility", "tries", "sent")
+_MISSING, _PROBLEM, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
+    f"survey_{name}" for name in ("missing", "problem", "turned_away", "eligibility", "tries", "sent")
 )
 
 
@@ -32,6 +32,11 @@ def questionnaire(poll: Poll) -> None:
     eligibility = _survey_eligibility(poll)
     if problem := st.session_state.pop(_PROBLEM, None):
         _draw_problem(problem)
+    if st.session_state.pop(_TURNED_AWAY, False):
+        st.warning(
+            _("Many answers came from your network within an hour. Yours are still here: send them again later."),
+            icon=":material/hourglass_empty:",
+        )
     if eligibility is Eligibility.MAY_ANSWER:
         st.session_state.pop(_SENT, None)
         _draw_form(poll)
@@ -124,7 +129,8 @@ def _submit(poll: Poll) -> None:
     if missing:
         return
     try:
-        poll.submit(respondent(), answers, st.session_state.get("survey_remark", ""))
+        standing = poll.submit(respondent(), answers, st.session_state.get("survey_remark", ""))
+        st.session_state[_TURNED_AWAY] = standing is Eligibility.TURNED_AWAY
     except (RecordsError, SurveyError) as error:
         st.session_state[_PROBLEM] = str(error)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from recsys.database.database import Database
 from recsys.errors import RecordsError
 from recsys.settings import Settings
+from recsys.survey.ballot_limit import num_turned_away
 from recsys.survey.responses import count_responses, count_waiting, read_responses
 from recsys.survey.summary import (
     MIN_RELIABLE_COUNT,
@@ -45,6 +46,7 @@ def survey_results(settings: Settings, database: Database) -> None:
         responses = read_responses(session, since, until, step=settings.survey_step)
         total, invitations = count_responses(session), count_invitations(session)
         waiting = count_waiting(session, settings.survey_step)
+        turned_away = num_turned_away(session, since, until)
     summary = summarise(responses)
     _draw_again_when_there_are_more_than(total, database)
     _draw_standing(summary, invitations if settings.survey_mode == "invited" else None)
@@ -57,6 +59,14 @@ def survey_results(settings: Settings, database: Database) -> None:
         )
         st.caption(text)
     may_download = is_stakeholder(settings)
+    if turned_away and may_download:
+        text = ngettext(
+            "{number} answer was turned away: more than {limit} came from one address within an hour.",
+            "{number} answers were turned away: more than {limit} came from one address within an hour.",
+            turned_away,
+            limit=number_text(settings.survey_hourly),
+        )
+        st.warning(text, icon=":material/block:")
     with st.container(key="survey_charts"):
         for number, result in enumerate(summary.questions, 1):
             _draw_question(number, result, summary, may_download=may_download)
