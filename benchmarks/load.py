@@ -5,8 +5,6 @@ In `make bench` a short one; by hand a longer one: `python -m benchmarks.load --
 
 import argparse
 import asyncio
-import base64
-import json
 import os
 import random
 from collections.abc import Iterator
@@ -17,15 +15,10 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 
-import httpx
 import psutil
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets import Subprotocol
 
 from benchmarks.server import running_app
+from benchmarks.tabs import FAILURES, Tab, opened_tab
 from benchmarks.timing import Verdict, at_least, at_most
 from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import load_catalogue
@@ -33,10 +26,7 @@ from recsys.demo.growth import demo_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
-REST_SECONDS, PATIENCE_SECONDS = 15, 120
-EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
-INTAKE = "-search_intake"
-PROTOCOL = Subprotocol("streamlit")
+REST_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -68,68 +58,30 @@ class Outcome:
 
 
 class Visitor:
-    """A browser tab without a browser: every other page is a product's, every other a photo of the visitor's own."""
+    """Somebody with a tab: every other page is a product's, every other a photo of the visitor's own."""
 
     def __init__(self, number: int, crowd: Crowd, outcome: Outcome, product_ids: list[str], photos: list[Path]) -> None:
         self._random, self._crowd, self._outcome = random.Random(number), crowd, outcome
         self._product_ids, self._photos = product_ids, photos
-        self._intake = ""
 
     async def visit(self, address: str) -> None:
         started = perf_counter()
-        socket = address.replace("http", "ws", 1) + "/_stcore/stream"
         try:
-            async with httpx.AsyncClient() as browser:  # the page's cookie tells one browser from another
-                await browser.get(address, timeout=PATIENCE_SECONDS)
-            cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)}
-            connecting = websockets.connect(
-                socket, max_size=None, subprotocols=[PROTOCOL], open_timeout=60, additional_headers=cookies
-            )
-            async with connecting as server:
-                await self._page(server, self._of_product(""))  # where there is a box to put a photo into
+            async with opened_tab(address) as tab:
                 for number in range(self._crowd.pages):
                     if perf_counter() - started > self._crowd.seconds:
                         break
-                    message = self._with_photo() if number % 2 and self._photos else self._of_product()
                     asked = perf_counter()
-                    await self._page(server, message)
+                    self._outcome.failures += await self._next_page(tab, number)
                     self._outcome.pages.append((asked, perf_counter() - asked))
                     await asyncio.sleep(self._random.random() * 2 * self._crowd.think)
-        except (OSError, TimeoutError, httpx.HTTPError, websockets.WebSocketException) as error:
+        except FAILURES as error:
             self._outcome.failures.append(f"{type(error).__name__}: {error}")
 
-    def _of_product(self, product_id: str | None = None) -> BackMsg:
-        message = BackMsg()
-        chosen = self._random.choice(self._product_ids) if product_id is None else product_id
-        message.rerun_script.query_string = f"product={chosen}" if chosen else ""
-        return message
-
-    def _with_photo(self) -> BackMsg:
-        """Send a photo as the page's own component does."""
-        content = base64.b64encode(self._random.choice(self._photos).read_bytes()).decode()
-        events = [{"event": "photo", "value": {"origin": "upload", "content": content}}]
-        message = BackMsg()
-        message.rerun_script.query_string = ""
-        states = message.rerun_script.widget_states.widgets
-        states.append(WidgetState(id=self._intake, json_value="{}"))
-        states.append(WidgetState(id=EVENTS.format(self._intake), json_trigger_value=json.dumps(events)))
-        return message
-
-    async def _page(self, server: websockets.ClientConnection, message: BackMsg) -> None:
-        await server.send(message.SerializeToString())
-        while True:
-            answer = ForwardMsg.FromString(await asyncio.wait_for(server.recv(), PATIENCE_SECONDS))
-            kind = answer.WhichOneof("type")
-            if kind == "delta":
-                element = answer.delta.new_element
-                shown = element.WhichOneof("type")
-                if shown == "bidi_component" and INTAKE in element.bidi_component.id:
-                    self._intake = element.bidi_component.id
-                if shown == "exception" or (shown == "alert" and element.alert.format == element.alert.ERROR):
-                    self._outcome.failures.append(f"a page with an error: {element}"[:200])
-            # Two finished runs may follow each other where a callback or a rerun ends the first.
-            if kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                return
+    async def _next_page(self, tab: Tab, number: int) -> list[str]:
+        if number % 2 and self._photos:
+            return await tab.send_photo(self._random.choice(self._photos).read_bytes())
+        return await tab.show(f"product={self._random.choice(self._product_ids)}")
 
 
 def drive(address: str, crowd: Crowd, home: Path) -> Outcome:

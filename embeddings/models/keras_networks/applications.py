@@ -1,8 +1,10 @@
 """The study's eight backbones: `keras.applications` without the prediction layer, with weights from a local file."""
 
+import sys
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ import numpy as np
 
 from embeddings.errors import WeightsError
 from embeddings.models.backbones import Backbone
+
+if sys.platform == "linux":
+    import resource
 
 _BUILDERS: dict[str, Callable[..., keras.Model]] = {
     name: getattr(keras.applications, name)
@@ -31,6 +36,11 @@ _BUILDERS: dict[str, Callable[..., keras.Model]] = {
 _READING_FAILURES = (
     OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, MemoryError, OverflowError,
 )  # fmt: skip
+
+_READING_BYTES, _COPIES = (
+    400 * 2**20,
+    4,
+)  # more memory than that, beside copies of the file, only a damaged one asks for
 
 
 def build_application(backbone: Backbone) -> keras.Model:
@@ -54,11 +64,28 @@ def load_weights_file(network: keras.Model, name: str, path: Path) -> None:
             warnings.simplefilter("ignore")  # of layers without weights, which are found below
             link = Path(folder) / f"weights{_suffix(path)}"  # Keras tells the formats apart by the name
             link.symlink_to(path.resolve())
-            network.load_weights(link)
+            with _memory_bounded(_READING_BYTES + _COPIES * path.stat().st_size):
+                network.load_weights(link)
     except _READING_FAILURES as error:
         raise WeightsError(_does_not_fit(name, str(error))) from None
     if any(np.isnan(weight).any() for layer in network.layers for weight in layer.get_weights()):
         raise WeightsError(_does_not_fit(name, "some layers get no weights, or weights that are no numbers"))
+
+
+@contextmanager
+def _memory_bounded(num_bytes: int) -> Iterator[None]:
+    """Let this process take at most so many bytes more in the block, where the system holds it to that: Linux."""
+    if sys.platform != "linux":
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    taken = 1024 * int(status.partition("VmData:")[2].split()[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (taken + num_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def _suffix(path: Path) -> str:
