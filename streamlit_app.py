@@ -7,11 +7,13 @@ from recsys.settings import load_settings
 from recsys.ui.door.door import door
 from recsys.ui.products.image_routes import picture_routes
 from recsys.ui.shell.failures import apologise
+from recsys.ui.shell.log import write_log
 from recsys.ui.shell.moved import moved_page
 from recsys.ui.shell.readiness import readiness_route
 from recsys.ui.shell.services import warmed_up
 
 write_privately()
+write_log()
 base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
     "recsys/ui/shell/router.py",

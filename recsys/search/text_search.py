@@ -91,6 +91,9 @@ class TextSearch:
         self._meanings = _meanings(self._frequencies)
         self._known = sorted(self._meanings)
 
+    def __len__(self) -> int:
+        return len(self._products)
+
     def find(self, text: str) -> TextMatches:
         """Find the products that have every word of `text`, or, where none has, those that have most of them.
 

@@ -1,5 +1,7 @@
 import hashlib
 import json
+import logging
+import re
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ import pytest
 
 from embeddings.models.backbones import BACKBONES
 from recsys.ui.door.visitors import COOKIE
+from tests.pages.conftest import VISITOR
 
 IT, YES, NO, NOTHING = (
     {"isIt": is_it, "isSimilar": is_similar}
@@ -46,6 +49,24 @@ def shown(page) -> list[dict]:
 
 def said(page) -> list[tuple]:
     return [(one["isIt"], one["isSimilar"]) for one in shown(page)]
+
+
+def test_the_log_has_a_line_for_each_search_and_nothing_of_who_searched_for_what(
+    visit: Callable, coffee: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "recsys")
+    page = visit()
+    page.photograph(coffee, "camera")
+    page.app.run()
+    page.app.text_input(key="search_words").set_value("coffee").run()
+    number = r"=\d+\.\d "
+    photo, words = (record.message for record in caplog.records if record.message.startswith("search "))
+    assert re.fullmatch(
+        f"search source=camera backbone=EfficientNetLite0 ranking=cosine encode_ms{number}search_ms{number}products=16",
+        photo,
+    )
+    assert re.fullmatch(f"search source=text search_ms{number}products=16", words)
+    assert VISITOR not in caplog.text
 
 
 @pytest.mark.parametrize("origin", ["upload", "camera", "paste"])

@@ -103,12 +103,13 @@ def shown_photo_search(photo: QueryPhoto, result: SearchResult) -> ShownSearch:
         ranking=result.ranking.name,
     )
     if photo.product_id is not None:
-        return shown_search(search, (photo.product_id, photo.box), comes_back=True)
-    return shown_search(search, photo.identity, comes_back=False)
+        what: Hashable = (photo.product_id, photo.box)
+        return shown_search(search, what, num_products=result.num_products, comes_back=True)
+    return shown_search(search, photo.identity, num_products=result.num_products, comes_back=False)
 
 
-def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSearch:
-    """The search for `what` (a picture, words) that gave these matches.
+def shown_search(search: Search, what: Hashable, *, num_products: int, comes_back: bool) -> ShownSearch:
+    """The search for `what` (a picture, words) that gave these matches out of `num_products`; a new one is logged.
 
     `comes_back` tells that the page's address names it, so that loading the page anew makes the same search again:
     it is then still the same one.
@@ -116,6 +117,7 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
     shown: dict[Hashable, ShownSearch] = st.session_state.setdefault(_SHOWN, {})
     identity = (search.source.value, what, search.backbone, search.ranking, search.product_ids)
     if identity not in shown:
+        _log.info("%s", timing_line(search, num_products))
         name = respondent().visitor if comes_back else None
         if name is not None:
             search = replace(search, key=repeatable_key(name, repr((search.day, identity))))
@@ -123,6 +125,14 @@ def shown_search(search: Search, what: Hashable, *, comes_back: bool) -> ShownSe
         for oldest in [*shown][:-_MAX_SHOWN]:
             del shown[oldest]
     return shown[identity]
+
+
+def timing_line(search: Search, num_products: int) -> str:
+    """What the log says of a search: how long it took with what, and nothing of who searched for what, or when."""
+    taken = [f"encode_ms={search.encode_ms:.1f}"] if search.encode_ms is not None else []
+    names = {"source": search.source.value, "backbone": search.backbone, "ranking": search.ranking}
+    named = [f"{name}={value}" for name, value in names.items() if value is not None]
+    return " ".join(["search", *named, *taken, f"search_ms={search.search_ms:.1f}", f"products={num_products}"])
 
 
 def parse_mark(message: Any) -> Mark | None:

@@ -27,11 +27,12 @@ NUM_RATED = NUM_MATCHES  # as many as of a photo's matches, so that both kinds o
 
 @dataclass(frozen=True)
 class WordSearch:
-    """Words with what they have found, and how many milliseconds that took."""
+    """Words with what they have found among `num_products`, and how many milliseconds that took."""
 
     words: str
     found: TextMatches
     search_ms: float
+    num_products: int
 
 
 def words_box(*, key: str, on_change: Callable[[], None] | None = None) -> str:
@@ -53,7 +54,7 @@ def found_by_words(search: TextSearch, words: str) -> WordSearch | None:
         return None
     started = perf_counter()
     found = search.find(words)
-    return WordSearch(words, found, (perf_counter() - started) * 1000)
+    return WordSearch(words, found, (perf_counter() - started) * 1000, len(search))
 
 
 def within_words_box(search: WordSearch | None) -> bool:
@@ -84,7 +85,8 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
     words, count = st.session_state.get(memory, ("", 0))
     count = count if words == search.words else _FIRST
     ids = tuple(product.product_id for product in products[:NUM_RATED])
-    shown = shown_search(Search(date.today(), Source.TEXT, ids, search.search_ms), search.words, comes_back=False)
+    made = Search(date.today(), Source.TEXT, ids, search.search_ms)
+    shown = shown_search(made, search.words, num_products=search.num_products, comes_back=False)
 
     def marks_of_the_first(card: Card, card_key: str) -> None:
         if card.rank and card.rank <= NUM_RATED:

@@ -1,0 +1,11 @@
+"""The app's log: lines on standard error, which the system keeps and rotates."""
+
+import logging
+
+
+def write_log() -> None:
+    """Write what the app logs, one line each, without the time: privacy.md says why."""
+    log = logging.getLogger("recsys")
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
+        log.setLevel(logging.INFO)
