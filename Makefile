@@ -96,6 +96,7 @@ lint: setup-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(IN_VENV) -m tests.advisories
 
 check: lint test
 
