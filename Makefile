@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev lock run serve test lint check fuzz bench screenshots translations check-python check-port check-tls check-key
+.PHONY: help setup setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
@@ -24,6 +24,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"
+	@echo "make kill    kill import, embed, backup, migration and answers a hundred times each"
 	@echo "make bench   measure speed and memory"
 	@echo "make screenshots    take the README's pictures of every page"
 	@echo "make lock    pin all that requirements*.txt bring, with hashes"
@@ -104,6 +105,9 @@ screenshots: setup-dev
 	$(IN_VENV) -m recsys demo --if-empty
 	$(IN_VENV) -m recsys embed EfficientNetLite0 EfficientNetLite1
 	$(IN_VENV) -m tests.browser.screenshots
+
+kill: setup-dev
+	$(IN_VENV) -m tests.kills --times 100
 
 fuzz: setup-dev
 	$(IN_VENV) -m tests.fuzz

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-PROBE = "https://pypi.org/pypi/pip/json"  # where pip-audit asks; mirrors often have no such answers
+PROBE = "https://pypi.org/pypi/pip/24.0/json"  # where pip-audit asks; mirrors often have no such answers
 PROBE_SECONDS, MOST_SECONDS = 2, 8
 COMMAND = ("pip_audit", "--require-hashes", "--disable-pip", "--progress-spinner=off", "--timeout=3", "--format=json")
 
@@ -32,7 +32,7 @@ def verdict(report: str) -> tuple[list[str], str]:
     packages = json.loads(report)["dependencies"]
     judged = [package for package in packages if "skip_reason" not in package]
     found = [
-        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'no version'}"
+        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'none'}"
         for package in judged
         for one in package["vulns"]
     ]

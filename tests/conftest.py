@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from embeddings.imaging.photos import RGB, encode_jpeg
+from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BUNDLED_CHOICE, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary
@@ -25,6 +25,7 @@ from recsys.search import networks as data_home_networks
 from recsys.settings import Settings
 from recsys.ui.i18n.compile_translations import compile_catalogues
 from tests.loaded_once import LoadedOnce
+from tests.small_shop import write_shop
 
 ROOT = Path(__file__).parents[1]
 BROWSER = ROOT / "tests" / "browser"
@@ -113,20 +114,7 @@ def grocery() -> Path:
 @pytest.fixture(scope="session")
 def shop_csv(photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of 16 products in 4 categories; each picture is a quarter of a photograph."""
-    folder = tmp_path_factory.mktemp("shop")
-    rows = ["product_id,name,brand,category,price,currency,image_url,description"]
-    for name, photo in photographs.items():
-        height, width = photo.shape[0] // 2, photo.shape[1] // 2
-        for quarter in range(4):
-            top, left = quarter // 2 * height, quarter % 2 * width
-            product_id = f"{name}-{quarter}"
-            picture = encode_jpeg(photo[top : top + height, left : left + width], quality=95)
-            (folder / f"{product_id}.jpg").write_bytes(picture)
-            rows.append(
-                f"{product_id},Product {product_id},Brand {quarter},{name},15000,IDR,{product_id}.jpg,A quarter"
-            )
-    (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return folder / "catalogue.csv"
+    return write_shop(tmp_path_factory.mktemp("shop"), photographs)
 
 
 @pytest.fixture(scope="session")

@@ -53,10 +53,15 @@ def restore_database(source: Path, url: URL) -> None:
 
 def problems_in(path: Path) -> list[str]:
     """What SQLite finds wrong with a database, one line each; nothing where it is sound."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_opened(path)) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         found += [f"{row[0]} lacks its {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")]
     return [problem for problem in found if problem != "ok"]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open a database that is there: for writing, where that is allowed, because what a kill left is undone first."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -64,7 +69,7 @@ def _copy(source: Path, target: Path) -> None:
     part.touch(mode=_MODE, exist_ok=False)
     try:
         with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
+            closing(_opened(source)) as original,
             closing(sqlite3.connect(part)) as copy,
         ):
             original.backup(copy)

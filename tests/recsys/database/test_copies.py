@@ -1,6 +1,8 @@
 """Copies of the records: whole at one moment, checked, and put back only where there is nothing."""
 
+import os
 import shutil
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -28,6 +30,26 @@ def test_a_copy_holds_what_was_written_while_others_write(database: Database, ur
     copied = open_database(URL.create("sqlite", database=str(tmp_path / "copy.db")))
     with copied.reading() as session:
         assert (has_searched(session, "ana"), has_searched(session, "budi")) == (True, False)
+
+
+def test_records_that_a_kill_left_half_written_are_copied_as_they_were_before(
+    database: Database, url: URL, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        note_search(session, "ana")
+    path = Path(url.database or "")
+    child = os.fork()
+    if child == 0:
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA cache_size = 1")  # so that pages are written before the transaction ends
+        connection.executemany("insert into survey_participants values (?, 0)", [(str(n) * 60,) for n in range(999)])
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert path.with_name("records.db-journal").exists()
+    copy_database(url, tmp_path / "copy.db")
+    assert problems_in(tmp_path / "copy.db") == []
+    with sqlite3.connect(tmp_path / "copy.db") as connection:
+        assert connection.execute("select count(*) from survey_participants").fetchone() == (1,)
 
 
 def test_a_copy_is_one_file_that_only_its_owner_reads(database: Database, url: URL, tmp_path: Path) -> None:

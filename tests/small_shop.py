@@ -1,0 +1,23 @@
+"""A small real shop: a CSV and its pictures."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from embeddings.imaging.photos import RGB, encode_jpeg
+
+
+def write_shop(folder: Path, photographs: Mapping[str, RGB]) -> Path:
+    """Write four products for each photograph, whose pictures are its quarters; return the CSV."""
+    rows = ["product_id,name,brand,category,price,currency,image_url,description"]
+    for name, photo in photographs.items():
+        height, width = photo.shape[0] // 2, photo.shape[1] // 2
+        for quarter in range(4):
+            top, left = quarter // 2 * height, quarter % 2 * width
+            product_id = f"{name}-{quarter}"
+            picture = encode_jpeg(photo[top : top + height, left : left + width], quality=95)
+            (folder / f"{product_id}.jpg").write_bytes(picture)
+            rows.append(
+                f"{product_id},Product {product_id},Brand {quarter},{name},15000,IDR,{product_id}.jpg,A quarter"
+            )
+    (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder / "catalogue.csv"

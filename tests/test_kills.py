@@ -1,0 +1,19 @@
+"""A few kills of each kind; a hundred of each: `make kill`."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.kills import Case, answering, backing_up, embedding, importing, kill, migrating
+
+
+@pytest.mark.parametrize("work_in", [importing, backing_up, migrating, answering])
+def test_nothing_is_lost_or_half_written_after_a_kill(work_in: Callable[[Path], Case], tmp_path: Path) -> None:
+    assert kill(work_in(tmp_path), 3, random.Random(7)).killed > 0
+
+
+def test_encoding_that_is_killed_goes_on(networks_folder: Path, encoder: object, tmp_path: Path) -> None:
+    kill(partial(embedding, networks=networks_folder)(tmp_path), 2, random.Random(7))
