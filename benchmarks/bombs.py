@@ -4,9 +4,11 @@ import asyncio
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from time import perf_counter, sleep
 
@@ -67,7 +69,7 @@ def run() -> Iterator[str | Verdict]:
     weight = sum(len(content) for _, content in thrown) / 1e6
     yield f"{NUM_BOMBS} pictures of {len(files)} kinds, {weight:.1f} MB in all"
     yield f"{refused} refused, {NUM_BOMBS - refused} searched with, all done after {seconds:.1f} s"
-    yield f"a search alone: {max(alone):.2f} s at most; {len(beside)} searches meanwhile"
+    yield f"a search alone: {median(alone):.2f} s; meanwhile, of {len(beside)}: {median(beside):.2f} s"
     yield f"memory at rest {memory.rest:.0f} MB, at most {memory.most:.0f} MB"
     yield at_most(800, "MB").line("memory above rest", memory.most - memory.rest)
     yield at_most(2, "s").line("a search of somebody else's meanwhile, the slowest", max(beside))
@@ -113,22 +115,19 @@ async def _attack(
         for number in range(3):
             await search(number)
         alone = [await search(number) for number in range(3, 8)]
-        await asyncio.sleep(5)  # the app tidies up when it is idle
-        memory.begin()
-        ready = asyncio.Barrier(len(thrown))
-        started = perf_counter()
-        tasks = [asyncio.create_task(_throw(address, content, ready)) for _, content in thrown]
-        beside = []
-        while not all(task.done() for task in tasks):
-            beside.append(await search(8 + len(beside)))
-        refusals = await asyncio.gather(*tasks)
+        async with AsyncExitStack() as stack:
+            tabs = [await stack.enter_async_context(opened_tab(address)) for _ in thrown]
+            await asyncio.sleep(5)  # the app tidies up when it is idle
+            memory.begin()
+            started = perf_counter()
+            tasks = [
+                asyncio.create_task(tab.send_photo(content)) for tab, (_, content) in zip(tabs, thrown, strict=True)
+            ]
+            beside = []
+            while not all(task.done() for task in tasks):
+                beside.append(await search(8 + len(beside)))
+            refusals = await asyncio.gather(*tasks)
         return alone, beside, sum(map(bool, refusals)), perf_counter() - started
-
-
-async def _throw(address: str, content: bytes, ready: asyncio.Barrier) -> list[str]:
-    async with opened_tab(address) as tab:
-        await ready.wait()
-        return await tab.send_photo(content)
 
 
 async def _search(victim: Tab, photos: list[bytes], number: int) -> float:
