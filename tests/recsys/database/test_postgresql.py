@@ -41,27 +41,48 @@ def program(name: str) -> str:
     return found
 
 
+class Server:
+    """A new server of its own, which listens to a socket in its `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to be run by root
+        if self._user:
+            shutil.chown(folder, user=self._user)
+        self._run(program("initdb"), "-D", folder / "data", "-U", "postgres", "--auth=trust")
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self._control("-o", options, "-l", self.folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: object) -> None:
+        self._run(program("pg_ctl"), "-D", self.folder / "data", *arguments)
+
+    def _run(self, *command: object) -> None:
+        arguments = list(map(str, command))
+        subprocess.run(arguments, user=self._user, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+
 @pytest.fixture(scope="module")
-def settings() -> Iterator[Settings]:
-    """The settings for a new server of its own, which listens to a socket in its folder."""
-    initdb, pg_ctl = program("initdb"), program("pg_ctl")
+def server() -> Iterator[Server]:
+    """A server that runs."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
-    user = None
-    if os.getuid() == 0:  # PostgreSQL refuses to be run by root
-        shutil.chown(folder, user="postgres")
-        user = "postgres"
-
-    def run(*command: object) -> None:
-        subprocess.run(list(map(str, command)), user=user, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-
-    run(initdb, "-D", folder / "data", "-U", "postgres", "--auth=trust")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run(pg_ctl, "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
+    server = Server(folder)
+    server.start()
     try:
-        yield Settings(records_database_url=f"postgresql+psycopg://postgres:s3cret@/postgres?host={folder}")
+        yield server
     finally:
-        run(pg_ctl, "-D", folder / "data", "-m", "immediate", "stop")
+        server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def settings(server: Server) -> Settings:
+    """The settings for that server."""
+    return Settings(records_database_url=f"postgresql+psycopg://postgres:s3cret@/postgres?host={server.folder}")
 
 
 @pytest.fixture
@@ -164,6 +185,23 @@ def test_a_server_that_is_not_there_is_named_without_its_password(settings: Sett
     with pytest.raises(RecordsError, match="Expected to use the records' database postgresql") as caught:
         open_database(records_address(Settings(records_database_url=address)))
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_server_that_is_stopped_is_named_and_used_again_once_it_is_started(
+    database: Database, server: Server
+) -> None:
+    search = searched(day=date(2026, 11, 1), source="camera")
+    server.stop()
+    try:
+        with pytest.raises(RecordsError, match="Expected to use the records' database postgresql") as caught:
+            record_search(database, search, "ana")
+    finally:
+        server.start()
+    assert "\n" not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    record_search(database, search, "ana")
+    with database.reading() as session:
+        assert len(read_searches(session)) == 1
 
 
 def test_a_writer_who_waits_too_long_is_told_so(database: Database) -> None:
