@@ -350,7 +350,7 @@ def test_sixty_people_who_submit_at_the_same_second_over_eight_processes_are_all
     crowd = subprocess.run(
         [sys.executable, "-m", "tests.pages.crowd", "60", "8"],
         cwd=ROOT,
-        env={**os.environ, "RECSYS_HOME": str(home)},
+        env={**os.environ, "RECSYS_HOME": str(home), "RECSYS_SERVED": "1", "RECSYS_SURVEY_STEP": "5"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
