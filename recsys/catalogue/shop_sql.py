@@ -1,5 +1,6 @@
 """The shop's SQL, checked to be one query that reads."""
 
+import logging
 import re
 from pathlib import Path
 from types import MappingProxyType
@@ -75,6 +76,7 @@ def single_read(sql: str, database: str = "") -> str:
 
 def _is_single_read(sql: str, dialect: str) -> bool:
     """Whether the parser is sure that this is one query that only reads."""
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not know is said by `single_read`, in one line
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
     except (SqlglotError, RecursionError):
