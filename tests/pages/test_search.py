@@ -220,6 +220,14 @@ def test_a_backbone_without_weights_shows_their_size_and_one_button(visit: Calla
     assert page.app.button(key="jobs_start").label == "Get the weights (95 MB)"
 
 
+def test_whoever_has_no_key_is_offered_no_job(visit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
+    page = visit()
+    choose(page, "ResNet50")
+    assert "open the page Usage with the key first" in page.text
+    assert not [button for button in page.app.button if button.key == "jobs_start"]
+
+
 def test_one_button_makes_a_backbone_ready_and_the_photo_is_searched_with_it(
     visit: Callable, home: Path, shop_csv: Path
 ) -> None:

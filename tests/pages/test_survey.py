@@ -21,6 +21,7 @@ from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, read_responses
 from recsys.ui.door.visitors import COOKIE
 from recsys.ui.shell.services import _ballot_limit
+from recsys.ui.shell.stakeholders import _wrong_tries
 from tests.hostile import HOSTILE
 from tests.pages.conftest import VISITOR
 from tests.pages.crowd import cookie_of
@@ -274,6 +275,23 @@ def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeyp
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "another")
     page.app.run()
     assert "A remark" not in page.html
+
+
+def test_guesses_at_the_key_are_logged_and_soon_not_even_looked_at(
+    survey: Callable, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
+    _wrong_tries.clear()
+    page = survey(tab="results")
+    for typed in (*map(str, range(6)), "sesame"):
+        page.app.text_input(key="stakeholder_typed").set_value(typed)
+        page.app.button(key="FormSubmitter:stakeholder_form-Open").click().run()
+    _wrong_tries.clear()
+    assert "Too many wrong keys were tried." in page.text
+    assert downloads(page) == []
+    lines = [record.message for record in caplog.records if record.name.startswith("recsys")]
+    told = [line.partition(" ")[2].partition(",")[0] for line in lines]
+    assert told == ["the stakeholder key"] * 5 + ["at most 5 wrong stakeholder keys a minute"] * 2
 
 
 def test_the_key_is_shown_nowhere(survey: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
