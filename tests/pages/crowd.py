@@ -25,7 +25,7 @@ def cookie_of(person: int) -> str:
 
 
 def submit(people: range, start: Barrier) -> None:
-    request = SimpleNamespace(cookies={}, headers=[])
+    request = SimpleNamespace(cookies={}, headers=[], remote_ip="127.0.0.1")
     context._get_client_context = lambda: request  # what a browser would begin its visit with
     visits = {}
     for person in people:

@@ -24,7 +24,7 @@ VISITOR = "v" * 43
 
 
 def main(out: str) -> None:
-    request = SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[])
+    request = SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[], remote_ip="127.0.0.1")
     context._get_client_context = lambda: request  # what a browser would begin its visit with
     page = AppTest.from_file(ROUTER, default_timeout=60).run().switch_page("../../../pages/survey.py").run()
     page.button(key="survey_submit").click().run()
