@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.errors import VectorsError
 from embeddings.features.store import Matrix, check_unit_vectors
 from recsys.search.likeness import LikenessScale, measure_likeness
-from recsys.search.parallel import CORES, on_all_cores
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Patches, Records, features_in, patches_in
 from embeddings.features.patch_space import centred_space, learned_space
 from embeddings.features.store import Matrix
-from recsys.search.parallel import CORES, on_all_cores
 from recsys.search.refined.candidates import CandidateIndex
 from recsys.search.refined.explanation import Explanation, Size, patch_pairs
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
