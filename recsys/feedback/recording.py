@@ -60,10 +60,14 @@ Marks = dict[int, Mark]
 def record_search(
     database: Database, search: Search, visitor: str | None, *, wait_seconds: float = WAIT_SECONDS
 ) -> None:
-    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError."""
-    with database.writing(wait_seconds=wait_seconds) as session:
-        if visitor is not None:
+    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError.
+
+    One after the other: what one transaction changes lies together in the database's files, and joins the two.
+    """
+    if visitor is not None:
+        with database.writing(wait_seconds=wait_seconds) as session:
             note_search(session, visitor)
+    with database.writing(wait_seconds=wait_seconds) as session:
         _keep(session, search)
 
 
