@@ -31,6 +31,11 @@ def role_of(person: Person, settings: Settings) -> Role | None:
     return next((role for role, texts in entries.items() if any(_is_meant(person, text) for text in texts)), None)
 
 
+def check_roles(settings: Settings) -> None:
+    """Raise SettingsError where an entry of the settings names nobody."""
+    role_of(Person("", ""), settings)
+
+
 def _entries(text: str) -> list[str]:
     entries = [entry.strip() for entry in text.split(",") if entry.strip()]
     for entry in entries:

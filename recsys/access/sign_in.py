@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,8 +108,7 @@ def _email(claims: Mapping[str, Any]) -> str | None:
 
 def _texts(value: object) -> list[str]:
     """A claim that is one text or several."""
-    values = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    return [text for text in values if isinstance(text, str)]
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _text(value: str | SecretStr | None) -> str:

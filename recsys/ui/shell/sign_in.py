@@ -1,6 +1,7 @@
 """Sign-in with the accounts of the shop's provider, where the settings name one: who is there, and what they may do."""
 
 import hmac
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ from recsys.ui.door.sign_in import FAILED
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 
+_log = logging.getLogger(__name__)
+
 
 def provider_secrets(load: Callable[[], Settings]) -> dict[str, Any]:
     """What `st.login` has to know, as the app's secrets; empty without sign-in, or with half of it set.
@@ -27,7 +30,8 @@ def provider_secrets(load: Callable[[], Settings]) -> dict[str, Any]:
     try:
         settings = load()
         sign_in = sign_in_of(settings)
-    except KalcareError:  # every page says so, and shows nothing else
+    except KalcareError as error:  # every page says so, and shows nothing else
+        _log.error("Nobody comes in. %s", error)
         return {}
     if sign_in is None:
         return {}
