@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recsys.access.sign_in import sign_in_of
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.invitations import PARAMETER
@@ -18,9 +19,11 @@ def browser() -> str | None:
 def respondent(settings: Settings) -> Respondent:
     """Who has this page open, and the invitation that was followed.
 
-    Whoever has signed in is the same person in every browser; where nobody does, a browser is a person.
-    Raises SettingsError.
+    Where people sign in, somebody is the same person in every browser, and nobody without it. Raises SettingsError.
     """
-    somebody = person(settings)
-    visitor = somebody.pseudonym(cookie_secret(settings)) if somebody else browser()
+    if sign_in_of(settings):
+        somebody = person(settings)
+        visitor = somebody.pseudonym(cookie_secret(settings)) if somebody else None
+    else:
+        visitor = browser()
     return Respondent(visitor, st.query_params.get(PARAMETER) or st.context.cookies.get(INVITATION_COOKIE))

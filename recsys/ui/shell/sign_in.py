@@ -15,7 +15,6 @@ from recsys.access.sign_in import Person, person_of, sign_in_of
 from recsys.settings import Settings
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.sign_in import FAILED
-from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 
 _log = logging.getLogger(__name__)
@@ -87,7 +86,7 @@ def account_menu(settings: Settings) -> None:
         st.popover(_("Account"), icon=":material/account_circle:", type="tertiary", key="account_menu"),
     ):
         st.caption(_("Signed in as"))
-        st.markdown(escape(somebody.email or _("an account without an e-mail address")))
+        st.text(somebody.email or _("an account without an e-mail address"))  # Markdown would make it a link
         _sign_out_button()
 
 
@@ -110,11 +109,10 @@ def _begin() -> None:
 def _send_away(somebody: Person) -> None:
     st.title(_("This account cannot use the search"), anchor=False)
     if somebody.email:
-        text = _("You are signed in as {email}, which is not an account that may use this search.")
-        st.markdown(escape(text.format(email=somebody.email)))
+        st.text(_("You are signed in as {email}.").format(email=somebody.email))
     else:
-        st.markdown(_("You are signed in with an account whose e-mail address is not confirmed."))
-    st.markdown(_("Sign out and choose your account at work, or ask whoever runs this app."))
+        st.text(_("You are signed in with an account whose e-mail address is not confirmed."))
+    st.markdown(_("This search is for other accounts. Sign out and choose another, or ask whoever runs this app."))
     _sign_out_button()
 
 
