@@ -13,7 +13,7 @@ from recsys.database.database import Database
 from recsys.database.statements import insert_new
 from recsys.feedback.feedback_tables import KEY_LENGTH, MatchRow, SearchRow
 from recsys.feedback.sources import Source
-from recsys.survey.participants import note_search
+from recsys.survey.participants import has_searched, note_search
 
 WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
 
@@ -65,8 +65,11 @@ def record_search(
     One after the other: what one transaction changes lies together in the database's files, and joins the two.
     """
     if visitor is not None:
-        with database.writing(wait_seconds=wait_seconds) as session:
-            note_search(session, visitor)
+        with database.reading(wait_seconds=wait_seconds) as session:
+            is_known = has_searched(session, visitor)
+        if not is_known:
+            with database.writing(wait_seconds=wait_seconds) as session:
+                note_search(session, visitor)
     with database.writing(wait_seconds=wait_seconds) as session:
         _keep(session, search)
 
