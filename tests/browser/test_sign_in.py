@@ -16,6 +16,7 @@ from recsys.survey.responses import count_responses
 from recsys.survey.survey_tables import Participant
 from tests.browser.apps import Server, free_port, running_app
 from tests.browser.provider import Provider, running_provider
+from tests.browser.test_door import REPORT
 from tests.browser.test_survey import choose, submit_button, thanks
 from tests.recsys.survey.answers import ALL_FOR_IT
 
@@ -77,10 +78,12 @@ def test_who_has_not_signed_in_gets_nothing_of_a_page(app: Server, page: Page) -
         received.append(frame)
 
     page.on("websocket", lambda socket: socket.on("framereceived", listen))
+    page.add_init_script(REPORT)
     for path in ("/catalogue", "/usage", "/?product=coffee-1"):
         page.goto(f"{app.url}{path}")
         expect(heading(page, "Sign in to search")).to_be_visible()
         expect(page.locator(".st-key-top_bar a")).to_have_count(0)
+    assert page.evaluate("window.violations || []") == []
     told = b"".join(frame for frame in received if isinstance(frame, bytes))
     assert b"Sign in to search" in told
     assert not [text for text in (b"Product coffee", b"/pictures/", b"How the search is used") if text in told]

@@ -232,6 +232,11 @@ def test_where_nobody_signs_in_its_addresses_are_closed(visitor: Visitor, path: 
     assert visitor.ask(path).status_code == 404
 
 
+def test_below_a_path_they_are_closed_there(tmp_path: Path) -> None:
+    below = Visitor(Starlette(routes=ROUTES, middleware=door(lambda: Settings(home=tmp_path), base_path="shop")))
+    assert [below.ask(path).status_code for path in ("/shop/auth/login", "/shop/catalogue")] == [404, 200]
+
+
 def test_the_name_that_people_come_back_to_is_one_of_the_app_s(visitor: Visitor, signing_in: Visitor) -> None:
     assert visitor.ask("/", Host="search.example").status_code == 400
     assert signing_in.ask("/", Host="search.example").status_code == 200
