@@ -145,9 +145,22 @@ def test_a_redirect_into_an_inner_network_is_not_followed(server: ShopServer, li
 
 def test_a_server_that_asks_for_an_hour_is_not_bothered_again(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(b"", status=429, Retry_After="3600"), OK)
-    with pytest.raises(PictureError, match="429"):
+    with pytest.raises(PictureError, match=r"429 .* asks to wait 60 minutes: import again then"):
         download(limits, url)
     assert server.count("/a.jpg") == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "0"}, {"Retry_After": formatdate(0, usegmt=True)}])
+def test_a_server_that_asks_to_wait_and_not_how_long_is_waited_for_longer_and_longer(
+    server: ShopServer, limits: DownloadLimits, headers: dict[str, str]
+) -> None:
+    asks = answer(b"", status=429, **headers)
+    url = server.put("/a.jpg", asks, asks, asks, asks, OK)
+    patient = replace(limits, first_pause_seconds=0.02)
+    assert download(patient, url).data == b"picture"
+    with pytest.raises(PictureError, match="again and again"):
+        download(replace(patient, max_own_pauses=2), server.put("/b.jpg", asks))
+    assert server.count("/b.jpg") == 3
 
 
 @pytest.mark.parametrize(
