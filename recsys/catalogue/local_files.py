@@ -35,9 +35,9 @@ def find_file(folder: Path, image_url: str) -> LocalFile:
     root = folder.resolve()
     for spelling in _spellings(image_url):
         try:
-            path = _in_any_case(root, _relative(spelling)).resolve()
-            if not path.is_relative_to(root):
-                raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+            path = _inside(root, root / _relative(spelling))
+            if not path.exists():
+                path = _inside(root, _in_any_case(root, path))
             status = path.stat()
         except (OSError, ValueError, RuntimeError):  # not there, no possible name, a loop of links
             continue
@@ -60,12 +60,17 @@ def read_file(file: LocalFile) -> bytes:
         raise PictureError(f"Expected a picture, cannot read the file: {error.strerror}.") from None
 
 
-def _in_any_case(root: Path, path: str) -> Path:
-    """The file below `root` that is called so, if need be in other capitals: Windows does not tell them apart."""
-    if (root / path).exists():
-        return root / path
+def _inside(root: Path, path: Path) -> Path:
+    path = path.resolve()
+    if not path.is_relative_to(root):
+        raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+    return path
+
+
+def _in_any_case(root: Path, path: Path) -> Path:
+    """The file below `root` that is called as `path` in other capitals, which Windows does not tell apart."""
     folder = root
-    for part in Path(path).parts:
+    for part in path.relative_to(root).parts:
         names = _names_by_small_letters(folder, folder.stat().st_mtime_ns).get(part.casefold(), [])
         folder /= names[0] if len(names) == 1 else part
     return folder
