@@ -176,6 +176,10 @@ class Downloader:
         except httpx.DecodingError:
             raise PictureError("Expected a picture, the server's compression is damaged.") from None
         except httpx.ConnectError as error:  # the system's text: refused, unknown name, bad certificate
+            if "WRONG_VERSION_NUMBER" in str(error):
+                raise PictureError(
+                    "Expected a server of https, got one of http only: write http:// before its addresses."
+                ) from None
             raise _TransientError(f"Expected a picture, cannot reach the server: {error}.") from None
         except (httpx.TransportError, OSError):
             raise _TransientError("Expected a picture, the connection broke off.") from None

@@ -265,6 +265,11 @@ def test_a_server_that_is_not_there_is_named_as_such_without_the_password(limits
     assert "sesame" not in str(caught.value)
 
 
+def test_a_server_without_https_is_said_to_have_none(server: ShopServer, limits: DownloadLimits) -> None:
+    with pytest.raises(PictureError, match="write http:// before its addresses"):
+        download(limits, server.url.replace("http:", "https:") + "/a.jpg")
+
+
 def test_a_password_is_sent_but_not_told(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(b"", status=403)).replace("http://", "http://user:sesame@")
     with pytest.raises(PictureError) as caught:
