@@ -20,7 +20,7 @@ EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
-	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY set; CERT= and KEY= make it https"
+	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY or sign-in set; CERT= and KEY= make it https"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"
@@ -76,7 +76,7 @@ check-tls:
 	@test -z "$(CERT)$(KEY)" || { test -r "$(CERT)" && test -r "$(KEY)"; } || { echo "Expected CERT and KEY to be the files of a certificate and its key, got CERT='$(CERT)' and KEY='$(KEY)': name both, or neither." >&2; exit 1; }
 
 check-key:
-	@test -n "$$RECSYS_STAKEHOLDER_KEY" -o "$(OPEN)" = 1 || { echo "Expected RECSYS_STAKEHOLDER_KEY, without which everybody on the network could read remarks, download answers and start jobs: set it, or allow just that with OPEN=1." >&2; exit 1; }
+	@test -n "$$RECSYS_STAKEHOLDER_KEY$$RECSYS_SIGN_IN_ISSUER" -o "$(OPEN)" = 1 || { echo "Expected RECSYS_STAKEHOLDER_KEY, or sign-in with RECSYS_SIGN_IN_ISSUER (docs/reference.md), without which everybody on the network could read remarks, download answers and start jobs: set one, or allow just that with OPEN=1." >&2; exit 1; }
 
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0

@@ -11,6 +11,7 @@ from recsys.ui.shell.log import write_log
 from recsys.ui.shell.moved import moved_page
 from recsys.ui.shell.readiness import readiness_route
 from recsys.ui.shell.services import warmed_up
+from recsys.ui.shell.sign_in import provider_secrets
 
 write_privately()
 write_log()
@@ -25,4 +26,5 @@ app = st.App(
     middleware=door(load_settings, base_path=base_path),
     lifespan=warmed_up,
     on_script_error=apologise,
+    secrets=provider_secrets(load_settings),
 )

@@ -1,8 +1,10 @@
 """The errors that products raise; the base of the tree is in `embeddings.errors`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from embeddings.errors import KalcareError, Remedy
+from embeddings.messages import Message
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,16 @@ class SettingsError(KalcareError):
 
 class CatalogueError(KalcareError):
     """A catalogue that is missing, damaged, busy, or would be harmed by what was asked."""
+
+
+class LostPictureError(CatalogueError):
+    """A kept picture that is lost or damaged; `image_key` says which."""
+
+    def __init__(self, path: Path, image_key: str) -> None:
+        super().__init__(
+            Message("Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path)
+        )
+        self.image_key = image_key
 
 
 class ExportError(KalcareError):

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from recsys.errors import SettingsError
 
 _PREFIX = "RECSYS_"
+_PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
+"""Tokens are fetched from it, so only loopback may do without https."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +31,16 @@ class Settings(BaseSettings):
     cookie_secret: SecretStr | None = None
     hosts: str = ""
     served: bool = False
+    sign_in_issuer: str = Field(default="", pattern=_PROVIDER)
+    sign_in_client_id: str = ""
+    sign_in_client_secret: SecretStr | None = None
+    sign_in_address: str = Field(default="", pattern="^(https?://[^/?#@]+(/[^?#]*)?)?$")
+    sign_in_scope: str = Field(default="openid email profile", pattern=r"\bopenid\b")
+    sign_in_groups_claim: str = "groups"
+    sign_in_hours: int = Field(default=12, ge=1)
+    employees: str = ""
+    stakeholders: str = ""
+    administrators: str = ""
     jobs_outlive: bool = False
     import_user_agent: str = ""
     import_referer: str = ""

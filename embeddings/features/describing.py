@@ -1,11 +1,11 @@
 """How the refined ranking describes a picture: a packshot without its background, a photo by its middle."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import threads
 from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
 from embeddings.imaging.framing import middle, packshot_square, squared, trimmed
 from embeddings.imaging.local_features import LocalFeatures, detect
@@ -20,9 +20,6 @@ FRAMES = (1.0, 0.82)
 
 _PACKSHOT_SIDE, _PACKSHOT_CONTRAST = 256, 0.02
 PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 320, 0.03, 640
-
-# Keypoints are found while the network looks at the frames: neither needs the other, and each leaves cores idle.
-_BESIDE = ThreadPoolExecutor(thread_name_prefix="keypoints")
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,8 @@ def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:
 def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
     """Describe what a visitor framed of a photo, (height, width, 3)."""
     side = encoder.backbone.input_side
-    features = _BESIDE.submit(detect, framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
+    # Found while the network looks at the frames: neither needs the other, and each leaves cores idle.
+    features = threads().submit(detect, framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
     frames = [resize_square(squared(middle(framed, share)), side) for share in FRAMES]
     described = encoder.describe(frames)
     mean = np.mean([frame.vector for frame in described], axis=0)

@@ -1,5 +1,6 @@
 """Framing: what of a packshot or a photo the refined ranking looks at."""
 
+import cv2
 import numpy as np
 
 from embeddings.imaging.photos import RGB
@@ -22,7 +23,7 @@ def trimmed(packshot: RGB) -> RGB:
     outermost = np.concatenate([packshot[0], packshot[-1], packshot[:, 0], packshot[:, -1]])
     ground = np.median(outermost, axis=0)
     darkest, brightest = (np.clip(ground + by, 0, 255).astype(np.uint8) for by in (-_TOLERANCE, _TOLERANCE))
-    differs = ((packshot < darkest) | (packshot > brightest)).any(axis=2)  # (height, width)
+    differs = cv2.inRange(packshot, darkest, brightest) == 0  # (height, width)
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
     if min(len(rows), len(columns)) < _SMALLEST:
         return packshot

@@ -7,12 +7,16 @@ SHA-256 that it had when it was taken.
 
 import hashlib
 import json
+import os
+import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock
 
@@ -165,24 +169,57 @@ class WeightsLibrary:
         return self._hashed[key]
 
 
-_FOREIGN = {  # how a file begins -> what it is, which is often taken for weights
-    b"<": "a web page (HTML): the download went wrong, fetch it again",
-    b"version https://git-lfs": "a pointer of git-lfs, not the file itself: run `git lfs pull` where it came from",
-    b"PK\x03\x04": "a whole .keras model or a PyTorch file: save its weights with `save_weights('x.weights.h5')`",
-    b"\x80": "a PyTorch or pickle file: save the weights with Keras' `save_weights('x.weights.h5')`",
-}
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_SAVE = "save its weights with Keras' `save_weights('x.weights.h5')`"
+_FOREIGN = (  # how a file begins, and what it is, which is often taken for weights
+    (rb"(\xef\xbb\xbf)?\s*<", "a web page (HTML): the download went wrong, fetch it again"),
+    (rb"version https://git-lfs", "a pointer of git-lfs, not the file itself: run `git lfs pull` where it came from"),
+    (rb"PK\x03\x04", f"a whole .keras model, a PyTorch file or another archive: {_SAVE}"),
+    (rb"\x80", f"a PyTorch or pickle file: {_SAVE}"),
+    (rb"\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd", "a compressed file: unpack it first"),
+    (rb".{8}\{\"", f"a safetensors file: {_SAVE}"),
+    (rb"\Z", "an empty file: the download went wrong, fetch it again"),
+    (rb"[\t-\r -~]+\Z", "a text: the download went wrong, fetch it again"),
+    (rb"", f"a file of another kind: {_SAVE}"),
+)
 
 
 def _refuse_foreign(source: Path) -> None:
     """Raise WeightsError, in plain words, for what is no HDF5 file but often taken for weights."""
     try:
         with source.open("rb") as file:
-            beginning = file.read(64).lstrip()
+            beginning = file.read(64)
+            if beginning.startswith(_HDF5) or _has_signature_further_on(file):
+                return
     except OSError:
         return  # told when it is copied
-    kind = next((kind for start, kind in _FOREIGN.items() if beginning.startswith(start)), "")
-    if kind:
-        raise WeightsError(f"Expected Keras' weights (.h5 or .weights.h5) in {source.name}, got {kind}.")
+    kind = next(kind for start, kind in _FOREIGN if re.match(start, beginning, re.DOTALL))
+    if beginning.startswith(b"PK\x03\x04"):
+        kind = _archive_kind(source) or kind
+    raise WeightsError(f"Expected Keras' weights (.h5 or .weights.h5) in {source.name}, got {kind}.")
+
+
+def _has_signature_further_on(file: BinaryIO) -> bool:
+    """Whether there is something else before the HDF5 signature, which is then at 512 bytes, or at twice that..."""
+    place, size = 512, os.fstat(file.fileno()).st_size
+    while place < size:
+        file.seek(place)
+        if file.read(len(_HDF5)) == _HDF5:
+            return True
+        place *= 2
+    return False
+
+
+def _archive_kind(source: Path) -> str:
+    try:
+        names = zipfile.ZipFile(source).namelist()
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        return ""
+    if "model.weights.h5" in names:
+        return "a whole .keras model: unzip it and take the model.weights.h5 that is in it"
+    if any(name.endswith("data.pkl") for name in names):
+        return f"a PyTorch file: {_SAVE}"
+    return "a ZIP archive: unpack it first"
 
 
 def remember(path: Path, sha256: str) -> None:

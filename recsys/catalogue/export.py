@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, Decimal):
         return price_text(value)
+    if isinstance(value, float) and isfinite(value):
+        return price_text(Decimal(repr(value)))
     if isinstance(value, bytes | bytearray | memoryview):
         data = bytes(value)
         try:

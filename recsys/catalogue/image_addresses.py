@@ -13,7 +13,10 @@ _MARKUP = (
     re.compile(r"!?\[[^\]]*\]\(\s*([^)\s]+)"),
 )
 _EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|hei[cf]|jfif)"
-_NEXT_ADDRESS = re.compile(r"\s*[,|;\s]\s*(?=(?:https?:)?//)", re.IGNORECASE)
+_NEXT_ADDRESS = re.compile(r"[\"']*[,|;\s][,|;\s\"']*(?=(?:https?:)?//|www\.)", re.IGNORECASE)
+_SEPARATORS = ",|; \t\r\n"
+_SCHEME = re.compile(r"(https?):[/\\]*(?=[^/\\])", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)  # not `&reg` of `?id=1&region=2`, as HTML has it
 _FILES = re.compile(rf"(.+?{_EXTENSION})\s*[,|;\n]\s*\S.*{_EXTENSION}", re.IGNORECASE | re.DOTALL)
 _AROUND = {'"': '"', "'": "'", "<": ">", "(": ")", "[": "]", "{": "}", "“": "”"}
 
@@ -24,15 +27,15 @@ def image_address(cell: str) -> tuple[str, int]:
     for markup in _MARKUP:
         found = markup.search(text)
         if found:
-            return _with_scheme(html.unescape(found[1])), 1
-    text = _unwrapped(text)
+            return _with_scheme(_decoded(found[1])), 1
+    text = _unwrapped(text.strip(_SEPARATORS))
     if text.lower() in _NOTHING:
         return "", 0
     listed = _listed(text)
     if listed is not None:
         return (image_address(listed[0])[0], len(listed)) if listed else ("", 0)
-    if "://" in text or text.startswith("//"):
-        parts = _NEXT_ADDRESS.split(html.unescape(text))
+    if _SCHEME.match(text) or "://" in text or text.lower().startswith(("//", "www.")):
+        parts = _NEXT_ADDRESS.split(_decoded(text))
         return _with_scheme(_unwrapped(parts[0])), len(parts)
     several = _FILES.fullmatch(text)
     if several:
@@ -60,7 +63,22 @@ def _listed(text: str) -> list[str] | None:
     return [entry for entry in found if isinstance(entry, str)]
 
 
+def _decoded(text: str) -> str:
+    """The text without HTML's entities and JSON's escaped slashes, also where they were encoded twice."""
+    for _ in range(2):
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return text.replace("\\/", "/")
+
+
 def _with_scheme(address: str) -> str:
-    if address.startswith("//"):
-        return f"https:{address}"
-    return f"https://{address}" if address.lower().startswith("www.") else address
+    """A web address as a browser reads it: https if it names none, two slashes, none backwards."""
+    if address.startswith("//") or address.lower().startswith("www."):
+        address = f"https://{address.lstrip('/')}"
+    found = _SCHEME.match(address)
+    if not found:
+        return address
+    rest = re.sub(r"[\t\r\n]", "", address[found.end() :])
+    if _SCHEME.match(rest):  # http://https://
+        return _with_scheme(rest)
+    path, mark, query = rest.partition("?")
+    return f"{found[1]}://" + path.replace("\\", "/") + mark + query

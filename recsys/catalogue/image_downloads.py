@@ -42,6 +42,8 @@ class DownloadLimits:
     silent_after: int = 20  # failures in a row after which a server is not asked any more
     longest_pause_seconds: float = 900  # that a server may ask for (Retry-After); more is taken for a no
     max_pauses: int = 50  # for one picture
+    first_pause_seconds: float = 2  # where a server asks to wait (429) and does not say how long; then twice as long
+    max_own_pauses: int = 6  # for one picture
     user_agent: str = "Mozilla/5.0 (compatible; kalcare-visual-search)"  # shops refuse what is no browser
     accept: str = "image/avif,image/webp,image/*,*/*;q=0.8"
     referer: str = ""  # empty: the picture's own server, which is what most of those want that want any
@@ -67,7 +69,7 @@ class _TransientError(PictureError):
 
 
 class _PauseError(Exception):
-    """The server asks to wait so many seconds before anything else is asked of it."""
+    """The server asks to wait so many seconds before anything else is asked of it; 0 if it does not say how many."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -104,12 +106,17 @@ class Downloader:
                 f"Expected a picture, the server failed {self._failures[server]} times in a row and "
                 "was not asked again: import again when it answers."
             )
+        own_pauses = 0
         for _ in range(self.limits.max_pauses):
             await self._pause(server)
             try:
                 return await self._get_now(url, server, known)
             except _PauseError as error:
-                self._begin_pause(server, error.seconds)
+                own_pauses += error.seconds == 0
+                if own_pauses > self.limits.max_own_pauses:
+                    break
+                self._begin_pause(server, error.seconds or self.limits.first_pause_seconds * 2 ** (own_pauses - 1))
+        self._failures[server] += 1
         raise PictureError("Expected a picture, the server asked to wait again and again: import again later.")
 
     async def _pause(self, server: str) -> None:
@@ -169,6 +176,10 @@ class Downloader:
         except httpx.DecodingError:
             raise PictureError("Expected a picture, the server's compression is damaged.") from None
         except httpx.ConnectError as error:  # the system's text: refused, unknown name, bad certificate
+            if "WRONG_VERSION_NUMBER" in str(error):
+                raise PictureError(
+                    "Expected a server of https, got one of http only: write http:// before its addresses."
+                ) from None
             raise _TransientError(f"Expected a picture, cannot reach the server: {error}.") from None
         except (httpx.TransportError, OSError):
             raise _TransientError("Expected a picture, the connection broke off.") from None
@@ -195,8 +206,13 @@ class Downloader:
             asked = _retry_after(response)
             if 0 < asked <= self.limits.longest_pause_seconds:
                 raise _PauseError(asked)
-            raise _TransientError(_answered(response), asked)
-        if status != 200:
+            if asked:
+                told = f"{_answered(response)[:-1]} and asks to wait {asked / 60:,.0f} minutes: import again then."
+                raise _TransientError(told, asked)
+            if status == 429:
+                raise _PauseError(0)
+            raise _TransientError(_answered(response))
+        if status not in {200, 203}:  # 203: a proxy between has changed it
             raise PictureError(_answered(response))
         if "," in response.headers.get("Content-Encoding", ""):  # compressed twice: only ever a bomb
             raise PictureError("Expected a picture, got one compressed more than once.")

@@ -13,7 +13,7 @@ STUDY_QUALITY = 97  # above 42 dB on detailed photographs; 95 falls to 40
 DISPLAY_QUALITY = 88
 DISPLAY_SIDE = 640
 LARGEST_SIDE = 4096  # what is larger is shrunk while it is decoded; the study's 240 pixels do not tell
-_END_OF_JPEG = b"\xff\xd9"
+_START_OF_JPEG, _END_OF_JPEG = b"\xff\xd8", b"\xff\xd9"
 
 
 def is_kept(images: ImageFolder, image_key: str) -> bool:
@@ -47,9 +47,17 @@ def remove_unused(images: ImageFolder, used_keys: Container[str]) -> None:
             path.unlink(missing_ok=True)
 
 
+def forget_picture(images: ImageFolder, image_key: str) -> None:
+    """Delete both sizes of a picture that cannot be decoded: it is not kept any more, and is fetched again."""
+    for path in (images.study_path(image_key), images.display_path(image_key)):
+        path.unlink(missing_ok=True)
+
+
 def _is_whole(path: Path) -> bool:
     try:
         with path.open("rb") as file:
+            if file.read(len(_START_OF_JPEG)) != _START_OF_JPEG:
+                return False
             file.seek(-len(_END_OF_JPEG), os.SEEK_END)
             return file.read() == _END_OF_JPEG
     except OSError:  # not there, or empty

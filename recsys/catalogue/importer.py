@@ -28,6 +28,7 @@ from recsys.errors import CatalogueError
 
 DEFAULT_LIMITS = DownloadLimits()
 Progress = Callable[[int, int], None]
+_NUM_TOLD = 5
 
 
 def import_catalogue(  # noqa: PLR0913  # one more, so that nobody sees a catalogue that cannot be searched yet
@@ -147,10 +148,6 @@ class _Import:
             else:
                 unchanged += self._is_unchanged(products[-1], row)
         catalogue = Catalogue(tuple(products), sources, origin)
-        placeholders = tuple(
-            SkippedRow(WHOLE_FILE, f"The same picture is that of {count} products: a placeholder? None is told by it.")
-            for count in catalogue.placeholder_keys.values()
-        )
         report = ImportReport(
             imported=len(products) - unchanged - len(kept),
             unchanged=unchanged,
@@ -159,7 +156,7 @@ class _Import:
             skipped=tuple(skipped),
             kept_rows=tuple(kept),
             notes=tuple(note for note in checked.notes if note.product_id in sources or note.product_id == WHOLE_FILE)
-            + placeholders,
+            + _placeholder_note(catalogue),
         )
         return catalogue, report
 
@@ -183,6 +180,23 @@ class _Import:
         if catalogue.image_keys != self.previous.image_keys:
             # The app may show the previous catalogue until its next rerun.
             remove_unused(self.images, {*catalogue.image_keys, *self.previous.image_keys})
+
+
+def _placeholder_note(catalogue: Catalogue) -> tuple[SkippedRow, ...]:
+    """One note of all the pictures that so many products share that they are taken for placeholders."""
+    counts = catalogue.placeholder_keys
+    if not counts:
+        return ()
+    addresses = {source.image_key: source.image_url for source in reversed(catalogue.sources.values())}
+    told = ", ".join(f"{addresses[key][:120]} ({count:,} products)" for key, count in list(counts.items())[:_NUM_TOLD])
+    more = f" and {len(counts) - _NUM_TOLD:,} more" if len(counts) > _NUM_TOLD else ""
+    return (
+        SkippedRow(
+            WHOLE_FILE,
+            f"{sum(counts.values()):,} products share pictures with many others, as placeholders do: {told}{more}. "
+            "No match is judged by these: give each product its own picture.",
+        ),
+    )
 
 
 def leave_out_lost(cache: Path) -> tuple[Product, ...]:

@@ -1,14 +1,18 @@
 """Pictures that a CSV names by a path relative to itself, and that do not leave its folder."""
 
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
 from embeddings.imaging.photos import MAX_BYTES
 from recsys.errors import CatalogueError
+
+_HOST = re.compile(r"(https?/|[\w-]+(\.[\w-]+)*\.([a-z]{2,}|\d+)(:\d+)?/)", re.IGNORECASE)
 
 
 class PictureError(CatalogueError):
@@ -31,9 +35,9 @@ def find_file(folder: Path, image_url: str) -> LocalFile:
     root = folder.resolve()
     for spelling in _spellings(image_url):
         try:
-            path = (root / _relative(spelling)).resolve()
-            if not path.is_relative_to(root):
-                raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+            path = _inside(root, root / _relative(spelling))
+            if not path.exists():
+                path = _inside(root, _in_any_case(root, path))
             status = path.stat()
         except (OSError, ValueError, RuntimeError):  # not there, no possible name, a loop of links
             continue
@@ -44,7 +48,8 @@ def find_file(folder: Path, image_url: str) -> LocalFile:
                 f"Expected at most {MAX_BYTES / 2**20:g} MB, got {status.st_size / 2**20:.1f} MB: shrink it."
             )
         return LocalFile(path, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
-    raise PictureError(f"Expected a picture, found no file {image_url[:200]!r} in the CSV's folder.")
+    hint = ": if it is a web address, write https:// before it" if _HOST.match(image_url) else ""
+    raise PictureError(f"Expected a picture, found no file {image_url[:200]!r} in the CSV's folder{hint}.")
 
 
 def read_file(file: LocalFile) -> bytes:
@@ -53,6 +58,31 @@ def read_file(file: LocalFile) -> bytes:
         return file.path.read_bytes()
     except OSError as error:
         raise PictureError(f"Expected a picture, cannot read the file: {error.strerror}.") from None
+
+
+def _inside(root: Path, path: Path) -> Path:
+    path = path.resolve()
+    if not path.is_relative_to(root):
+        raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+    return path
+
+
+def _in_any_case(root: Path, path: Path) -> Path:
+    """The file below `root` that is called as `path` in other capitals, which Windows does not tell apart."""
+    folder = root
+    for part in path.relative_to(root).parts:
+        names = _names_by_small_letters(folder, folder.stat().st_mtime_ns).get(part.casefold(), [])
+        folder /= names[0] if len(names) == 1 else part
+    return folder
+
+
+@lru_cache(maxsize=64)
+def _names_by_small_letters(folder: Path, changed: int) -> dict[str, list[str]]:
+    """What is in a folder, which was last `changed` then: a CSV of missing files asks for each of its rows."""
+    names: dict[str, list[str]] = {}
+    for entry in folder.iterdir():
+        names.setdefault(entry.name.casefold(), []).append(entry.name)
+    return names
 
 
 def _relative(path: str) -> str:

@@ -60,11 +60,16 @@ class Catalogue:
     def placeholder_keys(self) -> dict[str, int]:
         """The keys of pictures that stand in for missing ones, with how many products show each.
 
-        Variants of a product share a picture too; what as many as these show tells none of them from another.
+        A few variants of a product share a picture too; what as many as these show tells none of them from another.
         """
         counts = Counter(self.image_keys)
         least = max(MIN_PLACEHOLDERS, len(self.products) * PLACEHOLDER_SHARE)
         return {key: count for key, count in counts.items() if count >= least}
+
+    @cached_property
+    def tells(self) -> tuple[bool, ...]:
+        """Whether each product's picture is its own and no placeholder's, in catalogue order."""
+        return tuple(key not in self.placeholder_keys for key in self.image_keys)
 
 
 class ImageFolder:

@@ -72,7 +72,7 @@ def _note_reading(table: Table, notes: list[SkippedRow]) -> None:
     if system:
         notes.append(SkippedRow(WHOLE_FILE, f"The columns are those of {system}, and were taken for ours."))
     if table.title_lines:
-        notes.append(SkippedRow(WHOLE_FILE, f"{table.title_lines} lines above the header were passed over."))
+        notes.append(SkippedRow(WHOLE_FILE, f"Lines above the header that were passed over: {table.title_lines}."))
 
 
 def _check_header(header: Sequence[str], csv_path: Path) -> None:

@@ -28,9 +28,9 @@ def plain_text(text: str) -> str:
     """The text as a browser would show it: entities decoded, also those that were encoded twice, and no tags."""
     if not has_markup(text):
         return text
-    once = _without_tags(text)
-    twice = _without_tags(html.unescape(once))
-    return " ".join(html.unescape(twice).replace("\0", "").split())
+    for _ in range(2):
+        text = html.unescape(_without_tags(text))
+    return " ".join(_without_tags(text).replace("\0", "").split())
 
 
 def parse_price(text: str, *, has_three_decimals: bool = False) -> float | None:

@@ -17,7 +17,7 @@ from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from embeddings.models.runtime import Networks
-    from recsys.catalogue.products import Catalogue
+    from recsys.catalogue.products import Catalogue, Product
     from recsys.indexing.jobs import Stage
 
 app = typer.Typer()
@@ -125,25 +125,27 @@ def embed(
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
-    from recsys.catalogue.importer import leave_out_lost
     from recsys.indexing.jobs import Stage
-    from recsys.indexing.preparation import encode_catalogue, jobs_of
+    from recsys.indexing.preparation import encode_what_is_kept, jobs_of
     from recsys.search.recommender import Recommender
 
     settings = load_settings()
-    for product in leave_out_lost(settings.cache):
-        print_note(f"left out {product.product_id}: its kept picture is lost or damaged: import the catalogue again.")
     recommender = Recommender(settings)
     library = recommender.networks.weights
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
     for backbone in chosen_backbones(recommender, here if every else backbones):
         library.file(backbone)  # weights that are not there are no failure of a job
-        catalogue = recommender.catalogue
         with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
             report(Stage.ENCODING)
             told = _staged(bars, report, backbone.name)
-            done = encode_catalogue(catalogue, settings.cache, backbone, recommender.networks, progress=told)
+            done = encode_what_is_kept(
+                settings.cache, backbone, recommender.networks, progress=told, on_left_out=_tell_left_out
+            )
         print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+
+
+def _tell_left_out(product: "Product") -> None:
+    print_note(f"left out {product.product_id}: its kept picture is lost or damaged: import the catalogue again.")
 
 
 def _both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:

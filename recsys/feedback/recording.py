@@ -13,7 +13,7 @@ from recsys.database.database import Database
 from recsys.database.statements import insert_new
 from recsys.feedback.feedback_tables import KEY_LENGTH, MatchRow, SearchRow
 from recsys.feedback.sources import Source
-from recsys.survey.participants import note_search
+from recsys.survey.participants import has_searched, note_search
 
 WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
 
@@ -60,10 +60,17 @@ Marks = dict[int, Mark]
 def record_search(
     database: Database, search: Search, visitor: str | None, *, wait_seconds: float = WAIT_SECONDS
 ) -> None:
-    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError."""
+    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError.
+
+    One after the other: what one transaction changes lies together in the database's files, and joins the two.
+    """
+    if visitor is not None:
+        with database.reading(wait_seconds=wait_seconds) as session:
+            is_known = has_searched(session, visitor)
+        if not is_known:
+            with database.writing(wait_seconds=wait_seconds) as session:
+                note_search(session, visitor)
     with database.writing(wait_seconds=wait_seconds) as session:
-        if visitor is not None:
-            note_search(session, visitor)
         _keep(session, search)
 
 

@@ -22,7 +22,7 @@ from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, images_of
-from recsys.indexing.catalogue_descriptions import packshot_at
+from recsys.indexing.catalogue_descriptions import kept_packshot
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print
@@ -39,7 +39,7 @@ _LOW = 0.05  # of the good side: so many of the staged photos may be called unli
 
 def calibrate(
     index: RefinedIndex,
-    image_keys: Sequence[str],
+    catalogue: Catalogue,
     read: Callable[[str], RGB],
     encoder: Encoder,
     *,
@@ -47,17 +47,19 @@ def calibrate(
 ) -> Calibration | None:
     """Stage some packshots, which `read` gives by their key, and see what tells good matches from others.
 
-    None for a catalogue of fewer than `FEWEST` products. The same catalogue gives the same result. Raises what
+    None for a catalogue of fewer than `FEWEST` products with a picture of their own: placeholders, which many share,
+    are neither staged nor compared. The same catalogue gives the same result. Raises what
     `read`, `describe_photo` and `RefinedIndex.order` raise.
     """
-    if len(index) < FEWEST:
+    if len(index.telling) < FEWEST:
         return None
-    random = np.random.default_rng(0)
-    different = np.sort(np.unique(image_keys, return_index=True)[1])  # a placeholder that many share counts once
+    image_keys, random = catalogue.image_keys, np.random.default_rng(0)
+    shown = np.array(image_keys)[index.telling]
+    different = index.telling[np.sort(np.unique(shown, return_index=True)[1])]  # variants may share a picture
     rows = different[np.unique(np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64))]
     good, unlike = [], []
     for done, row in enumerate(rows, start=1):
-        others = random.choice(len(index), 2 * ACROSS)
+        others = random.choice(index.telling, 2 * ACROSS)
         around = tile_packshots([read(image_keys[other]) for other in others])
         photo = staged_photo(read(image_keys[row]), around, random)
         described = describe_photo(middle(photo, FRAMED), encoder)
@@ -67,7 +69,7 @@ def calibrate(
         unlike.append(index.order(described, allowed=not_shown).evidence)
         progress(done, len(rows))
     good_from = min(best_of_more(np.array(unlike), 2, _TOLD_APART), float(np.quantile(good, _LOW)))
-    return Calibration(good_from, catalogue_number(image_keys, encoder.backbone))
+    return Calibration(good_from, catalogue_number(catalogue, encoder.backbone))
 
 
 def best_of_more(best: NDArray[np.float64], times: float, share: float) -> float:
@@ -91,16 +93,20 @@ def calibrate_catalogue(
 ) -> None:
     """Calibrate the catalogue's descriptions by a backbone, unless that is done already.
 
-    Raises WeightsError, NetworkError, VectorsError, or CatalogueError when a kept picture is lost.
+    Raises WeightsError, NetworkError, VectorsError, or LostPictureError when a kept picture is.
     """
     if kept_calibration(cache, backbone, catalogue) is not None:
         return
     descriptions = fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone))
     images = images_of(cache)
     calibration = calibrate(
-        RefinedIndex([descriptions], PrintIndex([part]) if (part := kept_print(cache, catalogue)) else None),
-        catalogue.image_keys,
-        lambda key: packshot_at(images.display_path(key)),
+        RefinedIndex(
+            [descriptions],
+            PrintIndex([part]) if (part := kept_print(cache, catalogue)) else None,
+            np.array(catalogue.tells, np.bool_),
+        ),
+        catalogue,
+        lambda key: kept_packshot(images, key),
         networks.encoder(backbone),
         progress=progress,
     )

@@ -12,7 +12,7 @@ from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
-from recsys.errors import CatalogueError
+from recsys.errors import LostPictureError
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.refined.kept_descriptions import describing_identity, descriptions_folder, records_path
 
@@ -27,8 +27,8 @@ def describe_catalogue(
 ) -> int:
     """Describe the catalogue's packshots that have no description yet; return how many those were.
 
-    An interrupted run is continued by the next. Raises WeightsError, NetworkError, VectorsError, or CatalogueError
-    when a kept picture is lost.
+    An interrupted run is continued by the next. Raises WeightsError, NetworkError, VectorsError, or
+    LostPictureError when a kept picture is.
     """
     folder = descriptions_folder(cache, backbone)
     identity = describing_identity(networks.identity(backbone))
@@ -54,21 +54,20 @@ def describe_catalogue(
     return len(missing)
 
 
-def packshot_at(path: Path) -> RGB:
-    """Read a kept picture: (height, width, 3). Raises CatalogueError when it is lost or damaged."""
+def kept_packshot(images: ImageFolder, image_key: str) -> RGB:
+    """Read a kept picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
+    path = images.display_path(image_key)
     try:
         return decode_own(path.read_bytes())
     except (OSError, PhotoError):
-        raise CatalogueError(
-            f"Expected the picture {path}, which is lost or damaged: import the catalogue again."
-        ) from None
+        raise LostPictureError(path, image_key) from None
 
 
 def _described(image_keys: Sequence[str], images: ImageFolder, encoder: Encoder) -> Iterator[Records]:
     """Yield a record a picture, decoding and finding keypoints on threads of its own while the network runs."""
 
     def read(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
-        packshot = packshot_at(images.display_path(image_key))
+        packshot = kept_packshot(images, image_key)
         image, features = prepared_packshot(packshot, encoder.backbone.input_side)
         return (image_key, features), image
 

@@ -14,7 +14,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
-from recsys.errors import CatalogueError
+from recsys.errors import LostPictureError
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.kept_vectors import vectors_folder
 
@@ -40,7 +40,7 @@ def embed_catalogue(
     """Encode the catalogue's pictures that have no vector yet, and store one vector a product.
 
     `progress` gets how many of how many pictures are encoded. An interrupted run is continued by
-    the next. Raises WeightsError, NetworkError, or CatalogueError when a kept picture is lost.
+    the next. Raises WeightsError, NetworkError, or LostPictureError when a kept picture is.
     """
     folder = vectors_folder(cache, backbone)
     identity = networks.identity(backbone)
@@ -88,8 +88,6 @@ def _encode(
         try:
             return image_key, encoder.prepare(decode_own(path.read_bytes()))
         except (OSError, PhotoError):
-            raise CatalogueError(
-                "Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path
-            ) from None
+            raise LostPictureError(path, image_key) from None
 
     yield from encoder.encode_stream(read_ahead(image_keys, read))

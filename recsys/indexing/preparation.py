@@ -19,7 +19,10 @@ from embeddings.masking import mask
 from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
-from recsys.catalogue.products import Catalogue, load_catalogue
+from recsys.catalogue.image_store import forget_picture, is_kept
+from recsys.catalogue.importer import leave_out_lost
+from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
+from recsys.errors import LostPictureError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
@@ -93,8 +96,35 @@ def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedRe
     report(Stage.WAITING)
     with turn:
         report(Stage.ENCODING)
-        catalogue = load_catalogue(settings.cache)
-        return encode_catalogue(catalogue, settings.cache, backbone, networks, progress=report)
+        return encode_what_is_kept(settings.cache, backbone, networks, progress=report, on_left_out=_log_left_out)
+
+
+def _log_left_out(product: Product) -> None:
+    sys.stderr.write(f"left out {product.product_id}: its kept picture is lost or damaged: import again.\n")
+
+
+def encode_what_is_kept(
+    cache: Path,
+    backbone: Backbone,
+    networks: Networks,
+    *,
+    progress: Callable[[Stage, int, int], None],
+    on_left_out: Callable[[Product], None] = lambda product: None,
+) -> EmbedReport:
+    """Encode the published catalogue as `encode_catalogue` does, without the products whose kept picture is lost.
+
+    `on_left_out` is told each of these; the next import has their pictures again. Raises as `encode_catalogue` does,
+    LostPictureError only where no picture is left, and CatalogueError where one is lost while an import is running.
+    """
+    while True:
+        for product in leave_out_lost(cache):
+            on_left_out(product)
+        try:
+            return encode_catalogue(load_catalogue(cache), cache, backbone, networks, progress=progress)
+        except LostPictureError as error:  # one that looks whole, and is not
+            if not is_kept(images_of(cache), error.image_key):
+                raise
+            forget_picture(images_of(cache), error.image_key)
 
 
 def encode_catalogue(
@@ -109,7 +139,7 @@ def encode_catalogue(
     """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
 
     Then describe the pictures for the refined ranking, where the backbone can, and calibrate them where that is
-    wanted. `progress` gets (stage, done, total).
+    wanted. `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
     first: list[float] = []
 

@@ -24,7 +24,7 @@ from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Encoder, check_patches
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.calibration import ACROSS, tile_packshots
-from recsys.indexing.catalogue_descriptions import packshot_at
+from recsys.indexing.catalogue_descriptions import kept_packshot
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
 from recsys.settings import load_settings
@@ -79,7 +79,7 @@ def train(backbone: Backbone, target: Path) -> None:
     catalogue, images = load_catalogue(settings.cache), images_of(settings.cache)
     keys = [catalogue.image_keys[row] for row in rows_to_learn_from(len(catalogue.products))]
     encoder = networks_of(settings).encoder(backbone)
-    directions, weights = staged_patches(keys, lambda key: packshot_at(images.display_path(key)), encoder)
+    directions, weights = staged_patches(keys, lambda key: kept_packshot(images, key), encoder)
     with TemporaryDirectory() as folder:
         source = Path(folder) / "patches.npz"
         np.savez(source, directions=directions.astype(np.float16), weights=weights, neighbours=NEIGHBOURS)

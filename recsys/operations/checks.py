@@ -1,6 +1,7 @@
 """Whether an app could serve this data home now: each thing that has to be in order, and what to do where it is not."""
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -9,17 +10,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
 
 from embeddings.errors import KalcareError
+from embeddings.masking import mask
 from embeddings.models.backbones import BACKBONES
+from recsys.access.roles import check_roles
+from recsys.access.sign_in import sign_in_of
 from recsys.database.copies import problems_in
 from recsys.database.database import open_database
 from recsys.database.engines import records_address, sqlite_path
+from recsys.errors import SettingsError
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
 _NEEDED = ("streamlit", "openvino", "numpy", "pillow", "sqlalchemy")
 _FEW_BYTES = 2**30
+_PROVIDER_SECONDS = 5.0
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_OF_JOBS = {"RECSYS_JOB_ENDS_WITH"}  # set by the app itself
 
 
 class State(StrEnum):
@@ -46,7 +57,10 @@ def run_checks(settings: Settings) -> list[Check]:
         ("disk", _disk),
         ("versions", _versions),
         ("permissions", _permissions),
+        ("settings", _settings),
+        ("sign-in", _sign_in),
         ("secrets", _secrets),
+        ("poll", _poll),
         ("records", _records),
         ("catalogue", _catalogue),
         ("search", _search),
@@ -107,10 +121,67 @@ def _permissions(settings: Settings) -> Check:
     return Check("permissions", State.WARNING, f"others on this machine may read {names}: chmod -R go= {settings.home}")
 
 
+def _settings(settings: Settings) -> Check:
+    known = {f"RECSYS_{name.upper()}" for name in type(settings).model_fields} | _OF_JOBS
+    unknown = sorted(name for name in os.environ if name.upper().startswith("RECSYS_") and name.upper() not in known)
+    if unknown:
+        return Check("settings", State.WARNING, f"Expected settings, but nothing reads {', '.join(unknown)}")
+    wrong = [name for name in _texts(settings.hosts) if not _HOST.fullmatch(name)]
+    if wrong:
+        return Check(
+            "settings", State.WARNING, f"Expected names in RECSYS_HOSTS, as shop.example, got {', '.join(wrong)}"
+        )
+    names = _texts(settings.hosts)
+    return Check("settings", State.OK, f"also reached as {', '.join(names)}" if names else "all are known")
+
+
+def _sign_in(settings: Settings) -> Check:
+    sign_in = sign_in_of(settings)
+    if sign_in is None:
+        return Check("sign-in", State.OK, "nobody has to sign in")
+    check_roles(settings)
+    try:
+        answer = httpx.get(sign_in.metadata_url, timeout=_PROVIDER_SECONDS).raise_for_status().json()
+        issuer = str(answer["issuer"]).rstrip("/")
+    except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+        return Check("sign-in", State.WARNING, f"{sign_in.issuer} does not describe itself now: {mask(repr(error))}")
+    if issuer != sign_in.issuer:
+        return Check("sign-in", State.FAILED, f"Expected RECSYS_SIGN_IN_ISSUER to be {issuer}, got {sign_in.issuer}")
+    if urlsplit(sign_in.address).scheme != "https" and not _is_loopback(sign_in.address):
+        return Check("sign-in", State.WARNING, f"{sign_in.address} is not https: whoever listens can be anybody")
+    return Check("sign-in", State.OK, f"by {sign_in.issuer}, which has to know {sign_in.redirect_uri}")
+
+
+def _is_loopback(address: str) -> bool:
+    return urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
+
+
 def _secrets(settings: Settings) -> Check:
-    if settings.stakeholder_key is None:
-        return Check("secrets", State.WARNING, "RECSYS_STAKEHOLDER_KEY is not set: everybody sees remarks and usage")
+    try:
+        if sign_in_of(settings):
+            return Check("secrets", State.OK, "roles open remarks, usage and jobs")
+    except SettingsError:
+        return Check("secrets", State.FAILED, "half of sign-in is set: nobody comes in")
+    if not (settings.stakeholder_key and settings.stakeholder_key.get_secret_value()):
+        return Check(
+            "secrets",
+            State.WARNING,
+            "neither RECSYS_STAKEHOLDER_KEY nor sign-in is set: everybody sees remarks and usage, and starts jobs",
+        )
     return Check("secrets", State.OK, "a stakeholder key is set")
+
+
+def _poll(settings: Settings) -> Check:
+    detail = f"{settings.survey_mode}, results change {settings.survey_step} answers at a time"
+    if settings.served and settings.survey_step == 1:
+        return Check(
+            "poll", State.WARNING, f"{detail}: RECSYS_SURVEY_STEP=5 keeps people from telling who answered what"
+        )
+    return Check("poll", State.OK, detail)
+
+
+def _texts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _records(settings: Settings) -> Check:

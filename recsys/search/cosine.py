@@ -1,5 +1,7 @@
 """The study's ranking: by the cosine similarity of whole pictures."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +16,22 @@ from recsys.search.refined.geometry import NOTHING_AGREES
 from recsys.search.stored import Stored
 
 
+@dataclass(frozen=True, eq=False)
 class _WholePictures:
-    """Needs nothing but the vectors."""
+    """Needs nothing but the vectors, and to know which rows have a picture of their own."""
+
+    tells: NDArray[np.bool_]
 
     def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
-        return Order(by_cosine.rows, float(by_cosine.similarities[0]) if len(by_cosine.rows) else -1.0)
+        telling = by_cosine.similarities[self.tells[by_cosine.rows]]
+        return Order(by_cosine.rows, float(telling[0]) if len(telling) else -1.0)
 
     def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
         return Explanation(NOTHING_AGREES, ())
 
 
 def _whole_pictures(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
-    return _WholePictures()
+    return _WholePictures(gallery.tells)
 
 
 COSINE = Ranking(

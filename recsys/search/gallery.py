@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
@@ -39,6 +43,11 @@ class Gallery:
     def distractors(self) -> Catalogue | None:
         """The other home's catalogue, if there is one."""
         return self.parts[1].catalogue if len(self.parts) > 1 else None
+
+    @cached_property
+    def tells(self) -> NDArray[np.bool_]:
+        """Which rows have a picture of their own, (n,): a placeholder that many share is no reason for anything."""
+        return np.array([tells for part in self.parts for tells in part.catalogue.tells], np.bool_)
 
     def read_parts(self, read: Callable[[GalleryPart], T]) -> list[T]:
         """What `read` gives of each part; a failure with the distractors says so."""

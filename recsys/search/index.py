@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.errors import VectorsError
 from embeddings.features.store import Matrix, check_unit_vectors
 from recsys.search.likeness import LikenessScale, measure_likeness
-from recsys.search.parallel import CORES, on_all_cores
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
@@ -26,10 +26,14 @@ class Neighbours(NamedTuple):
 class CosineIndex:
     """Every row of a gallery against a query. numpy is the index: one matrix product a query."""
 
-    def __init__(self, matrix: Matrix) -> None:
-        """Take (n, dim) float32 unit vectors; they are not copied. Raises VectorsError for anything else."""
+    def __init__(self, matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> None:
+        """Take (n, dim) float32 unit vectors; they are not copied. Raises VectorsError for anything else.
+
+        `tells`, (n,), are the rows with a picture of their own, by which likeness is measured; None means all.
+        """
         check_unit_vectors(matrix)
         self._matrix = matrix
+        self._tells = tells
 
     def __len__(self) -> int:
         return len(self._matrix)
@@ -37,7 +41,7 @@ class CosineIndex:
     @cached_property
     def likeness(self) -> LikenessScale:
         """What cosines mean in this gallery; measured when first asked for."""
-        return measure_likeness(self._matrix)
+        return measure_likeness(self._matrix, self._tells)
 
     def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.

@@ -37,14 +37,14 @@ COSINE_ITSELF = LikenessScale()
 """The scale where there is no catalogue to measure one in."""
 
 
-def measure_likeness(matrix: Matrix) -> LikenessScale:
+def measure_likeness(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> LikenessScale:
     """Measure the scale of a gallery of unit vectors (n, dim): the medians over some of its different rows.
 
-    Many products may share one placeholder picture, which is no likeness: it counts once.
-
+    Only rows that tell a product, (n,), count, None meaning all; those of products that share a picture count once.
     A gallery in which nothing is more alike than anything else gives the scale of the cosine itself.
     """
-    gallery = np.asarray(matrix[_spread(len(matrix), _NUM_COMPARED)])
+    rows = np.arange(len(matrix)) if tells is None else np.flatnonzero(tells)
+    gallery = np.asarray(matrix[rows[_spread(len(rows), _NUM_COMPARED)]])
     gallery = gallery[np.sort(np.unique(gallery, axis=0, return_index=True)[1])]
     if len(gallery) < 3:
         return COSINE_ITSELF

@@ -38,7 +38,8 @@ class Match:
     """A product found: its rank from 1, and the cosine similarity of its picture to the photo.
 
     `agreement` says where the print on both agrees, and `is_confirmed` whether so much of it does that both show the
-    same product; a ranking that does not look at the print leaves them empty.
+    same product; a ranking that does not look at the print leaves them empty. `has_own_picture` is false where the
+    picture is a placeholder that many products share, which is no reason to call them alike.
     """
 
     rank: int
@@ -46,6 +47,7 @@ class Match:
     similarity: float
     agreement: Agreement = NOTHING_AGREES
     is_confirmed: bool = False
+    has_own_picture: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,13 @@ class Recommender:
         rows = _completed(order, by_cosine.rows)[:top]
         similarities = index.similarities(query.vector, rows)
         matches = tuple(
-            Match(rank, engine.catalogue.products[row], float(similarity), *order.verified(rank))
+            Match(
+                rank,
+                engine.catalogue.products[row],
+                float(similarity),
+                *order.verified(rank),
+                bool(engine.gallery.tells[row]),
+            )
             for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
         )
         num_products = len(index) if compared is None else int(compared.sum())

@@ -44,7 +44,7 @@ def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
         return fitting_vectors(part.cache, backbone, part.catalogue, identity)
 
     matrices = gallery.read_parts(matrix)
-    return CosineIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
+    return CosineIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), gallery.tells)
 
 
 VECTORS = Stored("vectors", _vector_files, _read_vectors)

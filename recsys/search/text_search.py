@@ -26,7 +26,6 @@ _RANKED = "select rowid from texts(?) order by bm25(texts, 10.0, 5.0, 5.0, 1.0),
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER_OR_LETTERS = re.compile(r"\d+|\D+")
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")  # 1.000 mg is 1000 mg
-_PACK = re.compile(r"(?<![^\W_])(\d+)x(\d+[^\W\d_]*)(?![^\W_])")  # 12x330ml
 _QUANTITY = re.compile(r"(\d+)([^\W\d_]+)")
 _UNITS = {
     spelling: spellings
@@ -37,6 +36,9 @@ _UNITS = {
     )
     for spelling in spellings
 }  # fmt: skip
+_PACK = re.compile(  # 12x330ml, 12 x 330 ml
+    rf"(?<![^\W_])(\d+) ?[x\u00d7] ?(\d+)( (?:{'|'.join(_UNITS)})|[^\W\d_]*)(?![^\W_])"
+)
 _SYNONYMS = Path(__file__).with_name("synonyms.txt")
 
 
@@ -209,7 +211,13 @@ class TextSearch:
 
 def searchable(text: str) -> str:
     """The text as it is indexed and asked for: folded, numbers without thousands' marks, packs' contents apart."""
-    return _PACK.sub(r"\1x\2 \2", _THOUSANDS.sub("", folded(text)))
+    return _PACK.sub(_pack_with_content, _THOUSANDS.sub("", folded(text)))
+
+
+def _pack_with_content(pack: re.Match[str]) -> str:
+    count, number, unit = pack.groups()
+    content = f"{number}{unit.strip()}"
+    return f"{count}x{content} {content}"
 
 
 def folded(text: str) -> str:

@@ -31,6 +31,14 @@ class Server:
         return self.log_path.read_text()
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def running_app(
     home: Path,
@@ -39,11 +47,10 @@ def running_app(
     base_path: str = "",
     script: Path = ROOT / "streamlit_app.py",
     environment: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Server]:
-    """Start the app on a data home; its log goes below `folder`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """Start the app on a data home, at a free port unless one is named; its log goes below `folder`."""
+    port = port or free_port()
     options = {"server.port": port, "server.address": "127.0.0.1", "server.baseUrlPath": base_path}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{option}={value}" for option, value in options.items()]
@@ -53,14 +60,15 @@ def running_app(
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_for(f"{url}/_stcore/health", process)
+        wait_for(f"{url}/_stcore/health", process)
         yield Server(url, log_path, process.pid)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the process answers there."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -68,4 +76,4 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    pytest.fail(f"the app does not answer at {address}")
+    pytest.fail(f"nothing answers at {address}")

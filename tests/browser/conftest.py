@@ -13,6 +13,7 @@ from recsys.database.engines import records_address
 from recsys.settings import Settings
 from tests.browser.apps import Server, running_app
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
+from tests.hostile import HOSTILE
 
 PATIENCE_MS = 60_000  # the machine that runs the tests may be busy
 LAPTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -97,9 +98,8 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
     """The small shop with a product whose every text is markup, and with two sample photos."""
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("browser") / "home", symlinks=True)
     catalogue = home / "cache" / "catalogue.json"
-    hostile = "<script>document.title='taken'</script> **Susu** [x](javascript:alert(1)) :red[merah] <img src=x>"
     content = json.loads(catalogue.read_bytes())
-    content["products"][1] |= {"name": hostile, "brand": hostile, "category": hostile}
+    content["products"][1] |= {"name": HOSTILE, "brand": HOSTILE, "category": HOSTILE}
     catalogue.write_text(json.dumps(content), encoding="utf-8")
     samples = home / "cache" / "demo" / "samples"
     samples.mkdir(parents=True)

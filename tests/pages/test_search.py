@@ -276,7 +276,7 @@ def test_a_failed_job_says_why_and_can_be_tried_again(visit: Callable, home: Pat
     assert not page.app.toast
     choose(page, "VGG16")
     assert "VGG16 could not be made ready" in page.text
-    assert r"\<script\>alert" in page.app.warning[0].value
+    assert r"\<script\>document" in page.app.warning[0].value
     assert "can add a weights file for VGG16" in page.text
     assert page.app.button(key="jobs_start").label == "Try again"
 

@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +51,15 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
         stored = Calibration(**json.loads(calibration_path(cache, backbone).read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
-    return stored if stored.catalogue == catalogue_number(catalogue.image_keys, backbone) else None
+    return stored if stored.catalogue == catalogue_number(catalogue, backbone) else None
 
 
-def catalogue_number(image_keys: Sequence[str], backbone: Backbone) -> int:
+def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    return zlib.crc32("\n".join([_METHOD, DESCRIPTION_RECIPE, str(space and space.number), *image_keys]).encode())
+    recipe = [_METHOD, DESCRIPTION_RECIPE, str(space and space.number)]
+    placeholders = [f"without {key}" for key in catalogue.placeholder_keys]
+    return zlib.crc32("\n".join([*recipe, *catalogue.image_keys, *placeholders]).encode())
 
 
 def calibration_path(cache: Path, backbone: Backbone) -> Path:

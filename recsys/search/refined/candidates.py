@@ -19,9 +19,13 @@ _SAMPLE = 8192  # so many rows tell the directions well enough
 class CandidateIndex:
     """The gallery's vectors, reduced so that the product is among the first hundred more often."""
 
-    def __init__(self, matrix: Matrix) -> None:
-        """Take (n, dim) float32 unit vectors; keeps (n, at most 256) of its own."""
-        sample = matrix[:: -(-len(matrix) // _SAMPLE) or 1]
+    def __init__(self, matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> None:
+        """Take (n, dim) float32 unit vectors; keeps (n, at most 256) of its own.
+
+        What they have in common is learned of the rows that `tells`, (n,), says, None meaning all.
+        """
+        rows = np.arange(len(matrix)) if tells is None else np.flatnonzero(tells)
+        sample = matrix[rows[:: -(-len(rows) // _SAMPLE) or 1]]
         self._mean = sample.mean(axis=0) if len(sample) else np.zeros(matrix.shape[1], np.float32)
         self._projection = _projection(sample - self._mean)
         self._vectors = self._reduced(matrix)  # (n, at most 256)

@@ -54,7 +54,7 @@ def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ra
 def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> RefinedIndex:
     """Read what the ranking keeps of a gallery. Raises VectorsError where a backbone's descriptions do not fit."""
     parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
-    return RefinedIndex(parts, _read_print(gallery))
+    return RefinedIndex(parts, _read_print(gallery), gallery.tells)
 
 
 def _read_print(gallery: Gallery) -> PrintIndex | None:

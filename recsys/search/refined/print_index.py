@@ -14,10 +14,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import DESCRIPTION_RECIPE
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
-from recsys.search.parallel import CORES, on_all_cores
 
 FORMAT = 1
 NEIGHBOURS = 40

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Patches, Records, features_in, patches_in
 from embeddings.features.patch_space import centred_space, learned_space
 from embeddings.features.store import Matrix
-from recsys.search.parallel import CORES, on_all_cores
 from recsys.search.refined.candidates import CandidateIndex
 from recsys.search.refined.explanation import Explanation, Size, patch_pairs
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
@@ -72,17 +72,31 @@ NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, n
 class RefinedIndex:
     """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
 
-    def __init__(self, shelves: Sequence[Descriptions], print_index: PrintIndex | None = None) -> None:
-        """Without a print index, which `embed` builds, candidates are found by their vectors only."""
+    def __init__(
+        self,
+        shelves: Sequence[Descriptions],
+        print_index: PrintIndex | None = None,
+        tells: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Without a print index, which `embed` builds, candidates are found by their vectors only.
+
+        `tells`, (n,), are the rows with a picture of their own, None means all: others are never candidates.
+        """
         self._shelves = tuple(shelves)
         self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
         matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
-        self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices))
+        self._tells = np.ones(len(self), np.bool_) if tells is None else tells
+        self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), self._tells)
         self._print = print_index
         self._space = learned_space(shelves[0].file.backbone) or centred_space(self._sample())
 
     def __len__(self) -> int:
         return int(self._ends[-1])
+
+    @property
+    def telling(self) -> Rows:
+        """The rows with a picture of their own."""
+        return np.flatnonzero(self._tells)
 
     def order(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> RefinedOrder:
         """Order the best candidates for a photo; `allowed`, (n,), says which rows are looked at, None means all.
@@ -110,14 +124,16 @@ class RefinedIndex:
     ) -> tuple[Rows, NDArray[np.float32]]:
         """The rows that are looked at closely, (at most NUM_CANDIDATES,), and the votes that the print gives each.
 
+        Placeholders, which many products share, are none of them: they would fill the list and tell nothing.
+
         Those with most votes come first, the others are the nearest by vector. A gallery that is looked at whole
         needs no votes.
         """
+        allowed = self._tells if allowed is None else allowed & self._tells
         by_vector = self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
         if self._print is None or len(by_vector) < NUM_CANDIDATES:
             return by_vector, np.zeros(len(by_vector), np.float32)
-        votes = self._print.votes(photo.features)
-        votes = votes if allowed is None else np.where(allowed, votes, 0)
+        votes = np.where(allowed, self._print.votes(photo.features), 0)
         by_print = np.argsort(-votes, kind="stable")[:_NUM_BY_PRINT]
         by_print = by_print[votes[by_print] > 0]
         rows = np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
@@ -134,8 +150,9 @@ class RefinedIndex:
         return np.concatenate(on_all_cores(likeness_to, parts))
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
-        """Which half of the gallery is less like the product `row`, (n,), by the candidates' vectors."""
+        """Which half of what tells a product is less like the product `row`, (n,), by the candidates' vectors."""
         rows = self._candidates.like(row)
+        rows = rows[self._tells[rows]]
         half = np.zeros(len(self), np.bool_)
         half[rows[len(rows) // 2 :]] = True
         return half
@@ -162,7 +179,8 @@ class RefinedIndex:
 
     def _sample(self) -> Patches:
         """The patches of some products from all over the gallery."""
-        return patches_in(self.read(np.unique(np.linspace(0, len(self) - 1, _SAMPLE).astype(np.int64))))
+        rows = self.telling if self._tells.any() else np.arange(len(self))
+        return patches_in(self.read(rows[np.unique(np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64))]))
 
 
 def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32]) -> NDArray[np.int64]:

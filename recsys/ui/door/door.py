@@ -2,27 +2,31 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from secure.middleware import SecureASGIMiddleware
 from starlette.middleware import Middleware
 
 from embeddings.errors import KalcareError
+from recsys.access.sign_in import SignIn, sign_in_of
 from recsys.settings import Settings
 from recsys.ui.door.closed import Closed
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.headers import security_headers
 from recsys.ui.door.hosts import KnownHosts, OwnOrigin, known_names
 from recsys.ui.door.limits import Limits
+from recsys.ui.door.sign_in import SignInRoutes
 from recsys.ui.door.visitors import VisitorCookie
 
 
 def door(settings: Callable[[], Settings], *, base_path: str = "") -> list[Middleware]:
     """The middleware, in the order in which a request passes it."""
     fallback = secrets.token_urlsafe(32)
-    try:
+    hosts, sign_in = "", None
+    with suppress(KalcareError):  # every page says so
         hosts = settings().hosts
-    except KalcareError:  # every page says so
-        hosts = ""
+        sign_in = sign_in_of(settings())
 
     def secret() -> str:
         try:
@@ -32,9 +36,16 @@ def door(settings: Callable[[], Settings], *, base_path: str = "") -> list[Middl
 
     return [
         Middleware(SecureASGIMiddleware, secure=security_headers()),
-        Middleware(KnownHosts, names=known_names(hosts)),
+        Middleware(KnownHosts, names=known_names(hosts) + _names_of(sign_in)),
         Middleware(OwnOrigin),
         Middleware(Closed),
         Middleware(VisitorCookie, secret=secret, base_path=base_path),
+        Middleware(SignInRoutes, is_set_up=sign_in is not None, base_path=base_path),
         Middleware(Limits),
     ]
+
+
+def _names_of(sign_in: SignIn | None) -> list[str]:
+    """The name in the address that people come back to from the provider."""
+    name = urlsplit(sign_in.address).hostname if sign_in else None
+    return [name] if name else []

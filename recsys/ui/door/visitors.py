@@ -11,11 +11,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recsys.survey.admission import Respondent
 from recsys.survey.invitations import PARAMETER
 
 COOKIE, INVITATION_COOKIE = "kalcare_visitor", "kalcare_invitation"
-_NAME = re.compile(r"[A-Za-z0-9_-]{43}")
+NAME = re.compile(r"[A-Za-z0-9_-]{43}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _YEAR = 365 * 24 * 3600
 
@@ -48,22 +47,15 @@ class VisitorCookie:
                 headers = MutableHeaders(scope=message)
                 signed = signer.sign(name or secrets.token_urlsafe(32)).decode()
                 headers.append("Set-Cookie", self._cookie(request, COOKIE, signed))
-                if token := _valid(_TOKEN, request.query_params.get(PARAMETER)):
+                if token := valid(_TOKEN, request.query_params.get(PARAMETER)):
                     headers.append("Set-Cookie", self._cookie(request, INVITATION_COOKIE, token))
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
 
     def _cookie(self, request: HTTPConnection, cookie: str, value: str) -> str:
-        secure = "; Secure" if _is_https(request) else ""
+        secure = "; Secure" if is_https(request) else ""
         return f"{cookie}={value}; Path={self._path}; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{secure}"
-
-
-def respondent() -> Respondent:
-    """Who has this page open: the browser's name, unless it keeps no cookies, and the invitation that was followed."""
-    cookies = st.context.cookies
-    followed = st.query_params.get(PARAMETER) or cookies.get(INVITATION_COOKIE)
-    return Respondent(_valid(_NAME, cookies.get(COOKIE)), followed, visitor_address())
 
 
 def visitor_address() -> str:
@@ -78,7 +70,7 @@ def _is_page(request: HTTPConnection, response: Message) -> bool:
     return MutableHeaders(scope=response).get("Content-Type", "").startswith("text/html")
 
 
-def _is_https(request: HTTPConnection) -> bool:
+def is_https(request: HTTPConnection) -> bool:
     """Whether the browser came by https, perhaps to a web server in front of this one, which then says so."""
     forwarded = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip()
     return (forwarded or request.url.scheme) == "https"
@@ -87,7 +79,7 @@ def _is_https(request: HTTPConnection) -> bool:
 def _signed_name(signer: Signer, cookie: str | None) -> str | None:
     """The name in the cookie, if we signed it."""
     try:
-        return _valid(_NAME, signer.unsign(cookie or "").decode())
+        return valid(NAME, signer.unsign(cookie or "").decode())
     except (BadSignature, UnicodeError):
         return None
 
@@ -103,5 +95,6 @@ def _with_cookie(scope: Scope, cookies: Mapping[str, str], name: str | None) -> 
     return {**scope, "headers": headers}
 
 
-def _valid(form: re.Pattern[str], value: str | None) -> str | None:
+def valid(form: re.Pattern[str], value: str | None) -> str | None:
+    """The value, if it has the form."""
     return value if value is not None and form.fullmatch(value) else None

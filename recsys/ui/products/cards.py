@@ -23,7 +23,7 @@ class Card:
     """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable.
 
     `mark` is what is found out about it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is
-    shown without words that praise it.
+    shown without words that praise it. `note` says what else is to be known of its picture.
     """
 
     product: Product
@@ -33,6 +33,7 @@ class Card:
     mark: str = ""
     evidence: str = ""
     is_doubtful: bool = False
+    note: str = ""
 
 
 def rendered(template: str, **values: object) -> str:
@@ -59,6 +60,7 @@ def card_html(card: Card, *, level: int = 3) -> str:
         mark=card.mark,
         evidence=card.evidence,
         is_doubtful=card.is_doubtful,
+        note=card.note,
         percent=None if similarity is None else round(100 * card.scale.share(similarity), 1),
     )
 

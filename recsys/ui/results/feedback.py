@@ -21,11 +21,12 @@ from recsys.feedback.recording import (
 )
 from recsys.feedback.sources import Source
 from recsys.search.recommender import SearchResult
+from recsys.settings import load_settings
 from recsys.ui.components import component
-from recsys.ui.door.visitors import respondent
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import Card
+from recsys.ui.shell.respondent import browser, respondent
 from recsys.ui.shell.services import database
 
 _SHOWN, _WORKS = "feedback_shown", "feedback_works"
@@ -82,7 +83,7 @@ class ShownSearch:
         wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
             # The poll asks about photos: who has searched by words only has not tried what it is about.
-            visitor = None if self.search.source == Source.TEXT else respondent().visitor
+            visitor = None if self.search.source == Source.TEXT else respondent(load_settings()).visitor
             record_search(database(), self.search, visitor, wait_seconds=wait_seconds)
             self.is_kept = True
         except (RecordsError, SettingsError) as error:
@@ -118,7 +119,7 @@ def shown_search(search: Search, what: Hashable, *, num_products: int, comes_bac
     identity = (search.source.value, what, search.backbone, search.ranking, search.product_ids)
     if identity not in shown:
         _log.info("%s", timing_line(search, num_products))
-        name = respondent().visitor if comes_back else None
+        name = browser() if comes_back else None  # never the person: a search's key would tell whose it is
         if name is not None:
             search = replace(search, key=repeatable_key(name, repr((search.day, identity))))
         shown[identity] = ShownSearch(search, _marks_before(search) if name else {})

@@ -16,7 +16,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.results.backbone_picker import megabytes, state_text
 from recsys.ui.shell.failures import show_failure
-from recsys.ui.shell.stakeholders import is_administrator
+from recsys.ui.shell.stakeholders import how_to_become_administrator, is_administrator
 
 _DONE_HERE = (FetchWeights, EncodeCatalogue)  # by one button, in the background
 _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
@@ -106,7 +106,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         st.markdown(_offer(status, num_products))
         label = _action(status, num_products)
     if not is_administrator(settings):
-        st.caption(_("Whoever runs this app can make it ready: open the page Usage with the key first."))
+        st.caption(how_to_become_administrator(settings))
         return
     st.button(
         label,

@@ -28,7 +28,12 @@ def matches_grid(
     with st.container(key="nearest", gap="small"):
         st.info(_nothing_text(is_filtered), icon=":material/search_off:")
         st.subheader(_("The closest we have"), anchor=False)
-        cards = [Card(match.product, match.rank, match.similarity, scale, is_doubtful=True) for match in result.matches]
+        cards = [
+            Card(match.product, match.rank, match.similarity, scale, is_doubtful=True)
+            if match.has_own_picture
+            else _placeholder_card(match)
+            for match in result.matches
+        ]
         product_grid(cards, key="search", actions=actions, level=4)
 
 
@@ -40,7 +45,14 @@ def _nothing_text(is_filtered: bool) -> str:
     )
 
 
+def _placeholder_card(match: Match) -> Card:
+    """A card that does not say how alike the picture is: it is not the product's own."""
+    return Card(match.product, match.rank, note=_("Many products share this picture"))
+
+
 def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:
+    if not match.has_own_picture:
+        return _placeholder_card(match)
     if not match.is_confirmed:
         return Card(match.product, match.rank, match.similarity, scale)
     # A product itself is left out of its matches: what has its print is another size or kind of it.

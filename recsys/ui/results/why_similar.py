@@ -24,7 +24,9 @@ Described = Callable[[], Query]
 def why_similar_button(
     engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, card: Card, key: str
 ) -> None:
-    """Draw the button that shows why a match is alike."""
+    """Draw the button that shows why a match is alike; a placeholder picture is no reason."""
+    if card.note:
+        return
     if st.button(_("Why similar?"), icon=":material/compare:", key=f"why_{key}", width="stretch"):
         st.dialog(_("Why similar?"), width="medium", icon=":material/compare:")(_show)(
             engine, cache, photo, described, card.product

@@ -3,17 +3,20 @@
 The pages are named by absolute paths, because this script does not lie beside them.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from embeddings.errors import KalcareError
 from recsys.settings import load_settings
 from recsys.ui.i18n.language_picker import language_picker
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import carried_product
 from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.first_start import demo_being_built, first_start
-from recsys.ui.shell.stakeholders import open_notice
+from recsys.ui.shell.sign_in import account_menu, entrance, may_enter
+from recsys.ui.shell.stakeholders import open_notice, sees_usage
 from recsys.ui.styles import styles_html
 
 HERE = Path(__file__).parent
@@ -28,18 +31,29 @@ pages = {
     ":material/monitoring:": st.Page(PAGES / "usage.py", title=_("Usage")),
 }
 page = st.navigation(list(pages.values()), position="hidden")
-st.set_page_config(page_title=f"{page.title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
+# Nothing of a page is drawn, and none of its scripts runs, for somebody who has yet to sign in or may not come in.
+is_let_in, links = False, dict(pages)
+with suppress(KalcareError):  # said below
+    is_let_in = may_enter(load_settings())
+    if not sees_usage(load_settings()):
+        links.pop(":material/monitoring:")
+title = page.title if is_let_in else _("Sign in")
+st.set_page_config(page_title=f"{title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.html(styles_html())
 
 # Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
     st.image(HERE / "icon.svg", alt="Kalcare", width=32)
-    for icon, link in pages.items():
+    for icon, link in links.items() if is_let_in else ():
         st.page_link(link, icon=icon, query_params=carried_product())
 language_picker()
 
 with failures_shown():
     settings = load_settings()
+    if not is_let_in:
+        entrance(settings)
+        st.stop()
+    account_menu(settings)
     open_notice(settings)
     if demo_being_built(settings):
         first_start(settings)

@@ -7,13 +7,13 @@ from threading import Thread
 import streamlit as st
 from sqlalchemy import URL
 
+from embeddings.cores import CORES
 from embeddings.errors import KalcareError
 from embeddings.models.runtime import Networks
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.demo.growth import is_unfinished, start_growing
 from recsys.operations.privacy import close_home
-from recsys.search.parallel import CORES
 from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings

@@ -1,4 +1,4 @@
-"""What only stakeholders and administrators may: they type a key, where the settings have one."""
+"""What only stakeholders and administrators may: by their role where people sign in, else by a key that they type."""
 
 import hashlib
 import logging
@@ -9,9 +9,12 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from recsys.access.roles import Role
+from recsys.access.sign_in import sign_in_of
 from recsys.settings import Settings
 from recsys.ui.door.visitors import visitor_address
 from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.shell.sign_in import has_role
 
 _TYPED, _KNOWN, _REFUSAL = "stakeholder_typed", "stakeholder_known", "stakeholder_refusal"
 _TRIES_OF_ONE, _TRIES_OF_ALL = RateLimitItemPerMinute(5), RateLimitItemPerMinute(30)
@@ -19,19 +22,38 @@ _log = logging.getLogger(__name__)
 
 
 def is_stakeholder(settings: Settings) -> bool:
-    """Whether this visitor may see what is for stakeholders: everybody may where no key is set."""
+    """Whether this visitor may see what is for stakeholders. Raises SettingsError."""
+    return _may(settings, Role.STAKEHOLDER)
+
+
+def sees_usage(settings: Settings) -> bool:
+    """Whether the page Usage is in the menu: without sign-in for everybody, since there the key is typed."""
+    return sign_in_of(settings) is None or is_stakeholder(settings)
+
+
+def is_administrator(settings: Settings) -> bool:
+    """Whether this visitor may start and stop jobs. Raises SettingsError."""
+    return _may(settings, Role.ADMINISTRATOR)
+
+
+def _may(settings: Settings, role: Role) -> bool:
+    """By sign-in, where the settings have one; else the key opens everything, and without a key all is open."""
+    if sign_in_of(settings):
+        return has_role(settings, role)
     key = _digest_of_key(settings)
     return key is None or compare_digest(st.session_state.get(_KNOWN, b""), key)
 
 
-def is_administrator(settings: Settings) -> bool:
-    """Whether this visitor may start and stop jobs: whoever has the key, and everybody where none is set."""
-    return is_stakeholder(settings)
+def how_to_become_administrator(settings: Settings) -> str:
+    """Who can do what only administrators may, in a sentence for those who may not."""
+    if sign_in_of(settings):
+        return _("Only administrators of this app can make it ready.")
+    return _("Whoever runs this app can make it ready: open the page Usage with the key first.")
 
 
 def is_open(settings: Settings) -> bool:
     """Whether others reach the app, and nothing keeps them from what is for stakeholders and administrators."""
-    return settings.served and _digest_of_key(settings) is None
+    return settings.served and sign_in_of(settings) is None and _digest_of_key(settings) is None
 
 
 def open_notice(settings: Settings) -> None:
@@ -43,11 +65,19 @@ def open_notice(settings: Settings) -> None:
 def warn_if_open(settings: Settings) -> None:
     """Say in the log what is open to everybody."""
     if is_open(settings):
-        _log.warning("Expected RECSYS_STAKEHOLDER_KEY, got none: everybody sees remarks, downloads, usage and jobs.")
+        _log.warning(
+            "Expected RECSYS_STAKEHOLDER_KEY or sign-in, got none: everybody sees remarks, downloads, usage and jobs."
+        )
 
 
 def ask_for_key(settings: Settings, purpose: str) -> None:
-    """Draw the question for the key, after a line that says what it opens; the page then runs again."""
+    """Draw the question for the key, after a line that says what it opens; the page then runs again.
+
+    Where people sign in, no key opens anything: their account does, or does not.
+    """
+    if sign_in_of(settings):
+        st.info(_("Your account may not see this. Ask whoever runs this app."), icon=":material/lock:")
+        return
     with st.form("stakeholder_form", border=False, clear_on_submit=True):
         st.write(purpose)
         st.text_input(_("Stakeholder key"), type="password", key=_TYPED, autocomplete="current-password")

@@ -5,15 +5,16 @@ from pathlib import Path
 import streamlit as st
 
 from recsys.errors import RecordsError, SurveyError
+from recsys.settings import load_settings
 from recsys.survey.admission import Eligibility
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
 from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
-from recsys.ui.door.visitors import respondent
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
+from recsys.ui.shell.respondent import respondent
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.survey.tabs import open_results
 
@@ -62,7 +63,7 @@ def way_back_to_the_poll() -> None:
 def _survey_eligibility(poll: Poll) -> Eligibility:
     """How the visitor stands to the poll; as far as it was known before, where the records fail now."""
     try:
-        eligibility = poll.eligibility(respondent())
+        eligibility = poll.eligibility(respondent(load_settings()))
     except RecordsError:
         if _STANDING not in st.session_state:
             raise
@@ -129,7 +130,7 @@ def _submit(poll: Poll) -> None:
     if missing:
         return
     try:
-        standing = poll.submit(respondent(), answers, st.session_state.get("survey_remark", ""))
+        standing = poll.submit(respondent(load_settings()), answers, st.session_state.get("survey_remark", ""))
         st.session_state[_TURNED_AWAY] = standing is Eligibility.TURNED_AWAY
     except (RecordsError, SurveyError) as error:
         st.session_state[_PROBLEM] = str(error)

@@ -12,7 +12,6 @@ import pytest
 from embeddings.models import compiled
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import compiled_network, identify_network
-from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsLibrary
 
 ROOT = Path(__file__).parents[3]
@@ -59,12 +58,6 @@ sys.exit(any(name.split('.')[0] in {'tensorflow', 'keras'} for name in sys.modul
 """
 
 
-def test_compiling_leaves_tensorflow_out_of_this_process(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", CHILD, tmp_path], check=True, cwd=ROOT)
-    (network,) = (tmp_path / "cache" / "networks").glob("EfficientNetLite0-*/network.xml")
-    assert network.with_suffix(".bin").stat().st_size > 13_000_000
-
-
 def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", CHILD, tmp_path],
@@ -77,24 +70,6 @@ def test_a_failed_child_is_one_clear_line_and_leaves_nothing(tmp_path: Path) -> 
     assert result.stdout.startswith("Expected EfficientNetLite0 to compile, but it did not:")
     assert len(result.stdout.splitlines()) == 1
     assert [path.name for path in (tmp_path / "cache" / "networks").iterdir()] == ["EfficientNetLite0.lock"]
-
-
-def test_what_a_killed_compile_left_is_swept_by_the_next(
-    tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
-) -> None:
-    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT, start_new_session=True)
-    folder = tmp_path / "cache" / "networks"
-    while not (left := list(folder.glob(".compiling-*"))):
-        assert process.poll() is None, "it was compiled before anybody looked"
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)  # with the process that builds the network, which would go on writing
-    process.wait()
-    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
-    other.mkdir()
-    assert left[0].is_dir()
-    weights = library.file(bundled)
-    compiled_network(bundled, weights.path, identify_network(bundled, weights.sha256), folder)
-    assert list(folder.glob(".compiling-*")) == [other]
 
 
 def flip_a_byte(folder: Path) -> None:
@@ -121,9 +96,22 @@ def test_a_damaged_compiled_network_is_noticed(
     assert not compiled._is_whole(copy)
 
 
-def test_a_damaged_compiled_network_is_made_again(
-    tmp_path: Path, network_file: Path, bundled: Backbone, library: WeightsLibrary
+def test_a_damaged_network_is_made_again_after_a_killed_compile_and_without_tensorflow_in_this_process(
+    tmp_path: Path, network_file: Path
 ) -> None:
-    flip_a_byte(shutil.copytree(network_file.parent, tmp_path / network_file.parent.name))
-    Networks(tmp_path, library).encoder(bundled)
-    assert compiled._is_whole(tmp_path / network_file.parent.name)
+    folder = tmp_path / "cache" / "networks"
+    damaged = shutil.copytree(network_file.parent, folder / network_file.parent.name)
+    flip_a_byte(damaged)
+    process = subprocess.Popen([sys.executable, "-c", CHILD, tmp_path], cwd=ROOT, start_new_session=True)
+    while not (left := list(folder.glob(".compiling-*"))):
+        assert process.poll() is None, "it was compiled before anybody looked"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)  # with the process that builds the network, which would go on writing
+    process.wait()
+    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
+    other.mkdir()
+    assert left[0].is_dir()
+    subprocess.run([sys.executable, "-c", CHILD, tmp_path], check=True, cwd=ROOT)
+    assert list(folder.glob(".compiling-*")) == [other]
+    assert compiled._is_whole(damaged)
+    assert (damaged / "network.bin").stat().st_size > 13_000_000

@@ -1,6 +1,3 @@
-import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -83,13 +80,3 @@ def test_the_bundled_network_runs_in_float32_whatever_the_cpu_prefers(
     networks_folder: Path, library: WeightsLibrary, bundled: Backbone
 ) -> None:
     assert Networks(networks_folder, library, precision="auto").encoder(bundled).precision == "f32"
-
-
-def test_numpy_keeps_to_one_thread_so_that_the_network_need_not_wait_for_cores() -> None:
-    code = "import sys, streamlit, recsys, os; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_unset())
-    assert told.stdout.split() == ["False", "1"]  # numpy reads it when it is first imported
-
-
-def _unset() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}

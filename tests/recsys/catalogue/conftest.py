@@ -38,6 +38,7 @@ def limits() -> DownloadLimits:
         attempts=3,
         first_wait_seconds=0.01,
         longest_wait_seconds=1,
+        first_pause_seconds=0.01,
         max_bytes=200_000,
         allow_private=frozenset({"127.0.0.1", "localhost"}),
     )

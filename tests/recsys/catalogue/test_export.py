@@ -13,7 +13,7 @@ from recsys.catalogue.export import export_catalogue
 from recsys.catalogue.rows import read_rows
 from recsys.errors import ExportError
 
-QUERY = "select id as product_id, name, url as image_url from product order by id"
+QUERY = "select id as product_id, name, url as image_url, price from product order by id"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def shop(tmp_path: Path) -> Path:
             "insert into product values (?, ?, ?, ?, ?, ?)",
             [
                 ("007", "Susu 🥛\nbaris", "http://x/1", 15000, 9, None),
-                ("8", '=HYPERLINK("x";"y")', "http://x/2", 1.5, 9, b"\xc3\xa9"),
+                ("8", '=HYPERLINK("x";"y")', "http://x/2", 12.345, 9, b"\xc3\xa9"),
                 ("9", "50% susu\rcoklat", None, None, 9, b"\xff\x00"),
             ],
         )
@@ -68,7 +68,7 @@ def test_rows_are_written_as_the_shop_has_them(shop: Path, out: Path) -> None:
     assert list(rows[0]) == ["product_id", "name", "image_url", "price", "description"]
     assert [list(row.values()) for row in rows] == [
         ["007", "Susu 🥛\nbaris", "http://x/1", "15000", ""],
-        ["8", '=HYPERLINK("x";"y")', "http://x/2", "1.5", "é"],
+        ["8", '=HYPERLINK("x";"y")', "http://x/2", "12.3450", "é"],
         ["9", "50% susu\rcoklat", "", "", "ff00"],
     ]
 
@@ -77,7 +77,7 @@ def test_rows_are_written_as_the_shop_has_them(shop: Path, out: Path) -> None:
 def test_the_import_reads_what_the_export_wrote(shop: Path, out: Path) -> None:
     export_catalogue(url_of(shop), QUERY, out)
     checked = read_rows(out)
-    assert [row.product.product_id for row in checked.rows] == ["007", "8"]
+    assert [(row.product.product_id, row.product.price) for row in checked.rows] == [("007", 15000), ("8", 12.345)]
     assert [row.product_id for row in checked.skipped] == ["9"]
 
 

@@ -145,9 +145,22 @@ def test_a_redirect_into_an_inner_network_is_not_followed(server: ShopServer, li
 
 def test_a_server_that_asks_for_an_hour_is_not_bothered_again(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(b"", status=429, Retry_After="3600"), OK)
-    with pytest.raises(PictureError, match="429"):
+    with pytest.raises(PictureError, match=r"429 .* asks to wait 60 minutes: import again then"):
         download(limits, url)
     assert server.count("/a.jpg") == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "0"}, {"Retry_After": formatdate(0, usegmt=True)}])
+def test_a_server_that_asks_to_wait_and_not_how_long_is_waited_for_longer_and_longer(
+    server: ShopServer, limits: DownloadLimits, headers: dict[str, str]
+) -> None:
+    asks = answer(b"", status=429, **headers)
+    url = server.put("/a.jpg", asks, asks, asks, asks, OK)
+    patient = replace(limits, first_pause_seconds=0.02)
+    assert download(patient, url).data == b"picture"
+    with pytest.raises(PictureError, match="again and again"):
+        download(replace(patient, max_own_pauses=2), server.put("/b.jpg", asks))
+    assert server.count("/b.jpg") == 3
 
 
 @pytest.mark.parametrize(
@@ -250,6 +263,11 @@ def test_a_server_that_is_not_there_is_named_as_such_without_the_password(limits
     with pytest.raises(PictureError, match="cannot reach the server") as caught:
         download(limits, "http://user:sesame@127.0.0.1:9/a.jpg")
     assert "sesame" not in str(caught.value)
+
+
+def test_a_server_without_https_is_said_to_have_none(server: ShopServer, limits: DownloadLimits) -> None:
+    with pytest.raises(PictureError, match="write http:// before its addresses"):
+        download(limits, server.url.replace("http:", "https:") + "/a.jpg")
 
 
 def test_a_password_is_sent_but_not_told(server: ShopServer, limits: DownloadLimits) -> None:

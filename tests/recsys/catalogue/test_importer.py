@@ -347,12 +347,14 @@ def test_a_truncated_kept_picture_is_noticed_left_out_and_had_again(write_csv: W
 
 
 def test_a_picture_of_many_products_is_noted_once_as_a_placeholder(write_csv: WriteCsv, cache: Path) -> None:
-    path = local_shop(write_csv, 14)
-    for number in range(12):
-        (path.parent / f"{number}.jpg").write_bytes(picture(500))
+    path = local_shop(write_csv, 32)
+    for number in range(22):
+        (path.parent / f"{number}.jpg").write_bytes(picture(500 + number // 12))
     report = import_catalogue(path, cache)
-    assert [note.reason for note in report.notes if "12 products" in note.reason] == [report.notes[0].reason]
-    assert list(load_catalogue(cache).placeholder_keys.values()) == [12]
+    (note,) = report.notes
+    assert "22 products" in note.reason
+    assert "0.jpg (12 products), 12.jpg (10 products)" in note.reason
+    assert list(load_catalogue(cache).placeholder_keys.values()) == [12, 10]
 
 
 def test_the_reports_page_groups_rows_by_reason_and_runs_nothing() -> None:

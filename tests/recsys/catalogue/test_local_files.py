@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
         ("foto/susu é.jpg", "foto/susu%20%C3%A9.jpg"),
         ("foto/susu%20.jpg", "foto/susu%20.jpg"),
         ("foto/100%.jpg", "foto/100%.jpg"),
+        ("foto/Susu.JPG", "FOTO/susu.jpg"),
         (unicodedata.normalize("NFD", "foto/é.jpg"), unicodedata.normalize("NFC", "foto/é.jpg")),
         (unicodedata.normalize("NFC", "foto/é.jpg"), unicodedata.normalize("NFD", "foto/é.jpg")),
     ],

@@ -18,6 +18,7 @@ from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import Found, QueryOutcome
 from recsys.search.gallery import Gallery, load_gallery
 from recsys.settings import Settings
+from tests.hostile import HOSTILE
 
 FOUND = tuple(Found(product_id, 0.5) for product_id in ("rocket-0", "rocket-1", "rocket-2", "rocket-3", "chelsea-0"))
 
@@ -72,10 +73,10 @@ def test_the_sheet_is_written_in_the_format_that_its_name_asks_for(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-HOSTILE = "<b>Susu</b>\n\x1b[2J **UHT** \u202e 1000ml x 12 dengan vitamin dan mineral lengkap untuk keluarga"
+UNPRINTABLE = f"{HOSTILE}\x1b[2J \u202e 1000ml x 12 dengan vitamin dan mineral lengkap untuk keluarga"
 
 
-@pytest.mark.parametrize("text", [HOSTILE, "Susu", "", "a" * 400, "word " * 50, "\U0001f95b牛奶"])
+@pytest.mark.parametrize("text", [UNPRINTABLE, "Susu", "", "a" * 400, "word " * 50, "\U0001f95b牛奶"])
 def test_a_name_is_broken_into_lines_that_fit(text: str) -> None:
     lines = fitted_lines(text, "medium", 15, 180, 2)
     assert 1 <= len(lines) <= 2
@@ -90,7 +91,7 @@ def test_a_name_is_broken_into_lines_that_fit(text: str) -> None:
 
 
 def test_names_of_the_shop_are_drawn_as_text(gallery: Gallery, tmp_path: Path) -> None:
-    hostile = tuple(replace(product, name=HOSTILE) for product in gallery.catalogue.products)
+    hostile = tuple(replace(product, name=UNPRINTABLE) for product in gallery.catalogue.products)
     changed = Gallery(replace(gallery.catalogue, products=hostile), gallery.parts)
-    sheet = draw_contact_sheet(HOSTILE, [outcome("a.jpg", "coffee-0", 3)], [], changed)
+    sheet = draw_contact_sheet(UNPRINTABLE, [outcome("a.jpg", "coffee-0", 3)], [], changed)
     assert sheet.width == draw_contact_sheet("", [outcome("a.jpg", "coffee-0", 3)], [], gallery).width

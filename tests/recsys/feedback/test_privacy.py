@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, event
 
 from recsys.database.database import Database
 from recsys.database.engines import sqlite_path
@@ -72,3 +72,16 @@ def test_the_searches_of_a_visitor_cannot_be_put_together(database: Database, ur
     with sqlite3.connect(sqlite_path(url)) as connection:
         keys = [row[0] for row in connection.execute("select key from feedback_searches")]
     assert len({key[:8] for key in keys}) == len({key[-8:] for key in keys}) == 30
+
+
+def test_who_searched_first_and_the_search_never_change_together(database: Database) -> None:
+    together: list[set[str]] = [set()]
+
+    def note(_connection, _cursor, statement: str, *_rest: object) -> None:
+        if statement.startswith("BEGIN"):
+            together.append(set())
+        together[-1].update(table for table in (*TABLES, *POLL) if f"INTO {table}" in statement)
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    record_search(database, searched(), "the cookie of somebody new")
+    assert [tables for tables in together if tables] == [{"survey_participants"}, set(TABLES)]

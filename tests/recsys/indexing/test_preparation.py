@@ -13,9 +13,12 @@ import pytest
 from filelock import FileLock
 
 from embeddings.imaging.photos import RGB
-from embeddings.models.backbones import BACKBONES
+from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.catalogue.image_store import is_kept
+from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.jobs import Job, JobState, Stage
-from recsys.indexing.preparation import jobs_of, known_speed, start_preparation
+from recsys.indexing.preparation import jobs_of, known_speed, prepare, start_preparation
+from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.weights_mirror import SMALL, Mirror, seeded_weights, serving
@@ -111,6 +114,27 @@ def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings) -> N
     assert (result.returncode, result.stdout) == (1, "")
     assert "another process does (encoding the catalogue, 19%)" in result.stderr
     assert recsys("embed", bundled.name, settings=settings).returncode == 0
+
+
+def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
+    home: Path, bundled: Backbone, loaded_networks: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cache = home / "cache"
+    (vectors_folder(cache, bundled) / "manifest.json").unlink()
+    keys = load_catalogue(cache).image_keys
+    study = [images_of(cache).study_path(key) for key in keys]
+    study[1].write_bytes(study[1].read_bytes()[:2000])
+    study[2].write_bytes(b"\xff\xd8 no picture at all \xff\xd9")  # which its ends do not tell
+    display = [images_of(cache).display_path(key) for key in keys]
+    display[3].write_bytes(bytes(300) + display[3].read_bytes()[300:])
+    display[4].write_bytes(b"\xff\xd8 no picture at all \xff\xd9")
+    study[5].unlink()
+    with jobs_of(Settings(home=home)).owned(bundled.name) as report:
+        done = prepare(Settings(home=home), bundled, report)
+    assert done.encoded + done.reused == 11
+    assert load_catalogue(cache).image_keys == (keys[0], *keys[6:])
+    assert capfd.readouterr().err.count("left out ") == 5
+    assert not any(is_kept(images_of(cache), key) for key in keys[1:6])  # so that the next import has them again
 
 
 def test_two_backbones_at_once_are_encoded_one_after_the_other(settings: Settings) -> None:

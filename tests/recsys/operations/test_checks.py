@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from recsys.operations.checks import Check, State, is_searchable, run_checks
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
@@ -49,6 +51,48 @@ def test_a_home_that_others_may_read_is_named(home: Path) -> None:
 
 def test_a_missing_home_is_named(tmp_path: Path) -> None:
     assert "found none: set RECSYS_HOME" in checked(Settings(home=tmp_path / "none"))["home"].detail
+
+
+def signing_in(home: Path, **more: str) -> Settings:
+    settings = {
+        "sign_in_issuer": "http://127.0.0.1:1",
+        "sign_in_client_id": "search",
+        "sign_in_client_secret": "hush-hush",
+        "sign_in_address": "https://search.example",
+        "employees": "@shop.example",
+    }
+    return Settings(home=home, **{**settings, **more})
+
+
+def test_half_of_sign_in_keeps_the_app_from_serving_and_is_named(home: Path) -> None:
+    checks = checked(signing_in(home, sign_in_client_secret=""))
+    assert checks["sign-in"].state is State.FAILED
+    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET beside" in checks["sign-in"].detail
+    assert checks["secrets"].state is State.FAILED
+    assert checked(signing_in(home, employees="shop.example"))["sign-in"].state is State.FAILED
+
+
+def test_a_provider_that_does_not_answer_is_named_and_no_secret(home: Path) -> None:
+    checks = checked(signing_in(home))
+    assert checks["sign-in"].state is State.WARNING
+    assert "http://127.0.0.1:1 does not describe itself now" in checks["sign-in"].detail
+    assert checks["secrets"].state is State.OK
+    assert "hush-hush" not in str(checks)
+
+
+def test_settings_that_nothing_reads_or_that_do_not_fit_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checked(Settings(home=home, hosts="shop.example, *.office.example"))["settings"].state is State.OK
+    wrong = checked(Settings(home=home, hosts="https://shop.example"))["settings"]
+    assert (wrong.state, "got https://shop.example" in wrong.detail) == (State.WARNING, True)
+    monkeypatch.setenv("RECSYS_STAKEHOLDERS_KEY", "hush-hush")
+    unknown = checked(Settings(home=home))["settings"]
+    assert unknown == Check("settings", State.WARNING, "Expected settings, but nothing reads RECSYS_STAKEHOLDERS_KEY")
+
+
+def test_a_served_poll_whose_results_change_with_each_answer_is_named(home: Path) -> None:
+    assert checked(Settings(home=home))["poll"].state is State.OK
+    assert checked(Settings(home=home, served=True, survey_step=5))["poll"].state is State.OK
+    assert checked(Settings(home=home, served=True))["poll"].state is State.WARNING
 
 
 def test_the_exit_status_tells_a_monitor(home: Path, tmp_path: Path) -> None:

@@ -41,5 +41,5 @@ def test_serving_without_a_key_is_refused_unless_that_is_meant() -> None:
     assert refused.returncode
     assert "Expected RECSYS_STAKEHOLDER_KEY" in refused.stderr
     assert not subprocess.run([*command, "OPEN=1"], cwd=ROOT, env=environment, check=False).returncode
-    with_key = environment | {"RECSYS_STAKEHOLDER_KEY": "k"}
-    assert not subprocess.run(command, cwd=ROOT, env=with_key, check=False).returncode
+    for name in ("RECSYS_STAKEHOLDER_KEY", "RECSYS_SIGN_IN_ISSUER"):
+        assert not subprocess.run(command, cwd=ROOT, env=environment | {name: "set"}, check=False).returncode

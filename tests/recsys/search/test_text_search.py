@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.catalogue.products import Product
@@ -325,6 +325,15 @@ def test_a_quantity_is_found_however_it_is_written() -> None:
         assert set(names(JOINED_AND_APART, typed)) == same
 
 
+def test_a_pack_s_content_is_found_however_it_is_written() -> None:
+    products = [product(name) for name in ("Cola 12x330ml", "Teh 25 x 2 g", "Susu 6 \u00d7 1L", "Cola 6x330ml")]
+    for typed in ("12x330ml", "12 x 330 ml", "12x330 ml", "12 x 330ml", "12\u00d7330ml"):
+        assert names(products, typed) == ["Cola 12x330ml"], typed
+    assert names(products, "25x2g") == names(products, "teh 2 gram") == ["Teh 25 x 2 g"]
+    assert names(products, "6x1 liter") == names(products, "susu 1l") == ["Susu 6 \u00d7 1L"]
+
+
+@settings(deadline=None)
 @given(st.data())
 def test_a_word_split_at_any_place_finds_what_it_finds_joined(data: st.DataObject) -> None:
     search = TextSearch(JOINED_AND_APART)

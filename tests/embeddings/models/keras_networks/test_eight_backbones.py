@@ -23,7 +23,7 @@ from skimage import data
 from embeddings.errors import WeightsError
 from embeddings.imaging.photos import resize_as_studied, resize_square
 from embeddings.models.backbones import BACKBONES, Backbone
-from embeddings.models.keras_networks.applications import build_application, load_weights_file
+from embeddings.models.keras_networks.applications import build_application, load_weights_file, older_resnet50_name
 from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
@@ -182,9 +182,33 @@ def test_a_file_that_does_not_fit_is_refused(
     fault: str, small: Backbone, blank_network: keras.Model, own_file: Path, tmp_path: Path
 ) -> None:
     UNFIT[fault](own_file, tmp_path / "bad.weights.h5")
-    with pytest.raises(WeightsError, match="Expected Keras weights without the prediction layer") as caught:
+    with pytest.raises(WeightsError, match=r"Expected (Keras' weights of|a whole file)") as caught:
         load_weights_file(blank_network, small.name, tmp_path / "bad.weights.h5")
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_resnet50_s_older_official_file_gives_each_layer_its_weights(tmp_path: Path) -> None:
+    resnet50 = BACKBONES["ResNet50"]
+    network = build_application(resnet50)
+    layers = [layer for layer in network.layers if layer.weights]
+    older_names = [older_resnet50_name(layer.name) for layer in layers]
+    assert {"conv1", "bn_conv1", "res2a_branch1", "bn4f_branch2c", "res5c_branch2b"} <= set(older_names)
+    with h5py.File(tmp_path / "older.h5", "w") as file:  # as Keras 2.0 wrote it, the prediction layer included
+        file.attrs["layer_names"] = [name.encode() for name in ("input_1", *older_names, "fc1000")]
+        file.create_group("fc1000").attrs["weight_names"] = []
+        for place, (name, layer) in enumerate(zip(older_names, layers, strict=True)):
+            group = file.create_group(name)
+            group.attrs["weight_names"] = [f"{name}_{number}:0".encode() for number in range(len(layer.weights))]
+            for number, weight in enumerate(layer.weights):
+                group.create_dataset(f"{name}_{number}:0", weight.shape, "f4", fillvalue=place + number / 8)
+    load_weights_file(network, resnet50.name, tmp_path / "older.h5")
+    for place, layer in enumerate(layers):
+        for number, weight in enumerate(layer.get_weights()):
+            assert weight.min() == weight.max() == place + number / 8, layer.name
+    with h5py.File(tmp_path / "older.h5", "a") as file:
+        del file["bn4f_branch2c"]
+    with pytest.raises(WeightsError, match=resnet50.weights_file):
+        load_weights_file(network, resnet50.name, tmp_path / "older.h5")
 
 
 def test_a_file_that_does_not_fit_leaves_the_one_before(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message
 from starlette.websockets import WebSocket
@@ -194,3 +194,84 @@ def test_every_answer_says_what_its_page_may_do(visitor: Visitor) -> None:
     assert "'sha256-" in script
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+async def signed_in(request: Request) -> Response:
+    """As Streamlit answers the provider's sending somebody back: with the cookie, or without."""
+    answer = RedirectResponse("/")
+    if request.query_params.get("code") == "good":
+        answer.set_cookie("_streamlit_user", "signed", httponly=True)
+    else:
+        answer.delete_cookie("_streamlit_user")
+    return answer
+
+
+async def out_of_reach(_request: Request) -> Response:
+    return PlainTextResponse("Authentication error", 400)
+
+
+@pytest.fixture
+def signing_in(tmp_path: Path) -> Visitor:
+    settings = Settings(
+        home=tmp_path,
+        sign_in_issuer="https://accounts.example",
+        sign_in_client_id="search",
+        sign_in_client_secret="hush-hush",
+        sign_in_address="https://search.example",
+        employees="@shop.example",
+    )
+    routes = [Route("/oauth2callback", signed_in), Route("/auth/login", out_of_reach), *ROUTES]
+    return Visitor(Starlette(routes=routes, middleware=door(lambda: settings)))
+
+
+SIGN_IN = ["/auth/login", "/auth/logout", "/oauth2callback?code=good"]
+
+
+@pytest.mark.parametrize("path", SIGN_IN)
+def test_where_nobody_signs_in_its_addresses_are_closed(visitor: Visitor, path: str) -> None:
+    assert visitor.ask(path).status_code == 404
+
+
+def test_below_a_path_they_are_closed_there(tmp_path: Path) -> None:
+    below = Visitor(Starlette(routes=ROUTES, middleware=door(lambda: Settings(home=tmp_path), base_path="shop")))
+    assert [below.ask(path).status_code for path in ("/shop/auth/login", "/shop/catalogue")] == [404, 200]
+
+
+def test_the_name_that_people_come_back_to_is_one_of_the_app_s(visitor: Visitor, signing_in: Visitor) -> None:
+    assert visitor.ask("/", Host="search.example").status_code == 400
+    assert signing_in.ask("/", Host="search.example").status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_begins_no_sign_in_and_no_sign_out(signing_in: Visitor, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    assert [signing_in.ask(path, **headers).status_code for path in SIGN_IN] == [403, 403, 307]
+    assert signing_in.ask("/auth/logout", **{"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/oauth2callback?code=good&state=s", "/"),
+        ("/oauth2callback?code=bad&state=s", "/?sign_in_failed=1"),
+        ("/oauth2callback?error=access_denied", "/?sign_in_failed=1"),
+        ("/oauth2callback", "/"),  # the provider's answer to signing out
+        ("/auth/login", "/?sign_in_failed=1"),
+    ],
+)
+def test_a_sign_in_that_fails_comes_back_to_the_page_that_says_so(signing_in: Visitor, path: str, to: str) -> None:
+    answer = signing_in.ask(path)
+    assert (answer.is_redirect, answer.headers["Location"], answer.text) == (True, to, "")
+
+
+def test_who_is_signed_in_by_https_stays_with_it(signing_in: Visitor) -> None:
+    plain, secure = SIGN_IN[2], {"X-Forwarded-Proto": "https"}
+    assert "Secure" not in signing_in.ask(plain).headers["Set-Cookie"]
+    assert "Secure" in signing_in.ask(plain, **secure).headers["Set-Cookie"]
+
+
+def test_sign_ins_are_counted_by_the_browser(signing_in: Visitor) -> None:
+    signed = signing_in.ask("/").cookies[COOKIE]
+    codes = [signing_in.ask("/auth/logout", Cookie=f"{COOKIE}={signed}").status_code for _ in range(31)]
+    assert codes == [200] * 30 + [429]
+    assert signing_in.ask("/auth/logout").status_code == 200

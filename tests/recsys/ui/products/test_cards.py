@@ -24,6 +24,11 @@ class Reader(HTMLParser):
         self.texts += [data.strip()] if data.strip() else []
 
 
+def test_a_card_with_a_note_on_its_picture_does_not_say_how_alike_that_is() -> None:
+    read = Reader(card_html(Card(Product("P1", "Susu", "a" * 64), rank=3, note="Many <share> this")))
+    assert read.texts == ["3", "Many <share> this", "Susu"]
+
+
 def test_a_card_shows_name_brand_category_price_and_similarity() -> None:
     product = Product("P1", "Susu Kedelai", "a" * 64, "Lalibu", "Susu", 15000.0, "IDR")
     read = Reader(card_html(Card(product, rank=2, similarity=0.87312)))

@@ -1,0 +1,93 @@
+"""The addresses of sign-in: for the app's own pages only, not too often, and without a blank page when it fails."""
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recsys.ui.door.visitors import COOKIE, is_https
+
+FAILED = "sign_in_failed"
+"""The parameter of the page's address that says that signing in did not work."""
+
+_LOGIN, _LOGOUT, _CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
+_ACCOUNT = "_streamlit_user="
+_OF_A_BROWSER, _OF_AN_ADDRESS = RateLimitItemPerMinute(30), RateLimitItemPerMinute(300)
+
+
+class SignInRoutes:
+    """Middleware that guards Streamlit's addresses of sign-in, below `base_path`.
+
+    Where nobody signs in they are closed. A page of another site can begin neither a sign-in nor a sign-out. Each
+    sign-in asks the provider, so that they are counted: by the browser's cookie, else by the address, which may be a
+    whole office's. When one fails, the browser is sent back to the page, which says so. Where the browser came by
+    https, it sends Streamlit's cookies back by https only.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_set_up: bool, base_path: str = "") -> None:
+        self._app = app
+        self._is_set_up = is_set_up
+        self._prefix = f"/{base_path.strip('/')}".rstrip("/")
+        self._begun = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        path = scope["path"].removeprefix(self._prefix) if scope["type"] == "http" else ""
+        if path not in (_LOGIN, _LOGOUT, _CALLBACK):
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        refusal = self._refusal(request, path)
+        if refusal:
+            await Response(status_code=refusal)(scope, receive, send)
+            return
+        await self._app(scope, receive, self._answering(request, path, send))
+
+    def _refusal(self, request: HTTPConnection, path: str) -> int | None:
+        if not self._is_set_up:
+            return 404
+        if path != _CALLBACK and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+            return 403
+        return None if self._is_within_limits(request) else 429
+
+    def _is_within_limits(self, request: HTTPConnection) -> bool:
+        if cookie := request.cookies.get(COOKIE):
+            return self._begun.hit(_OF_A_BROWSER, cookie)
+        return self._begun.hit(_OF_AN_ADDRESS, request.client.host if request.client else "")
+
+    def _answering(self, request: HTTPConnection, path: str, send: Send) -> Send:
+        """`send`, with the way back to the page in place of a failure."""
+        has_failed = False
+
+        async def answer(message: Message) -> None:
+            nonlocal has_failed
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                has_failed = message["status"] >= 400 or (path == _CALLBACK and _is_unanswered(request, headers))
+                if has_failed:
+                    message["status"] = 302
+                    headers["Location"], headers["Content-Length"] = f"{self._prefix}/?{FAILED}=1", "0"
+                if is_https(request):
+                    _keep_to_https(headers)
+            elif has_failed:
+                message = {**message, "body": b""}
+            await send(message)
+
+        return answer
+
+
+def _is_unanswered(request: HTTPConnection, headers: MutableHeaders) -> bool:
+    """Whether the provider sent somebody back who has not been signed in by that."""
+    cookies = headers.getlist("Set-Cookie")
+    is_signed_in = any(cookie.startswith(_ACCOUNT) and not cookie.startswith(f'{_ACCOUNT}"') for cookie in cookies)
+    return not is_signed_in and not request.query_params.keys().isdisjoint(("code", "error"))
+
+
+def _keep_to_https(headers: MutableHeaders) -> None:
+    cookies = headers.getlist("Set-Cookie")
+    del headers["Set-Cookie"]
+    for cookie in cookies:
+        headers.append("Set-Cookie", cookie if "; secure" in cookie.lower() else f"{cookie}; Secure")

@@ -1,0 +1,178 @@
+"""Signing in with a provider's accounts, as people do it: what each role sees, and who is kept out."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from recsys.database.database import open_database
+from recsys.database.engines import records_address
+from recsys.settings import Settings
+from recsys.survey.responses import count_responses
+from recsys.survey.survey_tables import Participant
+from tests.browser.apps import Server, free_port, running_app
+from tests.browser.provider import Provider, running_provider
+from tests.browser.test_door import REPORT
+from tests.browser.test_survey import choose, submit_button, thanks
+from tests.recsys.survey.answers import ALL_FOR_IT
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    with running_provider(tmp_path_factory.mktemp("provider")) as provider:
+        provider.add("ana", email="ana@shop.example", email_verified=True)
+        provider.add("sari", email="Sari@shop.example")
+        provider.add("dewi", email="dewi@elsewhere.example", groups=["search-admins"])
+        provider.add("eve", email="eve@elsewhere.example")
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def client(provider: Provider) -> dict[str, str]:
+    """The app at the provider: its own port is known before it starts, because people are sent back there."""
+    address = f"http://127.0.0.1:{free_port()}"
+    return {**provider.register(f"{address}/oauth2callback"), "RECSYS_SIGN_IN_ADDRESS": address}
+
+
+@pytest.fixture(scope="module")
+def app(recording_home: Path, client: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    people = {
+        "RECSYS_EMPLOYEES": "@shop.example",
+        "RECSYS_STAKEHOLDERS": "sari@shop.example",
+        "RECSYS_ADMINISTRATORS": "group:search-admins",
+    }
+    port = urlsplit(client["RECSYS_SIGN_IN_ADDRESS"]).port
+    with running_app(
+        recording_home, tmp_path_factory.mktemp("server"), environment={**client, **people}, port=port
+    ) as server:
+        yield server
+
+
+def begin(page: Page, app: Server, path: str = "/") -> None:
+    page.goto(f"{app.url}{path}")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(page: Page, app: Server, subject: str) -> None:
+    """Sign in as a person does: the app's button, the provider's page, and back."""
+    begin(page, app)
+    page.get_by_placeholder("sub").fill(subject)
+    page.get_by_role("button", name="Authorize").click()
+    page.wait_for_url(f"{app.url}/**")
+
+
+def heading(page: Page, name: str):
+    return page.get_by_role("heading", level=1, name=name)
+
+
+def test_who_has_not_signed_in_gets_nothing_of_a_page(app: Server, page: Page) -> None:
+    received: list[bytes | str] = []
+
+    def listen(frame: bytes | str) -> None:
+        received.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", listen))
+    page.add_init_script(REPORT)
+    for path in ("/catalogue", "/usage", "/?product=coffee-1"):
+        page.goto(f"{app.url}{path}")
+        expect(heading(page, "Sign in to search")).to_be_visible()
+        expect(page.locator(".st-key-top_bar a")).to_have_count(0)
+    assert page.evaluate("window.violations || []") == []
+    told = b"".join(frame for frame in received if isinstance(frame, bytes))
+    assert b"Sign in to search" in told
+    assert not [text for text in (b"Product coffee", b"/pictures/", b"How the search is used") if text in told]
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Page) -> None:
+    sign_in(page, app, "ana")
+    expect(heading(page, "Which products look like this?")).to_be_visible()
+    expect(page.get_by_role("link", name="Poll")).to_be_visible()
+    expect(page.get_by_role("link", name="Usage")).to_have_count(0)
+    expect(page.locator(".st-key-search_inputs")).to_be_visible()
+    page.goto(f"{app.url}/usage")
+    expect(page.get_by_text("Your account may not see this.")).to_be_visible()
+    page.get_by_role("button", name="Account").click()
+    expect(page.get_by_text("ana@shop.example")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    expect(heading(page, "Sign in to search")).to_be_visible()
+    assert not [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
+    page.goto(f"{app.url}/catalogue")
+    expect(heading(page, "Sign in to search")).to_be_visible()
+
+
+def test_a_stakeholder_sees_usage_and_starts_no_jobs_and_an_administrator_does_both(app: Server, page: Page) -> None:
+    sign_in(page, app, "sari")
+    expect(page.get_by_text("the catalogue hasn't been analysed in detail yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Analyse 16 pictures in detail")).to_have_count(0)
+    page.get_by_role("link", name="Usage").click()
+    expect(page.get_by_text("Searches", exact=False).first).to_be_visible()
+    page.context.clear_cookies()
+    sign_in(page, app, "dewi")
+    expect(page.get_by_role("button", name="Analyse 16 pictures in detail")).to_be_visible()
+    expect(page.get_by_role("link", name="Usage")).to_be_visible()
+
+
+def test_another_account_is_told_so_in_plain_words(app: Server, page: Page) -> None:
+    sign_in(page, app, "eve")
+    expect(heading(page, "This account cannot use the search")).to_be_visible()
+    expect(page.get_by_text("eve@elsewhere.example")).to_be_visible()
+    expect(page.locator(".st-key-top_bar a")).to_have_count(0)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    expect(heading(page, "Sign in to search")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "claims", [{"aud": "another-app"}, {"iat": time.time() - 2 * HOUR, "exp": time.time() - HOUR}], ids=["aud", "exp"]
+)
+def test_a_token_for_another_app_or_an_expired_one_signs_nobody_in(
+    app: Server, provider: Provider, page: Page, claims: dict[str, object]
+) -> None:
+    provider.add("budi", email="budi@shop.example", **claims)
+    sign_in(page, app, "budi")
+    expect(page.get_by_text("Signing in did not work.")).to_be_visible()
+    expect(heading(page, "Sign in to search")).to_be_visible()
+
+
+def test_whoever_changes_their_mind_comes_back_to_the_page(app: Server, page: Page) -> None:
+    begin(page, app, "/catalogue")
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_text("Signing in did not work.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_person_answers_once_in_whatever_browser_and_is_kept_as_a_hash(
+    app: Server, recording_home: Path, page: Page
+) -> None:
+    records = open_database(records_address(Settings(home=recording_home)))
+    sign_in(page, app, "ana")
+    page.goto(f"{app.url}/?product=coffee-1")
+    expect(page.locator(".kc-card")).to_have_count(5)
+    first_browser = page.context.cookies()
+    page.context.clear_cookies()  # as in another one
+    sign_in(page, app, "ana")
+    page.get_by_role("link", name="Poll").click()
+    choose(page, ALL_FOR_IT)
+    submit_button(page).click()
+    expect(thanks(page)).to_be_visible()
+    page.context.clear_cookies()
+    page.context.add_cookies(first_browser)
+    page.goto(f"{app.url}/survey")
+    expect(thanks(page)).to_be_visible()
+    with records.reading() as session:
+        assert count_responses(session) == 1
+        keys = {row.key for row in session.query(Participant) if row.has_answered}
+    assert len(keys) == 1
+    assert {len(key) for key in keys} == {64}
+    assert not [path for path in recording_home.rglob("records.db*") if b"ana@shop" in path.read_bytes()]
+    assert "ana@shop" not in app.log
+    assert "Traceback" not in app.log.split("OAuth token exchange failed")[0]
