@@ -41,10 +41,8 @@ _READING_FAILURES = (
     OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, MemoryError, OverflowError,
 )  # fmt: skip
 
-_READING_BYTES, _COPIES = (
-    400 * 2**20,
-    4,
-)  # more memory than that, beside copies of the file, only a damaged one asks for
+# More memory than that, beside copies of the file, only a damaged one asks for.
+_READING_BYTES, _COPIES = 400 * 2**20, 4
 
 
 def build_application(backbone: Backbone) -> keras.Model:
