@@ -3,13 +3,11 @@ import json
 import re
 import time
 from collections.abc import Callable
-from functools import cache
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
@@ -17,19 +15,16 @@ from streamlit.testing.v1 import AppTest
 from recsys.catalogue.products import catalogue_path
 from recsys.ui.door.visitors import COOKIE
 from tests.hostile import HOSTILE
+from tests.pages.packages import scan_packages_once
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
 VISITOR = "v" * 43
 
 
-@pytest.fixture(autouse=True)
-def packages_scanned_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest has Streamlit look through every installed package for components at each run; a server does so once."""
-    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _manifests)
-
-
-_manifests = cache(manifest_scanner.scan_component_manifests)
+@pytest.fixture(autouse=True, scope="session")
+def packages_scanned_once() -> None:
+    scan_packages_once()
 
 
 class Visit:

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.survey.questions import QUESTIONS
 from recsys.ui.door.visitors import COOKIE
+from tests.pages.packages import scan_packages_once
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
@@ -44,6 +45,7 @@ def submit(people: range, start: Barrier) -> None:
 
 
 def main(num_people: int, num_processes: int) -> None:
+    scan_packages_once()
     fork = get_context("fork")  # what they need is imported once
     start = fork.Barrier(num_processes)
     groups = [range(number, num_people, num_processes) for number in range(num_processes)]

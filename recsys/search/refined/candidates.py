@@ -52,9 +52,12 @@ class CandidateIndex:
 
 def _projection(centred: NDArray[np.float32]) -> NDArray[np.float32]:
     """The main directions of centred vectors (n, dim), the strongest damped: (dim, at most 256)."""
-    dim = min(_DIM, centred.shape[1])
-    variances, directions = np.linalg.eigh(centred.T @ centred / max(1, len(centred)))
-    variances, directions = variances[::-1][:dim], directions[:, ::-1][:, :dim]
+    if 0 < len(centred) < centred.shape[1]:  # a small catalogue: the same directions, a hundred times as fast
+        _, lengths, rows = np.linalg.svd(centred, full_matrices=False)
+        variances, directions = lengths**2 / len(centred), rows.T
+    else:
+        variances, directions = np.linalg.eigh(centred.T @ centred / max(1, len(centred)))
+        variances, directions = variances[::-1], directions[:, ::-1]
     damped = np.maximum(variances, 1e-3 * max(float(variances[0]), 1e-9)) ** _EXPONENT
-    projection: NDArray[np.float32] = (directions / damped).astype(np.float32)
+    projection: NDArray[np.float32] = (directions / damped)[:, :_DIM].astype(np.float32)
     return projection

@@ -13,7 +13,7 @@ from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary
 networks = Networks(Path(sys.argv[1]), WeightsLibrary(WeightsFolders(Path("none"), Path("none"))))
 image = np.zeros((BUNDLED_CHOICE.input_side, BUNDLED_CHOICE.input_side, 3), np.uint8)
-for _ in range(20):
+for _ in range(10):
     encoder = networks.catalogue_encoder(BUNDLED_CHOICE)
     assert sorted(tag for tag, _ in encoder.encode_stream((tag, image) for tag in range(7))) == list(range(7))
     del encoder

@@ -35,19 +35,19 @@ def open_and_note(url: URL, barrier, name: str) -> None:
         note_search(session, name)
 
 
-def test_eight_processes_that_start_at_once_make_the_tables_once_and_lose_nothing(url: URL) -> None:
+def test_four_processes_that_start_at_once_make_the_tables_once_and_lose_nothing(url: URL) -> None:
     spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(8)
-    processes = [spawn.Process(target=open_and_note, args=(url, barrier, f"visitor {n}")) for n in range(8)]
+    barrier = spawn.Barrier(4)
+    processes = [spawn.Process(target=open_and_note, args=(url, barrier, f"visitor {n}")) for n in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
-    assert [process.exitcode for process in processes] == [0] * 8
+    assert [process.exitcode for process in processes] == [0] * 4
     path = sqlite_path(url)
     assert revisions(path) == [HEAD]
     with sqlite3.connect(path) as connection:
-        assert connection.execute("select count(*) from survey_participants").fetchone() == (8,)
+        assert connection.execute("select count(*) from survey_participants").fetchone() == (4,)
 
 
 def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Database, url: URL) -> None:

@@ -30,10 +30,10 @@ def test_sixty_answers_at_once_through_two_processes_are_sixty_rows(
     database: Database, searched: Callable, url: URL
 ) -> None:
     searched(*map(str, range(PEOPLE)))
-    fork = get_context("fork")
-    start, told = fork.Barrier(PROCESSES), fork.SimpleQueue()
+    spawn = get_context("spawn")
+    start, told = spawn.Barrier(PROCESSES), spawn.SimpleQueue()
     groups = [range(number, PEOPLE, PROCESSES) for number in range(PROCESSES)]
-    processes = [fork.Process(target=answer, args=(url, group, start, told)) for group in groups]
+    processes = [spawn.Process(target=answer, args=(url, group, start, told)) for group in groups]
     for process in processes:
         process.start()
     assert told.get() + told.get() == {Eligibility.MAY_ANSWER: PEOPLE}
