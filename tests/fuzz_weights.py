@@ -17,7 +17,7 @@ from tests.fuzz import Outcome, attempt, in_a_file
 def keras_weights(count: int, rng: random.Random) -> Outcome:
     """Load Keras' weights, of both of its formats, into a small network."""
     network, kinds = _small_network()
-    load = partial(load_weights_file, network, "a small network")
+    load = partial(load_weights_file, network, "MobileNet")
     contents = (damaged(rng.choice(kinds), rng) for _ in range(count))
     return attempt(partial(in_a_file, load, ".h5"), contents)
 

@@ -92,22 +92,26 @@ def _unfinished(backbone: Backbone) -> str:
 def _compile(backbone: Backbone, weights: Path, target: Path) -> None:
     with TemporaryDirectory(dir=target.parent, prefix=_unfinished(backbone)) as temporary:
         built = Path(temporary) / "network"
-        module = "embeddings.models.keras_networks.compile"
-        result = subprocess.run(
-            [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(built.resolve())],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
-        if result.returncode == KNOWN_FAILURE:
-            raise WeightsError(reason)
-        if result.returncode != 0:
-            raise NetworkError(
-                "Expected {backbone} to compile, but it did not: {reason}", backbone=backbone.name, reason=reason
-            )
+        _build_in_child(backbone, weights, built)
         (built / _CHECKSUMS).write_text(json.dumps(_checksums(built)))
         built.rename(target)
+
+
+def _build_in_child(backbone: Backbone, weights: Path, built: Path) -> None:
+    module = "embeddings.models.keras_networks.compile"
+    result = subprocess.run(
+        [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(built.resolve())],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    reason = (result.stderr.strip().splitlines() or [f"exit status {result.returncode}"])[-1]
+    if result.returncode == KNOWN_FAILURE:
+        raise WeightsError(reason)
+    if result.returncode != 0:
+        raise NetworkError(
+            "Expected {backbone} to compile, but it did not: {reason}", backbone=backbone.name, reason=reason
+        )

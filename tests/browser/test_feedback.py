@@ -130,6 +130,7 @@ def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Ser
     expect(yes.locator(".on")).to_be_hidden()
     yes.click()
     expect(yes.locator(".on")).to_be_visible()  # another sign, not only another colour
+    expect(card(page, 1).locator(".problem")).to_be_empty()
     expect(yes.locator(".off")).to_be_hidden()
 
 

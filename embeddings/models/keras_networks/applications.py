@@ -131,7 +131,7 @@ def _layer_names(path: Path) -> tuple[str, ...]:
             return tuple(
                 name if isinstance(name, str) else name.decode() for name in group.attrs.get("layer_names", ())
             )
-    except (OSError, ValueError, AttributeError):
+    except _READING_FAILURES:
         raise WeightsError(
             "Expected a whole file of Keras' weights, got one that is damaged or incomplete: download it again."
         ) from None

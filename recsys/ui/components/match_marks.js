@@ -3,6 +3,7 @@
 const PAUSE_MS = 400 // a second click within it belongs to the first: it was a double click, or a trembling hand
 
 const mounted = new WeakMap()
+const unanswered = new Map() // what was said last of a match and is not answered yet, by search and match
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!mounted.has(parentElement)) mounted.set(parentElement, matchMarks(parentElement))
@@ -19,13 +20,18 @@ function matchMarks(parent) {
   const buttons = { it: one('[data-do=it]'), yes: one('[data-do=yes]'), no: one('[data-do=no]') }
   const listening = new AbortController()
   const clicked = {}
-  let data, send, number, search
+  let data, send, number, match
   let mark = { isIt: false, isSimilar: null }
   let turn = 0
 
   function draw() {
     const pressed = { it: mark.isIt, yes: mark.isSimilar === true, no: mark.isSimilar === false }
     for (const [name, button] of Object.entries(buttons)) button.setAttribute('aria-pressed', pressed[name])
+  }
+
+  function say() {
+    unanswered.set(match, { mark, number })
+    send('mark', { ...mark, number })
   }
 
   const said = {
@@ -42,7 +48,8 @@ function matchMarks(parent) {
         clicked[name] = event.timeStamp
         mark = said[name]()
         draw()
-        send('mark', { ...mark, number: ++number })
+        number += 1
+        say()
       },
       { signal: listening.signal },
     )
@@ -51,12 +58,20 @@ function matchMarks(parent) {
     update(newData, setTriggerValue) {
       data = newData
       send = setTriggerValue
-      if (data.search !== search) [search, number] = [data.search, data.answered]
-      // An answer to an earlier click would take back what was clicked since; one to a later click was asked for by
-      // these buttons before Streamlit mounted them anew.
+      const isNew = data.match !== match
+      if (isNew) [match, number] = [data.match, data.answered]
+      // An answer to an earlier click would take back what was clicked since.
       if (data.answered >= number) {
         number = data.answered
         mark = { isIt: data.isIt, isSimilar: data.isSimilar }
+      }
+      const before = unanswered.get(match)
+      if (before && before.number <= data.answered) unanswered.delete(match)
+      else if (before && isNew) {
+        // Streamlit mounted the buttons anew before the answer came: the click may be lost, and saying it twice is harmless.
+        mark = before.mark
+        number = before.number
+        say()
       }
       for (const element of root.querySelectorAll('[data-text]')) element.textContent = data.texts[element.dataset.text]
       one('.similar').setAttribute('aria-label', data.texts.group)

@@ -154,7 +154,7 @@ def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
         component("match_marks")(
             key=widget,
             data={
-                "search": shown.search.key,
+                "match": f"{shown.search.key} {rank}",
                 "answered": answer.number,
                 "isIt": mark.is_it,
                 "isSimilar": mark.is_similar,

@@ -21,6 +21,7 @@ from recsys.indexing.preparation import jobs_of, known_speed, prepare, start_pre
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.command_line import recsys
 from tests.weights_mirror import SMALL, Mirror, seeded_weights, serving
 
 ROOT = Path(__file__).parents[3]
@@ -36,12 +37,6 @@ def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
 def settings(home: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))  # what this machine has in its cache is not the test's
     return Settings(home=home, weights_mirror=mirror.address)
-
-
-def recsys(*arguments: str, settings: Settings) -> subprocess.CompletedProcess[str]:
-    environment = {"RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror}
-    command = [sys.executable, "-m", "recsys", *arguments]
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
 def job_when(settings: Settings, holds: Callable[[Job], bool], name: str = SMALL.name) -> Job:
@@ -84,11 +79,11 @@ def test_what_is_fetched_is_told_while_other_backbones_search_and_a_second_start
     engine = Recommender(settings)
     assert len(engine.search(engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])).matches) == 5
 
-    result = recsys("backbones", "fetch", SMALL.name, settings=settings)
+    result = recsys("backbones", "fetch", SMALL.name, home=settings.home, RECSYS_WEIGHTS_MIRROR=mirror.address)
     assert result.returncode == 1
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("Error: Expected nobody to work on MobileNetV2, but another process does (fetching weights")
-    table = recsys("backbones", settings=settings).stdout.splitlines()
+    table = recsys("backbones", home=settings.home).stdout.splitlines()
     assert [line.split()[0] for line in table if "being made ready" in line] == [SMALL.name]
     mirror.gate.set()
     assert job_when(settings, ended).state is JobState.DONE
@@ -105,15 +100,15 @@ def test_a_killed_job_is_seen_as_interrupted_and_started_again_it_is_done(settin
     assert job_when(settings, ended).state is JobState.DONE
 
 
-def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings) -> None:
+def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings, loaded_networks: None) -> None:
     bundled = BACKBONES["EfficientNetLite0"]
     with jobs_of(settings).owned(bundled.name) as report:
         report(Stage.ENCODING, 3, 16)
-        result = recsys("embed", bundled.name, settings=settings)
+        result = recsys("embed", bundled.name, home=settings.home)
         assert not start_preparation(settings, bundled)
     assert (result.returncode, result.stdout) == (1, "")
     assert "another process does (encoding the catalogue, 19%)" in result.stderr
-    assert recsys("embed", bundled.name, settings=settings).returncode == 0
+    assert recsys("embed", bundled.name, home=settings.home).returncode == 0
 
 
 def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(

@@ -22,8 +22,10 @@ from skimage import data
 
 from embeddings.errors import WeightsError
 from embeddings.imaging.photos import resize_as_studied, resize_square
+from embeddings.models import compiled
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.keras_networks.applications import build_application, load_weights_file, older_resnet50_name
+from embeddings.models.keras_networks.compile import compile_network
 from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
@@ -83,6 +85,17 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         server.shutdown()
 
 
+@pytest.fixture
+def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks are compiled in this process, which has loaded TensorFlow; other tests start the child that does it."""
+
+    def compile_here(backbone: Backbone, weights: Path, built: Path) -> None:
+        compile_network(backbone.name, weights, built)
+
+    monkeypatch.setattr(compiled, "_build_in_child", compile_here)
+
+
+@pytest.mark.usefixtures("compiled_here")
 @pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
 def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
     backbone: Backbone, mirror: tuple[Path, str], tmp_path: Path, networks_folder: Path
