@@ -2,42 +2,21 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from PIL import Image
 
 from embeddings.imaging.photos import RGB, encode_jpeg, resize_as_studied
-from recsys.catalogue.first_look import first_look
 from recsys.catalogue.image_downloads import DownloadLimits
-from recsys.catalogue.image_store import is_kept
-from recsys.catalogue.importer import import_catalogue, leave_out_lost
-from recsys.catalogue.products import catalogue_path, images_of, load_catalogue
-from recsys.catalogue.report import ImportRefusedError, ImportReport, SkippedRow, report_html, report_json
-from recsys.errors import CatalogueError
+from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.products import images_of, load_catalogue
+from recsys.catalogue.report import report_json
+from tests.recsys.catalogue.local_shop import WriteCsv, counts, kept_files, local_shop
 from tests.recsys.catalogue.shop_server import ShopServer, answer, picture
-
-WriteCsv = Callable[[Sequence[Sequence[str]]], Path]
-
-
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    return report.imported, report.unchanged, report.kept, report.removed, len(report.skipped)
-
-
-def local_shop(write_csv: WriteCsv, count: int) -> Path:
-    """A CSV of products 0, 1, 2... whose pictures are beside it."""
-    path = write_csv([(str(number), f"Susu {number}", f"{number}.jpg") for number in range(count)])
-    for number in range(count):
-        (path.parent / f"{number}.jpg").write_bytes(picture(number))
-    return path
-
-
-def kept_files(cache: Path) -> set[str]:
-    return {str(path.relative_to(cache / "images")) for path in (cache / "images").glob("*/*")}
 
 
 def test_a_csv_becomes_a_catalogue_in_its_order_with_two_sizes_of_each_picture(
@@ -192,88 +171,6 @@ def test_a_product_whose_row_lost_its_name_is_skipped_and_removed(write_csv: Wri
     assert counts(import_catalogue(path, cache)) == (0, 2, 0, 1, 1)
 
 
-@pytest.mark.parametrize("damage", [b"", None])
-def test_a_kept_picture_that_was_damaged_or_lost_is_made_again(
-    write_csv: WriteCsv, cache: Path, damage: bytes | None
-) -> None:
-    path = local_shop(write_csv, 1)
-    import_catalogue(path, cache)
-    kept = images_of(cache).study_path(load_catalogue(cache).image_keys[0])
-    content = kept.read_bytes()
-    kept.unlink() if damage is None else kept.write_bytes(damage)
-    import_catalogue(path, cache)
-    assert kept.read_bytes() == content
-
-
-def test_an_import_that_would_remove_more_than_half_changes_nothing(write_csv: WriteCsv, cache: Path) -> None:
-    import_catalogue(local_shop(write_csv, 5), cache)
-    before = catalogue_path(cache).read_bytes()
-    path = local_shop(write_csv, 2)
-    with pytest.raises(ImportRefusedError, match=r"remove 3 of 5 .*--allow-shrink") as caught:
-        import_catalogue(path, cache)
-    assert catalogue_path(cache).read_bytes() == before
-    assert caught.value.report.removed == 3
-    assert counts(import_catalogue(path, cache, allow_shrink=True)) == (0, 2, 0, 3, 0)
-    assert len(load_catalogue(cache).products) == 2
-
-
-def test_half_of_a_catalogue_may_go(write_csv: WriteCsv, cache: Path) -> None:
-    import_catalogue(local_shop(write_csv, 4), cache)
-    assert counts(import_catalogue(local_shop(write_csv, 2), cache)) == (0, 2, 0, 2, 0)
-
-
-@pytest.mark.parametrize("before", [0, 1])
-def test_an_import_with_no_usable_row_changes_nothing_and_says_why(
-    write_csv: WriteCsv, cache: Path, before: int
-) -> None:
-    if before:
-        import_catalogue(local_shop(write_csv, before), cache)
-    path = write_csv([("8", "Susu", "8.jpg"), ("9", "Teh", "file:///etc/hostname")])
-    with pytest.raises(ImportRefusedError, match="none") as caught:
-        import_catalogue(path, cache)
-    assert [row.product_id for row in caught.value.report.skipped] == ["8", "9"]
-    assert catalogue_path(cache).exists() == bool(before)
-
-
-def test_pictures_of_the_previous_catalogue_stay_until_the_next_one(write_csv: WriteCsv, cache: Path) -> None:
-    path = write_csv([("1", "Susu", "1.jpg")])
-    keys = []
-    for number in range(3):
-        (path.parent / "1.jpg").write_bytes(picture(number, size=(64, 48 + number)))
-        import_catalogue(path, cache)
-        keys.append(load_catalogue(cache).image_keys[0])
-        assert {name[4:-4] for name in kept_files(cache)} == set(keys[-2:])
-    import_catalogue(path, cache)  # changes nothing, so the app may still show the one before
-    assert {name[4:-4] for name in kept_files(cache)} == set(keys[-2:])
-
-
-def test_a_damaged_catalogue_is_replaced(write_csv: WriteCsv, cache: Path) -> None:
-    path = local_shop(write_csv, 2)
-    import_catalogue(path, cache)
-    catalogue_path(cache).write_bytes(b'{"format": 1, "prod')
-    assert counts(import_catalogue(path, cache)) == (2, 0, 0, 0, 0)
-
-
-def test_two_imports_at_once_are_one_too_many(write_csv: WriteCsv, cache: Path) -> None:
-    path = local_shop(write_csv, 1)
-    cache.mkdir(parents=True)
-    with FileLock(cache / ".import.lock"), pytest.raises(CatalogueError, match="another one"):
-        import_catalogue(path, cache)
-    assert counts(import_catalogue(path, cache)) == (1, 0, 0, 0, 0)
-
-
-def test_a_cache_that_cannot_be_written_leaves_the_old_catalogue(write_csv: WriteCsv, cache: Path) -> None:
-    path = local_shop(write_csv, 1)
-    import_catalogue(path, cache)
-    before = catalogue_path(cache).read_bytes()
-    (cache / "images").rename(cache / "gone")
-    (cache / "images").write_bytes(b"")
-    with pytest.raises(CatalogueError, match="Expected to write the catalogue") as caught:
-        import_catalogue(path, cache)
-    assert "\n" not in str(caught.value)
-    assert catalogue_path(cache).read_bytes() == before
-
-
 def test_progress_reaches_the_number_of_pictures(write_csv: WriteCsv, cache: Path) -> None:
     seen: list[tuple[int, int]] = []
     import_catalogue(local_shop(write_csv, 4), cache, progress=lambda done, total: seen.append((done, total)))
@@ -332,20 +229,6 @@ def test_a_password_in_an_address_is_used_and_never_kept(
     assert b"hush" not in kept
 
 
-def test_a_truncated_kept_picture_is_noticed_left_out_and_had_again(write_csv: WriteCsv, cache: Path) -> None:
-    path = local_shop(write_csv, 3)
-    (path.parent / "1.jpg").write_bytes(picture(900))
-    import_catalogue(path, cache)
-    key = load_catalogue(cache).image_keys[1]
-    study = images_of(cache).study_path(key)
-    study.write_bytes(study.read_bytes()[:300])
-    assert [product.image_key for product in leave_out_lost(cache)] == [key]
-    assert len(load_catalogue(cache).products) == 2
-    assert leave_out_lost(cache) == ()
-    assert counts(import_catalogue(path, cache)) == (1, 2, 0, 0, 0)
-    assert is_kept(images_of(cache), key)
-
-
 def test_a_picture_of_many_products_is_noted_once_as_a_placeholder(write_csv: WriteCsv, cache: Path) -> None:
     path = local_shop(write_csv, 32)
     for number in range(22):
@@ -355,21 +238,3 @@ def test_a_picture_of_many_products_is_noted_once_as_a_placeholder(write_csv: Wr
     assert "22 products" in note.reason
     assert "0.jpg (12 products), 12.jpg (10 products)" in note.reason
     assert list(load_catalogue(cache).placeholder_keys.values()) == [12, 10]
-
-
-def test_the_reports_page_groups_rows_by_reason_and_runs_nothing() -> None:
-    rows = tuple(SkippedRow(f"<b>{number}</b>", "Expected <i>, got none.") for number in range(3))
-    page = report_html(ImportReport(1, 2, 3, 4, skipped=rows))
-    assert page.count("Expected &lt;i&gt;, got none.") == 1
-    assert "&lt;b&gt;2&lt;/b&gt;" in page
-    assert "3: Expected" in page
-    assert "<b>" not in page
-
-
-def test_a_first_look_tells_each_column_and_fetches_nothing(write_csv: WriteCsv) -> None:
-    path = write_csv([("1", "A &amp; B", "http://shop.invalid/a.jpg"), ("2", "", "b.jpg"), ("3", "C", "c.jpg")])
-    told = "\n".join(first_look(path))
-    assert "3 rows: 2 usable, 1 skipped." in told
-    assert "shop.invalid (1), files beside the CSV (1)" in told
-    assert "Texts with HTML in them: 1" in told
-    assert "Skipped, 1 times: Expected product_id, name, image_url, got a row without name" in told
