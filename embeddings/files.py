@@ -29,3 +29,9 @@ def atomic_write(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what writers of `path` left that were killed; for whoever keeps all others from writing it."""
+    for temporary in path.parent.glob(f".{path.name}.*.part"):
+        temporary.unlink(missing_ok=True)

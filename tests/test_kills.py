@@ -12,7 +12,8 @@ from tests.kills import Case, answering, backing_up, embedding, importing, kill,
 
 @pytest.mark.parametrize("work_in", [importing, backing_up, migrating, answering])
 def test_nothing_is_lost_or_half_written_after_a_kill(work_in: Callable[[Path], Case], tmp_path: Path) -> None:
-    assert kill(work_in(tmp_path), 3, random.Random(7)).killed > 0
+    case, rng = work_in(tmp_path), random.Random(7)
+    assert any(kill(case, 3, rng).killed for _ in range(5))  # work may end before the kill, though not every time
 
 
 def test_encoding_that_is_killed_goes_on(networks_folder: Path, encoder: object, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from embeddings.files import atomic_write
+from embeddings.files import atomic_write, remove_unfinished
 from recsys.catalogue.fetching import FetchOutcome, fetch, is_web_address, stored_address
 from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.image_store import is_kept, remove_unused
@@ -227,6 +227,7 @@ def _only_import(cache: Path) -> Iterator[None]:
             f"Expected to be the only import, another one is writing to {cache}: wait until it is done."
         ) from None
     try:
+        remove_unfinished(catalogue_path(cache))
         yield
     finally:
         lock.release()

@@ -9,7 +9,13 @@ from playwright.sync_api import Page, expect
 from embeddings.models.backbones import BACKBONES
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
-from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, keep_evaluation
+from recsys.evaluation.records import (
+    DataSet,
+    NetworkUsed,
+    catalogue_sha256,
+    evaluations_folder,
+    keep_evaluation,
+)
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.kept_vectors import vectors_folder
@@ -42,7 +48,7 @@ def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
         keep_evaluation(shop_home / "records", evaluation, data_set, network, now=datetime.now(UTC))
     yield
     shutil.rmtree(vectors_folder(shop_home / "cache", second))
-    shutil.rmtree(shop_home / "records")
+    shutil.rmtree(evaluations_folder(shop_home / "records"))  # and not what the running app records
 
 
 @pytest.mark.usefixtures("compared")

@@ -131,7 +131,9 @@ def _take_sample(sample: Sample) -> None:
 
 
 def _take_random_product(products: Sequence[Product]) -> None:
-    st.query_params[_PRODUCT] = secrets.choice(products).product_id
+    shown = st.query_params.get(_PRODUCT)
+    others = [product for product in products if product.product_id != shown]
+    st.query_params[_PRODUCT] = secrets.choice(others or products).product_id
 
 
 def _read(data: bytes, origin: Source, title: str) -> QueryPhoto | None:
