@@ -62,6 +62,8 @@ def run() -> Iterator[str | Verdict]:
     files = list(bombs().items())
     thrown = [files[number % len(files)] for number in range(NUM_BOMBS)]
     photos = [path.read_bytes() for path in sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))]
+    if not photos:
+        raise SystemExit(f"Expected the demo shop in {home}, found no sample photos: run python -m recsys demo first.")
     with running_app(home) as (address, process):
         memory = Memory(process.pid)
         alone, beside, refused, seconds = asyncio.run(_attack(address, thrown, photos, memory))
