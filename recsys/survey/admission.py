@@ -29,7 +29,7 @@ class Eligibility(StrEnum):
 class Respondent:
     """Who is there: the browser's visitor cookie, an invitation's token and the address, each where there is one.
 
-    The address is for `BallotLimit` alone: it is kept nowhere else.
+    The address is for the poll's limit alone: it is kept nowhere else.
     """
 
     visitor: str | None

@@ -12,9 +12,10 @@ from datetime import date
 
 from recsys.database.database import Database
 from recsys.errors import RecordsError
+from recsys.rate_limit import RateLimit
 from recsys.survey.admission import Eligibility, Mode, Respondent, eligibility, mark_answered
-from recsys.survey.ballot_limit import BallotLimit, count_turned_away
 from recsys.survey.responses import Response, keep_response, make_response, remove_response
+from recsys.survey.turned_away import count_turned_away
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Poll:
         mode: Mode,
         *,
         step: int = 1,
-        limit: BallotLimit | None = None,
+        limit: RateLimit | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._database = database

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE
 
 
@@ -48,7 +46,9 @@ class Limits:
         self._app = app
         self._allowance = allowance or Allowance()
         self._open: Counter[str] = Counter()
-        self._begun = MovingWindowRateLimiter(MemoryStorage())
+        self._begun = {
+            share: RateLimit(share.begun_per_minute, 60) for share in (self._allowance.browser, self._allowance.address)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -76,7 +76,7 @@ class Limits:
     def _is_over(self, visitor: str, share: Share) -> bool:
         if self._open.total() >= self._allowance.sessions or self._open[visitor] >= share.sessions:
             return True
-        return not self._begun.hit(RateLimitItemPerMinute(share.begun_per_minute), visitor)
+        return not self._begun[share].take(visitor)
 
 
 def _paced(receive: Receive, allowance: Allowance, clock: Callable[[], float] = time.monotonic) -> Receive:

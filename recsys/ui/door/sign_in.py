@@ -1,13 +1,11 @@
 """The addresses of sign-in: for the app's own pages only, not too often, and without a blank page when it fails."""
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE, is_https
 
 FAILED = "sign_in_failed"
@@ -15,7 +13,6 @@ FAILED = "sign_in_failed"
 
 _LOGIN, _LOGOUT, _CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 _ACCOUNT = "_streamlit_user="
-_OF_A_BROWSER, _OF_AN_ADDRESS = RateLimitItemPerMinute(30), RateLimitItemPerMinute(300)
 
 
 class SignInRoutes:
@@ -31,7 +28,7 @@ class SignInRoutes:
         self._app = app
         self._is_set_up = is_set_up
         self._prefix = f"/{base_path.strip('/')}".rstrip("/")
-        self._begun = MovingWindowRateLimiter(MemoryStorage())
+        self._by_browser, self._by_address = RateLimit(30, 60), RateLimit(300, 60)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -55,8 +52,8 @@ class SignInRoutes:
 
     def _is_within_limits(self, request: HTTPConnection) -> bool:
         if cookie := request.cookies.get(COOKIE):
-            return self._begun.hit(_OF_A_BROWSER, cookie)
-        return self._begun.hit(_OF_AN_ADDRESS, request.client.host if request.client else "")
+            return self._by_browser.take(cookie)
+        return self._by_address.take(request.client.host if request.client else "")
 
     def _answering(self, request: HTTPConnection, path: str, send: Send) -> Send:
         """`send`, with the way back to the page in place of a failure."""

@@ -14,10 +14,10 @@ from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.demo.growth import is_unfinished, start_growing
 from recsys.operations.privacy import close_home
+from recsys.rate_limit import RateLimit
 from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
-from recsys.survey.ballot_limit import BallotLimit
 from recsys.ui.shell.loading import Loading
 from recsys.ui.shell.memory import limit_arenas, tidy_when_idle
 from recsys.ui.shell.stakeholders import warn_if_open
@@ -41,7 +41,7 @@ def database() -> Database:
     return _database(url.render_as_string(hide_password=False), url)
 
 
-def ballot_limit() -> BallotLimit:
+def ballot_limit() -> RateLimit:
     """How many answers to the poll came from each address within the hour. Raises SettingsError."""
     return _ballot_limit(load_settings().survey_hourly)
 
@@ -88,8 +88,8 @@ def _loading(key: str, _networks: Networks) -> Loading:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _ballot_limit(hourly: int) -> BallotLimit:
-    return BallotLimit(hourly)
+def _ballot_limit(hourly: int) -> RateLimit:
+    return RateLimit(hourly, 3600)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -5,19 +5,17 @@ import logging
 from hmac import compare_digest
 
 import streamlit as st
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from recsys.access.roles import Role
 from recsys.access.sign_in import sign_in_of
+from recsys.rate_limit import RateLimit
 from recsys.settings import Settings
 from recsys.ui.door.visitors import visitor_address
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.shell.sign_in import has_role
 
 _TYPED, _KNOWN, _REFUSAL = "stakeholder_typed", "stakeholder_known", "stakeholder_refusal"
-_TRIES_OF_ONE, _TRIES_OF_ALL = RateLimitItemPerMinute(5), RateLimitItemPerMinute(30)
+_ALL = ""
 _log = logging.getLogger(__name__)
 
 
@@ -91,8 +89,8 @@ def ask_for_key(settings: Settings, purpose: str) -> None:
 
 def _try_key(settings: Settings) -> None:
     address = visitor_address()
-    tries = _wrong_tries()
-    if not (tries.test(_TRIES_OF_ONE, address) and tries.test(_TRIES_OF_ALL)):
+    of_one, of_all = _wrong_tries()
+    if not (of_one.has_room(address) and of_all.has_room(_ALL)):
         _log.warning("Expected at most 5 wrong stakeholder keys a minute, got more, the last from %s.", address)
         st.session_state[_REFUSAL] = "often"
         return
@@ -102,16 +100,16 @@ def _try_key(settings: Settings) -> None:
     if key is not None and compare_digest(typed, key):
         st.session_state[_KNOWN], st.session_state[_REFUSAL] = typed, None
         return
-    tries.hit(_TRIES_OF_ONE, address)
-    tries.hit(_TRIES_OF_ALL)
+    of_one.take(address)
+    of_all.take(_ALL)
     _log.warning("Expected the stakeholder key, got another, from %s.", address)
     st.session_state[_REFUSAL] = "wrong"
 
 
 @st.cache_resource(show_spinner=False)
-def _wrong_tries() -> MovingWindowRateLimiter:
-    """The wrong keys of the last minute, of everybody."""
-    return MovingWindowRateLimiter(MemoryStorage())
+def _wrong_tries() -> tuple[RateLimit, RateLimit]:
+    """The wrong keys of the last minute: of each address, and of everybody."""
+    return RateLimit(5, 60), RateLimit(30, 60)
 
 
 def _digest_of_key(settings: Settings) -> bytes | None:

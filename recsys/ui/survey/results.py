@@ -7,7 +7,6 @@ import streamlit as st
 from recsys.database.database import Database
 from recsys.errors import RecordsError
 from recsys.settings import Settings
-from recsys.survey.ballot_limit import num_turned_away
 from recsys.survey.responses import count_responses, count_waiting, read_responses
 from recsys.survey.summary import (
     MIN_RELIABLE_COUNT,
@@ -18,6 +17,7 @@ from recsys.survey.summary import (
     count_invitations,
     summarise,
 )
+from recsys.survey.turned_away import num_turned_away
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.period import choose_period

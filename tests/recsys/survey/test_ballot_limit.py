@@ -10,11 +10,12 @@ from sqlalchemy import URL
 
 from recsys.database.database import Database
 from recsys.database.engines import sqlite_path
+from recsys.rate_limit import RateLimit
 from recsys.survey.admission import Eligibility, Respondent
-from recsys.survey.ballot_limit import BallotLimit, num_turned_away
 from recsys.survey.invitations import invite
 from recsys.survey.poll import Poll
 from recsys.survey.responses import count_responses
+from recsys.survey.turned_away import num_turned_away
 from tests.recsys.survey.answers import ALL_FOR_IT
 from tests.recsys.survey.conftest import TODAY
 
@@ -25,7 +26,7 @@ def test_answers_beyond_an_addresss_share_are_turned_away_and_counted_without_a_
     database: Database, searched: Callable, url: URL, caplog: pytest.LogCaptureFixture
 ) -> None:
     searched(*PEOPLE)
-    poll = Poll(database, "open", limit=BallotLimit(3), today=lambda: TODAY)
+    poll = Poll(database, "open", limit=RateLimit(3, 3600), today=lambda: TODAY)
     with caplog.at_level(logging.WARNING):
         told = [poll.submit(Respondent(person, address="10.20.30.40"), ALL_FOR_IT) for person in PEOPLE[:6]]
     assert told == [Eligibility.MAY_ANSWER] * 3 + [Eligibility.TURNED_AWAY] * 3
@@ -45,6 +46,6 @@ def test_answers_beyond_an_addresss_share_are_turned_away_and_counted_without_a_
 def test_invited_people_are_never_turned_away(database: Database, searched: Callable, tmp_path: Path) -> None:
     searched("ana")
     invite(database, 3, tmp_path / "invites.csv", "http://app")
-    poll = Poll(database, "invited", limit=BallotLimit(1))
+    poll = Poll(database, "invited", limit=RateLimit(1, 3600))
     tokens = [line.rpartition("=")[2] for line in (tmp_path / "invites.csv").read_text().splitlines()[1:]]
     assert [poll.submit(Respondent("ana", token), ALL_FOR_IT) for token in tokens] == [Eligibility.MAY_ANSWER] * 3

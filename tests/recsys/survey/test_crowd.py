@@ -10,8 +10,8 @@ from multiprocessing.synchronize import Barrier
 from sqlalchemy import URL
 
 from recsys.database.database import Database, open_database
+from recsys.rate_limit import RateLimit
 from recsys.survey.admission import Eligibility, Respondent
-from recsys.survey.ballot_limit import BallotLimit
 from recsys.survey.poll import Poll
 from recsys.survey.responses import count_waiting, read_responses
 from tests.recsys.survey.answers import ALL_FOR_IT
@@ -20,7 +20,7 @@ PEOPLE, PROCESSES, STEP = 60, 2, 5
 
 
 def answer(url: URL, people: range, start: Barrier, told: "SimpleQueue[Counter[Eligibility]]") -> None:
-    poll = Poll(open_database(url), "open", step=STEP, limit=BallotLimit(120))
+    poll = Poll(open_database(url), "open", step=STEP, limit=RateLimit(120, 3600))
     with ThreadPoolExecutor(len(people)) as threads:
         start.wait(60)
         told.put(Counter(threads.map(lambda n: poll.submit(Respondent(str(n)), ALL_FOR_IT, str(n)), people)))

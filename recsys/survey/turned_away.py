@@ -1,34 +1,12 @@
-"""How many answers an open poll takes from one address in an hour: cookies can be made, addresses less easily.
-
-Addresses are kept in the process's memory alone, for an hour; of answers that are turned away, their number by day.
-"""
+"""How many answers an open poll turned away, by day, because too many came from one address."""
 
 from datetime import date
 
-from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from recsys.database.statements import insert_new
 from recsys.survey.survey_tables import TurnedAwayRow
-
-
-class BallotLimit:
-    """Counts the answers of each address in the last hour, for all visitors of the process. Threads may share it."""
-
-    def __init__(self, hourly: int) -> None:
-        self._item = RateLimitItemPerHour(hourly)
-        self._taken = MovingWindowRateLimiter(MemoryStorage())
-
-    def has_room(self, address: str) -> bool:
-        """Whether one more answer may come from the address now."""
-        return self._taken.test(self._item, address)
-
-    def take(self, address: str) -> None:
-        """Count an answer from the address."""
-        self._taken.hit(self._item, address)
 
 
 def count_turned_away(session: Session, day: date) -> int:

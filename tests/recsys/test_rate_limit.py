@@ -1,0 +1,28 @@
+"""How often somebody may do something."""
+
+import time
+
+import pytest
+
+from recsys.rate_limit import RateLimit
+
+
+def test_each_key_has_its_own_times_and_they_come_back_one_after_the_other() -> None:
+    limit = RateLimit(2, 0.4)
+    assert limit.take("a")
+    time.sleep(0.2)
+    assert limit.take("a")
+    assert not limit.take("a")
+    assert not limit.has_room("a")
+    assert limit.take("b")
+    time.sleep(0.25)
+    assert limit.take("a")
+    assert not limit.has_room("a")
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, now = RateLimit(1, 0.1), time.time()
+    assert limit.take("a")
+    monkeypatch.setattr(time, "time", lambda: now - 86400)
+    time.sleep(0.12)
+    assert limit.take("a")
