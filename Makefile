@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key
+.PHONY: help setup setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key check-secrets
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
@@ -78,11 +78,14 @@ check-tls:
 check-key:
 	@test -n "$$RECSYS_STAKEHOLDER_KEY$$RECSYS_SIGN_IN_ISSUER" -o "$(OPEN)" = 1 || { echo "Expected RECSYS_STAKEHOLDER_KEY, or sign-in with RECSYS_SIGN_IN_ISSUER (docs/reference.md), without which everybody on the network could read remarks, download answers and start jobs: set one, or allow just that with OPEN=1." >&2; exit 1; }
 
+check-secrets: check-key setup
+	@$(IN_VENV) -m recsys check secrets sign-in
+
 run: ADDRESS = 127.0.0.1
 serve: ADDRESS = 0.0.0.0
 serve: export RECSYS_SURVEY_STEP ?= 5
 serve: export RECSYS_SERVED = 1
-serve: check-key
+serve: check-secrets
 serve: TLS = $(if $(CERT),--server.sslCertFile "$(CERT)" --server.sslKeyFile "$(KEY)")
 run serve: check-port check-tls setup
 	$(IN_VENV) -m recsys demo --if-empty $(if $(filter full,$(DEMO)),,--starter)

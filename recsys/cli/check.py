@@ -11,11 +11,14 @@ app = typer.Typer()
 
 
 @app.command()
-def check(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Look at these only, such as secrets.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
     """Look whether everything is in order; the exit status is 1 where something keeps the app from serving."""
     from recsys.operations.checks import State, run_checks
 
-    checks = run_checks(load_settings())
+    checks = run_checks(load_settings(), names or ())
     if as_json:
         print_json({one.name: {"state": one.state, "detail": one.detail} for one in checks})
     else:

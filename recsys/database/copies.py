@@ -1,6 +1,7 @@
 """Copies of a SQLite database, whole at one moment while others go on writing."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +13,7 @@ from recsys.database.storage_errors import failures_described
 from recsys.errors import RecordsError
 
 _MODE = 0o600
+_ABANDONED_SECONDS = 3600  # no copy takes as long: what is older was left by one that was killed
 
 
 def copy_database(url: URL, target: Path) -> None:
@@ -65,6 +67,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _copy(source: Path, target: Path) -> None:
+    _remove_abandoned(target)
     part = target.with_name(f".{target.name}.{uuid4().hex}.part")
     part.touch(mode=_MODE, exist_ok=False)
     try:
@@ -81,3 +84,10 @@ def _copy(source: Path, target: Path) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what killed copies left beside `target`, and nothing of one that is under way."""
+    for part in target.parent.glob(f".{target.name}.*.part*"):
+        if time.time() - part.stat().st_mtime > _ABANDONED_SECONDS:
+            part.unlink(missing_ok=True)

@@ -21,6 +21,11 @@ from tests.browser.test_survey import choose, submit_button, thanks
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 HOUR = 3600
+PEOPLE = {
+    "RECSYS_EMPLOYEES": "@shop.example",
+    "RECSYS_STAKEHOLDERS": "sari@shop.example",
+    "RECSYS_ADMINISTRATORS": "group:search-admins",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +47,9 @@ def client(provider: Provider) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def app(recording_home: Path, client: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    people = {
-        "RECSYS_EMPLOYEES": "@shop.example",
-        "RECSYS_STAKEHOLDERS": "sari@shop.example",
-        "RECSYS_ADMINISTRATORS": "group:search-admins",
-    }
     port = urlsplit(client["RECSYS_SIGN_IN_ADDRESS"]).port
     with running_app(
-        recording_home, tmp_path_factory.mktemp("server"), environment={**client, **people}, port=port
+        recording_home, tmp_path_factory.mktemp("server"), environment={**client, **PEOPLE}, port=port
     ) as server:
         yield server
 
@@ -107,6 +107,20 @@ def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Pag
     assert not [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
     page.goto(f"{app.url}/catalogue")
     expect(heading(page, "Sign in to search")).to_be_visible()
+
+
+def test_another_process_at_the_same_address_knows_who_has_signed_in(
+    recording_home: Path, provider: Provider, page: Page, tmp_path: Path
+) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {**provider.register(f"{address}/oauth2callback"), "RECSYS_SIGN_IN_ADDRESS": address, **PEOPLE}
+    with running_app(recording_home, tmp_path, environment=environment, port=port) as first:
+        sign_in(page, first, "ana")
+        expect(heading(page, "Which products look like this?")).to_be_visible()
+    with running_app(recording_home, tmp_path, environment=environment, port=port) as second:
+        page.goto(second.url)
+        expect(heading(page, "Which products look like this?")).to_be_visible()
 
 
 def test_a_stakeholder_sees_usage_and_starts_no_jobs_and_an_administrator_does_both(app: Server, page: Page) -> None:

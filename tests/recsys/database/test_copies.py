@@ -52,6 +52,17 @@ def test_records_that_a_kill_left_half_written_are_copied_as_they_were_before(
         assert connection.execute("select count(*) from survey_participants").fetchone() == (1,)
 
 
+def test_what_a_killed_copy_left_goes_with_a_later_one_and_what_is_under_way_stays(
+    database: Database, url: URL, tmp_path: Path
+) -> None:
+    left, under_way = tmp_path / ".copy.db.1.part", tmp_path / ".copy.db.2.part-journal"
+    for part in (left, under_way):
+        part.touch()
+    os.utime(left, (0, 0))
+    copy_database(url, tmp_path / "copy.db")
+    assert [part.exists() for part in (left, under_way)] == [False, True]
+
+
 def test_a_copy_is_one_file_that_only_its_owner_reads(database: Database, url: URL, tmp_path: Path) -> None:
     (tmp_path / "copies").mkdir()
     copy_database(url, tmp_path / "copies" / "copy.db")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys.errors import SettingsError
 from recsys.operations.checks import Check, State, is_searchable, run_checks
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
@@ -23,6 +24,12 @@ def test_a_home_that_can_be_searched_has_nothing_that_failed(home: Path) -> None
     assert checks["search"].detail == "1 of 11 backbones are ready: EfficientNetLite0"
     assert checks["secrets"].state is State.OK
     assert "hush-hush" not in str(checks)
+
+
+def test_only_what_is_named_is_looked_at(tmp_path: Path) -> None:
+    assert [check.name for check in run_checks(Settings(home=tmp_path), ["secrets", "poll"])] == ["secrets", "poll"]
+    with pytest.raises(SettingsError, match=r"Expected checks among home, .*, got serects"):
+        run_checks(Settings(home=tmp_path), ["serects"])
 
 
 def test_without_a_catalogue_there_is_no_search(tmp_path: Path) -> None:

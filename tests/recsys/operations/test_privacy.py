@@ -43,3 +43,17 @@ def test_serving_without_a_key_is_refused_unless_that_is_meant() -> None:
     assert not subprocess.run([*command, "OPEN=1"], cwd=ROOT, env=environment, check=False).returncode
     for name in ("RECSYS_STAKEHOLDER_KEY", "RECSYS_SIGN_IN_ISSUER"):
         assert not subprocess.run(command, cwd=ROOT, env=environment | {name: "set"}, check=False).returncode
+
+
+def test_serving_with_half_of_sign_in_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "RECSYS_HOME": str(tmp_path),
+        "RECSYS_SIGN_IN_ISSUER": "https://accounts",
+    }
+    command = ["make", "-s", "check-secrets"]
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert refused.returncode
+    assert "half of sign-in is set" in refused.stdout
+    assert "Expected RECSYS_SIGN_IN_CLIENT_ID" in refused.stdout
+    assert not list(tmp_path.iterdir())
