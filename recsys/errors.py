@@ -9,7 +9,7 @@ from embeddings.messages import Message
 
 @dataclass(frozen=True)
 class EncodeCatalogue(Remedy):
-    """Encode the catalogue with a backbone, and describe it where the backbone can."""
+    """Encode the catalogue with a backbone, and describe it."""
 
     backbone: str
 

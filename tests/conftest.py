@@ -21,7 +21,9 @@ from recsys.catalogue.products import load_catalogue
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.indexing.print_index_building import index_print
 from recsys.search import networks as data_home_networks
+from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.settings import Settings
 from recsys.ui.i18n.compile_translations import compile_catalogues
 from tests.loaded_once import LoadedOnce
@@ -143,10 +145,12 @@ def home(searchable_home: Path, tmp_path: Path) -> Path:
 def described_home(
     searchable_home: Path, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """That data home, described for the refined ranking and calibrated; not to be changed."""
+    """That data home, described for the refined ranking, its print indexed, and calibrated; not to be changed."""
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
-    describe_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
-    calibrate_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+    catalogue, cache = load_catalogue(home / "cache"), home / "cache"
+    describe_catalogue(catalogue, cache, bundled, networks)
+    index_print(catalogue, cache, fitting_descriptions(cache, bundled, catalogue, networks.identity(bundled)))
+    calibrate_catalogue(catalogue, cache, bundled, networks)
     return home
 
 

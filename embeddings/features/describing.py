@@ -10,10 +10,13 @@ from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
 from embeddings.imaging.framing import middle, packshot_square, squared, trimmed
 from embeddings.imaging.local_features import LocalFeatures, detect
 from embeddings.imaging.photos import RGB, resize_square
+from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder
 
 DESCRIPTION_RECIPE = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
 """What was done to a packshot before it was described: descriptions of another road must not be compared."""
+
+_WITHOUT_PATCHES = f"{DESCRIPTION_RECIPE}; no patches"
 
 FRAMES = (1.0, 0.82)
 """The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
@@ -29,6 +32,11 @@ class PhotoDescription:
     vector: NDArray[np.float32]
     patches: Patches
     features: LocalFeatures
+
+
+def description_recipe(backbone: Backbone) -> str:
+    """What a description by the backbone is: those of another recipe must not be compared."""
+    return DESCRIPTION_RECIPE if backbone.has_patches else _WITHOUT_PATCHES
 
 
 def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:

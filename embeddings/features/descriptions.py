@@ -47,7 +47,7 @@ def patches_of(maps: NDArray[np.float32]) -> Patches:
 
 
 def record_type(backbone: Backbone) -> np.dtype[Any]:
-    """How a packshot's description lies on disk; patches and local features take less than 64 KiB."""
+    """How a packshot's description lies on disk; patches, if any, and local features take less than 64 KiB."""
     return np.dtype(
         [
             ("key", "S64"),
@@ -65,7 +65,7 @@ def record_type(backbone: Backbone) -> np.dtype[Any]:
 def packed(backbone: Backbone, image_key: str, description: Description, features: LocalFeatures) -> Records:
     """One record (): the description of the packshot `image_key`."""
     record = np.zeros((), record_type(backbone))
-    scales = np.maximum(np.abs(description.patches).max(axis=-1), 1e-9) / _LARGEST  # (p,)
+    scales = np.maximum(np.abs(description.patches).max(axis=-1, initial=0), 1e-9) / _LARGEST  # (p,)
     count = min(len(features), MAX_KEYPOINTS)
     record["key"], record["vector"] = image_key.encode(), description.vector
     record["patches"], record["scales"] = np.round(description.patches / scales[:, np.newaxis]), scales

@@ -23,7 +23,7 @@ class Backbone:
     empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
     own cache. `in_study` says that it is one of the
     study's eight. `patch_layer` is the Keras layer whose feature map, (rows, columns, `patch_dim`), the refined
-    ranking compares patch by patch; a backbone that declares none ranks by cosine only.
+    ranking compares patch by patch; with a backbone that declares none, it compares pictures as a whole.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Backbone:
 
     @property
     def has_patches(self) -> bool:
-        """Whether the refined ranking can be had with this backbone."""
+        """Whether pictures are compared patch by patch as well."""
         return bool(self.patch_layer)
 
     @property

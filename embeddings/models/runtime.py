@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import NetworkError
 from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
-from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity, compiled_network, identify_network
 from embeddings.models.weights import WeightsLibrary
 
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class Description(NamedTuple):
-    """What a network with patches says of one picture: unit vector (dim,), patches (num_patches, patch_dim)."""
+    """What a network says of one picture: unit vector (dim,), patches (num_patches, patch_dim), (0, 0) without any."""
 
     vector: NDArray[np.float32]
     patches: NDArray[np.float32]
@@ -53,22 +53,17 @@ class Encoder:
         return vectors
 
     def describe(self, images: Sequence[RGB]) -> list[Description]:
-        """Encode prepared images into vectors and patches, one after the other.
-
-        Raises NetworkError for a backbone that declares no patches.
-        """
-        check_patches(self.backbone)
+        """Encode prepared images into vectors and patches, one after the other."""
         with self._request() as request:
-            return [_described(self._inferred(request, image)) for image in images]
+            return [self._described(self._inferred(request, image)) for image in images]
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
         return self._stream(images, _vector_of)
 
     def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
-        """Yield (tag, description) as `encode_stream` yields vectors. Raises NetworkError as `describe` does."""
-        check_patches(self.backbone)
-        return self._stream(images, _described)
+        """Yield (tag, description) as `encode_stream` yields vectors."""
+        return self._stream(images, self._described)
 
     def _stream(
         self, images: Iterable[tuple[T, RGB]], read: Callable[[openvino.InferRequest], R]
@@ -103,6 +98,12 @@ class Encoder:
         request.infer({0: self._batch(image)})
         return request
 
+    def _described(self, request: openvino.InferRequest) -> Description:
+        vector = _vector_of(request)
+        if not self.backbone.has_patches:
+            return Description(vector, np.empty((0, 0), np.float32))
+        return Description(vector, request.get_output_tensor(1).data[0].copy())
+
     def _batch(self, image: RGB) -> NDArray[np.uint8]:
         side = self.backbone.input_side
         if image.shape != (side, side, 3) or image.dtype != np.uint8:
@@ -130,21 +131,6 @@ class Encoder:
 def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
     vector: NDArray[np.float32] = request.get_output_tensor(0).data[0].copy()
     return vector
-
-
-def _described(request: openvino.InferRequest) -> Description:
-    return Description(_vector_of(request), request.get_output_tensor(1).data[0].copy())
-
-
-def check_patches(backbone: Backbone) -> None:
-    """Check that the refined ranking can be had with a backbone. Raises NetworkError."""
-    if not backbone.has_patches:
-        able = ", ".join(other.name for other in BACKBONES.values() if other.has_patches)
-        raise NetworkError(
-            "Expected a backbone for the refined ranking ({able}), got {name}: rank by cosine with it.",
-            able=able,
-            name=backbone.name,
-        )
 
 
 class Networks:

@@ -11,6 +11,7 @@ from recsys.cli.compared import GRAMMAR, KeptRun, Setting, chosen_settings, comp
 from recsys.cli.console import print_json, print_note, progress_bar
 from recsys.cli.options import BackbonesOption, JsonOption, RankingsOption
 from recsys.cli.quality_tables import print_comparison, print_quality
+from recsys.cli.remedies import print_shortfall
 from recsys.settings import load_settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option of the command li
     for setting in wanted:  # before anything is measured, or a network compiled
         if problem := recommender.ranking_problem(setting.ranking, setting.backbone):
             raise problem
+        print_shortfall(recommender, setting.ranking, setting.backbone)
     measured = _measured(recommender, photos, wanted, data_set, settings.records)
     runs = [kept[side] if isinstance(side, KeptRun) else measured[side] for side in sides]
     comparison = _compared(runs) if compare else None

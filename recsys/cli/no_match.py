@@ -7,6 +7,7 @@ import typer
 
 from recsys.cli.console import print_json, print_line, print_note, progress_bar
 from recsys.cli.options import BackboneOption, JsonOption, RankingsOption, chosen_backbones
+from recsys.cli.remedies import print_shortfall
 from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def no_match(
     other = None if shop is None else Recommender(Settings(home=shop), recommender.networks)
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
     rankings = [RANKINGS[name] for name in dict.fromkeys(ranking or sorted(RANKINGS))]
+    for one in rankings:
+        print_shortfall(recommender, one, chosen)
     with progress_bar(chosen.name) as progress:
         report = measure_no_match(recommender, read_queries(queries), chosen, rankings, shop=other, progress=progress)
     for skipped in report.skipped:

@@ -1,7 +1,15 @@
 """Failures as the command line tells them: what is wrong, and the commands that mend it."""
 
+from typing import TYPE_CHECKING
+
 from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
+from recsys.cli.console import print_note
 from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue
+
+if TYPE_CHECKING:
+    from embeddings.models.backbones import Backbone
+    from recsys.search.ranking import Ranking
+    from recsys.search.recommender import Recommender
 
 _PHRASES: dict[type[Remedy], str] = {
     FetchWeights: "`python -m recsys backbones fetch {backbone}`",
@@ -19,3 +27,9 @@ def error_text(error: KalcareError) -> str:
         return str(error)
     phrases = [_PHRASES[type(remedy)].format(**vars(remedy)) for remedy in error.remedies]
     return f"{str(error).rstrip('.')}: try {', or '.join(phrases)}."
+
+
+def print_shortfall(recommender: "Recommender", ranking: "Ranking", backbone: "Backbone") -> None:
+    """Print on standard error what keeps a ranking from finding all that it could, if anything does."""
+    if shortfall := recommender.shortfall(ranking, backbone):
+        print_note(f"Note: {error_text(shortfall)}")

@@ -7,6 +7,7 @@ import typer
 
 from recsys.cli.console import print_json, print_line, print_note
 from recsys.cli.options import BackboneOption, JsonOption, RankingOption, chosen_backbones
+from recsys.cli.remedies import print_shortfall
 from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 
@@ -29,6 +30,7 @@ def search(
     recommender = Recommender(load_settings())
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
     order = RANKINGS[ranking] if ranking else recommender.default_ranking(chosen)
+    print_shortfall(recommender, order, chosen)
     query = recommender.encode(read_photo(photo), chosen, rankings=[order])
     result = recommender.search(query, top=top, ranking=order)
     if as_json:

@@ -31,7 +31,7 @@ def describe_catalogue(
     LostPictureError when a kept picture is.
     """
     folder = descriptions_folder(cache, backbone)
-    identity = describing_identity(networks.identity(backbone))
+    identity = describing_identity(backbone, networks.identity(backbone))
     path = records_path(folder, identity)
     wanted = list(dict.fromkeys(catalogue.image_keys))
     precision = ""

@@ -138,8 +138,8 @@ def encode_catalogue(
 ) -> EmbedReport:
     """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
 
-    Then describe the pictures for the refined ranking, where the backbone can, and calibrate them where that is
-    wanted. `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
+    Then describe the pictures for the refined ranking, index their print, and calibrate them where that is wanted.
+    `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
     first: list[float] = []
 
@@ -153,10 +153,9 @@ def encode_catalogue(
         pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
         with atomic_write(_speed_path(cache, backbone), sync=False) as file:
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
-    if backbone.has_patches:
-        describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
-        if calibrates:
-            index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
+    describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
+    index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
+    if calibrates:
         calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
     return done
 

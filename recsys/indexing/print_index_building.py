@@ -47,39 +47,36 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
     faiss.omp_set_num_threads(1)  # of this thread: visitors' searches go first
     print_folder(cache).mkdir(parents=True, exist_ok=True)
     with FileLock(print_folder(cache) / "lock"):
-        kept, index = _extendable(cache, rows.keys())
-        known = set(kept.image_keys if kept else ())
+        kept = _extendable(cache, rows.keys())
+        known = set(kept[0].image_keys if kept else ())
         missing = [key for key in rows if key not in known]
         if not missing:
             return 0
         places = np.array([rows[key] for key in missing], np.int64)
-        if kept is None:
-            kept, index = PrintManifest((), len(rows), "", 0), _trained(descriptions, places)
-        if index is None:
-            return 0  # too few keypoints to tell any picture by
-        for descriptors, numbers in _numbered(descriptions, places, len(kept.image_keys)):
+        manifest, index = kept or (PrintManifest((), len(rows), "", 0), _trained(descriptions, places))
+        for descriptors, numbers in _numbered(descriptions, places, len(manifest.image_keys)):
             index.add_with_ids(unit_descriptors(descriptors), numbers)
-        _keep(cache, index, (*kept.image_keys, *missing), kept.num_trained)
+        _keep(cache, index, (*manifest.image_keys, *missing), manifest.num_trained)
     return len(missing)
 
 
-def _extendable(cache: Path, wanted: Collection[str]) -> tuple[PrintManifest | None, faiss.Index | None]:
+def _extendable(cache: Path, wanted: Collection[str]) -> tuple[PrintManifest, faiss.Index] | None:
     """The kept index, where it can be added to."""
     kept = read_manifest(cache)
     if kept is None or len(wanted) > _OUTGROWN * kept.num_trained:
-        return None, None
+        return None
     gone = sum(key not in wanted for key in kept.image_keys)
     index = read_index(cache, kept) if gone <= _MOST_GONE * len(kept.image_keys) else None
-    return (kept, index) if index is not None else (None, None)
+    return (kept, index) if index is not None else None
 
 
-def _trained(descriptions: Descriptions, rows: Rows) -> faiss.Index | None:
-    """An empty index whose lists fit the catalogue's keypoints; None where there are too few. The same each time."""
+def _trained(descriptions: Descriptions, rows: Rows) -> faiss.Index:
+    """An empty index whose lists fit the catalogue's keypoints, the same each time; one list where there are few."""
     pictures = rows[:: -(-len(rows) // _SAMPLE_PICTURES)]
     blocks = list(_numbered(descriptions, pictures, 0))
     keypoints = np.concatenate([np.empty((0, DIM), np.uint8), *(descriptors for descriptors, _ in blocks)])
     if len(keypoints) < _NUM_CENTROIDS:
-        return None
+        return faiss.index_factory(DIM, "IDMap,Flat")
     expected = len(keypoints) * len(rows) / len(pictures)
     num_lists = int(np.clip(expected / _PER_LIST, 1, _MOST_LISTS))
     index: Any = faiss.index_factory(DIM, f"IVF{num_lists},PQ64x4fs")

@@ -14,14 +14,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import KalcareError
+from embeddings.errors import KalcareError, NetworkError
 from embeddings.features.descriptions import patches_of
 from embeddings.features.patch_space import space_path
 from embeddings.imaging.framing import FRAMED, middle, packshot_square, squared
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
-from embeddings.models.runtime import Encoder, check_patches
+from embeddings.models.runtime import Encoder
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.calibration import ACROSS, tile_packshots
 from recsys.indexing.catalogue_descriptions import kept_packshot
@@ -74,7 +74,8 @@ def train(backbone: Backbone, target: Path) -> None:
 
     Raises NetworkError for a backbone without patches, CatalogueError or WeightsError.
     """
-    check_patches(backbone)
+    if not backbone.has_patches:
+        raise NetworkError(f"Expected a backbone that declares patches, got {backbone.name}, which has none.")
     settings = load_settings()
     catalogue, images = load_catalogue(settings.cache), images_of(settings.cache)
     keys = [catalogue.image_keys[row] for row in rows_to_learn_from(len(catalogue.products))]

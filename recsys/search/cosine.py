@@ -21,6 +21,7 @@ class _WholePictures:
     """Needs nothing but the vectors, and to know which rows have a picture of their own."""
 
     tells: NDArray[np.bool_]
+    shortfall: None = None
 
     def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
         telling = by_cosine.similarities[self.tells[by_cosine.rows]]

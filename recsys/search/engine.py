@@ -46,7 +46,7 @@ class SearchEngine:
         return self._made.get(make, None, lambda: make(self.catalogue))
 
     def read(self, stored: Stored[T], backbone: Backbone, identity: NetworkIdentity) -> T:
-        """What is stored of this gallery by a backbone of this identity. Raises VectorsError or NetworkError."""
+        """What is stored of this gallery by a backbone of this identity. Raises VectorsError."""
         version = self._version(stored, backbone, identity)
         key = ("read", stored.name, backbone.name)
         return self._made.get(key, version, lambda: stored.read(self.gallery, backbone, identity))

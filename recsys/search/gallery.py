@@ -1,8 +1,8 @@
 """What is searched: a data home's catalogue and, for an evaluation, another home's behind it as distractors."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embeddings.errors import VectorsError
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
+from recsys.search.versioned import Versioned
 
 FileVersion = tuple[int, int]
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Gallery:
 
     catalogue: Catalogue
     parts: tuple[GalleryPart, ...]
+    _read: Versioned = field(default_factory=Versioned, repr=False, compare=False)
 
     @property
     def own(self) -> Catalogue:
@@ -56,6 +58,10 @@ class Gallery:
             with _distractors_named(part.cache, is_own=part is self.parts[0]):
                 found.append(read(part))
         return found
+
+    def read_once(self, key: Hashable, files: Sequence[Path], read: Callable[[], T]) -> T:
+        """What `read` gives of `files` that no backbone has made: the same for all until the files change."""
+        return self._read.get(key, file_versions(files), read)
 
     def display_path(self, product: Product) -> Path:
         """Where a product's picture is kept, on whichever part."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import VectorsError
+from embeddings.errors import KalcareError, VectorsError
 from embeddings.imaging.photos import RGB
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
@@ -46,6 +46,11 @@ NOTHING_ORDERED = Order(np.empty(0, np.int64), 0.0)
 class Ranker(Protocol):
     """A ranking with what it keeps of one gallery by one backbone. Safe to share between threads."""
 
+    @property
+    def shortfall(self) -> KalcareError | None:
+        """What keeps it from finding all that it could, with what mends that; None where nothing does."""
+        ...
+
     def order(self, query: "Query", by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
         """Order the rows `allowed`, (n,), or all; `by_cosine` are as many as are wanted. Raises VectorsError."""
         ...
@@ -61,7 +66,6 @@ class Ranking:
 
     `label` and `summary` are what visitors read; `name` is for commands and records. `stored` is what it keeps of a
     catalogue, and `describe` what it takes of what is framed of a photo, besides the vector: None where that is all.
-    `check` raises NetworkError for a backbone that it cannot be had with.
     """
 
     name: str
@@ -69,7 +73,6 @@ class Ranking:
     summary: Message
     stored: Stored[Ranker]
     describe: Callable[[RGB, Encoder], Any] | None = None
-    check: Callable[[Backbone], None] = lambda backbone: None
     can_explain: bool = False
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
+from embeddings.errors import KalcareError, VectorsError, WeightsError
 from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE, Backbone, backbone_named
@@ -148,17 +148,20 @@ class Recommender:
         """What keeps a ranking from being had with a backbone; None where nothing does. Reads what it searches in."""
         try:
             self._ranker(self.engine, ranking, backbone)
-        except (NetworkError, VectorsError, WeightsError) as error:
+        except (VectorsError, WeightsError) as error:
             return error
         return None
+
+    def shortfall(self, ranking: Ranking, backbone: Backbone) -> KalcareError | None:
+        """What keeps a ranking that can be had from finding all that it could. Raises as `search` does."""
+        return self._ranker(self.engine, ranking, backbone).shortfall
 
     def encode(
         self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking] = (), framed: RGB | None = None
     ) -> Query:
         """Encode a photo (height, width, 3), and take of what is `framed` of it what the `rankings` need besides.
 
-        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError, the latter also when the
-        backbone cannot give what a ranking needs.
+        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError.
         """
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
@@ -244,7 +247,6 @@ class Recommender:
         return engine.read(VECTORS, backbone, self.networks.identity(backbone))
 
     def _ranker(self, engine: SearchEngine, ranking: Ranking, backbone: Backbone) -> Ranker:
-        ranking.check(backbone)
         return engine.read(ranking.stored, backbone, self.networks.identity(backbone))
 
     def _status(self, backbone: Backbone) -> BackboneStatus:

@@ -21,8 +21,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Stored(Generic[T_co]):
     """How one kind of what is stored is read as it is searched.
 
-    `read` raises VectorsError or NetworkError where it is missing, damaged, no longer fits, or cannot be had with the
-    backbone; `files` are those that it looks at.
+    `read` raises VectorsError where it is missing, damaged, or no longer fits; `files` are those that it looks at.
     """
 
     name: str

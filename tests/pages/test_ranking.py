@@ -14,6 +14,8 @@ import pytest
 from embeddings.imaging.photos import encode_jpeg
 from embeddings.models.runtime import Encoder
 from recsys.indexing.jobs import Jobs, JobState
+from recsys.search.refined import refined_index
+from recsys.search.refined.print_index import print_folder
 
 RANKING = "search_ranking"
 
@@ -36,6 +38,12 @@ def choice_of(page) -> list[str]:
 def choose(page, ranking: str) -> None:
     page.app.button_group(key=RANKING).set_value(ranking).run()
     page.check()
+
+
+def wait_for_job(home: Path) -> None:
+    jobs, deadline = Jobs(home / "cache" / "jobs"), time.monotonic() + 120
+    while jobs.job("EfficientNetLite0").state is JobState.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def recorded(home: Path) -> list[str]:
@@ -163,9 +171,7 @@ def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_
     page.click("ranking_start")
     assert "until the catalogue has been analysed in detail" in page.text
     assert len(page.cards) == 5
-    jobs, deadline = Jobs(home / "cache" / "jobs"), time.monotonic() + 120
-    while jobs.job("EfficientNetLite0").state is JobState.RUNNING and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_for_job(home)
     page.app.run()
     page.check()
     assert choice_of(page) == ["refined"]
@@ -180,6 +186,23 @@ def test_a_closer_look_that_failed_can_be_tried_again(visit: Callable, home: Pat
     assert "didn't finish" in page.text
     assert page.app.button(key="ranking_start")
     assert len(page.cards) == 5
+
+
+def test_a_print_that_is_not_indexed_is_named_and_indexed_with_one_button(
+    visit: Callable, described: Path, product_photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refined_index, "NUM_CANDIDATES", 8)  # the shop has more products than that
+    shutil.rmtree(print_folder(described / "cache"))
+    page = visit(described)
+    page.photograph(product_photo)
+    assert "misses some products: the print on all pictures isn't indexed yet." in page.text
+    assert choice_of(page) == ["refined"]
+    page.click("ranking_start")
+    wait_for_job(described)
+    page.app.run()
+    page.check()
+    assert "misses some products" not in page.text
+    assert "ranking_start" not in {button.key for button in page.app.button}
 
 
 def test_damaged_descriptions_are_made_anew_with_one_button(

@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.features.describing import DESCRIPTION_RECIPE, PhotoDescription
+from embeddings.features.describing import PhotoDescription, description_recipe
 from embeddings.features.patch_space import learned_space
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
@@ -57,7 +57,7 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
 def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    recipe = [_METHOD, DESCRIPTION_RECIPE, str(space and space.number)]
+    recipe = [_METHOD, description_recipe(backbone), str(space and space.number)]
     placeholders = [f"without {key}" for key in catalogue.placeholder_keys]
     return zlib.crc32("\n".join([*recipe, *catalogue.image_keys, *placeholders]).encode())
 

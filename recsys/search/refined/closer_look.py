@@ -6,19 +6,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.errors import VectorsError
 from embeddings.features.describing import describe_photo
 from embeddings.features.store import stored_files
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
-from embeddings.models.runtime import check_patches
+from recsys.errors import EncodeCatalogue
 from recsys.search.gallery import Gallery
 from recsys.search.index import Neighbours
 from recsys.search.ranking import Order, Query, Ranker, Ranking
 from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.kept_descriptions import descriptions_folder, fitting_descriptions
-from recsys.search.refined.print_index import PrintIndex, kept_print, print_manifest_path
+from recsys.search.refined.print_index import PrintIndex, PrintPart, kept_print, print_manifest_path
 from recsys.search.refined.refined_index import RefinedIndex
 from recsys.search.stored import Stored
 
@@ -28,6 +29,7 @@ _NAME = "refined"
 @dataclass(frozen=True)
 class _CloserLook:
     calibrated: CalibratedIndex
+    shortfall: VectorsError | None
 
     def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
         photo = query.content_for(_NAME)
@@ -46,22 +48,32 @@ def _files(cache: Path, backbone: Backbone) -> tuple[Path, ...]:
 
 
 def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
-    own = gallery.parts[0]
+    own, index = gallery.parts[0], refined_index(gallery, backbone, identity)
     calibration = kept_calibration(own.cache, backbone, own.catalogue)
-    return _CloserLook(CalibratedIndex(refined_index(gallery, backbone, identity), calibration))
+    shortfall = None if index.has_all_candidates else _without_print(gallery, backbone)
+    return _CloserLook(CalibratedIndex(index, calibration), shortfall)
 
 
 def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> RefinedIndex:
     """Read what the ranking keeps of a gallery. Raises VectorsError where a backbone's descriptions do not fit."""
     parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
-    return RefinedIndex(parts, _read_print(gallery), gallery.tells)
+    prints = [one for one in _read_prints(gallery) if one is not None]
+    return RefinedIndex(parts, PrintIndex(prints) if len(prints) == len(parts) else None, gallery.tells)
 
 
-def _read_print(gallery: Gallery) -> PrintIndex | None:
-    """The print of every product; None where a part has no index of it that fits."""
-    parts = [kept_print(part.cache, part.catalogue) for part in gallery.parts]
-    fitting = [part for part in parts if part is not None]
-    return PrintIndex(fitting) if len(fitting) == len(parts) else None
+def _read_prints(gallery: Gallery) -> list[PrintPart | None]:
+    """The print of each part, which is the same for every backbone; None where a part has no index that fits."""
+    files = [print_manifest_path(part.cache) for part in gallery.parts]
+    return gallery.read_once("print", files, lambda: [kept_print(part.cache, part.catalogue) for part in gallery.parts])
+
+
+def _without_print(gallery: Gallery, backbone: Backbone) -> VectorsError:
+    without = next(part for part, kept in zip(gallery.parts, _read_prints(gallery), strict=True) if kept is None)
+    return VectorsError(
+        "The print on the pictures in {home} is not indexed, so the closer look misses some products.",
+        home=without.cache.parent,
+        remedies=(EncodeCatalogue(backbone.name),),
+    )
 
 
 REFINED = Ranking(
@@ -70,6 +82,5 @@ REFINED = Ranking(
     summary=Message("The closer look compares pictures part by part and finds the same print again."),
     stored=Stored(_NAME, _files, _read),
     describe=describe_photo,
-    check=check_patches,
     can_explain=True,
 )

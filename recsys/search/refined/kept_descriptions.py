@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.errors import VectorsError
-from embeddings.features.describing import DESCRIPTION_RECIPE
+from embeddings.features.describing import description_recipe
 from embeddings.features.descriptions import DescriptionFile, Records
 from embeddings.features.store import Matrix, check_fit, read_manifest, read_vectors
 from embeddings.models.backbones import Backbone
@@ -37,9 +37,9 @@ def descriptions_folder(cache: Path, backbone: Backbone) -> Path:
     return vectors_folder(cache, backbone) / "refined"
 
 
-def describing_identity(identity: NetworkIdentity) -> NetworkIdentity:
-    """What decides a description by the network of this identity."""
-    return replace(identity, pictures=DESCRIPTION_RECIPE)
+def describing_identity(backbone: Backbone, identity: NetworkIdentity) -> NetworkIdentity:
+    """What decides a description by the backbone's network of this identity."""
+    return replace(identity, pictures=description_recipe(backbone))
 
 
 def records_path(folder: Path, identity: NetworkIdentity) -> Path:
@@ -54,7 +54,7 @@ def fitting_descriptions(
 
     Raises VectorsError, with the reason and the remedy, when they are missing or no longer fit.
     """
-    folder, described = descriptions_folder(cache, backbone), describing_identity(identity)
+    folder, described = descriptions_folder(cache, backbone), describing_identity(backbone, identity)
     with _missing_descriptions(backbone):
         stored = read_vectors(folder)
         check_fit(stored.manifest, described, catalogue.image_keys)
@@ -67,7 +67,7 @@ def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, id
     """Check as `fitting_descriptions` does, by the manifest alone: damaged ones are found when they are read."""
     with _missing_descriptions(backbone):
         manifest = read_manifest(descriptions_folder(cache, backbone))
-        check_fit(manifest, describing_identity(identity), catalogue.image_keys)
+        check_fit(manifest, describing_identity(backbone, identity), catalogue.image_keys)
 
 
 @contextmanager

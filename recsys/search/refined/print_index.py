@@ -81,7 +81,7 @@ class PrintIndex:
     def _nearest(self, descriptors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The distances of each keypoint's nearest neighbours, in order, and the pictures that these are of."""
         faiss.omp_set_num_threads(1)  # of this thread: OpenMP's own wait for each other busily where others work too
-        found = [part.index.search(descriptors, min(NEIGHBOURS, part.index.ntotal)) for part in self._parts]
+        found = [part.index.search(descriptors, min(NEIGHBOURS, max(1, part.index.ntotal))) for part in self._parts]
         squared = np.concatenate([distances for distances, _ in found], axis=1)
         pictures = np.concatenate([rows + first for (_, rows), first in zip(found, self._firsts, strict=False)], axis=1)
         missing = np.concatenate([rows < 0 for _, rows in found], axis=1)

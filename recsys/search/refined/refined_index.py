@@ -1,4 +1,4 @@
-"""The refined ranking: candidates by vector and by print, ordered by patches that agree and by print that agrees."""
+"""The refined ranking: candidates by vector and by print, ordered by how alike they look and by print that agrees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
-from embeddings.features.descriptions import Patches, Records, features_in, patches_in
-from embeddings.features.patch_space import centred_space, learned_space
+from embeddings.features.descriptions import Records, features_in
 from embeddings.features.store import Matrix
+from recsys.search.refined.appearance import appearance_by
 from recsys.search.refined.candidates import CandidateIndex
-from recsys.search.refined.explanation import Explanation, Size, patch_pairs
+from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
 from recsys.search.refined.kept_descriptions import Descriptions
-from recsys.search.refined.late_interaction import late_interaction
 from recsys.search.refined.print_index import PrintIndex
 
 NUM_CANDIDATES = 64
@@ -36,7 +34,7 @@ Rows = NDArray[np.int64]
 class RefinedOrder:
     """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
 
-    `likeness` is the late interaction's, from -1 to 1. Candidates that promise too little to be verified agree on
+    `likeness` is how alike they look, from -1 to 1. Candidates that promise too little to be verified agree on
     nothing.
     """
 
@@ -47,7 +45,7 @@ class RefinedOrder:
 
     @property
     def evidence(self) -> float:
-        """How much speaks for the shop's having what the photo shows: the most alike patches, and print that agrees."""
+        """How much speaks for the shop's having what the photo shows: what looks most alike, and print that agrees."""
         if not len(self.rows):
             return 0.0
         most = max(len(agreement) for agreement in self.agreements)
@@ -78,7 +76,7 @@ class RefinedIndex:
         print_index: PrintIndex | None = None,
         tells: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Without a print index, which `embed` builds, candidates are found by their vectors only.
+        """Without a print index, which `embed` builds, candidates are found by vector only.
 
         `tells`, (n,), are the rows with a picture of their own, None means all: others are never candidates.
         """
@@ -88,7 +86,7 @@ class RefinedIndex:
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
         self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), self._tells)
         self._print = print_index
-        self._space = learned_space(shelves[0].file.backbone) or centred_space(self._sample())
+        self._appearance = appearance_by(shelves[0].file.backbone, self._sample())
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -97,6 +95,11 @@ class RefinedIndex:
     def telling(self) -> Rows:
         """The rows with a picture of their own."""
         return np.flatnonzero(self._tells)
+
+    @property
+    def has_all_candidates(self) -> bool:
+        """Whether candidates are found by print as well, or all that tells a product is one."""
+        return self._print is not None or len(self.telling) < NUM_CANDIDATES
 
     def order(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> RefinedOrder:
         """Order the best candidates for a photo; `allowed`, (n,), says which rows are looked at, None means all.
@@ -140,14 +143,8 @@ class RefinedIndex:
         return rows, votes[rows]
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
-        """How alike a photo's patches are to those of each record: (len(records),), from -1 to 1."""
-        seen = self._space.project(photo.patches)
-
-        def likeness_to(part: Records) -> NDArray[np.float32]:
-            return late_interaction(seen, self._space.project(patches_in(part)))
-
-        parts = np.array_split(records, min(CORES, len(records)))
-        return np.concatenate(on_all_cores(likeness_to, parts))
+        """How alike a photo is to each record: (len(records),), from -1 to 1."""
+        return self._appearance.likeness(photo, records)
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of what tells a product is less like the product `row`, (n,), by the candidates' vectors."""
@@ -164,8 +161,7 @@ class RefinedIndex:
         """
         records = self.read(np.array([row]))
         (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
-        patches, packshot = self._space.project(photo.patches), self._space.project(patches_in(records))
-        return Explanation(agreement, patch_pairs(patches, packshot, photo_size, packshot_size))
+        return Explanation(agreement, self._appearance.pairs(photo, records, photo_size, packshot_size))
 
     def read(self, rows: Rows) -> Records:
         """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
@@ -177,10 +173,10 @@ class RefinedIndex:
             records[mine] = shelf.read(rows[mine] - first)
         return records
 
-    def _sample(self) -> Patches:
-        """The patches of some products from all over the gallery."""
+    def _sample(self) -> Records:
+        """The records of some products from all over the gallery."""
         rows = self.telling if self._tells.any() else np.arange(len(self))
-        return patches_in(self.read(rows[np.unique(np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64))]))
+        return self.read(rows[np.unique(np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64))])
 
 
 def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32]) -> NDArray[np.int64]:

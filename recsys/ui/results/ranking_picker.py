@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from embeddings.errors import KalcareError
-from embeddings.models.backbones import BUNDLED_CHOICE
-from recsys.errors import EncodeCatalogue
 from recsys.indexing.jobs import JobState
 from recsys.indexing.preparation import start_preparation
 from recsys.search.ranking import Ranking
@@ -24,13 +22,14 @@ _CHOICE = "search_ranking"
 class RankingChoice:
     """The ranking to search with, out of those that can be had, and the one that can explain a match, if any can.
 
-    `problem` is what keeps another one from being had.
+    `problem` is what keeps another one from being had, `shortfall` what keeps one of these from finding all it could.
     """
 
     ranking: Ranking = COSINE
     able: tuple[Ranking, ...] = (COSINE,)
     explaining: Ranking | None = None
     problem: KalcareError | None = None
+    shortfall: KalcareError | None = None
 
 
 def chosen_ranking(engine: Recommender, chosen: BackboneStatus) -> RankingChoice:
@@ -44,6 +43,7 @@ def chosen_ranking(engine: Recommender, chosen: BackboneStatus) -> RankingChoice
         able,
         explaining=next((ranking for ranking in able if ranking.can_explain), None),
         problem=next(filter(None, problems.values()), None),
+        shortfall=next(filter(None, (engine.shortfall(ranking, chosen.backbone) for ranking in able)), None),
     )
 
 
@@ -62,35 +62,36 @@ def ranking_picker(
             persist_state="session",
             help=" ".join(message_text(ranking.summary) for ranking in choice.able),
         )
-    if choice.problem is None:
-        return
-    with st.container(key="ranking_note", gap="xsmall"):
-        if any(isinstance(remedy, EncodeCatalogue) for remedy in choice.problem.remedies):
-            _offer(settings, chosen, job, num_products)
-        else:
-            text = _("Ordered as in the study. For a closer look, choose {backbone}.")
-            st.caption(text.format(backbone=BUNDLED_CHOICE.name))
+    if choice.problem or choice.shortfall:
+        with st.container(key="ranking_note", gap="xsmall"):
+            st.caption(_unanalysed_text(job) if choice.problem else _unindexed_text(job))
+            if job is not JobState.RUNNING and is_administrator(settings):
+                st.button(
+                    ngettext("Analyse {number} picture in detail", "Analyse {number} pictures in detail", num_products)
+                    if choice.problem
+                    else _("Index the print"),
+                    icon=":material/play_arrow:",
+                    key="ranking_start",
+                    on_click=_start,
+                    args=(settings, chosen),
+                    help=_("Runs in the background. You can go on searching."),
+                )
 
 
-def _offer(settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int) -> None:
-    """Say that the catalogue has to be looked at first, and offer to do so; who sees the job run waits for it."""
+def _unanalysed_text(job: JobState | None) -> str:
+    """What there is instead of a closer look; who sees the job run waits for it."""
     if job is JobState.RUNNING:
-        st.caption(_("Ordered as in the study until the catalogue has been analysed in detail."))
-        return
+        return _("Ordered as in the study until the catalogue has been analysed in detail.")
     if job in (JobState.FAILED, JobState.INTERRUPTED):
-        st.caption(_("Ordered as in the study: the detailed analysis of the catalogue didn't finish."))
-    else:
-        st.caption(_("Ordered as in the study: the catalogue hasn't been analysed in detail yet."))
-    if not is_administrator(settings):
-        return
-    st.button(
-        ngettext("Analyse {number} picture in detail", "Analyse {number} pictures in detail", num_products),
-        icon=":material/play_arrow:",
-        key="ranking_start",
-        on_click=_start,
-        args=(settings, chosen),
-        help=_("Runs in the background. You can go on searching."),
-    )
+        return _("Ordered as in the study: the detailed analysis of the catalogue didn't finish.")
+    return _("Ordered as in the study: the catalogue hasn't been analysed in detail yet.")
+
+
+def _unindexed_text(job: JobState | None) -> str:
+    """What a closer look does without the index of the print."""
+    if job is JobState.RUNNING:
+        return _("The closer look misses some products until the print on all pictures is indexed.")
+    return _("The closer look misses some products: the print on all pictures isn't indexed yet.")
 
 
 def _start(settings: Settings, chosen: BackboneStatus) -> None:

@@ -19,6 +19,7 @@ from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.jobs import Job, JobState, Stage
 from recsys.indexing.preparation import jobs_of, known_speed, prepare, start_preparation
 from recsys.search.kept_vectors import vectors_folder
+from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys
@@ -61,9 +62,12 @@ def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
     assert start_preparation(settings, SMALL)
     job = job_when(settings, ended)
     assert (job.state, job.error) == (JobState.DONE, "")
-    assert (job.stage, job.done, job.total) == (Stage.ENCODING, 16, 16)
-    result = engine.search(engine.encode(photographs["coffee"], SMALL))
-    assert len(result.matches) == 5
+    assert (job.stage, job.done, job.total) == (Stage.CALIBRATING, 16, 16)
+    quarter = photographs["coffee"][:200, 300:]  # the shop's second picture of it
+    query = engine.encode(quarter, SMALL, rankings=[REFINED], framed=quarter)
+    for ranking in engine.rankings(SMALL):
+        assert engine.search(query, ranking=ranking).matches[0].product.product_id == "coffee-1"
+    assert engine.default_ranking(SMALL) is REFINED
     assert known_speed(settings.cache, SMALL) > 0
 
 

@@ -78,6 +78,6 @@ def test_a_learned_space_tells_new_photos_apart_more_clearly(
 def test_a_backbone_without_patches_is_refused_in_one_line(described_home: Path, tmp_path: Path) -> None:
     result = training(described_home, "ResNet50", tmp_path / "space.npz")
     assert result.returncode == 1
-    assert result.stderr.startswith("Error: Expected a backbone for the refined ranking")
+    assert result.stderr.startswith("Error: Expected a backbone that declares patches")
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "space.npz").exists()

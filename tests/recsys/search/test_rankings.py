@@ -21,6 +21,8 @@ from recsys.settings import Settings
 class LastFirst:
     """Likes best what the catalogue has last, and needs of a photo how bright it is."""
 
+    shortfall = None
+
     def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
         rows = np.array([15]) if allowed is None else np.flatnonzero(allowed)[-1:]
         return Order(rows, evidence=query.content_for("last"))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from skimage.transform import rotate
 
-from embeddings.errors import NetworkError, VectorsError
+from embeddings.errors import VectorsError
 from embeddings.imaging.photos import RGB, read_photo
-from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
 from recsys.errors import EncodeCatalogue
@@ -18,6 +18,8 @@ from recsys.indexing.preparation import encode_catalogue
 from recsys.search.ranking import Query
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
+from recsys.search.refined import refined_index
+from recsys.search.refined.print_index import print_folder
 from recsys.settings import Settings
 
 
@@ -95,10 +97,18 @@ def test_products_that_are_left_out_or_filtered_away_are_not_found(
     assert nothing.has_good_match is None
 
 
-def test_a_backbone_without_patches_says_which_have_some(recommender: Recommender, photographs: dict[str, RGB]) -> None:
-    problem = recommender.ranking_problem(REFINED, BACKBONES["ResNet50"])
-    assert isinstance(problem, NetworkError)
-    assert "EfficientNetLite0" in str(problem)
+def test_a_shop_too_large_to_look_at_each_product_closely_says_that_its_print_is_not_indexed(
+    recommender: Recommender, settings: Settings, bundled: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refined_index, "NUM_CANDIDATES", 8)
+    assert recommender.shortfall(REFINED, bundled) is None
+    shutil.rmtree(print_folder(settings.cache))
+    shortfall = recommender.shortfall(REFINED, bundled)
+    assert str(settings.home) in str(shortfall)
+    assert shortfall.remedies == (EncodeCatalogue("EfficientNetLite0"),)
+    assert recommender.shortfall(COSINE, bundled) is None
+    encode_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks, progress=lambda *_: None)
+    assert recommender.shortfall(REFINED, bundled) is None
 
 
 def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Settings, bundled: Backbone) -> None:

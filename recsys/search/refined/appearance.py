@@ -1,0 +1,80 @@
+"""Appearance: how alike a photo and packshots look, whatever is printed on them."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.cores import CORES, on_all_cores
+from embeddings.features.describing import PhotoDescription
+from embeddings.features.descriptions import Patches, Records, patches_in, unit
+from embeddings.features.patch_space import PatchSpace, centred_space, learned_space
+from embeddings.models.backbones import Backbone
+from recsys.search.refined.explanation import PatchPair, Size, patch_pairs
+from recsys.search.refined.late_interaction import late_interaction
+
+
+class Appearance(Protocol):
+    """What of a description says how alike two pictures look. Safe to share between threads."""
+
+    def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
+        """How alike a photo is to each record: (len(records),), from -1 to 1."""
+        ...
+
+    def pairs(
+        self, photo: PhotoDescription, record: Records, photo_size: Size, packshot_size: Size
+    ) -> tuple[PatchPair, ...]:
+        """The parts of a photo and of the packshot of one record, (1,), that look alike, best first."""
+        ...
+
+
+class PatchAppearance:
+    """Late interaction of patches, in the space that was learned for the backbone or seen from their mean."""
+
+    def __init__(self, space: PatchSpace) -> None:
+        self._space = space
+
+    def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
+        """How alike the patches of a photo and of each record are."""
+        seen = self._space.project(photo.patches)
+
+        def likeness_to(part: Records) -> NDArray[np.float32]:
+            return late_interaction(seen, self._projected(part))
+
+        parts = np.array_split(records, min(CORES, len(records)))
+        return np.concatenate(on_all_cores(likeness_to, parts))
+
+    def pairs(
+        self, photo: PhotoDescription, record: Records, photo_size: Size, packshot_size: Size
+    ) -> tuple[PatchPair, ...]:
+        """The patches that are each other's best counterpart."""
+        return patch_pairs(self._space.project(photo.patches), self._projected(record), photo_size, packshot_size)
+
+    def _projected(self, records: Records) -> Patches:
+        return self._space.project(patches_in(records))
+
+
+class WholeAppearance:
+    """The cosine of whole pictures, seen from their mean: for a backbone that declares no patches."""
+
+    def __init__(self, mean: NDArray[np.float32]) -> None:
+        """Take the mean of a catalogue's vectors: (dim,)."""
+        self._mean = mean
+
+    def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
+        """The cosine of a photo's vector and of each record's."""
+        cosines: NDArray[np.float32] = unit(records["vector"] - self._mean) @ unit(photo.vector - self._mean)
+        return cosines
+
+    def pairs(
+        self, photo: PhotoDescription, record: Records, photo_size: Size, packshot_size: Size
+    ) -> tuple[PatchPair, ...]:
+        """None: no part is known to look more alike than another."""
+        return ()
+
+
+def appearance_by(backbone: Backbone, sample: Records) -> Appearance:
+    """How pictures that the backbone described are compared; `sample` are records from all over the gallery."""
+    if not backbone.has_patches:
+        return WholeAppearance(sample["vector"].mean(axis=0))
+    return PatchAppearance(learned_space(backbone) or centred_space(patches_in(sample)))
