@@ -48,15 +48,14 @@ def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verifica
     """
     if not len(photo) or not packshots:
         return Verification((NOTHING_AGREES,) * len(packshots), np.zeros(len(packshots), np.float32))
-    stacked = unit_descriptors(np.concatenate([packshot.descriptors for packshot in packshots]))  # (m, 128)
-    cosines = unit_descriptors(photo.descriptors) @ stacked.T  # (n, m)
-    ends = np.cumsum([len(packshot) for packshot in packshots])
-    blocks = [cosines[:, end - len(packshot) : end] for packshot, end in zip(packshots, ends, strict=True)]
-    nearest = np.stack([block.max(axis=1, initial=-1.0) for block in blocks], axis=1)  # (n, packshots)
-    return Verification(
-        tuple(_agreement(photo, packshot, block) for packshot, block in zip(packshots, blocks, strict=True)),
-        _votes(nearest),
-    )
+    nearest = np.full((len(photo), len(packshots)), -1.0, np.float32)
+    here = unit_descriptors(photo.descriptors)
+    # One after the other: the cosines with one packshot stay in the core's cache.
+    agreements = [
+        _agreement(photo, packshot, here @ unit_descriptors(packshot.descriptors).T, nearest[:, place])
+        for place, packshot in enumerate(packshots)
+    ]
+    return Verification(tuple(agreements), _votes(nearest))
 
 
 def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -73,11 +72,14 @@ def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
     return votes
 
 
-def _agreement(photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32]) -> Agreement:
-    if min(cosines.shape) < _FEWEST:
+def _agreement(
+    photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32], nearest: NDArray[np.float32]
+) -> Agreement:
+    """What agrees, by the cosines (n, m) of all pairs; writes each photo keypoint's highest one into `nearest`, (n,)."""
+    if not len(packshot):
         return NOTHING_AGREES
-    rows, columns = _distinct_pairs(cosines)
-    if len(rows) < _FEWEST:
+    rows, columns = _distinct_pairs(cosines, nearest)
+    if len(packshot) < _FEWEST or len(rows) < _FEWEST:
         return NOTHING_AGREES
     there, here = packshot.points[columns], photo.points[rows]
     affine, fits = cv2.estimateAffine2D(
@@ -89,11 +91,13 @@ def _agreement(photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[n
     return Agreement(here[inliers], there[inliers])
 
 
-def _distinct_pairs(cosines: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each keypoint's nearest one, where it is clearly nearer than the second nearest. Writes into `cosines`."""
+def _distinct_pairs(
+    cosines: NDArray[np.float32], nearest: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each keypoint's nearest one, where it is clearly nearer than the second nearest. Writes into both."""
     columns = cosines.argmax(axis=1)
     rows = np.arange(len(cosines))
-    nearest = cosines[rows, columns]
+    nearest[:] = cosines[rows, columns]
     cosines[rows, columns] = -1.0
     second = cosines.max(axis=1)
     clear = 2 - 2 * nearest < _RATIO**2 * (2 - 2 * second)  # squared distances of unit vectors
