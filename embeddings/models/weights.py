@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
@@ -130,10 +131,8 @@ class WeightsLibrary:
         return self.folders.added / f"{backbone.name}.weights"
 
     def _bundled(self, backbone: Backbone) -> WeightsFile:
-        """The weights file inside its package, which is looked up but never imported."""
-        spec = find_spec(backbone.package)
-        folder = Path(spec.origin).parent if spec and spec.origin else Path(backbone.package)
-        path = folder / "models" / backbone.weights_file
+        """The weights file inside its package."""
+        path = _folder_of(backbone.package) / "models" / backbone.weights_file
         problem = Message(
             "Expected {file} from the package {package}, found none that is whole: install the requirements again.",
             file=backbone.weights_file,
@@ -167,6 +166,13 @@ class WeightsLibrary:
         if key not in self._hashed:
             self._hashed[key] = _sha256(path)
         return self._hashed[key]
+
+
+@cache
+def _folder_of(package: str) -> Path:
+    """Where an installed package is, which is looked up but never imported."""
+    spec = find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else Path(package)
 
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"

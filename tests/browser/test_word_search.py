@@ -74,7 +74,7 @@ def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: 
     type_words(page, "coffee-2")
     by_words(page).first.wait_for()
     page.get_by_role("button", name="More like this").first.click()
-    expect(page.get_by_role("heading", name="Product coffee-2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Product coffee-2", level=2)).to_be_visible()
     page.get_by_role("button", name="Share").click()
     link = page.get_by_test_id("stCode").inner_text()
     assert link == f"{server.url}/?product=coffee-2"

@@ -1,6 +1,7 @@
 """The app's words and numbers in the visitor's language: gettext catalogues in `locales/`, the source is English."""
 
 import gettext as gnu
+from contextvars import ContextVar
 from functools import lru_cache
 
 import streamlit as st
@@ -19,6 +20,8 @@ COOKIE = "kalcare_language"
 _RUPIAH = "'Rp'#,##0"
 
 _OLD_CODES = {"in": "id"}  # what Java and old Android phones call Indonesian
+
+_of_this_run: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def gettext(message: str) -> str:
@@ -41,6 +44,15 @@ def message_text(message: Message) -> str:
 
 def language() -> str:
     """The visitor's language: the one they chose, now or in an earlier visit, else their browser's, else English."""
+    return _of_this_run.get() or _visitors_language()
+
+
+def settle_language() -> None:
+    """Find out the visitor's language for this run of the script, which asks for it hundreds of times."""
+    _of_this_run.set(_visitors_language())
+
+
+def _visitors_language() -> str:
     for chosen in (st.session_state.get(CHOICE), st.context.cookies.get(COOKIE)):
         if chosen in languages():
             return str(chosen)
@@ -64,8 +76,7 @@ def languages() -> list[str]:
 
 def number_text(number: float, *, digits: int = 0) -> str:
     """A number with `digits` decimals as the visitor's language writes it."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(number, format=pattern, locale=language()))
+    return _number_text(number, digits, language())
 
 
 def percent_text(share: float, *, digits: int = 1) -> str:
@@ -79,8 +90,19 @@ def price_text(price: float | None, currency: str) -> str:
         return ""
     if not currency:
         return number_text(price, digits=0 if price == int(price) else 2)
+    return _currency_text(price, currency, language())
+
+
+@lru_cache(maxsize=1024)
+def _number_text(number: float, digits: int, name: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(number, format=pattern, locale=name))
+
+
+@lru_cache(maxsize=1024)
+def _currency_text(price: float, currency: str, name: str) -> str:
     pattern: str | NumberPattern | None = _RUPIAH if currency == "IDR" else None
-    return str(format_currency(price, currency, pattern, locale=language(), currency_digits=pattern is None))
+    return str(format_currency(price, currency, pattern, locale=name, currency_digits=pattern is None))
 
 
 @lru_cache(maxsize=16)

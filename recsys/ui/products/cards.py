@@ -86,6 +86,7 @@ def similar_button(card: Card, key: str) -> None:
         st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 
+@st.fragment  # what is done with a card draws the cards again, and no more: no photo is encoded, nothing compared
 def product_grid(
     cards: Sequence[Card], *, key: str, actions: Sequence[CardAction] = (similar_button,), level: int = 3
 ) -> None:

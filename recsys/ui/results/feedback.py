@@ -146,7 +146,6 @@ def parse_mark(message: Any) -> Mark | None:
     return Mark(is_it, is_similar)
 
 
-@st.fragment  # a mark draws these buttons again, and nothing else: no photo is encoded, nothing is compared
 def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
     rank, widget = card.rank or 0, f"marks_{key}"
     mark, answer = shown.marks.get(rank, Mark()), shown.answers.get(rank, Answer())

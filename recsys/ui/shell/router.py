@@ -12,6 +12,7 @@ from embeddings.errors import KalcareError
 from recsys.settings import load_settings
 from recsys.ui.i18n.language_picker import language_picker
 from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import settle_language
 from recsys.ui.photo.photo_input import carried_product
 from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.first_start import demo_being_built, first_start
@@ -22,6 +23,7 @@ from recsys.ui.styles import styles_html
 HERE = Path(__file__).parent
 PAGES = HERE.parents[2] / "pages"
 
+settle_language()
 # A page's own icon would be its favicon too, which browsers fetch from the internet.
 pages = {
     ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search"), default=True),
