@@ -75,7 +75,7 @@ def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
 def _agreement(
     photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32], nearest: NDArray[np.float32]
 ) -> Agreement:
-    """What agrees, by the cosines (n, m) of all pairs; writes each photo keypoint's highest one into `nearest`, (n,)."""
+    """What agrees, by the cosines (n, m) of all pairs; writes each keypoint's highest into `nearest`, (n,)."""
     if not len(packshot):
         return NOTHING_AGREES
     rows, columns = _distinct_pairs(cosines, nearest)
