@@ -16,6 +16,7 @@ _SWITCHES = (
     "disable-background-networking",
     "disable-component-update",
     "no-first-run",
+    "process-per-site",  # tabs of the app share a process, and what it has compiled
     "use-fake-ui-for-media-stream",  # a camera that shows a test picture, and needs no consent
     "use-fake-device-for-media-stream",
     f"host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -33,24 +34,24 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
-def laptop(chromium: Browser) -> Iterator[BrowserContext]:
-    """A laptop's browser, which keeps the app's scripts from one test to the next."""
-    with chromium.new_context(viewport=LAPTOP) as context:
+@pytest.fixture(scope="session")
+def laptop(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A laptop's browser."""
+    with warm_context(chromium, server, viewport=LAPTOP) as context:
         yield context
 
 
-@pytest.fixture(scope="module")
-def smartphone(chromium: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="session")
+def smartphone(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
     """A phone's browser."""
-    with chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+    with warm_context(chromium, server, viewport=PHONE, has_touch=True, is_mobile=True) as context:
         yield context
 
 
-@pytest.fixture(scope="module")
-def indonesian_laptop(chromium: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="session")
+def indonesian_laptop(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
     """A browser that asks for Indonesian."""
-    with chromium.new_context(viewport=LAPTOP, locale="id-ID") as context:
+    with warm_context(chromium, server, viewport=LAPTOP, locale="id-ID") as context:
         yield context
 
 
@@ -76,10 +77,23 @@ def indonesian(indonesian_laptop: BrowserContext) -> Iterator[Page]:
 
 
 @contextmanager
+def warm_context(chromium: Browser, server: Server, **options: Any) -> Iterator[BrowserContext]:
+    """A browser that keeps the app's scripts, as compiled, from one visitor to the next.
+
+    A small page of the app stays open in its first tab: without it each new tab comes with a window, whose own parts
+    Chromium draws by scripts too, and with a process that compiles all scripts anew. A visit takes 1.9 s of CPU then
+    instead of 3.2 (AMD EPYC).
+    """
+    with chromium.new_context(**options) as context:
+        context.new_page().goto(f"{server.url}/_stcore/health")
+        yield context
+
+
+@contextmanager
 def new_visitor(context: BrowserContext) -> Iterator[Page]:
     """A tab of a visitor whom no server has seen before, and of whom the browser forgets everything afterwards."""
     yield opened_page(context)
-    for tab in context.pages:
+    for tab in context.pages[1:]:
         tab.close()
     context.clear_cookies()
     context.clear_permissions()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import encode_jpeg
 from tests.browser.apps import Server
-from tests.browser.widgets import choose_option
+from tests.browser.widgets import choose_option, upload
 
 FOCUSED = """
 () => {
@@ -71,7 +71,7 @@ def test_axe_finds_nothing_on_any_page(server, themed: Page) -> None:
 
 def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, themed: Page, shop_csv: Path) -> None:
     themed.goto(server.url)
-    themed.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(themed, shop_csv.parent / "coffee-2.jpg")
     expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     themed.get_by_text("Set the frame with sliders").click()
     themed.get_by_text("As EfficientNetLite0 sees it").click()
@@ -87,7 +87,7 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
 ) -> None:
     (tmp_path / "notes.jpg").write_text("not a picture")
     themed.goto(server.url)
-    themed.locator("input[type=file]").set_input_files(tmp_path / "notes.jpg")
+    upload(themed, tmp_path / "notes.jpg")
     expect(themed.get_by_test_id("stAlert")).to_be_visible()
     choose_option(themed, "Backbone", "VGG16")
     expect(themed.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
@@ -118,7 +118,7 @@ def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
     described_server: Server, shop_csv: Path, themed: Page, tmp_path: Path
 ) -> None:
     themed.goto(described_server.url)
-    themed.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(themed, shop_csv.parent / "coffee-2.jpg")
     expect(themed.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
     themed.get_by_role("button", name="Why similar?").first.click()
     expect(themed.get_by_role("dialog").get_by_role("img", name="side by side. ")).to_be_visible()
@@ -129,7 +129,7 @@ def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
 
     wall = np.random.default_rng(0).normal(200, 4, (300, 300, 3)).clip(0, 255).astype(np.uint8)
     (tmp_path / "wall.jpg").write_bytes(encode_jpeg(wall, quality=90))
-    themed.locator("input[type=file]").set_input_files(tmp_path / "wall.jpg")
+    upload(themed, tmp_path / "wall.jpg")
     expect(themed.get_by_role("heading", name="The closest we have")).to_be_visible()
     settle(themed)
     assert violations(themed) == []
@@ -137,7 +137,7 @@ def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
 
 def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
     phone.goto(server.url)
-    phone.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(phone, shop_csv.parent / "coffee-2.jpg")
     expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(5)
     assert violations(phone) == []
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.widgets import choose_option
+from tests.browser.widgets import choose_option, upload
 from tests.hostile import HOSTILE
 
 
@@ -14,10 +14,6 @@ def cards(page: Page):
 
 def matches(page: Page):
     return page.locator(".st-key-cards_search .kc-card")
-
-
-def upload(page: Page, path: Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
 
 
 def test_an_upload_gives_five_cards_whose_pictures_load(server, page: Page, shop_csv: Path) -> None:

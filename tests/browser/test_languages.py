@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.widgets import choose_option
+from tests.browser.widgets import choose_option, upload
 
 ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
 
@@ -55,7 +55,7 @@ def test_a_link_that_is_shared_opens_in_the_other_one_s_language(server, page: P
 
 def test_switching_the_language_keeps_the_photo_the_matches_and_the_backbone(server, page: Page, shop_csv) -> None:
     page.goto(server.url)
-    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Product coffee-2")
     choose(page, "Indonesia")
     expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)

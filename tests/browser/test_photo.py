@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import MAX_BYTES
 from tests.browser.chromium import PLAIN_HOST
+from tests.browser.widgets import upload
 
 SPY_ON_CAMERA = """
 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
@@ -51,10 +52,6 @@ def sent(page: Page) -> list[int]:
 
 def matches(page: Page):
     return page.locator(".st-key-cards_search .kc-card")
-
-
-def upload(page: Page, path: Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
 
 
 def frame(page: Page):

@@ -5,11 +5,12 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.apps import Server
+from tests.browser.widgets import upload
 
 
 def test_the_order_is_chosen_and_a_match_explained(described_server: Server, shop_csv: Path, page: Page) -> None:
     page.goto(described_server.url)
-    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(page, shop_csv.parent / "coffee-2.jpg")
     first = page.locator(".st-key-cards_search .kc-card").first
     expect(first).to_contain_text("Same product")
     expect(page.get_by_role("radio", name="Closer look")).to_be_checked()

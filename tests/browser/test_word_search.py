@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.widgets import choose_option
+from tests.browser.widgets import choose_option, upload
 
 
 def by_words(page: Page):
@@ -42,7 +42,7 @@ def test_a_search_by_words_needs_nothing_but_the_keyboard(server, page: Page) ->
 
 def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, shop_csv) -> None:
     page.goto(server.url)
-    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(by_photo(page)).to_have_count(5)
     type_words(page, "product")
     expect(by_words(page)).to_have_count(10)
@@ -61,7 +61,7 @@ def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Pag
     page.goto(server.url)
     type_words(page, "rocket")
     expect(by_words(page)).to_have_count(4)
-    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(by_photo(page)).to_have_count(5)
     page.get_by_text("Only within the results for “rocket”").click()
     expect(by_photo(page)).to_have_count(4)
@@ -79,7 +79,7 @@ def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: 
     link = page.get_by_test_id("stCode").inner_text()
     assert link == f"{server.url}/?product=coffee-2"
     indonesian.goto(link)
-    expect(indonesian.get_by_role("heading", name="Product coffee-2")).to_be_visible()
+    expect(indonesian.get_by_role("heading", name="Product coffee-2", level=2)).to_be_visible()
     expect(indonesian.get_by_role("heading", name="Produk serupa")).to_be_visible()
     expect(by_photo(indonesian)).to_have_count(5)
     expect(indonesian.locator(".kc-product img")).to_have_js_property("complete", True)
@@ -88,7 +88,7 @@ def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: 
 
 def test_going_back_from_a_product_shows_the_results_before_it(server, page: Page, shop_csv) -> None:
     page.goto(server.url)
-    page.locator("input[type=file]").set_input_files(shop_csv.parent / "coffee-2.jpg")
+    upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(by_photo(page).first).to_contain_text("Product coffee-2")
     page.get_by_role("button", name="More like this").nth(1).click()
     expect(page.locator(".kc-product")).to_be_visible()

@@ -1,4 +1,6 @@
-"""Streamlit's widgets, used as a person would."""
+"""The widgets of the pages, used as a person would."""
+
+from pathlib import Path
 
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TooLate
@@ -18,3 +20,8 @@ def choose_option(page: Page, box: str, option: str) -> None:
             continue
         return
     raise AssertionError(f"Expected a list with {option!r} below {box!r}, got none that stayed open.")
+
+
+def upload(page: Page, photo: Path) -> None:
+    """Choose a file, once the photo input listens."""
+    page.locator(".intake.ready input[type=file]").set_input_files(photo)
