@@ -1,9 +1,10 @@
 """Product cards: HTML from templates that escape every text, in a grid that Streamlit keeps responsive."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from statistics import fmean
 
 import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,14 +23,16 @@ _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 class Card:
     """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable.
 
-    `mark` is what is found out about it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is
-    shown without words that praise it. `note` says what else is to be known of its picture.
+    Its word and bar are of `shown_as`, of the similarity itself where that is None. `mark` is what is found out about
+    it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is shown without words that praise it.
+    `note` says what else is to be known of its picture.
     """
 
     product: Product
     rank: int | None = None
     similarity: float | None = None
     scale: LikenessScale = COSINE_ITSELF
+    shown_as: float | None = None
     mark: str = ""
     evidence: str = ""
     is_doubtful: bool = False
@@ -44,6 +47,7 @@ def rendered(template: str, **values: object) -> str:
 def card_html(card: Card, *, level: int = 3) -> str:
     """The card as HTML, its name a heading of the given level; the product's texts are escape."""
     similarity = card.similarity
+    shown_as = similarity if card.shown_as is None else card.shown_as
     return rendered(
         "card.html",
         level=level,
@@ -54,14 +58,14 @@ def card_html(card: Card, *, level: int = 3) -> str:
         picture=picture_url(card.product.image_key),
         alt=_("Picture of {name}").format(name=without_tags(card.product.name)),
         rank=card.rank,
-        likeness=None if similarity is None else likeness_text(card.scale.level(similarity)),
+        likeness=None if shown_as is None else likeness_text(card.scale.level(shown_as)),
         cosine=None if similarity is None else number_text(similarity, digits=3),
         cosine_label=_("cosine"),
         mark=card.mark,
         evidence=card.evidence,
         is_doubtful=card.is_doubtful,
         note=card.note,
-        percent=None if similarity is None else round(100 * card.scale.share(similarity), 1),
+        percent=None if shown_as is None else round(100 * card.scale.share(shown_as), 1),
     )
 
 
@@ -74,6 +78,26 @@ def likeness_text(level: int) -> str:
         _("Very similar"),
         _("Almost the same"),
     )[level]
+
+
+def never_rising(cards: Sequence[Card]) -> list[Card]:
+    """The cards with words and bars that agree with their order: none says more than one above it.
+
+    Where one would, the two are shown as their mean (pool adjacent violators, de Leeuw et al. 2009,
+    doi:10.18637/jss.v032.i05). Cards that are marked, or say nothing of their picture, stay as they are.
+    """
+    places = [place for place, card in enumerate(cards) if card.similarity is not None and not card.mark]
+    pools: list[list[float]] = []
+    for place in places:
+        pool = [float(cards[place].similarity or 0.0)]
+        while pools and fmean(pools[-1]) < fmean(pool):
+            pool = pools.pop() + pool
+        pools.append(pool)
+    shown = list(cards)
+    means = [fmean(pool) for pool in pools for _ in pool]
+    for place, mean in zip(places, means, strict=True):
+        shown[place] = replace(cards[place], shown_as=mean)
+    return shown
 
 
 CardAction = Callable[[Card, str], None]

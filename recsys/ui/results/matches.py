@@ -8,7 +8,7 @@ from recsys.search.likeness import LikenessScale
 from recsys.search.recommender import Match, SearchResult
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
-from recsys.ui.products.cards import Card, CardAction, product_grid
+from recsys.ui.products.cards import Card, CardAction, never_rising, product_grid
 from recsys.ui.results.why_similar import points_text
 
 
@@ -23,7 +23,7 @@ def matches_grid(
     """Draw the matches, under a word of warning where none is what the photo shows."""
     if not is_nothing_like_it(photo, result):
         cards = [_card(match, scale, of_product=photo.product_id is not None) for match in result.matches]
-        product_grid(cards, key="search", actions=actions)
+        product_grid(never_rising(cards), key="search", actions=actions)
         return
     with st.container(key="nearest", gap="small"):
         st.info(_nothing_text(is_filtered), icon=":material/search_off:")

@@ -1,10 +1,11 @@
 from html.parser import HTMLParser
 
 import pytest
+from scipy.optimize import isotonic_regression
 
 from recsys.catalogue.products import Product
 from recsys.search.likeness import LikenessScale
-from recsys.ui.products.cards import Card, card_html
+from recsys.ui.products.cards import Card, card_html, never_rising
 from tests.hostile import HOSTILE
 
 
@@ -47,6 +48,22 @@ def test_the_words_and_the_bar_follow_the_scale_of_the_catalogue(similarity: flo
     html = card_html(Card(Product("P1", "Susu", "a" * 64), 1, similarity, LikenessScale(0.3, 1.0)))
     assert words in Reader(html).texts
     assert f"width: {width}" in html
+
+
+@pytest.mark.parametrize("similarities", [[0.9, 0.5, 0.8, 0.6, 0.7], [0.1, 0.2, 0.3], [0.8, 0.7, 0.7, 0.2]])
+def test_words_and_bars_never_say_more_than_those_above_them(similarities: list[float]) -> None:
+    cards = [Card(Product("P1", "Susu", "a" * 64), rank, one) for rank, one in enumerate(similarities, start=1)]
+    shown = [card.shown_as for card in never_rising(cards)]
+    assert shown == pytest.approx(isotonic_regression(similarities, increasing=False).x)
+    html = card_html(never_rising(cards)[-1])
+    assert f"{similarities[-1]:.3f}" in html  # the cosine itself stays
+    assert f"width: {100 * shown[-1]:.1f}%" in html
+
+
+def test_a_marked_card_and_one_that_says_nothing_of_its_picture_keep_their_words() -> None:
+    product = Product("P1", "Susu", "a" * 64)
+    cards = [Card(product, 1, 0.2, mark="Same product"), Card(product, 2, note="Shared"), Card(product, 3, 0.9)]
+    assert [card.shown_as for card in never_rising(cards)] == [None, None, 0.9]
 
 
 def test_a_product_without_price_brand_and_category_leaves_them_out() -> None:
