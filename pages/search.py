@@ -71,8 +71,9 @@ with results:
         with failures_shown():
             if network_loaded(loading(), backbone):
                 allowed_ids = products_to_compare(catalogue.products, filters, by_words if only_those else None)
+                gtins = query_photo.gtins if engine.engine.has_gtins else ()  # read while the photo is encoded
                 query = queries.query(query_photo, backbone, ranking=ranking)
-                search = partial(engine.search, query, ranking=ranking)
+                search = partial(engine.search, query, ranking=ranking, gtins=gtins)
                 search = partial(search, excluded_id=query_photo.product_id, allowed_ids=allowed_ids)
                 result = queries.result(query, (engine.engine, query_photo.product_id, allowed_ids), search)
                 shown = shown_photo_search(query_photo, result)

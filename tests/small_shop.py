@@ -5,10 +5,13 @@ from pathlib import Path
 
 from embeddings.imaging.photos import RGB, encode_jpeg
 
+WITH_BARCODE, GTIN = "coffee-0", "4006381333931"
+"""The one product that has the number of its barcode."""
+
 
 def write_shop(folder: Path, photographs: Mapping[str, RGB]) -> Path:
     """Write four products for each photograph, whose pictures are its quarters; return the CSV."""
-    rows = ["product_id,name,brand,category,price,currency,image_url,description"]
+    rows = ["product_id,name,brand,category,price,currency,image_url,description,gtin"]
     for name, photo in photographs.items():
         height, width = photo.shape[0] // 2, photo.shape[1] // 2
         for quarter in range(4):
@@ -16,8 +19,8 @@ def write_shop(folder: Path, photographs: Mapping[str, RGB]) -> Path:
             product_id = f"{name}-{quarter}"
             picture = encode_jpeg(photo[top : top + height, left : left + width], quality=95)
             (folder / f"{product_id}.jpg").write_bytes(picture)
-            rows.append(
-                f"{product_id},Product {product_id},Brand {quarter},{name},15000,IDR,{product_id}.jpg,A quarter"
-            )
+            gtin = GTIN if product_id == WITH_BARCODE else ""
+            texts = f"Product {product_id},Brand {quarter},{name},15000,IDR,{product_id}.jpg,A quarter"
+            rows.append(f"{product_id},{texts},{gtin}")
     (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder / "catalogue.csv"

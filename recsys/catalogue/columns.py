@@ -1,5 +1,5 @@
 """The columns of `catalogue.csv`, which the export writes and the import reads."""
 
 REQUIRED_COLUMNS = ("product_id", "name", "image_url")
-OPTIONAL_COLUMNS = ("brand", "category", "price", "currency", "description", "product_url")
+OPTIONAL_COLUMNS = ("brand", "category", "price", "currency", "description", "product_url", "gtin")
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS

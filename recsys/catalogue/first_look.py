@@ -33,6 +33,9 @@ def first_look(csv_path: Path) -> Iterator[str]:
     without = len(checked.rows) - len(prices)
     span = f", from {min(prices):,.15g} to {max(prices):,.15g}" if prices else ""
     yield f"price: {len(prices):,} read with a point before the decimals{span}; {without:,} without."
+    num_gtins = sum(bool(row.product.gtin) for row in checked.rows)
+    if num_gtins:
+        yield f"gtin: {num_gtins:,} with a right check digit; {len(checked.rows) - num_gtins:,} without."
     addresses = Counter(row.image_url for row in checked.rows)
     yield f"image_url: {len(addresses):,} addresses: {_told(Counter(map(_host, addresses)))}."
     repeated = Counter({address: count for address, count in addresses.items() if count > 1})

@@ -26,6 +26,7 @@ class Product:
     currency: str = ""
     description: str = ""
     product_url: str = ""
+    gtin: str = ""  # the digits of its barcode: 8, 12, 13 or 14 of them, the last one checked
 
 
 @dataclass(frozen=True)

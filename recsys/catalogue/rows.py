@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
+from recsys.catalogue.gtin import parse_gtin
 from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.products import Product
 from recsys.catalogue.report import WHOLE_FILE, SkippedRow
@@ -149,8 +150,21 @@ class _RowReader:
             price=price,
             currency=values.get("currency") or currency,
             product_url=values.get("product_url", ""),
+            gtin=self._gtin(values),
             **texts,
         )
+
+    def _gtin(self, values: dict[str, str]) -> str:
+        written = values.get("gtin", "")
+        gtin = parse_gtin(written) if written else ""
+        if gtin is None:
+            cause = ": a spreadsheet lost its digits" if is_spreadsheets_number(written) else ""
+            self._note(
+                values["product_id"],
+                f"Expected a gtin of 8, 12, 13 or 14 digits, the last of which is right, got {written[:40]!r}{cause}: "
+                "left out.",
+            )
+        return gtin or ""
 
     def _note(self, product_id: str, reason: str) -> None:
         self._checked.notes.append(SkippedRow(product_id, reason))

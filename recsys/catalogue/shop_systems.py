@@ -9,6 +9,7 @@ _SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
         "Shopify": {
             "handle": "product_id", "title": "name", "body (html)": "description", "vendor": "brand",
             "type": "category", "variant price": "price", "image src": "image_url",
+            "variant barcode": "gtin",
         },
         "Google's product feed": {
             "id": "product_id", "title": "name", "description": "description", "link": "product_url",
@@ -22,6 +23,7 @@ _SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
         "WooCommerce": {
             "id": "product_id", "name": "name", "description": "description", "images": "image_url",
             "regular price": "price", "categories": "category", "brands": "brand",
+            "gtin, upc, ean, or isbn": "gtin",
         },
     }
 )  # fmt: skip

@@ -24,6 +24,7 @@ def search(
 ) -> None:
     """Find the products that look most like a photo."""
     from embeddings.imaging.photos import read_photo
+    from recsys.search.barcodes import read_barcodes
     from recsys.search.rankings import RANKINGS
     from recsys.search.recommender import Recommender, result_json
 
@@ -31,16 +32,21 @@ def search(
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
     order = RANKINGS[ranking] if ranking else recommender.default_ranking(chosen)
     print_shortfall(recommender, order, chosen)
-    query = recommender.encode(read_photo(photo), chosen, rankings=[order])
-    result = recommender.search(query, top=top, ranking=order)
+    pixels = read_photo(photo)
+    query = recommender.encode(pixels, chosen, rankings=[order])
+    gtins = [code.gtin for code in read_barcodes(pixels)]
+    result = recommender.search(query, top=top, ranking=order, gtins=gtins)
     if as_json:
         print_json(result_json(result))
         return
     for match in result.matches:
         name = " ".join(match.product.name.split())
         sure = "  (the same product)" if match.is_confirmed else ""
+        sure = "  (same barcode)" if match.has_same_barcode else sure
         print_line(f"{match.rank:>3}  {match.similarity:.3f}  {match.product.product_id}  {name}{sure}")
-    if result.has_good_match is False:
+    if result.missed_barcode:
+        print_note(f"No product of the catalogue has the photo's barcode, {result.missed_barcode}.")
+    elif result.has_good_match is False:
         print_note("None of these is a good match: the catalogue seems to have nothing like it.")
     print_note(
         f"{result.num_products:,} products, {result.backbone.name}: "

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice, product
 
+from recsys.catalogue.gtin import check_digit
 from recsys.demo.flavours import FAMILIES, Flavour
 from recsys.demo.ranges import Category, Kind, categories
 from recsys.demo.seeded_random import seeded_random
@@ -53,6 +54,12 @@ class Item:
         """The name in the shop."""
         parts = (self.line.brand, self.line.title, self.flavour.label, self.weight)
         return " ".join(part for part in parts if part)
+
+    @property
+    def gtin(self) -> str:
+        """The number of its barcode, of those that GS1 leaves to each shop: an EAN-13 that begins with 29."""
+        digits = f"29{int(self.product_id.partition('-')[2]):010d}"
+        return digits + check_digit(digits)
 
     @property
     def description(self) -> str:

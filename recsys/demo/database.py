@@ -23,6 +23,7 @@ create table products (
     net_content text not null,
     price_idr integer not null check (price_idr > 0),
     description text not null,
+    gtin text not null unique,
     status text not null check (status in ('active', 'inactive'))
 );
 create table images (
@@ -44,7 +45,8 @@ select
     products.price_idr as price,
     'IDR' as currency,
     images.path as image_url,
-    products.description as description
+    products.description as description,
+    products.gtin as gtin
 from products
 join brands on brands.id = products.brand_id
 join categories on categories.id = products.category_id
@@ -70,7 +72,7 @@ def database_file(items: Sequence[Item]) -> bytes:
             "insert into categories values (?, ?, null)", [(index, name) for name, index in shelves.items()]
         )
         database.executemany(
-            "insert into products values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into products values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_row(item, brand_ids[item.line.brand], shelves[item.line.category]) for item in items],
         )
         database.executemany(
@@ -85,5 +87,5 @@ def _row(item: Item, brand_id: int, category_id: int) -> tuple[str | int, ...]:
     status = "inactive" if item.stock == "inactive" else "active"
     return (
         item.product_id, item.name, brand_id, category_id, item.line.pack, item.flavour.label, item.weight,
-        item.price, item.description, status,
+        item.price, item.description, item.gtin, status,
     )  # fmt: skip

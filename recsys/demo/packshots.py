@@ -19,8 +19,8 @@ SIDE = 480
 SMALLEST, LARGEST = 0.8, 0.9  # a pack's height in parts of the picture's, by its size
 
 
-def design_of(item: Item) -> Design:
-    """What the pack of a product says and looks like."""
+def design_of(item: Item, *, is_back: bool = False) -> Design:
+    """What the pack of a product says and looks like, from the front or the back."""
     line = item.line
     brand = brands()[line.brand]
     rng = seeded_random(f"design {line.look}")
@@ -38,6 +38,7 @@ def design_of(item: Item) -> Design:
         pattern=rng.choice(PATTERNS),
         look=rng.randrange(1 << 20),
         step=item.step,
+        barcode=item.gtin if is_back else "",
     )
 
 
@@ -46,9 +47,9 @@ def _base(brand: Brand, rng: Random) -> Colour:
     return rng.choice(choices)
 
 
-def pack_picture(item: Item, height: int) -> Image.Image:
+def pack_picture(item: Item, height: int, *, is_back: bool = False) -> Image.Image:
     """A product's pack alone, about `height` pixels tall: RGBA, cropped to the pack."""
-    pack = SHAPES[item.line.pack](design_of(item), height)
+    pack = SHAPES[item.line.pack](design_of(item, is_back=is_back), height)
     box = pack.getchannel("A").getbbox()
     return pack.crop(box) if box else pack
 

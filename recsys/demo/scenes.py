@@ -19,12 +19,13 @@ SKINS = (colour("c68f66"), colour("a9704a"), colour("e0b08a"), colour("8a5a3c"))
 
 @dataclass(frozen=True)
 class Shot:
-    """One photo to be taken: of which product, among which others, with which difficulty."""
+    """One photo to be taken: of which product, from which side, among which others, with which difficulty."""
 
     item: Item
     neighbours: tuple[Item, ...]
     group: str
     seed: str
+    is_back: bool = False  # which shows the barcode
 
     def jpeg(self) -> bytes:
         """The photo's file."""
@@ -58,7 +59,7 @@ def _conditions(group: str, rng: np.random.Generator) -> Conditions:
 
 def _scene(shot: Shot, conditions: Conditions, rng: np.random.Generator) -> Image.Image:
     height = rng.uniform(0.64, 0.8) * SIZE[1] * (0.85 if shot.group == "crowded" else 1)
-    pack = _pack(shot.item, 480, height / 480, 0.9 * SIZE[0])
+    pack = _pack(shot.item, 480, height / 480, 0.9 * SIZE[0], is_back=shot.is_back)
     pack = seen_from(pack, conditions)
     place = _kind_of_place(shot, conditions, rng)
     foot = int(SIZE[1] * rng.uniform(0.86, 0.92))
@@ -88,9 +89,11 @@ def _place(place: str, foot: int, rng: np.random.Generator) -> Image.Image:
     return shelf(rng, foot + 14) if place == "shelf" else fabric(rng)
 
 
-def _pack(item: Item, height: int, scale: float, widest: float) -> Image.Image:
+def _pack(item: Item, height: int, scale: float, widest: float, *, is_back: bool = False) -> Image.Image:
     """A pack drawn `height` pixels tall, for which light and outline may be known already, then scaled."""
-    pack = pack_picture(item, height)
+    if is_back:  # a code has finer lines than fronts have
+        height, scale = 2 * height, scale / 2
+    pack = pack_picture(item, height, is_back=is_back)
     scale = min(scale, widest / pack.width)
     return pack.resize(
         (round(pack.width * scale), round(pack.height * scale)), Image.Resampling.BILINEAR, reducing_gap=2.0

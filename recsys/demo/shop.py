@@ -161,6 +161,7 @@ def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Labelled
             tuple(rng.sample(on_sale, min(4, len(on_sale)))),
             GROUPS[index % len(GROUPS)],
             f"{seed} sample {index}",
+            is_back=index == NUM_SAMPLES - 1,
         )
         samples.append(LabelledShot(f"samples/sample-{index + 1:02d}.jpg", shot))
     return queries, samples

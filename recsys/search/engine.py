@@ -1,6 +1,6 @@
 """One version of a catalogue, ready to be searched; a new version of it is another engine."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from embeddings.errors import KalcareError, VectorsError
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
+from recsys.catalogue.gtin import same_length
 from recsys.catalogue.products import Catalogue
 from recsys.search.gallery import Gallery, file_versions
 from recsys.search.stored import VECTORS, Stored, check_stored_vectors
@@ -69,6 +70,15 @@ class SearchEngine:
         """The gallery's row of a product; None where there is no such product."""
         return self._rows.get(product_id)
 
+    def rows_of_gtins(self, gtins: Iterable[str]) -> list[int]:
+        """The gallery's rows of the products with these numbers, in the numbers' order."""
+        return [row for gtin in dict.fromkeys(map(same_length, gtins)) for row in self._rows_by_gtin.get(gtin, ())]
+
+    @property
+    def has_gtins(self) -> bool:
+        """Whether any product has the number of its barcode."""
+        return bool(self._rows_by_gtin)
+
     def compared(self, allowed_ids: Collection[str] | None, excluded_id: str | None) -> NDArray[np.bool_] | None:
         """Which rows are compared, (n,): those of `allowed_ids`, or all, without `excluded_id`; None where all are."""
         if allowed_ids is None and excluded_id not in self._rows:
@@ -83,6 +93,14 @@ class SearchEngine:
     @cached_property
     def _rows(self) -> dict[str | None, int]:
         return {product.product_id: row for row, product in enumerate(self.catalogue.products)}
+
+    @cached_property
+    def _rows_by_gtin(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, product in enumerate(self.catalogue.products):
+            if product.gtin:
+                rows.setdefault(same_length(product.gtin), []).append(row)
+        return rows
 
     def _version(self, stored: Stored[object], backbone: Backbone, identity: NetworkIdentity) -> object:
         files = [path for part in self.gallery.parts for path in stored.files(part.cache, backbone)]

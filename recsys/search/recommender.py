@@ -39,7 +39,8 @@ class Match:
 
     `agreement` says where the print on both agrees, and `is_confirmed` whether so much of it does that both show the
     same product; a ranking that does not look at the print leaves them empty. `has_own_picture` is false where the
-    picture is a placeholder that many products share, which is no reason to call them alike.
+    picture is a placeholder that many products share, which is no reason to call them alike. `has_same_barcode` says
+    that the photo shows this product's barcode, so that it is the very product whatever its picture.
     """
 
     rank: int
@@ -48,11 +49,16 @@ class Match:
     agreement: Agreement = NOTHING_AGREES
     is_confirmed: bool = False
     has_own_picture: bool = True
+    has_same_barcode: bool = False
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The products most alike, best first, out of `num_products` that were compared, and the `order` by the ranking."""
+    """The products most alike, best first, out of `num_products` that were compared, and the `order` by the ranking.
+
+    Those whose barcode the photo shows come before all others. `missed_barcode` is one that it shows where no product
+    that was compared has any of its barcodes, and empty otherwise.
+    """
 
     backbone: Backbone
     ranking: Ranking
@@ -61,10 +67,13 @@ class SearchResult:
     encode_ms: float
     search_ms: float
     order: Order = NOTHING_ORDERED
+    missed_barcode: str = ""
 
     @property
     def has_good_match(self) -> bool | None:
         """Whether the best is likely to be what the photo shows, or at least of its kind; None where not known."""
+        if any(match.has_same_barcode for match in self.matches):
+            return True
         return self.order.is_good if self.matches else None
 
 
@@ -183,11 +192,13 @@ class Recommender:
         ranking: Ranking = COSINE,
         excluded_id: str | None = None,
         allowed_ids: Collection[str] | None = None,
+        gtins: Sequence[str] = (),
     ) -> SearchResult:
         """Find the `top` products most alike, without the one whose id is `excluded_id`.
 
-        With `allowed_ids` only products with these ids are compared. Raises VectorsError when the catalogue's
-        vectors are missing or stale, CatalogueError where there is no catalogue.
+        With `allowed_ids` only products with these ids are compared. Products with one of the `gtins`, the numbers of
+        the photo's barcodes, come first; what measures how alike pictures are gives none. Raises VectorsError when the
+        catalogue's vectors are missing or stale, CatalogueError where there is no catalogue.
         """
         engine = self.engine
         index, ranker = self._index(engine, query.backbone), self._ranker(engine, ranking, query.backbone)
@@ -195,21 +206,37 @@ class Recommender:
         compared = engine.compared(allowed_ids, excluded_id)
         by_cosine = index.top(query.vector, top, allowed=compared)
         order = ranker.order(query, by_cosine, allowed=compared)
-        rows = _completed(order, by_cosine.rows)[:top]
+        places = {row: place for place, row in enumerate(order.rows.tolist())}
+        same = [row for row in engine.rows_of_gtins(gtins) if compared is None or compared[row]]
+        same.sort(key=lambda row: places.get(row, len(places)))
+        rows = _completed(np.array(same, np.int64), _completed(order.rows, by_cosine.rows))[:top]
         similarities = index.similarities(query.vector, rows)
+        verified = [order.verified(places.get(row, len(places)) + 1) for row in rows.tolist()]
         matches = tuple(
             Match(
                 rank,
-                engine.catalogue.products[row],
+                product := engine.catalogue.products[row],
                 float(similarity),
-                *order.verified(rank),
-                bool(engine.gallery.tells[row]),
+                agreement,
+                # What has another barcode is another product, however much of the print agrees.
+                is_confirmed=is_confirmed and (row in same or not (same or (gtins and product.gtin))),
+                has_own_picture=bool(engine.gallery.tells[row]),
+                has_same_barcode=row in same,
             )
-            for rank, (row, similarity) in enumerate(zip(rows, similarities, strict=True), start=1)
+            for rank, (row, similarity, (agreement, is_confirmed)) in enumerate(
+                zip(rows, similarities, verified, strict=True), start=1
+            )
         )
-        num_products = len(index) if compared is None else int(compared.sum())
-        search_ms = _milliseconds_since(started)
-        return SearchResult(query.backbone, ranking, matches, num_products, query.ms_for(ranking), search_ms, order)
+        return SearchResult(
+            query.backbone,
+            ranking,
+            matches,
+            num_products=len(index) if compared is None else int(compared.sum()),
+            encode_ms=query.ms_for(ranking),
+            search_ms=_milliseconds_since(started),
+            order=order,
+            missed_barcode=gtins[0] if gtins and not same and engine.has_gtins else "",
+        )
 
     def explain(self, query: Query, product: Product, *, photo_size: Size, packshot_size: Size) -> Explanation:
         """Say where a photo that was encoded for a ranking that can explain and a product's packshot agree.
@@ -235,7 +262,7 @@ class Recommender:
         With the `order` of a search's result, its rows come first, and the rest as by cosine.
         """
         index = self._index(self.engine, query.backbone)
-        return _completed(order, index.top(query.vector, max(1, len(index))).rows)
+        return _completed(order.rows, index.top(query.vector, max(1, len(index))).rows)
 
     def load(self, backbone: Backbone) -> None:
         """Read all that searches by the backbone need, so that the first of them need not. Raises as `search` does."""
@@ -259,9 +286,9 @@ class Recommender:
         return BackboneStatus(backbone, weights, is_ready=failure is None, failure=failure)
 
 
-def _completed(order: Order, by_cosine: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rows of the order and, behind them, those by cosine that are not among them."""
-    return np.concatenate([order.rows, by_cosine[~np.isin(by_cosine, order.rows)]])
+def _completed(first: NDArray[np.int64], rest: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first rows and, behind them, those of the rest that are not among them."""
+    return np.concatenate([first, rest[~np.isin(rest, first)]])
 
 
 def _milliseconds_since(started: float) -> float:

@@ -8,12 +8,15 @@ import pytest
 
 from embeddings.errors import WeightsError
 from embeddings.imaging.box import Box
+from embeddings.imaging.photos import encode_jpeg
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.jobs import Jobs, JobState, Stage
+from tests.barcode_pictures import barcode, photo_with
 from tests.hostile import HOSTILE
+from tests.small_shop import GTIN, WITH_BARCODE
 
 WHOLE = [0, 0, 1, 1]
 
@@ -41,6 +44,17 @@ def test_the_matches_stay_when_the_visitor_comes_back_from_another_page(visit: C
     page.app.switch_page("../../../pages/catalogue.py").run()
     page.app.switch_page("../../../pages/search.py").run()
     assert page.cards == before
+
+
+def test_a_photo_with_a_barcode_finds_that_product_first_and_says_so(visit: Callable) -> None:
+    page = visit()
+    page.photograph(encode_jpeg(photo_with(barcode(GTIN)), quality=90))
+    assert page.cards[0] == f"Product {WITH_BARCODE}"
+    assert page.html.count("Same barcode") == 1
+    page.photograph(encode_jpeg(photo_with(barcode("96385074")), quality=90))
+    assert "No product in the shop is listed with the photo's barcode, 96385074." in page.text
+    assert "Same barcode" not in page.html
+    assert len(page.cards) == 5
 
 
 def timings(visit) -> list[str]:

@@ -5,16 +5,42 @@ from PIL import Image
 from recsys.demo.colours import WHITE, darker, ink_on, lighter
 from recsys.demo.labels.arrangements import arrange
 from recsys.demo.labels.backgrounds import BACKGROUNDS
-from recsys.demo.labels.panel import Design, Panel
+from recsys.demo.labels.panel import Box, Design, Panel
 from recsys.demo.labels.wordmark import wordmark
+
+GREY = (90, 90, 90)
 
 
 def front(design: Design, width: int, height: int, safe: tuple[float, float] = (0.0, 1.0)) -> Image.Image:
-    """The front of a pack, RGB; text and illustration keep to the `safe` part of the width."""
+    """The front of a pack, RGB, or its back; text and illustration keep to the `safe` part of the width."""
+    if design.barcode:
+        return back(design, width, height, safe)
     panel = Panel(width, height, design, safe)
     BACKGROUNDS[design.layout](panel)
     arrange(panel)
     return panel.finished()
+
+
+def back(design: Design, width: int, height: int, safe: tuple[float, float]) -> Image.Image:
+    """The back of a pack: brand, facts, a table and the barcode, RGB."""
+    panel = Panel(width, height, design, safe)
+    panel.rectangle((-1, 0, 2, 1), design.base)
+    panel.rectangle((-1, 0.94, 2, 1), design.accent)
+    wordmark(panel, (0.2, 0.04, 0.8, 0.12))
+    panel.text(design.title, (0.08, 0.14, 0.92, 0.2), "bold", ink_on(design.base))
+    _table(panel, (0.08, 0.24, 0.92, 0.54))
+    panel.ean13(design.barcode, (0.04, 0.57, 0.96, 0.92))
+    return panel.finished()
+
+
+def _table(panel: Panel, box: Box) -> None:
+    left, top, right, bottom = box
+    panel.rectangle(box, WHITE)
+    across, down = right - left, bottom - top
+    for row in range(11):
+        y = top + down * (0.083 + row * 0.083)
+        panel.rectangle((left + across * 0.066, y, left + across * (0.5 + 0.08 * (row % 3)), y + down * 0.022), GREY)
+        panel.rectangle((left + across * 0.79, y, left + across * 0.934, y + down * 0.022), GREY)
 
 
 def side(design: Design, width: int, height: int) -> Image.Image:
@@ -25,11 +51,7 @@ def side(design: Design, width: int, height: int) -> Image.Image:
     panel.rectangle((0, 0.9, 1, 1), design.accent)
     wordmark(panel, (0.14, 0.05, 0.86, 0.14))
     panel.text(design.title, (0.1, 0.16, 0.9, 0.26), "bold", ink_on(ground), lines=3)
-    panel.rectangle((0.12, 0.3, 0.88, 0.66), WHITE)
-    for row in range(11):
-        y = 0.33 + row * 0.03
-        panel.rectangle((0.17, y, 0.5 + 0.06 * (row % 3), y + 0.008), (90, 90, 90))
-        panel.rectangle((0.72, y, 0.83, y + 0.008), (90, 90, 90))
+    _table(panel, (0.12, 0.3, 0.88, 0.66))
     panel.rectangle((0.12, 0.7, 0.6, 0.84), WHITE)
     for bar in range(14):
         panel.rectangle((0.15 + bar * 0.031, 0.715, 0.163 + bar * 0.031 + 0.004 * (bar % 3), 0.825), (30, 30, 30))

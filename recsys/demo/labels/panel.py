@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageDraw, ImageOps
 
 from recsys.demo.brands import Brand
 from recsys.demo.colours import INK, WHITE, Colour, darker, ink_on, luminance
@@ -34,6 +36,7 @@ class Design:
     pattern: str
     look: int  # picks among what is left: yaw, lid, pattern
     step: float  # 0 smallest size .. 1 largest
+    barcode: str = ""  # the number on the pack's back, where that is the side that is seen
 
 
 class Panel:
@@ -133,6 +136,14 @@ class Panel:
         drawn = motif(self.design.motif, self.design.accent, pixels)
         corner = round((left + right - pixels) / 2), round((top + bottom - pixels) / 2)
         self.foreground.append(lambda image: image.paste(drawn, corner, drawn))
+
+    def ean13(self, gtin: str, box: Box) -> None:
+        """Print an EAN-13 with its white surroundings, as large as a box allows."""
+        left, top, right, bottom = self._pixels(box, 1)
+        code = Image.fromarray(np.array(zxingcpp.create_barcode(gtin, zxingcpp.BarcodeFormat.EAN13).to_image(scale=8)))
+        printed = ImageOps.contain(code, (round(right - left), round(bottom - top)), Image.Resampling.BOX)
+        corner = round((left + right - printed.width) / 2), round((top + bottom - printed.height) / 2)
+        self.foreground.append(lambda image: image.paste(printed, corner))
 
     def finished(self) -> Image.Image:
         """The label, RGB."""

@@ -20,6 +20,7 @@ from embeddings.imaging.photos import (
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError, ImportCatalogue
 from recsys.feedback.sources import Source
+from recsys.search.barcodes import read_barcodes, searched_gtins
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
 
 _SHOWN_SIDE = 640
@@ -57,6 +58,13 @@ class QueryPhoto:
     def preview_jpeg(self) -> bytes:
         """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
         return self.small or encode_jpeg(shrink_within(self.pixels, _SHOWN_SIDE), quality=85)
+
+    @cached_property
+    def gtins(self) -> tuple[str, ...]:
+        """The numbers of the barcodes that are searched with, read when asked for; none of a product's picture."""
+        if self.product_id is not None:
+            return ()
+        return searched_gtins(read_barcodes(self.pixels), self.box, is_chosen=self.box != self.proposed)
 
     @property
     def framed(self) -> RGB:

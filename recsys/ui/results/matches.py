@@ -20,13 +20,16 @@ def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
 def matches_grid(
     photo: QueryPhoto, result: SearchResult, scale: LikenessScale, *, is_filtered: bool, actions: Sequence[CardAction]
 ) -> None:
-    """Draw the matches, under a word of warning where none is what the photo shows."""
+    """Draw the matches, under a word of warning where none is what the photo shows, or none has its barcode."""
+    if result.missed_barcode:
+        st.info(_missed_text(result.missed_barcode, is_filtered), icon=":material/barcode_scanner:")
     if not is_nothing_like_it(photo, result):
         cards = [_card(match, scale, of_product=photo.product_id is not None) for match in result.matches]
         product_grid(never_rising(cards), key="search", actions=actions)
         return
     with st.container(key="nearest", gap="small"):
-        st.info(_nothing_text(is_filtered), icon=":material/search_off:")
+        if not result.missed_barcode:
+            st.info(_nothing_text(is_filtered), icon=":material/search_off:")
         st.subheader(_("The closest we have"), anchor=False)
         cards = [
             Card(match.product, match.rank, match.similarity, scale, is_doubtful=True)
@@ -35,6 +38,14 @@ def matches_grid(
             for match in result.matches
         ]
         product_grid(cards, key="search", actions=actions, level=4)
+
+
+def _missed_text(gtin: str, is_filtered: bool) -> str:
+    if is_filtered:
+        text = _("No filtered product has the photo's barcode, {number}. Remove the filters to search them all.")
+    else:
+        text = _("No product in the shop is listed with the photo's barcode, {number}. Below is what looks most alike.")
+    return text.format(number=gtin)
 
 
 def _nothing_text(is_filtered: bool) -> str:
@@ -47,10 +58,13 @@ def _nothing_text(is_filtered: bool) -> str:
 
 def _placeholder_card(match: Match) -> Card:
     """A card that does not say how alike the picture is: it is not the product's own."""
-    return Card(match.product, match.rank, note=_("Many products share this picture"))
+    note = _("Same barcode") if match.has_same_barcode else _("Many products share this picture")
+    return Card(match.product, match.rank, note=note)
 
 
 def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:
+    if match.has_same_barcode and match.has_own_picture:
+        return Card(match.product, match.rank, match.similarity, scale, mark=_("Same barcode"))
     if not match.has_own_picture:
         return _placeholder_card(match)
     if not match.is_confirmed:

@@ -132,3 +132,12 @@ def test_a_product_with_an_odd_price_goes_in_without_it_and_is_noted(tmp_path: P
     assert checked.rows[0].product.price is None
     assert checked.notes[0].product_id == "1"
     assert "'15.000'" in checked.notes[0].reason
+
+
+def test_a_product_with_a_wrong_gtin_goes_in_without_it_and_is_noted(tmp_path: Path) -> None:
+    lines = ["1,Susu,a.jpg,4006381333931", "2,Teh,b.jpg,4006381333932", "3,Kopi,c.jpg,4.00638E+12"]
+    checked = rows_of(tmp_path, "\n".join(["product_id,name,image_url,gtin", *lines]))
+    assert [row.product.gtin for row in checked.rows] == ["4006381333931", "", ""]
+    assert [note.product_id for note in checked.notes] == ["2", "3"]
+    assert "'4006381333932'" in checked.notes[0].reason
+    assert "a spreadsheet lost its digits" in checked.notes[1].reason

@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from recsys.catalogue.products import images_of, load_catalogue
+from tests.barcode_pictures import barcode, photo_with
 from tests.command_line import recsys, recsys_process
+from tests.small_shop import GTIN, WITH_BARCODE
 
 pytestmark = pytest.mark.usefixtures("loaded_networks")
 
@@ -35,6 +37,16 @@ def test_search_with_json_prints_one_object_and_nothing_else(home: Path, photo: 
     content = json.loads(result.stdout)
     assert [match["rank"] for match in content["matches"]] == [1, 2, 3, 4, 5]
     assert content["matches"][0]["product_id"] == "coffee-1"
+
+
+def test_search_says_whose_barcode_a_photo_shows(home: Path, tmp_path: Path) -> None:
+    for gtin in (GTIN, "96385074"):
+        Image.fromarray(photo_with(barcode(gtin))).save(tmp_path / f"{gtin}.png")
+    lines = recsys("search", tmp_path / f"{GTIN}.png", home=home).stdout.splitlines()
+    assert lines[0].endswith(f"{WITH_BARCODE}  Product {WITH_BARCODE}  (same barcode)")
+    assert not any("barcode" in line for line in lines[1:])
+    missed = recsys("search", tmp_path / "96385074.png", home=home)
+    assert "No product of the catalogue has the photo's barcode, 96385074." in missed.stderr
 
 
 def test_evaluate_prints_a_table_or_json(home: Path, photo: Path, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from embeddings.imaging.photos import decode_photo
 from recsys.demo.assortment import assortment
 from recsys.demo.scenes import GROUPS, Shot
+from recsys.search.barcodes import read_barcodes
 
 ITEMS = assortment(60, 2023)
 
@@ -44,3 +46,10 @@ def test_a_photo_depends_on_its_seed_only() -> None:
     shot = Shot(ITEMS[0], (ITEMS[1],), "turned", "seed")
     assert shot.jpeg() == shot.jpeg()
     assert shot.jpeg() != Shot(ITEMS[0], (ITEMS[1],), "turned", "other").jpeg()
+
+
+def test_the_back_of_a_pack_shows_its_barcode_and_the_front_does_not() -> None:
+    item = next(item for item in ITEMS if item.line.pack == "pouch")
+    back, front = (Shot(item, (), "clear", "back", is_back=is_back) for is_back in (True, False))
+    assert [code.gtin for code in read_barcodes(decode_photo(back.jpeg()))] == [item.gtin]
+    assert read_barcodes(decode_photo(front.jpeg())) == ()

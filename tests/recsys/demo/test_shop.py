@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from recsys.catalogue.gtin import parse_gtin
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
 
@@ -37,8 +38,11 @@ def exported(folder: Path) -> list[dict[str, object]]:
 def test_the_export_query_gives_every_active_product_with_an_image_that_decodes(shop: Path) -> None:
     rows = exported(shop)
     assert len(rows) == SIZE
-    assert list(rows[0]) == ["product_id", "name", "brand", "category", "price", "currency", "image_url", "description"]
+    columns = ["product_id", "name", "brand", "category", "price", "currency", "image_url", "description", "gtin"]
+    assert list(rows[0]) == columns
+    assert len({row["gtin"] for row in rows}) == SIZE
     for row in rows:
+        assert parse_gtin(str(row["gtin"])) == row["gtin"]
         assert row["image_url"] == f"images/{row['product_id']}.jpg"
         with Image.open(shop / str(row["image_url"])) as image:
             image.load()

@@ -15,6 +15,7 @@ from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, ImportCata
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.recommender import Recommender, result_json
 from recsys.settings import Settings
+from tests.small_shop import GTIN, WITH_BARCODE
 
 
 @pytest.fixture
@@ -153,3 +154,24 @@ def test_a_search_loads_neither_tensorflow_nor_keras(home: Path) -> None:
         [sys.executable, "-c", code, home], check=False, capture_output=True, text=True, cwd=Path(__file__).parents[3]
     )
     assert (result.returncode, result.stdout) == (0, "5\n"), result.stderr
+
+
+def test_the_product_with_the_photos_barcode_comes_first_and_the_others_follow_as_they_were(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = recommender.encode(picture_of(recommender, settings, "rocket-2"), bundled)
+    alike = [match.product.product_id for match in recommender.search(query).matches]
+    result = recommender.search(query, gtins=["96385074", f"0{GTIN}"])
+    assert [match.product.product_id for match in result.matches] == [WITH_BARCODE, *alike[:4]]
+    assert [match.has_same_barcode for match in result.matches] == [True, False, False, False, False]
+    assert (result.has_good_match, result.missed_barcode) == (True, "")
+
+
+def test_a_barcode_that_no_compared_product_has_is_told(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = recommender.encode(picture_of(recommender, settings, "rocket-2"), bundled)
+    assert recommender.search(query, gtins=["96385074"]).missed_barcode == "96385074"
+    filtered = recommender.search(query, gtins=[GTIN], allowed_ids=["rocket-1", "rocket-2"])
+    assert filtered.missed_barcode == GTIN
+    assert not any(match.has_same_barcode for match in filtered.matches)

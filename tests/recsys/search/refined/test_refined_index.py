@@ -21,6 +21,7 @@ from recsys.search.recommender import Recommender
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
 from recsys.settings import Settings
+from tests.small_shop import GTIN, WITH_BARCODE
 
 
 @pytest.fixture
@@ -72,6 +73,15 @@ def test_print_that_agrees_confirms_the_best_match_only(
     matches = recommender.search(query, ranking=REFINED).matches
     assert len(matches[0].agreement) >= 12
     assert [match.is_confirmed for match in matches] == [True, False, False, False, False]
+
+
+def test_no_print_confirms_a_product_with_another_barcode_than_the_photos(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    query = _refined(recommender, _turned_photo(recommender, settings, WITH_BARCODE), bundled)
+    for gtins, is_confirmed in (((), True), ((GTIN,), True), (("96385074",), False)):
+        first = recommender.search(query, ranking=REFINED, gtins=gtins).matches[0]
+        assert (first.product.product_id, first.is_confirmed) == (WITH_BARCODE, is_confirmed)
 
 
 def test_all_products_are_ranked_once_and_the_search_shows_their_beginning(
