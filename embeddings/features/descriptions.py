@@ -41,9 +41,13 @@ class Patches:
 
 def patches_of(maps: NDArray[np.float32]) -> Patches:
     """Split feature maps (n, p, d) into directions and weights: a patch weighs as much as it is long."""
-    lengths = np.linalg.norm(maps, axis=-1)  # (n, p)
-    total = np.maximum(lengths.sum(axis=1, keepdims=True), 1e-9)
-    return Patches(unit(maps), (lengths / total).astype(np.float32))
+    return Patches(unit(maps), weights_of(np.linalg.norm(maps, axis=-1)))
+
+
+def weights_of(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What patches of these lengths (n, p) weigh: those of a picture add up to one."""
+    weights: NDArray[np.float32] = lengths / np.maximum(lengths.sum(axis=1, keepdims=True), np.float32(1e-9))
+    return weights
 
 
 def record_type(backbone: Backbone) -> np.dtype[Any]:

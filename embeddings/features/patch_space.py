@@ -28,7 +28,16 @@ class PatchSpace:
 
     def project(self, patches: Patches) -> Patches:
         """The patches in this space; they weigh what they weighed."""
-        return Patches(unit(patches.directions @ self.matrix + self.offset), patches.weights)
+        return Patches(unit(self._moved(patches)), patches.weights)
+
+    def lengths(self, patches: Patches) -> NDArray[np.float32]:
+        """How long the patches' directions are in this space, before they are made unit vectors: (n, p), not zero."""
+        lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(self._moved(patches), axis=-1), np.float32(1e-9))
+        return lengths
+
+    def _moved(self, patches: Patches) -> NDArray[np.float32]:
+        moved: NDArray[np.float32] = patches.directions @ self.matrix + self.offset
+        return moved
 
     @property
     def number(self) -> int:

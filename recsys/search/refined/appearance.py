@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
-from embeddings.features.descriptions import Patches, Records, patches_in, unit
+from embeddings.features.descriptions import Patches, Records, patches_in, unit, weights_of
 from embeddings.features.patch_space import PatchSpace, centred_space, learned_space
 from embeddings.models.backbones import Backbone
 from recsys.search.refined.explanation import PatchPair, Size, patch_pairs
@@ -33,16 +33,39 @@ class PatchAppearance:
 
     def __init__(self, space: PatchSpace) -> None:
         self._space = space
+        self._lengths: dict[bytes, NDArray[np.float32]] = {}  # of a picture's patches in the space, by its key
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike the patches of a photo and of each record are."""
         seen = self._space.project(photo.patches)
-
-        def likeness_to(part: Records) -> NDArray[np.float32]:
-            return late_interaction(seen, self._projected(part))
-
         parts = np.array_split(records, min(CORES, len(records)))
-        return np.concatenate(on_all_cores(likeness_to, parts))
+        return np.concatenate(on_all_cores(lambda part: self._likeness_to(part, seen), parts))
+
+    def _likeness_to(self, records: Records, seen: Patches) -> NDArray[np.float32]:
+        """The late interaction of projected patches, of which only the photo's are projected.
+
+        With a patch p and a photo's s in the space, the cosine is (p M + b) s = p (M s) + b s by the length of p M + b,
+        which is the same for every photo.
+        """
+        kept = records["patches"].astype(np.float32)  # (n, p, d), patches of any length
+        norms = np.sqrt(np.einsum("npd,npd->np", kept, kept))
+        turned = seen.directions @ self._space.matrix.T  # (f, q, d)
+        cosines = kept.reshape(-1, kept.shape[-1]) @ turned.reshape(-1, kept.shape[-1]).T  # (n * p, f * q)
+        cosines /= np.maximum(norms, np.float32(1e-9)).reshape(-1, 1)
+        cosines += (seen.directions @ self._space.offset).reshape(-1)
+        cosines /= self._lengths_in_space(records).reshape(-1, 1)
+        return late_interaction(
+            cosines.reshape(*norms.shape, *seen.weights.shape), weights_of(norms * records["scales"]), seen.weights
+        )
+
+    def _lengths_in_space(self, records: Records) -> NDArray[np.float32]:
+        """How long the records' patches, of length one, are in the space: (n, p); worked out once for each picture."""
+        keys: list[bytes] = records["key"].tolist()
+        new = [place for place, key in enumerate(keys) if key not in self._lengths]
+        if new:
+            lengths = self._space.lengths(patches_in(records[new]))
+            self._lengths.update(zip((keys[place] for place in new), lengths, strict=True))
+        return np.stack([self._lengths[key] for key in keys])
 
     def pairs(
         self, photo: PhotoDescription, record: Records, photo_size: Size, packshot_size: Size

@@ -7,19 +7,16 @@ map, in both directions, and weighted: a patch of plain background says less tha
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.features.descriptions import Patches
 
+def late_interaction(
+    cosines: NDArray[np.float32], gallery_weights: NDArray[np.float32], query_weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """How alike a gallery's pictures are to the frames of one photo: (pictures,), from -1 to 1.
 
-def late_interaction(query: Patches, gallery: Patches) -> NDArray[np.float32]:
-    """Compare the frames of one photo with each picture of a gallery: (len(gallery),), from -1 to 1.
-
-    The frames' results are averaged.
+    `cosines`, (pictures, gallery's patches, frames, photo's patches), are of every pair of patches; the weights of a
+    picture's patches, (pictures, patches) and (frames, patches), add up to one. The frames' results are averaged.
     """
-    frames, query_patches, dim = query.directions.shape
-    pictures, patches, _ = gallery.directions.shape
-    cosines = query.directions.reshape(-1, dim) @ gallery.directions.reshape(-1, dim).T
-    cosines = cosines.reshape(frames, query_patches, pictures, patches)
-    there = np.einsum("fqg,fq->g", cosines.max(axis=3), query.weights)
-    back = np.einsum("fgp,gp->g", cosines.max(axis=1), gallery.weights)
-    likeness: NDArray[np.float32] = (there + back) / np.float32(2 * frames)
+    there = np.einsum("gfq,fq->g", cosines.max(axis=1), query_weights)
+    back = np.einsum("gpf,gp->g", cosines.max(axis=3), gallery_weights)
+    likeness: NDArray[np.float32] = (there + back) / np.float32(2 * len(query_weights))
     return likeness

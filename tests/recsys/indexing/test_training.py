@@ -32,13 +32,10 @@ def training(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str
 
 def clearness(space: PatchSpace, photos: Patches, packshots: Patches) -> float:
     """By how many spreads photos are more like their own packshots than like the next."""
+    here, there = space.project(photos), space.project(packshots)
+    cosines = np.einsum("gpd,fqd->gpfq", there.directions, here.directions)
     likeness = np.array(
-        [
-            late_interaction(
-                space.project(Patches(photos.directions[[row]], photos.weights[[row]])), space.project(packshots)
-            )
-            for row in range(len(photos))
-        ]
+        [late_interaction(cosines[:, :, [row]], there.weights, here.weights[[row]]) for row in range(len(photos))]
     )
     own = np.diag(likeness)
     others = np.where(np.eye(len(likeness), dtype=bool), -np.inf, likeness).max(axis=1)
