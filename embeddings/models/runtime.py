@@ -11,6 +11,7 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES
 from embeddings.errors import NetworkError
 from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
 from embeddings.models.backbones import Backbone
@@ -38,6 +39,7 @@ class Encoder:
         self.identity = identity
         self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
         self.compiled = compiled
+        self.several = compiled  # what looks at several pictures of one photo
         self._idle: deque[openvino.InferRequest] = deque(maxlen=4)
 
     def prepare(self, photo: RGB) -> RGB:
@@ -53,25 +55,28 @@ class Encoder:
         return vectors
 
     def describe(self, images: Sequence[RGB]) -> list[Description]:
-        """Encode prepared images into vectors and patches, one after the other."""
-        with self._request() as request:
-            return [self._described(self._inferred(request, image)) for image in images]
+        """Encode prepared images into vectors and patches."""
+        described = self._stream(self.several, ((None, image) for image in images), self._described)
+        return [description for _, description in described]
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
-        return self._stream(images, _vector_of)
+        return self._stream(self.compiled, images, _vector_of)
 
     def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
         """Yield (tag, description) as `encode_stream` yields vectors."""
-        return self._stream(images, self._described)
+        return self._stream(self.compiled, images, self._described)
 
     def _stream(
-        self, images: Iterable[tuple[T, RGB]], read: Callable[[openvino.InferRequest], R]
+        self,
+        compiled: openvino.CompiledModel,
+        images: Iterable[tuple[T, RGB]],
+        read: Callable[[openvino.InferRequest], R],
     ) -> Iterator[tuple[T, R]]:
         # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs for good when the
         # network is dropped while one of them still waits for the interpreter.
-        count = int(self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-        idle = [self.compiled.create_infer_request() for _ in range(count)]
+        count = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        idle = [compiled.create_infer_request() for _ in range(count)]
         running: deque[tuple[T, openvino.InferRequest]] = deque()
 
         def collected() -> tuple[T, R]:
@@ -178,8 +183,11 @@ class Networks:
 
     def _warmed_up(self, backbone: Backbone) -> Encoder:
         """Load an encoder and run it once: the first time takes ten times as long, and no photo should wait for it."""
-        encoder = self._load(backbone, "LATENCY")
-        encoder.encode([np.zeros((backbone.input_side, backbone.input_side, 3), np.uint8)])
+        encoder, blank = self._load(backbone, "LATENCY"), np.zeros((*[backbone.input_side] * 2, 3), np.uint8)
+        encoder.encode([blank])
+        if backbone.has_patches:  # small networks: two cores on one picture wait for each other a third of the time
+            encoder.several = self.catalogue_encoder(backbone).compiled
+            encoder.describe([blank] * CORES)
         return encoder
 
     def catalogue_encoder(self, backbone: Backbone) -> Encoder:
