@@ -53,7 +53,8 @@ def _backbone_columns(
     """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
     from embeddings.errors import VectorsError, WeightsError
     from recsys.indexing.jobs import JobState
-    from recsys.indexing.preparation import jobs_of, known_speed
+    from recsys.indexing.launch import jobs_of
+    from recsys.indexing.preparation import known_speed
     from recsys.search.kept_vectors import fitting_vectors, vectors_folder
 
     job = jobs_of(settings).job(backbone.name)
@@ -77,7 +78,7 @@ def fetch(
     """Fetch official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
     from embeddings.models.weights_downloads import fetch_weights
     from recsys.indexing.jobs import Stage
-    from recsys.indexing.preparation import jobs_of
+    from recsys.indexing.launch import jobs_of
     from recsys.search.networks import networks_of
 
     if not backbones and not every:
@@ -126,7 +127,8 @@ def embed(
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
     from recsys.indexing.jobs import Stage
-    from recsys.indexing.preparation import encode_what_is_kept, jobs_of
+    from recsys.indexing.launch import jobs_of
+    from recsys.indexing.preparation import encode_what_is_kept
     from recsys.search.recommender import Recommender
 
     settings = load_settings()

@@ -15,7 +15,7 @@ def jobs(context: typer.Context) -> None:
     """Print the background jobs, one line each."""
     if context.invoked_subcommand is not None:
         return
-    from recsys.indexing.preparation import jobs_of
+    from recsys.indexing.launch import jobs_of
 
     found = jobs_of(load_settings()).all()
     for job in found:
@@ -28,7 +28,7 @@ def jobs(context: typer.Context) -> None:
 def cancel(name: Annotated[str, typer.Argument(help="The job's name.")]) -> None:
     """End a job that runs; what it has done is kept."""
     from recsys.indexing.jobs import JobError
-    from recsys.indexing.preparation import jobs_of
+    from recsys.indexing.launch import jobs_of
 
     if not jobs_of(load_settings()).cancel(name):
         raise JobError(f"Expected a job {name} that runs, found none: see `python -m recsys jobs`.")

@@ -1,9 +1,9 @@
 """Statements that the databases spell differently."""
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from recsys.database.table_base import Table
@@ -12,5 +12,5 @@ from recsys.database.table_base import Table
 def insert_new(session: Session, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose keys are not in the table yet; leave those that are as they are."""
     if rows:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(table).on_conflict_do_nothing(), rows)
+        dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # PostgreSQL's takes 0.1 s
+        session.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

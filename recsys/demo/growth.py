@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recsys.catalogue.products import catalogue_path
-from recsys.indexing.preparation import start_job
+from recsys.indexing.launch import start_job
 from recsys.settings import Settings
 
 JOB = "demo"

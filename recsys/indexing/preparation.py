@@ -1,6 +1,6 @@
 """Making a backbone ready to search with: its weights, its compiled network, the catalogue's vectors.
 
-`python -m recsys.indexing.preparation BACKBONE LOCK` does it in the background, for `start_preparation`.
+`python -m recsys.indexing.preparation BACKBONE LOCK` does it in the background, for `recsys.indexing.launch`.
 """
 
 import json
@@ -26,7 +26,8 @@ from recsys.errors import LostPictureError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
-from recsys.indexing.jobs import Jobs, Reporter, Stage, clean_environment
+from recsys.indexing.jobs import Reporter, Stage
+from recsys.indexing.launch import jobs_of
 from recsys.indexing.print_index_building import index_print
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.networks import networks_of
@@ -34,38 +35,6 @@ from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.settings import Settings, load_settings
 
 _NICENESS = 10  # visitors' photos go first
-
-
-def jobs_of(settings: Settings) -> Jobs:
-    """The background jobs of the data home; a job has the name of its backbone."""
-    return Jobs(settings.cache / "jobs")
-
-
-def start_preparation(settings: Settings, backbone: Backbone) -> bool:
-    """Make the backbone ready in a process of its own, unless one prepares any already; tell whether it was started.
-
-    It ends with this process, unless the settings let jobs outlive the app.
-    """
-    return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name, kind="preparation")
-
-
-def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
-    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started."""
-    environment = {
-        **clean_environment(),
-        "RECSYS_HOME": str(settings.home.resolve()),
-        "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
-        "RECSYS_PRECISION": settings.precision,
-    }
-    command = [sys.executable, "-m", module, *arguments]
-    return jobs_of(settings).start(
-        name,
-        command,
-        environment,
-        Path(__file__).parents[2],
-        kind=kind,
-        ends_with_us=bool(kind) and not settings.jobs_outlive,
-    )
 
 
 def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedReport:

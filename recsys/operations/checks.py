@@ -73,14 +73,6 @@ def run_checks(settings: Settings, names: Collection[str] = ()) -> list[Check]:
     return [_run(name, check, settings) for name, check in checks.items() if not names or name in names]
 
 
-def is_searchable(recommender: Recommender) -> bool:
-    """Whether a search would work with some backbone, told by the files alone."""
-    try:
-        return any(status.is_ready for status in recommender.statuses())
-    except (KalcareError, OSError):
-        return False
-
-
 def _run(name: str, check: Callable[[Settings], Check], settings: Settings) -> Check:
     try:
         return check(settings)

@@ -286,6 +286,14 @@ class Recommender:
         return BackboneStatus(backbone, weights, is_ready=failure is None, failure=failure)
 
 
+def is_searchable(recommender: Recommender) -> bool:
+    """Whether a search would work with some backbone, told by the files alone."""
+    try:
+        return any(status.is_ready for status in recommender.statuses())
+    except (KalcareError, OSError):
+        return False
+
+
 def _completed(first: NDArray[np.int64], rest: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first rows and, behind them, those of the rest that are not among them."""
     return np.concatenate([first, rest[~np.isin(rest, first)]])

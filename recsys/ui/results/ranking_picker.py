@@ -6,7 +6,7 @@ import streamlit as st
 
 from embeddings.errors import KalcareError
 from recsys.indexing.jobs import JobState
-from recsys.indexing.preparation import start_preparation
+from recsys.indexing.launch import start_preparation
 from recsys.search.ranking import Ranking
 from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.recommender import BackboneStatus, Recommender

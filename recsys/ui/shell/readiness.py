@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from embeddings.errors import KalcareError
-from recsys.operations.checks import is_searchable
+from recsys.search.recommender import is_searchable
 from recsys.ui.shell.services import recommender
 
 

@@ -14,7 +14,7 @@ from recsys.demo.growth import demo_folder, is_unfinished
 from recsys.demo.shop import SEED, growth_order
 from recsys.evaluation.records import read_evaluations
 from recsys.indexing.jobs import Reporter, Stage
-from recsys.indexing.preparation import jobs_of
+from recsys.indexing.launch import jobs_of
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 

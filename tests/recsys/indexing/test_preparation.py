@@ -17,7 +17,8 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.image_store import is_kept
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.jobs import Job, JobState, Stage
-from recsys.indexing.preparation import jobs_of, known_speed, prepare, start_preparation
+from recsys.indexing.launch import jobs_of, start_preparation
+from recsys.indexing.preparation import known_speed, prepare
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
@@ -156,7 +157,7 @@ def test_weights_that_nobody_has_fail_with_the_reason(settings: Settings) -> Non
 STARTER = """
 import sys, time
 from pathlib import Path
-from recsys.indexing.preparation import start_preparation
+from recsys.indexing.launch import start_preparation
 from recsys.settings import load_settings
 from embeddings.models.backbones import BACKBONES
 print(start_preparation(load_settings(), BACKBONES["MobileNetV2"]), flush=True)

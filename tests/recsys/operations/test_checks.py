@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from recsys.errors import SettingsError
-from recsys.operations.checks import Check, State, is_searchable, run_checks
-from recsys.search.recommender import Recommender
+from recsys.operations.checks import Check, State, run_checks
+from recsys.search.recommender import Recommender, is_searchable
 from recsys.settings import Settings
 from tests.command_line import recsys
 

@@ -1,0 +1,40 @@
+"""Starting background jobs in processes of their own: all that an app has to load of what they do."""
+
+import sys
+from pathlib import Path
+
+from embeddings.models.backbones import Backbone
+from recsys.indexing.jobs import Jobs, clean_environment
+from recsys.settings import Settings
+
+
+def jobs_of(settings: Settings) -> Jobs:
+    """The background jobs of the data home; a job has the name of its backbone."""
+    return Jobs(settings.cache / "jobs")
+
+
+def start_preparation(settings: Settings, backbone: Backbone) -> bool:
+    """Make the backbone ready in a process of its own, unless one prepares any already; tell whether it was started.
+
+    It ends with this process, unless the settings let jobs outlive the app.
+    """
+    return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name, kind="preparation")
+
+
+def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
+    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started."""
+    environment = {
+        **clean_environment(),
+        "RECSYS_HOME": str(settings.home.resolve()),
+        "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
+        "RECSYS_PRECISION": settings.precision,
+    }
+    command = [sys.executable, "-m", module, *arguments]
+    return jobs_of(settings).start(
+        name,
+        command,
+        environment,
+        Path(__file__).parents[2],
+        kind=kind,
+        ends_with_us=bool(kind) and not settings.jobs_outlive,
+    )
