@@ -4,11 +4,13 @@ import re
 
 MASK = "***"
 
+# Both also match where the @ or the value is missing, and then nothing is masked: what cannot be a secret is read once,
+# not again from each of its letters, however long a shop's address is.
 # A password may hold an unescaped @, and even a slash, which a port cannot.
-_CREDENTIALS = re.compile(r"(?<=//)(?:[^\s/?#@:\"'<>]*:(?!\d*[/?#])[^\s@\"'<>]*@)?(?:[^\s/?#\"'<>]*@)?")
+_CREDENTIALS = re.compile(r"(?<=//)(?:[^\s/?#@:\"'<>]*:(?!\d*[/?#])[^\s@\"'<>]*@?)?(?:[^\s/?#\"'<>]*@)?")
 _SECRET = re.compile(
-    r"(?P<name>(?<![\w.-])[\w.%-]*(?:token|secret|passw|passphrase|pwd|signature|api[-_]?key|access[-_]?key"
-    r"|credential|auth|session|jwt)[\w.%-]*|(?<=[?&;#])(?:key|pass|code|sig|sid|hmac))=[^\s&;#\"'<>]+",
+    r"(?P<name>(?:token|secret|passw|passphrase|pwd|signature|api[-_]?key|access[-_]?key|credential|auth|session|jwt)"
+    r"[\w.%-]*|(?<=[?&;#])(?:key|pass|code|sig|sid|hmac)(?==))(?P<value>=[^\s&;#\"'<>]+)?",
     re.IGNORECASE,
 )
 
@@ -18,5 +20,5 @@ def mask(text: str) -> str:
 
     Takes any text, an error's for one; what is masked already stays as it is.
     """
-    without_credentials = _CREDENTIALS.sub(lambda found: f"{MASK}@" if found[0] else "", text)
-    return _SECRET.sub(lambda found: f"{found['name']}={MASK}", without_credentials)
+    without_credentials = _CREDENTIALS.sub(lambda found: f"{MASK}@" if found[0].endswith("@") else found[0], text)
+    return _SECRET.sub(lambda found: f"{found['name']}={MASK}" if found["value"] else found[0], without_credentials)

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import anyio
 import httpcore
@@ -11,17 +11,22 @@ from httpcore._backends.anyio import AnyIOBackend
 
 from recsys.catalogue.local_files import PictureError
 
-_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits
+_HOLD_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))  # in the last 32 bits
+_INNER = (  # which Python, or an older one, takes for public
+    IPv4Network("168.63.129.16/32"),  # Azure's machines ask it for their settings and certificates
+    IPv4Network("192.0.0.0/24"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("fec0::/10"),
+)
 
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the internet's: not private, loopback, link-local or shared."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-        if inner is not None:
-            ip = inner
-    return ip.is_global and not ip.is_multicast
+        holds_ipv4 = any(ip in network for network in _HOLD_IPV4)
+        ip = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if holds_ipv4 else ip)
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _INNER)
 
 
 class GuardedBackend(AnyIOBackend):

@@ -261,11 +261,10 @@ def _modification_date(response: httpx.Response) -> str:
     more without another date (RFC 9110, section 8.8.2.2). The earlier date has it sent once more.
     """
     text = str(response.headers.get("Last-Modified", ""))
-    try:
-        modified, answered = (parsedate_to_datetime(date) for date in (text, response.headers.get("Date", "")))
-        return text if answered - modified >= _A_SECOND else format_datetime(modified - _A_SECOND, usegmt=True)
-    except (TypeError, ValueError):  # no date, or none that can be read
+    modified, answered = _date(text), _date(response.headers.get("Date", ""))
+    if modified is None or answered is None or answered - modified >= _A_SECOND:
         return text
+    return format_datetime(modified - _A_SECOND, usegmt=True)
 
 
 def _answered(response: httpx.Response) -> str:
@@ -278,12 +277,14 @@ def _retry_after(response: httpx.Response) -> float:
     text = response.headers.get("Retry-After", "")
     if text.isascii() and text.isdigit():
         return float(text)
+    until, asked_at = _date(text), _date(response.headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - asked_at).total_seconds()) if until else 0
+
+
+def _date(text: str) -> datetime | None:
+    """A header's date in UTC; None for none, and for one that is out of this world."""
     try:
-        until = parsedate_to_datetime(text)
-        asked_at = parsedate_to_datetime(response.headers.get("Date", ""))
-    except (TypeError, ValueError):  # no date, or none that can be read
-        try:
-            until, asked_at = parsedate_to_datetime(text), datetime.now(UTC)
-        except (TypeError, ValueError):
-            return 0
-    return max(0.0, (until - asked_at).total_seconds())
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None

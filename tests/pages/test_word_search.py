@@ -34,6 +34,13 @@ def test_a_correction_and_a_word_that_is_nowhere_are_told(visit: Callable) -> No
     assert "Not found in any product: banana" in page.text.replace("\\", "")
 
 
+def test_no_more_of_the_words_is_shown_and_remembered_than_is_searched_for(visit: Callable) -> None:
+    page = visit()
+    type_words(page, "rocket " * 100_000)
+    assert len(page.cards) == 4
+    assert len(page.text) < 10_000
+
+
 def test_words_that_find_nothing_say_what_to_do(visit: Callable) -> None:
     page = visit()
     type_words(page, "[x](javascript:alert) xyzzy")

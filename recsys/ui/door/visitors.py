@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import streamlit as st
 from itsdangerous import BadSignature, Signer
@@ -40,7 +40,7 @@ class VisitorCookie:
         request = HTTPConnection(scope)
         signer = Signer(self._secret(), salt=COOKIE, digest_method=hashlib.sha256)
         name = _signed_name(signer, request.cookies.get(COOKIE))
-        scope = _with_cookie(scope, request.cookies, name)
+        scope = _with_cookie(scope, name)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_page(request, message):
@@ -84,14 +84,17 @@ def _signed_name(signer: Signer, cookie: str | None) -> str | None:
         return None
 
 
-def _with_cookie(scope: Scope, cookies: Mapping[str, str], name: str | None) -> Scope:
-    """The request with the visitor's bare name in place of the signed one, or with none."""
-    if COOKIE not in cookies:
-        return scope
-    kept = {**{key: value for key, value in cookies.items() if key != COOKIE}, **({COOKIE: name} if name else {})}
+def _with_cookie(scope: Scope, name: str | None) -> Scope:
+    """The request with the visitor's bare name in place of the signed one, or with none.
+
+    Other cookies stay as they were sent, quoted and escaped: read and written again, one could turn into two.
+    """
     headers = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
-    if kept:
-        headers.append((b"cookie", "; ".join(f"{key}={value}" for key, value in kept.items()).encode("latin-1")))
+    sent = ";".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie")
+    kept = [cookie.strip() for cookie in sent.split(";") if cookie.partition("=")[0].strip() != COOKIE]
+    cookies = "; ".join(filter(None, [*kept, f"{COOKIE}={name}" if name else ""]))
+    if cookies:
+        headers.append((b"cookie", cookies.encode("latin-1")))
     return {**scope, "headers": headers}
 
 

@@ -11,7 +11,7 @@ from recsys.catalogue.products import Product
 from recsys.feedback.recording import Search
 from recsys.feedback.sources import Source
 from recsys.num_matches import NUM_MATCHES
-from recsys.search.text_search import TextMatches, TextSearch
+from recsys.search.text_search import MAX_CHARACTERS, TextMatches, TextSearch
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
@@ -45,7 +45,7 @@ def words_box(*, key: str, on_change: Callable[[], None] | None = None) -> str:
         on_change=on_change,
         persist_state="session",
     )
-    return (typed or "").strip()
+    return (typed or "").strip()[:MAX_CHARACTERS]  # the visit remembers its searches
 
 
 def found_by_words(search: TextSearch, words: str) -> WordSearch | None:

@@ -101,6 +101,21 @@ def test_a_server_that_names_the_time_to_ask_again_is_waited_for(server: ShopSer
     assert [(host, round(seconds) in {1, 2}) for host, seconds in told] == [(server.url.removeprefix("http://"), True)]
 
 
+@pytest.mark.parametrize("day", ["21 Oct 99999999999999999999 07:28:00 GMT", "31 Dec 9999 23:59:59 -2300"])
+@pytest.mark.parametrize("header", ["Retry_After", "Last_Modified", "Date"])
+def test_a_date_out_of_this_world_spoils_no_import(
+    server: ShopServer, limits: DownloadLimits, header: str, day: str
+) -> None:
+    status = 503 if header == "Retry_After" else 200
+    odd = answer(b"picture", status=status, **{"Last_Modified": AT_ONE, header: f"Wed, {day}"})
+    assert download(limits, server.put("/a.jpg", odd, OK)).data == b"picture"
+
+
+def test_a_time_without_a_zone_to_ask_again_is_waited_for(server: ShopServer, limits: DownloadLimits) -> None:
+    url = server.put("/a.jpg", answer(b"", status=503, Retry_After=f"{formatdate(time.time() + 1)[:-5]}-0000"), OK)
+    assert download(limits, url).data == b"picture"
+
+
 def test_waiting_as_asked_is_no_failure_however_often(server: ShopServer, limits: DownloadLimits) -> None:
     busy = answer(b"", status=503, Retry_After="0.")
     asks = answer(b"", status=503, Retry_After="1")
@@ -112,6 +127,7 @@ def test_waiting_as_asked_is_no_failure_however_often(server: ShopServer, limits
 
 PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "::1"]
 PRIVATE += ["::ffff:127.0.0.1", "fe80::1%eth0", "fd00:ec2::254", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "::"]
+PRIVATE += ["168.63.129.16", "192.0.0.192", "::127.0.0.1", "::ffff:0:10.1.2.3", "64:ff9b:1::a01:203", "fec0::1"]
 
 
 @pytest.mark.parametrize("address", PRIVATE)

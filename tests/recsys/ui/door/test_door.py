@@ -123,6 +123,12 @@ def test_a_made_up_cookie_is_nobodys(visitor: Visitor) -> None:
     assert visitor.connect(Cookie=f"{COOKIE}={'v' * 43}") == "nobody"
 
 
+def test_no_other_cookie_brings_a_made_up_one_in(visitor: Visitor) -> None:
+    hidden = f'{COOKIE}=x; a="b\\073 {COOKIE}={"v" * 43}"; c="d e"'
+    assert visitor.connect(Cookie=hidden) == "nobody"
+    assert visitor.ask("/", Cookie=hidden).text == "nobody"
+
+
 def test_a_browser_keeps_the_name_that_it_was_given(visitor: Visitor) -> None:
     signed = visitor.ask("/").cookies[COOKIE]
     name = signed.partition(".")[0]
