@@ -6,13 +6,12 @@ import streamlit as st
 
 from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
-from recsys.search.recommender import SearchResult
 from recsys.settings import load_settings
+from recsys.ui.compare.comparison import Comparison
 from recsys.ui.compare.match_rows import compared_photo, find_matches, loading_note, match_rows, unready_note
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
-from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
 from recsys.ui.shell.failures import show_failure
@@ -31,18 +30,10 @@ engine, settings = recommender(), load_settings()
 catalogue, statuses = engine.catalogue, engine.statuses()
 samples, photo = load_samples(settings.cache), chosen_photo(catalogue, settings.cache)
 ready = [status.backbone for status in statuses if status.is_ready]
-queries = recent_queries(engine)
 
 
-def is_encoded_or_loaded(photo: QueryPhoto, backbone: Backbone) -> bool:
-    return queries.knows(photo, backbone) or is_loaded(loading(), backbone)
-
-
-def find(photo: QueryPhoto, backbone: Backbone) -> SearchResult:
-    if not queries.knows(photo, backbone):
-        # A network's first picture takes longer, which is not what is compared.
-        engine.encode(photo.encoder_input, backbone)
-    return engine.search(queries.query(photo, backbone), excluded_id=photo.product_id)
+def is_found_or_loaded(comparison: Comparison, backbone: Backbone) -> bool:
+    return comparison.knows(backbone) or is_loaded(loading(), backbone)
 
 
 with st.container(key="search_layout"):
@@ -59,12 +50,13 @@ with results:
         welcome(samples)
     else:
         compared_photo(photo, len(ready))
+        comparison = Comparison(engine, recent_queries(engine), photo)
         # What is known or loaded comes first, before it makes way for others.
-        known = [backbone for backbone in ready if queries.knows(photo, backbone)]
+        known = [backbone for backbone in ready if comparison.knows(backbone)]
         others = [backbone for backbone in ready if backbone not in known]
         others.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))
-        outcomes, unfinished = find_matches(known + others, partial(find, photo), partial(is_encoded_or_loaded, photo))
-        match_rows(ready, outcomes, unfinished)
+        outcomes, unfinished = find_matches(known + others, comparison.find, partial(is_found_or_loaded, comparison))
+        match_rows({one.name: comparison.rankings(one) for one in ready}, outcomes, unfinished)
         if unfinished:
             draw_again_when_loaded(loading(), unfinished)
         loading_note(len(ready), settings.max_networks)

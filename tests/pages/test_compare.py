@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -10,7 +11,7 @@ import pyarrow.ipc
 import pytest
 
 from embeddings.models.backbones import BACKBONES, Backbone
-from embeddings.models.runtime import Networks
+from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
@@ -177,6 +178,29 @@ def test_where_there_is_no_other_product_the_rows_say_so(
     page.click("search_random")
     assert "There are no products to compare it with." in page.text
     assert '<ol class="kc-matches">' not in page.html  # nor are there places that nothing will fill
+
+
+def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is_described(
+    visit: Callable, described_home: Path, tmp_path: Path, shop_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = shutil.copytree(described_home, tmp_path / "described", symlinks=True)
+    page = visit(home)
+    page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
+    page.app.switch_page("../../../pages/compare.py").run()
+    page.check()
+    labels = re.findall(r'<div class="kc-order"><b>(.*?)</b>', page.html)
+    lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
+    names = [re.findall(r'class="kc-name"[^>]*>(.*?)</div>', one, re.DOTALL) for one in lists]
+    assert labels == ["As in the study", "Closer look"]
+    assert [(len(one), one[0]) for one in names] == [(5, "Product coffee-2")] * 2
+
+    def refuse(self: Encoder, images: object) -> None:
+        raise AssertionError("described again")
+
+    monkeypatch.setattr(Encoder, "describe", refuse)
+    page.app.run()
+    page.check()
+    assert page.html.count('<ol class="kc-matches">') == 2
 
 
 def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:

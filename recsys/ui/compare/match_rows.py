@@ -7,6 +7,7 @@ import streamlit as st
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.ranking import Ranking
 from recsys.search.recommender import BackboneStatus, Match, SearchResult
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
@@ -17,18 +18,22 @@ from recsys.ui.products.image_routes import picture_url
 from recsys.ui.results.query_panel import milliseconds_text, photo_title
 
 _UNKNOWN = "?"
-_Outcomes = Mapping[str, SearchResult | KalcareError]
+Found = tuple[SearchResult, ...]
+"""One backbone's matches by each ranking, the study's first."""
+
+_Outcome = Found | KalcareError | None
+_Outcomes = Mapping[str, Found | KalcareError]
 
 
 def find_matches(
-    backbones: Iterable[Backbone], find: Callable[[Backbone], SearchResult], is_loaded: Callable[[Backbone], bool]
-) -> tuple[dict[str, SearchResult | KalcareError], Backbone | None]:
+    backbones: Iterable[Backbone], find: Callable[[Backbone], Found], is_loaded: Callable[[Backbone], bool]
+) -> tuple[dict[str, Found | KalcareError], Backbone | None]:
     """Find the backbones' matches in this order; return by name what each found or why it failed.
 
     The first network that is still being loaded ends it, and is returned, too: the next would only take its place in
     memory.
     """
-    outcomes: dict[str, SearchResult | KalcareError] = {}
+    outcomes: dict[str, Found | KalcareError] = {}
     for backbone in backbones:
         try:
             if not is_loaded(backbone):
@@ -39,14 +44,16 @@ def find_matches(
     return outcomes, None
 
 
-def match_rows(backbones: Sequence[Backbone], outcomes: _Outcomes, loading: Backbone | None) -> None:
-    """Draw one row per backbone; a row whose matches are not there yet is as high as it will be."""
-    names = [backbone.name for backbone in backbones]
-    for name in names:
+def match_rows(backbones: Mapping[str, Sequence[Ranking]], outcomes: _Outcomes, loading: Backbone | None) -> None:
+    """Draw one row per backbone, by name, with a list for each of its rankings.
+
+    A row whose matches are not there yet is as high as it will be.
+    """
+    for name, rankings in backbones.items():
         outcome = outcomes.get(name)
         with st.container(key=f"compare_row_{name}"):
             others = [
-                {"name": other, "count": _shared(outcome, outcomes.get(other))} for other in names if other != name
+                {"name": other, "count": _shared(outcome, outcomes.get(other))} for other in backbones if other != name
             ]
             is_loading = loading is not None and name == loading.name
             st.html(
@@ -58,30 +65,44 @@ def match_rows(backbones: Sequence[Backbone], outcomes: _Outcomes, loading: Back
                     shared_label=_("Of these {number}, also found by").format(number=NUM_MATCHES),
                 )
             )
-            _draw_matches(outcome)
+            _draw_matches(outcome, rankings)
 
 
-def _timing(outcome: SearchResult | KalcareError | None, *, is_loading: bool) -> str:
-    if isinstance(outcome, SearchResult):
-        return _("Encoded in {encode} ms").format(encode=milliseconds_text(outcome.encode_ms))
+def _timing(outcome: _Outcome, *, is_loading: bool) -> str:
+    if isinstance(outcome, tuple):
+        return _encoded_text(outcome[0])
     if outcome is not None:
         return _("Failed")
     return _("Loading the network…") if is_loading else _("Waiting for its turn")
 
 
-def _draw_matches(outcome: SearchResult | KalcareError | None) -> None:
+def _encoded_text(result: SearchResult) -> str:
+    return _("Encoded in {encode} ms").format(encode=milliseconds_text(result.encode_ms))
+
+
+def _draw_matches(outcome: _Outcome, rankings: Sequence[Ranking]) -> None:
     if isinstance(outcome, KalcareError):
         st.warning(escape(message_text(outcome.message).replace("`", "")), icon=":material/info:")
-    elif outcome is not None and not outcome.matches:
+    elif outcome is not None and not outcome[0].matches:
         st.caption(_("There are no products to compare it with."))
     else:
-        cards = [] if outcome is None else [_card(match) for match in outcome.matches]
-        st.html(rendered("compare_matches.html", cards=cards))
+        results = [None for _ranking in rankings] if outcome is None else outcome
+        orders = [_order(*one, is_first=not place) for place, one in enumerate(zip(rankings, results, strict=True))]
+        st.html(rendered("compare_matches.html", orders=orders))
 
 
-def _shared(one: SearchResult | KalcareError | None, other: SearchResult | KalcareError | None) -> str:
-    if isinstance(one, SearchResult) and isinstance(other, SearchResult):
-        return number_text(num_shared(one, other))
+def _order(ranking: Ranking, result: SearchResult | None, *, is_first: bool) -> dict[str, object]:
+    """One list of matches, with what it is called; the row's head has the first one's time."""
+    return {
+        "label": message_text(ranking.label),
+        "detail": "" if result is None or is_first else _encoded_text(result),
+        "cards": [_card(match) for match in result.matches] if result else [],
+    }
+
+
+def _shared(one: _Outcome, other: _Outcome) -> str:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return number_text(num_shared(one[0], other[0]))
     return _UNKNOWN
 
 
@@ -102,7 +123,8 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
         else:
             st.caption(
                 _(
-                    "Each row: the {number} most alike by cosine, as in the study, and how many the others found, too."
+                    "Each row: the {number} most alike by cosine, as in the study, and how many the others found, too; "
+                    "below them those after a closer look."
                 ).format(number=NUM_MATCHES)
             )
 

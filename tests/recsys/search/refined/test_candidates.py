@@ -19,9 +19,10 @@ def test_every_row_finds_itself_first(count: int) -> None:
         assert index.top(gallery[row], 1).rows.tolist() == [row]
 
 
-def test_the_order_is_that_of_cosines_of_the_centred_and_damped_vectors() -> None:
-    gallery, index = _gallery(200), CandidateIndex(_gallery(200))
-    query = gallery[3] + gallery[90]
+@pytest.mark.parametrize("count", [40, 200])  # fewer and more than a vector's numbers
+def test_the_order_is_that_of_cosines_of_the_centred_and_damped_vectors(count: int) -> None:
+    gallery, index = _gallery(count), CandidateIndex(_gallery(count))
+    query = gallery[3] + gallery[30]
     query /= np.linalg.norm(query)
     centred = gallery - gallery.mean(axis=0)
     covariance = np.cov(centred.T, bias=True)

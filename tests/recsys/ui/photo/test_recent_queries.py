@@ -74,13 +74,13 @@ def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_i
 def test_only_the_last_queries_are_kept(queue: SearchQueue) -> None:
     encode = CountingEncoder()
     queries = RecentQueries(encode, queue)
-    for value in [*range(0, 240, 20), 0, 240]:
+    for value in [*range(0, 240, 15), 0, 240]:
         queries.query(photo_of(value), LITE0)
-    assert encode.num_encoded == 13
+    assert encode.num_encoded == 17
     queries.query(photo_of(0), LITE0)
-    assert encode.num_encoded == 13
-    queries.query(photo_of(20), LITE0)
-    assert encode.num_encoded == 14
+    assert encode.num_encoded == 17
+    queries.query(photo_of(15), LITE0)
+    assert encode.num_encoded == 18
 
 
 def test_a_visitors_photo_and_queries_take_at_most_8_mb(recommender: Recommender, queue: SearchQueue) -> None:
