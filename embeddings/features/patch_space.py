@@ -28,15 +28,17 @@ class PatchSpace:
 
     def project(self, patches: Patches) -> Patches:
         """The patches in this space; they weigh what they weighed."""
-        return Patches(unit(self._moved(patches)), patches.weights)
+        return Patches(unit(self._moved(patches.directions)), patches.weights)
 
-    def lengths(self, patches: Patches) -> NDArray[np.float32]:
-        """How long the patches' directions are in this space, before they are made unit vectors: (n, p), not zero."""
-        lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(self._moved(patches), axis=-1), np.float32(1e-9))
-        return lengths
+    def lengths(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How long directions (..., d) are in this space, before they are made unit vectors: (...), never zero."""
+        moved = self._moved(directions)
+        lengths: NDArray[np.float32] = np.sqrt(np.einsum("...d,...d->...", moved, moved))
+        return np.maximum(lengths, np.float32(1e-9))
 
-    def _moved(self, patches: Patches) -> NDArray[np.float32]:
-        moved: NDArray[np.float32] = patches.directions @ self.matrix + self.offset
+    def _moved(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        moved: NDArray[np.float32] = directions @ self.matrix
+        moved += self.offset
         return moved
 
     @property

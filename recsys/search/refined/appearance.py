@@ -48,22 +48,23 @@ class PatchAppearance:
         which is the same for every photo.
         """
         kept = records["patches"].astype(np.float32)  # (n, p, d), patches of any length
-        norms = np.sqrt(np.einsum("npd,npd->np", kept, kept))
+        norms = np.maximum(np.sqrt(np.einsum("npd,npd->np", kept, kept)), np.float32(1e-9))
         turned = seen.directions @ self._space.matrix.T  # (f, q, d)
         cosines = kept.reshape(-1, kept.shape[-1]) @ turned.reshape(-1, kept.shape[-1]).T  # (n * p, f * q)
-        cosines /= np.maximum(norms, np.float32(1e-9)).reshape(-1, 1)
+        cosines /= norms.reshape(-1, 1)
         cosines += (seen.directions @ self._space.offset).reshape(-1)
-        cosines /= self._lengths_in_space(records).reshape(-1, 1)
+        cosines /= self._lengths_in_space(records["key"].tolist(), kept, norms).reshape(-1, 1)
         return late_interaction(
             cosines.reshape(*norms.shape, *seen.weights.shape), weights_of(norms * records["scales"]), seen.weights
         )
 
-    def _lengths_in_space(self, records: Records) -> NDArray[np.float32]:
-        """How long the records' patches, of length one, are in the space: (n, p); worked out once for each picture."""
-        keys: list[bytes] = records["key"].tolist()
+    def _lengths_in_space(
+        self, keys: list[bytes], kept: NDArray[np.float32], norms: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """How long pictures' patches, of length one, are in the space: (n, p); worked out once for each picture."""
         new = [place for place, key in enumerate(keys) if key not in self._lengths]
         if new:
-            lengths = self._space.lengths(patches_in(records[new]))
+            lengths = self._space.lengths(kept[new] / norms[new][..., np.newaxis])
             self._lengths.update(zip((keys[place] for place in new), lengths, strict=True))
         return np.stack([self._lengths[key] for key in keys])
 
