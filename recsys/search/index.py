@@ -43,6 +43,10 @@ class CosineIndex:
         """What cosines mean in this gallery; measured when first asked for."""
         return measure_likeness(self._matrix, self._tells)
 
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The unit vector of a row: (dim,)."""
+        return np.array(self._matrix[row])
+
     def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
 

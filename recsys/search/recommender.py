@@ -1,6 +1,7 @@
 """Photo to matches: the one road that the pages and the command line share."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -166,15 +167,24 @@ class Recommender:
         return self._ranker(self.engine, ranking, backbone).shortfall
 
     def encode(
-        self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking] = (), framed: RGB | None = None
+        self,
+        photo: RGB,
+        backbone: Backbone,
+        *,
+        rankings: Sequence[Ranking] = (),
+        framed: RGB | None = None,
+        kept_id: str | None = None,
     ) -> Query:
         """Encode a photo (height, width, 3), and take of what is `framed` of it what the `rankings` need besides.
 
-        Where nothing is framed, that is its middle. Raises WeightsError or NetworkError.
+        Where nothing is framed, that is its middle. `kept_id` is the product whose kept picture the photo is: its
+        vector is there already. Raises WeightsError or NetworkError.
         """
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
-        vector = encoder.encode([encoder.prepare(photo)])[0]
+        vector = self._kept_vector(kept_id, backbone) if kept_id is not None else None
+        if vector is None:
+            vector = encoder.encode([encoder.prepare(photo)])[0]
         query = Query(backbone, vector, _milliseconds_since(started))
         described = {}
         for ranking in rankings:
@@ -272,6 +282,14 @@ class Recommender:
 
     def _index(self, engine: SearchEngine, backbone: Backbone) -> CosineIndex:
         return engine.read(VECTORS, backbone, self.networks.identity(backbone))
+
+    def _kept_vector(self, product_id: str, backbone: Backbone) -> NDArray[np.float32] | None:
+        """The vector of a product's picture, (dim,); None where there is none."""
+        engine = self.engine
+        row = engine.row_of(product_id)
+        with suppress(VectorsError):  # the search will say so
+            return None if row is None else self._index(engine, backbone).vector(row)
+        return None
 
     def _ranker(self, engine: SearchEngine, ranking: Ranking, backbone: Backbone) -> Ranker:
         return engine.read(ranking.stored, backbone, self.networks.identity(backbone))

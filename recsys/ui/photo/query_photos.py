@@ -71,10 +71,15 @@ class QueryPhoto:
         """The pixels within the box."""
         return self.box.cut(self.pixels)
 
+    @property
+    def kept_id(self) -> str | None:
+        """The product whose kept picture is searched with, the very one that was encoded; None for anything else."""
+        return self.product_id if self.stored_input is not None and self.box == WHOLE else None
+
     @cached_property
     def encoder_input(self) -> RGB:
         """What every network starts from: the box's content, (240, 240, 3)."""
-        if self.stored_input is not None and self.box == WHOLE:
+        if self.stored_input is not None and self.kept_id is not None:
             return self.stored_input
         return resize_as_studied(self.framed)
 

@@ -27,7 +27,15 @@ _Key = tuple[str, Box, str, str]
 class Encode(Protocol):
     """Encodes a photo, as `Recommender.encode` does."""
 
-    def __call__(self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking], framed: RGB | None) -> Query:
+    def __call__(
+        self,
+        photo: RGB,
+        backbone: Backbone,
+        *,
+        rankings: Sequence[Ranking],
+        framed: RGB | None,
+        kept_id: str | None,
+    ) -> Query:
         """Encode the photo, and take what the rankings need of what is framed of it."""
         ...
 
@@ -88,8 +96,10 @@ class RecentQueries:
             del self._queries[key]
 
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
-        framed = photo.refined_input if ranking.describe else None
-        return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=framed)
+        if ranking.describe is None:  # how long a backbone takes is what the study compares: nothing is spared
+            return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=None, kept_id=None)
+        framed = photo.refined_input
+        return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=framed, kept_id=photo.kept_id)
 
 
 def recent_queries(engine: Recommender) -> RecentQueries:

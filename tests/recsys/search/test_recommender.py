@@ -50,6 +50,16 @@ def test_the_similarity_is_the_cosine_of_both_vectors(
     assert match.similarity == pytest.approx(float(encoder.encode([encoder.prepare(kept)])[0] @ query.vector), abs=1e-5)
 
 
+def test_a_products_kept_picture_has_the_vector_that_it_would_be_encoded_into(
+    recommender: Recommender, settings: Settings, bundled: Backbone
+) -> None:
+    kept = read_photo(images_of(settings.cache).study_path(recommender.catalogue.by_id["coffee-0"].image_key))
+    encoded = recommender.encode(kept, bundled).vector
+    black = np.zeros_like(kept)
+    np.testing.assert_allclose(recommender.encode(black, bundled, kept_id="coffee-0").vector, encoded, atol=1e-5)
+    assert recommender.encode(black, bundled, kept_id="gone").vector @ encoded < 0.9
+
+
 def test_a_product_can_be_left_out_of_its_own_matches(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:

@@ -37,7 +37,15 @@ class CountingEncoder:
     def __init__(self) -> None:
         self.num_encoded = 0
 
-    def __call__(self, photo: RGB, backbone: Backbone, *, rankings: Sequence[Ranking], framed: RGB | None) -> Query:
+    def __call__(
+        self,
+        photo: RGB,
+        backbone: Backbone,
+        *,
+        rankings: Sequence[Ranking],
+        framed: RGB | None,
+        kept_id: str | None,
+    ) -> Query:
         self.num_encoded += 1
         self.framed = framed
         return Query(backbone, np.eye(1, backbone.dim, dtype=np.float32)[0], 1.0)
