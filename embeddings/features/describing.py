@@ -9,7 +9,7 @@ from embeddings.cores import threads
 from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
 from embeddings.imaging.framing import middle, packshot_square, squared, trimmed
 from embeddings.imaging.local_features import LocalFeatures, detect
-from embeddings.imaging.photos import RGB, resize_square
+from embeddings.imaging.photos import RGB, resize_square, shrink_within
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder
 
@@ -27,11 +27,15 @@ PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 320, 0.03, 640
 
 @dataclass(frozen=True)
 class PhotoDescription:
-    """A photo's mean unit vector over its frames (dim,), the frames' patches, and its local features."""
+    """A photo's mean unit vector over its frames (dim,), the frames' patches, and its local features.
+
+    `picture` is what was framed, no side longer than `PHOTO_SIDE` pixels.
+    """
 
     vector: NDArray[np.float32]
     patches: Patches
     features: LocalFeatures
+    picture: RGB
 
 
 def description_recipe(backbone: Backbone) -> str:
@@ -58,4 +62,5 @@ def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
         (mean / np.linalg.norm(mean)).astype(np.float32),
         patches_of(np.stack([frame.patches for frame in described])),
         features.result(),
+        shrink_within(framed, PHOTO_SIDE),
     )

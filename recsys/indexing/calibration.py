@@ -21,8 +21,8 @@ from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, images_of
-from recsys.indexing.catalogue_descriptions import kept_packshot
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from embeddings.errors import PhotoError
 from embeddings.features.describing import prepared_packshot
 from embeddings.features.descriptions import DescriptionFile, Records, appending, packed
 from embeddings.features.store import write_vectors
 from embeddings.imaging.local_features import LocalFeatures
-from embeddings.imaging.photos import RGB, decode_own
+from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, ImageFolder, images_of
-from recsys.errors import LostPictureError
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.refined.kept_descriptions import describing_identity, descriptions_folder, records_path
 
@@ -52,15 +51,6 @@ def describe_catalogue(
         if other != path:
             other.unlink(missing_ok=True)
     return len(missing)
-
-
-def kept_packshot(images: ImageFolder, image_key: str) -> RGB:
-    """Read a kept picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
-    path = images.display_path(image_key)
-    try:
-        return decode_own(path.read_bytes())
-    except (OSError, PhotoError):
-        raise LostPictureError(path, image_key) from None
 
 
 def _described(image_keys: Sequence[str], images: ImageFolder, encoder: Encoder) -> Iterator[Records]:

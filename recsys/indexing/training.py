@@ -22,9 +22,9 @@ from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Encoder
+from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.calibration import ACROSS, tile_packshots
-from recsys.indexing.catalogue_descriptions import kept_packshot
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
 from recsys.settings import load_settings

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
+from embeddings.imaging.photos import RGB
+from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.search.versioned import Versioned
@@ -62,6 +64,11 @@ class Gallery:
     def read_once(self, key: Hashable, files: Sequence[Path], read: Callable[[], T]) -> T:
         """What `read` gives of `files` that no backbone has made: the same for all until the files change."""
         return self._read.get(key, file_versions(files), read)
+
+    def packshot(self, row: int) -> RGB:
+        """A row's picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
+        part = next(part for part in reversed(self.parts) if part.first <= row)
+        return kept_packshot(images_of(part.cache), self.catalogue.image_keys[row])
 
     def display_path(self, product: Product) -> Path:
         """Where a product's picture is kept, on whichever part."""

@@ -58,7 +58,9 @@ def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
     """Read what the ranking keeps of a gallery. Raises VectorsError where a backbone's descriptions do not fit."""
     parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
     prints = [one for one in _read_prints(gallery) if one is not None]
-    return RefinedIndex(parts, PrintIndex(prints) if len(prints) == len(parts) else None, gallery.tells)
+    return RefinedIndex(
+        parts, PrintIndex(prints) if len(prints) == len(parts) else None, gallery.tells, gallery.packshot
+    )
 
 
 def _read_prints(gallery: Gallery) -> list[PrintPart | None]:

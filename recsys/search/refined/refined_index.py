@@ -1,15 +1,19 @@
 """The refined ranking: candidates by vector and by print, ordered by how alike they look and by print that agrees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Records, features_in
 from embeddings.features.store import Matrix
+from embeddings.imaging.photos import RGB
+from recsys.errors import LostPictureError
+from recsys.search.refined.aligned_regions import aligned_likeness
 from recsys.search.refined.appearance import appearance_by
 from recsys.search.refined.candidates import CandidateIndex
 from recsys.search.refined.explanation import Explanation, Size
@@ -27,6 +31,7 @@ _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
 _PRINT_WEIGHT, _VOTES_WEIGHT = 0.65, 0.25  # against one spread of the likeness
+_NUM_ALIGNED, _REGIONS_WEIGHT = 4, 6.0
 Rows = NDArray[np.int64]
 
 
@@ -75,17 +80,19 @@ class RefinedIndex:
         shelves: Sequence[Descriptions],
         print_index: PrintIndex | None = None,
         tells: NDArray[np.bool_] | None = None,
+        packshot: Callable[[int], RGB] | None = None,
     ) -> None:
         """Without a print index, which `embed` builds, candidates are found by vector only.
 
         `tells`, (n,), are the rows with a picture of their own, None means all: others are never candidates.
+        `packshot` gives the picture of a row; without it variants are told apart by their keypoints only.
         """
         self._shelves = tuple(shelves)
         self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
         matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
         self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), self._tells)
-        self._print = print_index
+        self._print, self._packshot = print_index, packshot
         self._appearance = appearance_by(shelves[0].file.backbone, self._sample())
 
     def __len__(self) -> int:
@@ -119,6 +126,7 @@ class RefinedIndex:
         votes = np.zeros(len(rows), np.float32)
         votes[verified] = found.votes
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
+        scores += self._told_by_regions(photo, rows, agreeing, scores)
         best = np.argsort(-scores, kind="stable")
         return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
 
@@ -145,6 +153,32 @@ class RefinedIndex:
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo is to each record: (len(records),), from -1 to 1."""
         return self._appearance.likeness(photo, records)
+
+    def _told_by_regions(
+        self, photo: PhotoDescription, rows: Rows, agreeing: Sequence[Agreement], scores: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """What the aligned regions of the first few candidates add to their scores: (candidates,).
+
+        It counts between those whose print agrees: the least alike of them gets nothing. A picture that is lost is
+        not compared.
+        """
+        added, packshot = np.zeros(len(rows)), self._packshot
+        first = np.argsort(-scores, kind="stable")[:_NUM_ALIGNED]
+        places = [place for place in first if len(agreeing[place]) > _BY_CHANCE]
+        if packshot is None or len(places) < 2:
+            return added
+
+        def alike(place: int) -> float | None:
+            try:
+                return aligned_likeness(photo.picture, packshot(int(rows[place])), agreeing[place])
+            except LostPictureError:
+                return None
+
+        compared = dict(zip(places, on_all_cores(alike, places), strict=True))
+        likeness = {place: value for place, value in compared.items() if value is not None}
+        for place, value in likeness.items():
+            added[place] = _REGIONS_WEIGHT * (value - min(likeness.values()))
+        return added
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """Which half of what tells a product is less like the product `row`, (n,), by the candidates' vectors."""

@@ -10,6 +10,7 @@ from recsys.search.refined.appearance import WholeAppearance, appearance_by
 from recsys.search.refined.late_interaction import late_interaction
 
 NO_FEATURES = LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8))
+NO_PICTURE = np.zeros((1, 1, 3), np.uint8)
 
 
 def test_patches_are_compared_in_their_space_though_only_the_photos_are_brought_there(bundled: Backbone) -> None:
@@ -22,7 +23,7 @@ def test_patches_are_compared_in_their_space_though_only_the_photos_are_brought_
             for key, one in enumerate(maps)
         ]
     )
-    photo = PhotoDescription(np.zeros(bundled.dim, np.float32), patches_of(maps[3:]), NO_FEATURES)
+    photo = PhotoDescription(np.zeros(bundled.dim, np.float32), patches_of(maps[3:]), NO_FEATURES, NO_PICTURE)
     here, there = learned_space(bundled).project(photo.patches), learned_space(bundled).project(patches_in(records))
     cosines = np.einsum("gpd,fqd->gpfq", there.directions, here.directions)
     expected = late_interaction(cosines, there.weights, here.weights)
@@ -38,7 +39,7 @@ def test_without_patches_pictures_are_as_alike_as_their_vectors_seen_from_the_me
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     records = np.zeros(6, [("vector", "<f4", (12,))])
     records["vector"] = vectors[1:]
-    photo = PhotoDescription(vectors[0], patches_of(np.empty((2, 0, 0), np.float32)), NO_FEATURES)
+    photo = PhotoDescription(vectors[0], patches_of(np.empty((2, 0, 0), np.float32)), NO_FEATURES, NO_PICTURE)
     mean = vectors[1:].mean(axis=0)
     expected = [
         np.dot(vectors[0] - mean, other - mean) / np.linalg.norm(vectors[0] - mean) / np.linalg.norm(other - mean)
