@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     max_networks: int = Field(default=3, ge=1)
 
     @cached_property
+    def identity(self) -> str:
+        """What tells these settings from others, without the secrets."""
+        return repr(self)
+
+    @cached_property
     def cache(self) -> Path:
         """Everything that can be rebuilt: catalogue, images, vectors, compiled networks."""
         return self.home / "cache"
@@ -65,7 +70,8 @@ def load_settings() -> Settings:
 
     Raises SettingsError, in one line, when a variable cannot be used.
     """
-    return _settings_in(tuple(sorted(pair for pair in os.environ.items() if pair[0].upper().startswith(_PREFIX))))
+    names = sorted(name for name in os.environ if name.upper().startswith(_PREFIX))
+    return _settings_in(tuple((name, os.environ[name]) for name in names))
 
 
 @lru_cache(maxsize=4)

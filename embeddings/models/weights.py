@@ -133,14 +133,15 @@ class WeightsLibrary:
     def _bundled(self, backbone: Backbone) -> WeightsFile:
         """The weights file inside its package."""
         path = _folder_of(backbone.package) / "models" / backbone.weights_file
+        digest = self.digest(path) if path.is_file() else ""
+        if f"sha256:{digest}" == backbone.weights_hash:
+            return WeightsFile(path, WeightsState.BUNDLED, digest)
         problem = Message(
             "Expected {file} from the package {package}, found none that is whole: install the requirements again.",
             file=backbone.weights_file,
             package=backbone.package,
         )
-        if not path.is_file() or f"sha256:{self.digest(path)}" != backbone.weights_hash:
-            return WeightsFile(path, WeightsState.BROKEN, problem=problem)
-        return WeightsFile(path, WeightsState.BUNDLED, self.digest(path))
+        return WeightsFile(path, WeightsState.BROKEN, problem=problem)
 
     def _remembered(self, backbone: Backbone, path: Path, state: WeightsState) -> WeightsFile:
         """A kept file, held against the note that was made when it was taken."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -103,8 +104,10 @@ class SearchEngine:
         return rows
 
     def _version(self, stored: Stored[object], backbone: Backbone, identity: NetworkIdentity) -> object:
-        files = [path for part in self.gallery.parts for path in stored.files(part.cache, backbone)]
-        return identity, file_versions(files)
+        def files() -> list[Path]:
+            return [path for part in self.gallery.parts for path in stored.files(part.cache, backbone)]
+
+        return identity, file_versions(self._made.get(("files", stored.name, backbone.name), None, files))
 
 
 def _text_search(catalogue: Catalogue) -> TextSearch:

@@ -26,13 +26,13 @@ from recsys.ui.shell.stakeholders import warn_if_open
 def recommender() -> Recommender:
     """The recommender that all visitors share. Raises SettingsError."""
     settings = load_settings()
-    return _recommender(repr(settings), settings)
+    return _recommender(settings.identity, settings)
 
 
 def loading() -> Loading:
     """The networks that are being loaded, for all visitors. Raises SettingsError."""
     settings = load_settings()
-    return _loading(repr(settings), recommender().networks)
+    return _loading(settings.identity, recommender().networks)
 
 
 def database() -> Database:
