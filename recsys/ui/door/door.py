@@ -16,6 +16,7 @@ from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.headers import security_headers
 from recsys.ui.door.hosts import KnownHosts, OwnOrigin, known_names
 from recsys.ui.door.limits import Limits
+from recsys.ui.door.messages import PageMessages
 from recsys.ui.door.sign_in import SignInRoutes
 from recsys.ui.door.visitors import VisitorCookie
 
@@ -42,6 +43,7 @@ def door(settings: Callable[[], Settings], *, base_path: str = "") -> list[Middl
         Middleware(VisitorCookie, secret=secret, base_path=base_path),
         Middleware(SignInRoutes, is_set_up=sign_in is not None, base_path=base_path),
         Middleware(Limits),
+        Middleware(PageMessages),
     ]
 
 

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE
 
+_ALL = ""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -26,12 +28,13 @@ class Share:
 class Allowance:
     """How many sessions are open at once in all, what a browser's share of them is, and how many messages one sends.
 
-    An address whose visitors send no cookie of ours may be a whole office's, behind a router: its share is larger.
+    An address may be a whole office's, behind a router, so that its share is larger. Yet it is not everything: whoever
+    asks for a page gets a cookie, and could be as many browsers as they like.
     """
 
     sessions: int = 300
     browser: Share = Share(sessions=20, begun_per_minute=120)
-    address: Share = Share(sessions=120, begun_per_minute=300)
+    address: Share = Share(sessions=200, begun_per_minute=600)
     messages_per_second: float = 20.0
     burst: int = 60
 
@@ -39,7 +42,7 @@ class Allowance:
 class Limits:
     """Middleware that refuses sessions beyond the allowance, and reads a session's messages no faster than it says.
 
-    A browser is known by its signed cookie, which an earlier middleware has checked; who has none, by the address.
+    A browser is known by its signed cookie, which an earlier middleware has checked.
     """
 
     def __init__(self, app: ASGIApp, allowance: Allowance | None = None) -> None:
@@ -55,28 +58,31 @@ class Limits:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        visitor, share = self._visitor(scope)
-        if self._is_over(visitor, share):
+        names = self._names(scope)
+        if self._is_over(names):
             await Response(status_code=503)(scope, receive, send)
             return
-        self._open[visitor] += 1
+        self._open.update([_ALL, *names])
         try:
             await self._app(scope, _paced(receive, self._allowance), send)
         finally:
-            self._open[visitor] -= 1
-            if not self._open[visitor]:
-                del self._open[visitor]
+            self._open.subtract([_ALL, *names])
+            self._open += Counter()  # keeps those above 0
 
-    def _visitor(self, scope: Scope) -> tuple[str, Share]:
+    def _names(self, scope: Scope) -> dict[str, Share]:
+        """What a session counts for: its address and, where it has a name, its browser."""
         request = HTTPConnection(scope)
+        names = {f"address {request.client.host if request.client else ''}": self._allowance.address}
         if cookie := request.cookies.get(COOKIE):
-            return cookie, self._allowance.browser
-        return f"address {request.client.host if request.client else ''}", self._allowance.address
+            names[cookie] = self._allowance.browser
+        return names
 
-    def _is_over(self, visitor: str, share: Share) -> bool:
-        if self._open.total() >= self._allowance.sessions or self._open[visitor] >= share.sessions:
+    def _is_over(self, names: dict[str, Share]) -> bool:
+        if self._open[_ALL] >= self._allowance.sessions:
             return True
-        return not self._begun[share].take(visitor)
+        if any(self._open[name] >= share.sessions for name, share in names.items()):
+            return True
+        return not all(self._begun[share].take(name) for name, share in names.items())
 
 
 def _paced(receive: Receive, allowance: Allowance, clock: Callable[[], float] = time.monotonic) -> Receive:

@@ -10,13 +10,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from recsys.settings import Settings
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.door import door
 from recsys.ui.door.limits import Allowance, Limits, Share, _paced
+from recsys.ui.door.messages import PageMessages
 from recsys.ui.door.visitors import COOKIE
 
 HERE = "http://localhost:8501"
@@ -174,6 +178,58 @@ def test_an_office_behind_one_address_is_served_at_once() -> None:
         return await asyncio.gather(*tasks)
 
     assert asyncio.run(crowd()) == ["nobody"] * 50 + ["503"] * 2
+
+
+def test_no_address_takes_every_session_however_many_browsers_it_is() -> None:
+    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=9, address=Share(5, begun_per_minute=99))))
+
+    async def crowd() -> list[str]:
+        left = asyncio.Event()
+        tasks = [asyncio.create_task(visitor.connected(left, Cookie=f"{COOKIE}={number}")) for number in range(7)]
+        await asyncio.sleep(0.05)
+        left.set()
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(crowd()) == ["0", "1", "2", "3", "4", "503", "503"]
+
+
+def rerun(**widget: str) -> BackMsg:
+    return BackMsg(rerun_script=ClientState(widget_states=WidgetStates(widgets=[WidgetState(id="a", **widget)])))
+
+
+OF_A_PAGE = {
+    "a click": rerun(string_value="rocket"),
+    "a photo": rerun(json_trigger_value="x" * 2**20),
+    "a file": BackMsg(backend_operation_request={"deferred_file": {"file_id": "1"}}),
+    "a stop": BackMsg(stop_script=True),
+}
+OF_NO_PAGE = {
+    "everybody's caches": BackMsg(clear_cache=True),
+    "the repository": BackMsg(load_git_info=True),
+    "an upload": BackMsg(file_urls_request={"file_names": ["a"]}),
+    "an installation": BackMsg(backend_operation_request={"install_skills": {}}),
+    "endless words": rerun(string_value="x" * 2**20),
+    "an endless address": BackMsg(rerun_script=ClientState(query_string="x" * 2**20)),
+}
+
+
+def test_only_what_a_page_of_the_app_says_is_passed_on() -> None:
+    sent = [message.SerializeToString() for message in [*OF_NO_PAGE.values(), *OF_A_PAGE.values()]]
+    waiting: list[Message] = [{"type": "websocket.receive", "bytes": content} for content in [*sent, b"\xff"]]
+    waiting.append({"type": "websocket.disconnect"})
+    passed: list[Message] = []
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while not passed or passed[-1]["type"] != "websocket.disconnect":
+            passed.append(await receive())
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    async def send(_message: Message) -> None: ...
+
+    asyncio.run(PageMessages(app)({"type": "websocket"}, receive, send))
+    assert [message.get("bytes") for message in passed] == [*sent[len(OF_NO_PAGE) :], b"\xff", None]
 
 
 def test_messages_after_a_burst_come_no_faster_than_allowed() -> None:

@@ -1,0 +1,55 @@
+"""What a browser may say within a session: what this app's pages say, and no more than their widgets hold."""
+
+import logging
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+_log = logging.getLogger(__name__)
+
+_KINDS = ("rerun_script", "stop_script", "app_heartbeat")
+_OPERATIONS = ("deferred_file", "dataframe_chunk")
+_MAX_KEPT_BYTES = 256 * 1024  # of one session; all of a page's widgets take a few kB
+
+
+class PageMessages:
+    """Middleware that passes nothing else on.
+
+    Streamlit clears everybody's caches for whoever asks for it, and with them the networks and every limit; and it
+    keeps what a browser says of its widgets, but for a photo, which is an event.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        await self._app(scope, _screened(receive) if scope["type"] == "websocket" else receive, send)
+
+
+def _screened(receive: Receive) -> Receive:
+    async def screened() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive" or _is_a_page_s(message.get("bytes")):
+                return message
+            _log.warning("Refused a message that no page of the app sends.")
+
+    return screened
+
+
+def _is_a_page_s(content: bytes | None) -> bool:
+    """Whether a page sends such a message; what is none at all is left to Streamlit, which ends the session."""
+    if content is None:
+        return True
+    try:
+        message = BackMsg.FromString(content)
+    except DecodeError:
+        return True
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
+    for widget in message.rerun_script.widget_states.widgets if kind == "rerun_script" else ():
+        widget.ClearField("json_trigger_value")
+    return kind in _KINDS and message.ByteSize() <= _MAX_KEPT_BYTES
