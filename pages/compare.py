@@ -9,6 +9,7 @@ from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
 from recsys.ui.compare.comparison import Comparison
 from recsys.ui.compare.match_rows import compared_photo, find_matches, loading_note, match_rows, unready_note
+from recsys.ui.compare.measuring_panel import measuring_panel, study_panel
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
@@ -62,5 +63,7 @@ with results:
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
     unready_note(statuses)
+    study_panel(settings, statuses)
 
 measured_quality(settings, catalogue, [backbone.name for backbone in ready])
+measuring_panel(settings, ready)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from embeddings.errors import VectorsError
 from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.runtime import Networks
 from recsys.catalogue.export import export_catalogue
@@ -22,9 +21,7 @@ from recsys.demo.shop import create_shop, growth_order
 from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_vectors import EmbedReport
 from recsys.indexing.jobs import Stage
-from recsys.indexing.preparation import encode_catalogue
-from recsys.search.kept_vectors import check_vectors
-from recsys.search.refined.kept_descriptions import check_descriptions
+from recsys.indexing.preparation import encode_catalogue, is_encoded
 
 ORIGIN = "demo"
 STARTER_SIZE = 300
@@ -73,7 +70,7 @@ def needs_demo(cache: Path, networks: Networks) -> bool:
         catalogue = load_catalogue(cache)
     except CatalogueError:
         return True
-    return catalogue.origin == ORIGIN and not _has_vectors(cache, catalogue, networks)
+    return catalogue.origin == ORIGIN and not is_encoded(cache, BUNDLED_CHOICE, networks)
 
 
 def _build(
@@ -122,16 +119,6 @@ def _exported(folder: Path, only: Collection[str] | None) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return table
-
-
-def _has_vectors(cache: Path, catalogue: Catalogue, networks: Networks) -> bool:
-    try:
-        identity = networks.identity(BUNDLED_CHOICE)
-        check_vectors(cache, BUNDLED_CHOICE, catalogue, identity)
-        check_descriptions(cache, BUNDLED_CHOICE, catalogue, identity)
-    except VectorsError:
-        return False
-    return True
 
 
 def _is_foreign(cache: Path) -> bool:

@@ -63,7 +63,9 @@ class Stage(StrEnum):
     DESCRIBING = "describing the catalogue"
     CALIBRATING = "calibrating on the catalogue"
     BUILDING = "building the demo shop"
+    CHECKING = "checking the photos"
     MEASURING = "measuring the backbones"
+    PREPARING = "making the study's backbones ready"
 
 
 @dataclass(frozen=True)

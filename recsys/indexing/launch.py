@@ -7,6 +7,8 @@ from embeddings.models.backbones import Backbone
 from recsys.indexing.jobs import Jobs, clean_environment
 from recsys.settings import Settings
 
+STUDY_JOB = "study"
+
 
 def jobs_of(settings: Settings) -> Jobs:
     """The background jobs of the data home; a job has the name of its backbone."""
@@ -19,6 +21,11 @@ def start_preparation(settings: Settings, backbone: Backbone) -> bool:
     It ends with this process, unless the settings let jobs outlive the app.
     """
     return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name, kind="preparation")
+
+
+def start_study_preparation(settings: Settings) -> bool:
+    """Make the study's eight ready in a process of their own, as `start_preparation` does one."""
+    return start_job(settings, STUDY_JOB, "recsys.indexing.preparation", STUDY_JOB, kind="preparation")
 
 
 def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:

@@ -1,6 +1,7 @@
 """Making a backbone ready to search with: its weights, its compiled network, the catalogue's vectors.
 
-`python -m recsys.indexing.preparation BACKBONE LOCK` does it in the background, for `recsys.indexing.launch`.
+`python -m recsys.indexing.preparation BACKBONE LOCK` does it in the background, for `recsys.indexing.launch`; `study`
+for BACKBONE means those of the study's eight that are not ready, one after the other.
 """
 
 import json
@@ -13,31 +14,32 @@ from time import perf_counter
 
 from filelock import FileLock
 
-from embeddings.errors import KalcareError
+from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
 from embeddings.files import atomic_write
 from embeddings.masking import mask
-from embeddings.models.backbones import Backbone, backbone_named
+from embeddings.messages import Message
+from embeddings.models.backbones import BACKBONES, Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
 from recsys.catalogue.image_store import forget_picture, is_kept
 from recsys.catalogue.importer import leave_out_lost
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
-from recsys.errors import LostPictureError
+from recsys.errors import CatalogueError, LostPictureError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
 from recsys.indexing.jobs import Reporter, Stage
-from recsys.indexing.launch import jobs_of
+from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.indexing.print_index_building import index_print
-from recsys.search.kept_vectors import vectors_folder
+from recsys.search.kept_vectors import check_vectors, vectors_folder
 from recsys.search.networks import networks_of
-from recsys.search.refined.kept_descriptions import fitting_descriptions
+from recsys.search.refined.kept_descriptions import check_descriptions, fitting_descriptions
 from recsys.settings import Settings, load_settings
 
 _NICENESS = 10  # visitors' photos go first
 
 
-def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedReport:
+def prepare(settings: Settings, backbone: Backbone, report: Callable[..., None]) -> EmbedReport:
     """Fetch the backbone's weights unless they are here, and encode what the catalogue has no vectors of.
 
     Of several that run at once, one at a time compiles and encodes: each takes a gigabyte and all
@@ -66,6 +68,47 @@ def prepare(settings: Settings, backbone: Backbone, report: Reporter) -> EmbedRe
     with turn:
         report(Stage.ENCODING)
         return encode_what_is_kept(settings.cache, backbone, networks, progress=report, on_left_out=_log_left_out)
+
+
+def prepare_study(settings: Settings, report: Reporter) -> None:
+    """Make each of the study's eight ready that is not, one after the other, as jobs of their own names.
+
+    One that fails does not keep the next from its turn; raises NetworkError at the end, which names all that failed.
+    """
+    networks, backbones, failed = networks_of(settings), [one for one in BACKBONES.values() if one.in_study], []
+    for number, backbone in enumerate(backbones):
+        report(Stage.PREPARING, number, len(backbones))
+        if is_encoded(settings.cache, backbone, networks):
+            continue
+        try:
+            with jobs_of(settings).owned(backbone.name) as own:
+                prepare(settings, backbone, _both(own, partial(report, Stage.PREPARING, number, len(backbones))))
+        except (KalcareError, OSError) as error:
+            sys.stderr.write(f"{backbone.name}: {mask(str(error))}\n")
+            failed.append(backbone.name)
+    if failed:
+        raise NetworkError(Message("{names} could not be made ready.", names=", ".join(failed)))
+
+
+def is_encoded(cache: Path, backbone: Backbone, networks: Networks) -> bool:
+    """Whether the backbone's weights are here, and vectors and descriptions of the whole catalogue."""
+    try:
+        catalogue, identity = load_catalogue(cache), networks.identity(backbone)
+        check_vectors(cache, backbone, catalogue, identity)
+        check_descriptions(cache, backbone, catalogue, identity)
+    except (CatalogueError, VectorsError, WeightsError):
+        return False
+    return True
+
+
+def _both(own: Reporter, alive: Callable[[], None]) -> Callable[..., None]:
+    """Tells the progress of one job, and that the job around it goes on."""
+
+    def report(stage: Stage, done: int = 0, total: int = 0) -> None:
+        own(stage, done, total)
+        alive()
+
+    return report
 
 
 def _log_left_out(product: Product) -> None:
@@ -144,6 +187,8 @@ def _speed_path(cache: Path, backbone: Backbone) -> Path:
 def main() -> int:
     """Do the job whose name and lock are the arguments."""
     name, lock = sys.argv[1:]
+    if name == STUDY_JOB:
+        return run_job(name, int(lock), prepare_study)
     return run_job(name, int(lock), lambda settings, report: prepare(settings, backbone_named(name), report))
 
 

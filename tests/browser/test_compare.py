@@ -1,8 +1,11 @@
+import io
 import shutil
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,6 +20,7 @@ from recsys.evaluation.records import (
     keep_evaluation,
 )
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
+from recsys.evaluation.uploads import uploads_folder
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.kept_vectors import vectors_folder
 
@@ -80,4 +84,32 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
     expect(chart.get_by_text("mAP (from 0 to 1)")).to_be_visible()
     expect(page.locator(".kc-table tbody tr")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "Traceback" not in server.log
+
+
+@pytest.fixture
+def unmeasured(shop_home: Path) -> Iterator[None]:
+    """Nothing is measured in the running app, before and after the test."""
+    yield
+    for folder in (evaluations_folder(shop_home / "records"), uploads_folder(shop_home / "cache")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_photos_that_an_administrator_chooses_are_measured_on_the_page(server, page: Page, shop_csv: Path) -> None:
+    noise = np.random.default_rng(1).bytes(5 * 1024**2)  # so that it comes in two pieces
+    pack = io.BytesIO()
+    with zipfile.ZipFile(pack, "w") as files:
+        files.writestr("queries.csv", "photo,product_id\na.jpg,coffee-2\nnoise.jpg,coffee-2\nb.jpg,coffee-2\n")
+        files.writestr("a.jpg", (shop_csv.parent / "coffee-2.jpg").read_bytes())
+        files.writestr("noise.jpg", noise)
+    page.goto(f"{server.url}/compare")
+    page.get_by_text("Measure with your own photos").click()
+    expect(page.get_by_role("button", name="Choose the photos")).to_be_visible()
+    files = {"name": "set.zip", "mimeType": "application/zip", "buffer": pack.getvalue()}
+    page.locator(".photo-set.ready input[type=file]").set_input_files(files)
+    expect(page.get_by_role("rowheader")).to_have_text(["1. EfficientNetLite0"])  # with nobody touching the page
+    expect(page.get_by_text("1 of 3 rows measured.")).to_be_visible()
+    expect(page.get_by_text("noise.jpg: This photo can't be read")).to_be_visible()
+    expect(page.get_by_text("b.jpg: This photo was not sent.")).to_be_visible()
     assert "Traceback" not in server.log

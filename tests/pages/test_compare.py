@@ -1,3 +1,4 @@
+import base64
 import json
 import re
 import shutil
@@ -13,9 +14,12 @@ import pytest
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
+from recsys.evaluation.measuring import JOB
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.indexing.launch import jobs_of
+from recsys.settings import Settings
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender
 from tests.hostile import HOSTILE
@@ -304,3 +308,43 @@ def test_hostile_texts_are_escaped_in_the_rows(visit: Callable, hostile_home: Pa
 def test_a_missing_catalogue_says_what_helps(visit: Callable, tmp_path: Path) -> None:
     page = open_comparison(visit, tmp_path / "nothing")
     assert "can build a demo shop" in page.text
+
+
+def piece(choice: str, content: bytes, *files: tuple[str, int], offset: int = 0) -> dict[str, object]:
+    listed = [{"name": name, "size": size} for name, size in files]
+    message = {"choice": choice, "offset": offset, "content": base64.b64encode(content).decode()}
+    return message | ({"files": listed} if listed else {})
+
+
+def test_an_administrator_sends_photos_and_is_told_what_is_wrong_with_them(visit: Callable, home: Path) -> None:
+    page = open_comparison(visit, home)
+    page.send("measure_photo_set", "piece", piece("1", b"a", ("a.jpg", 1)))
+    assert page.app.session_state["measure_answer"].problem == "Choose one ZIP, or one CSV together with its photos."
+    page.send("measure_photo_set", "piece", piece("2", b"PK", ("a.zip", 9)))
+    assert page.app.session_state["measure_answer"].received == 2
+    page.send("measure_photo_set", "piece", piece("2", b"more than it said", offset=2))
+    assert "More was sent than was announced" in page.app.session_state["measure_answer"].problem
+    assert not list((home / "cache" / "measuring").iterdir())
+
+
+def test_who_is_no_administrator_sees_results_only(
+    visit: Callable, evaluated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
+    page = open_comparison(visit, evaluated)
+    assert len(table(page)) == 3
+    assert not [one for one in page.app.get("bidi_component") if "measure_photo_set" in one.proto.id]
+    assert not [button for button in page.app.button if "eight" in button.label]
+
+
+def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path) -> None:
+    settings = Settings(home=evaluated)
+    with jobs_of(settings).owned(JOB):
+        pass
+    reason = {"text": "This photo was not sent.", "parts": {}}
+    check = {"num_rows": 3, "bad_rows": [{"name": "*a*.jpg", "reason": reason}]}
+    (evaluated / "cache" / "measuring").mkdir()
+    (evaluated / "cache" / "measuring" / "last.json").write_text(json.dumps(check))
+    page = open_comparison(visit, evaluated)
+    assert "2 of 3 rows measured." in page.text
+    assert "*a*.jpg: This photo was not sent." in page.text.replace("\\", "")

@@ -185,7 +185,11 @@ def progress_text(job: Job) -> str:
         Stage.ENCODING: _("Encoding the catalogue"),
         Stage.DESCRIBING: _("Analysing the pictures in detail"),
         Stage.CALIBRATING: _("Learning what a good match is"),
+        Stage.CHECKING: _("Checking the photos"),
         Stage.MEASURING: _("Measuring how good each backbone is"),
+        Stage.PREPARING: _("{done} of {total} backbones").format(
+            done=number_text(job.done), total=number_text(job.total)
+        ),
     }[job.stage]
 
 

@@ -17,7 +17,7 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.image_store import is_kept
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.jobs import Job, JobState, Stage
-from recsys.indexing.launch import jobs_of, start_preparation
+from recsys.indexing.launch import STUDY_JOB, jobs_of, start_preparation, start_study_preparation
 from recsys.indexing.preparation import known_speed, prepare
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.rankings import REFINED
@@ -177,3 +177,15 @@ def test_a_job_survives_the_app_that_started_it_where_it_is_told_to(settings: Se
     assert jobs_of(settings).job(SMALL.name).state is JobState.RUNNING
     mirror.gate.set()
     assert job_when(settings, ended).state is JobState.DONE
+
+
+def test_the_studys_eight_are_made_ready_one_after_the_other_and_those_that_fail_are_named(settings: Settings) -> None:
+    assert start_study_preparation(settings)
+    assert not start_preparation(settings, BACKBONES["EfficientNetLite1"])  # one preparation at a time
+    job = job_when(settings, ended, STUDY_JOB)
+    failed = [name for name, backbone in BACKBONES.items() if backbone.in_study and name != SMALL.name]
+    assert (job.state, job.error) == (JobState.FAILED, f"{', '.join(failed)} could not be made ready.")
+    assert job_when(settings, ended).state is JobState.DONE
+    assert job_when(settings, ended, "VGG16").state is JobState.FAILED
+    ready = [status.backbone.name for status in Recommender(settings).statuses() if status.is_ready]
+    assert ready == [SMALL.name, "EfficientNetLite0"]

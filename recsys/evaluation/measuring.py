@@ -1,0 +1,59 @@
+"""Measuring with photos that were sent to a page: starting it, and what became of each row"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.files import atomic_write
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
+from recsys.evaluation.uploads import Upload, uploads_folder
+from recsys.indexing.launch import start_job
+from recsys.settings import Settings
+
+JOB = "measuring"
+_MAX_KEPT = 500  # bad rows that are named
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that is not measured: the photo as the CSV names it, and why."""
+
+    name: str
+    reason: Message
+
+
+@dataclass(frozen=True)
+class LastCheck:
+    """What became of the rows that were sent last: how many there were, and those that are not measured."""
+
+    num_rows: int
+    bad_rows: tuple[BadRow, ...]
+
+
+def start_measuring(settings: Settings, upload: Upload, backbones: Sequence[Backbone]) -> bool:
+    """Measure these backbones with the photos of an upload, unless a measurement runs; tell whether it was started."""
+    names = ",".join(backbone.name for backbone in backbones)
+    return start_job(settings, JOB, "recsys.evaluation.upload_measuring", upload.token, names, kind=JOB)
+
+
+def last_check(cache: Path) -> LastCheck | None:
+    """What became of the rows that were sent last; None where none ever were."""
+    try:
+        content = json.loads(_check_path(cache).read_bytes())
+        bad = tuple(BadRow(row["name"], Message.from_json(row["reason"])) for row in content["bad_rows"])
+        return LastCheck(content["num_rows"], bad)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def keep_check(cache: Path, check: LastCheck) -> None:
+    """Keep what became of the rows, instead of those before. OSError passes through."""
+    rows = [{"name": row.name, "reason": row.reason.as_json()} for row in check.bad_rows[:_MAX_KEPT]]
+    with atomic_write(_check_path(cache)) as file:
+        file.write(json.dumps({"num_rows": check.num_rows, "bad_rows": rows}, ensure_ascii=False).encode())
+
+
+def _check_path(cache: Path) -> Path:
+    return uploads_folder(cache) / "last.json"

@@ -1,0 +1,63 @@
+"""The job that measures an upload: `python -m recsys.evaluation.upload_measuring UPLOAD BACKBONES LOCK`.
+
+BACKBONES are separated by commas. `recsys.evaluation.measuring` starts it.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from embeddings.messages import Message
+from embeddings.models.backbones import Backbone, backbone_named
+from recsys.errors import EvaluationError
+from recsys.evaluation.measuring import JOB, LastCheck, keep_check
+from recsys.evaluation.photo_sets import check_rows, unpack
+from recsys.evaluation.records import data_set_of, keep_evaluation, network_used
+from recsys.evaluation.runs import evaluate
+from recsys.evaluation.uploads import find_upload
+from recsys.indexing.jobs import Reporter, Stage
+from recsys.indexing.preparation import run_job
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
+
+
+def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequence[Backbone]) -> None:
+    """Unpack an upload, check its rows, and measure each backbone by every ranking that it has; then delete it.
+
+    Each backbone's figures are kept before the next has its turn. Raises EvaluationError where nothing can be measured,
+    and what `evaluate` raises.
+    """
+    upload = find_upload(settings.cache, token)
+    try:
+        report(Stage.CHECKING)
+        queries, recommender = unpack(upload), Recommender(settings)
+        photos, bad = check_rows(queries, recommender.catalogue.by_id, progress=partial(report, Stage.CHECKING))
+        keep_check(settings.cache, LastCheck(len(photos) + len(bad), tuple(bad)))
+        if not photos:
+            raise EvaluationError(Message("None of the rows can be measured."))
+        data_set, total = data_set_of(queries, recommender.catalogue), len(photos) * len(backbones)
+        for number, backbone in enumerate(backbones):
+
+            def progress(done: int, _of: int, before: int = number * len(photos)) -> None:
+                report(Stage.MEASURING, before + done, total)
+
+            progress(0, 0)
+            for evaluation in evaluate(
+                recommender, photos, backbone, recommender.rankings(backbone), progress=progress
+            ):
+                network = network_used(recommender, backbone)
+                keep_evaluation(settings.records, evaluation, data_set, network, now=datetime.now(UTC))
+    finally:
+        upload.discard()
+
+
+def main() -> int:
+    """Do the job whose upload, backbones and lock are the arguments."""
+    token, names, lock = sys.argv[1:]
+    backbones = [backbone_named(name) for name in names.split(",")]
+    return run_job(JOB, int(lock), partial(measure, token=token, backbones=backbones))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

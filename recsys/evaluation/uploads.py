@@ -1,0 +1,140 @@
+"""Labelled photos on their way from a browser: kept piece by piece, and whole before anything reads them."""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from embeddings.files import atomic_write
+from embeddings.messages import Message
+from recsys.errors import EvaluationError
+
+MEGABYTE = 1024**2
+MAX_BYTES = 500 * MEGABYTE
+MAX_PHOTOS = 2_000
+PIECE_BYTES = 4 * MEGABYTE
+_MAX_FILES = MAX_PHOTOS + 1  # the CSV too
+_MAX_NAME = 255
+_MAX_UPLOADS, _UNUSED_SECONDS = 3, 3600.0
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as the browser calls it, and its bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What was sent so far of some files, one behind the other, in a folder of its own."""
+
+    folder: Path
+    files: tuple[SentFile, ...]
+
+    @property
+    def token(self) -> str:
+        """What names it to the job that reads it."""
+        return self.folder.name
+
+    @property
+    def content(self) -> Path:
+        """All files, one behind the other."""
+        return self.folder / "content"
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has when it is whole."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def received(self) -> int:
+        """How many bytes are here. Raises OSError where the folder is gone."""
+        return self.content.stat().st_size
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all bytes are here."""
+        return self.received == self.size
+
+    def add(self, offset: int, piece: bytes) -> None:
+        """Keep the bytes that begin at `offset`; those that do not follow on what is here are left out.
+
+        Raises EvaluationError for more than was announced; OSError passes through.
+        """
+        if offset != self.received:
+            return
+        if len(piece) > PIECE_BYTES or offset + len(piece) > self.size:
+            raise EvaluationError(Message("More was sent than was announced. Choose the files again."))
+        with self.content.open("ab") as file:
+            file.write(piece)
+
+    def discard(self) -> None:
+        """Delete it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = None) -> Upload:
+    """Make room for a ZIP, or for a CSV with its photos, and delete what others left unfinished an hour ago.
+
+    Raises EvaluationError for other files, or too much; OSError passes through.
+    """
+    _check(files)
+    sweep(cache, now=now)
+    if len(_folders(cache)) >= _MAX_UPLOADS:
+        raise EvaluationError(Message("Other photos are being sent right now. Try again when they have been measured."))
+    upload = Upload(uploads_folder(cache) / uuid4().hex, tuple(files))
+    upload.folder.mkdir(parents=True)
+    upload.content.touch()
+    with atomic_write(upload.folder / "files.json") as file:
+        file.write(json.dumps([asdict(one) for one in files]).encode())
+    return upload
+
+
+def find_upload(cache: Path, token: str) -> Upload:
+    """The whole upload of that token. Raises EvaluationError where it is gone, or not whole."""
+    folder = uploads_folder(cache) / token
+    try:
+        if not _TOKEN.fullmatch(token):
+            raise ValueError(token)
+        upload = Upload(folder, tuple(SentFile(**one) for one in json.loads((folder / "files.json").read_bytes())))
+        if upload.is_whole:
+            return upload
+    except (OSError, ValueError, TypeError):
+        pass
+    raise EvaluationError(Message("The photos were not sent completely. Choose the files again."))
+
+
+def sweep(cache: Path, *, now: float | None = None) -> None:
+    """Delete uploads that nothing was added to for an hour."""
+    for folder in _folders(cache):
+        newest = max((path.stat().st_mtime for path in (folder, *folder.glob("content"))), default=0.0)
+        if (time.time() if now is None else now) - newest > _UNUSED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def uploads_folder(cache: Path) -> Path:
+    """Where uploads of a data home are until they have been measured."""
+    return cache / "measuring"
+
+
+def _folders(cache: Path) -> list[Path]:
+    return [folder for folder in uploads_folder(cache).glob("*") if _TOKEN.fullmatch(folder.name)]
+
+
+def _check(files: Sequence[SentFile]) -> None:
+    kinds = [Path(file.name).suffix.lower() for file in files]
+    if not (kinds == [".zip"] or (len(files) > 1 and kinds.count(".csv") == 1 and ".zip" not in kinds)):
+        raise EvaluationError(Message("Choose one ZIP, or one CSV together with its photos."))
+    if len(files) > _MAX_FILES:
+        raise EvaluationError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
+    if any(file.size < 0 or not 0 < len(file.name) <= _MAX_NAME for file in files):
+        raise EvaluationError(Message("Choose one ZIP, or one CSV together with its photos."))
+    if sum(file.size for file in files) > MAX_BYTES:
+        raise EvaluationError(Message("Choose at most {number} MB at a time.", number=MAX_BYTES // MEGABYTE))

@@ -1,0 +1,204 @@
+"""For administrators: measuring backbones with photos of their own, and getting all of the study's eight."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from embeddings.errors import KalcareError
+from embeddings.messages import Message
+from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.evaluation.measuring import JOB, LastCheck, last_check, start_measuring
+from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload
+from recsys.indexing.jobs import Job, JobState, Stage
+from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
+from recsys.search.recommender import BackboneStatus
+from recsys.settings import Settings
+from recsys.ui.compare.photo_set import KEY, Answer, Piece, photo_set_input, piece_of
+from recsys.ui.i18n.markdown import escape
+from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import message_text, ngettext, number_text
+from recsys.ui.results.jobs_panel import progress_text
+from recsys.ui.shell.stakeholders import is_administrator
+
+_UPLOAD, _ANSWER, _CHOSEN = "measure_upload", "measure_answer", "measure_backbones"
+_LOOK_SECONDS = 1
+_NUM_NAMED = 50  # bad rows
+_log = logging.getLogger(__name__)
+
+
+def measuring_panel(settings: Settings, ready: Sequence[Backbone]) -> None:
+    """Draw, for administrators, where photos are sent and how far their measurement is; for others nothing."""
+    if is_administrator(settings) and ready:
+        with st.expander(
+            _("Measure with your own photos"), icon=":material/science:", key="measure", expanded=_is_open(settings)
+        ):
+            _following(settings, JOB, lambda job: _measuring(settings, job, ready))
+
+
+def study_panel(settings: Settings, statuses: Sequence[BackboneStatus]) -> None:
+    """Draw, for administrators, the button that makes all of the study's eight ready, and how far that is."""
+    missing = [status for status in statuses if status.backbone.in_study and not status.is_ready]
+    if missing and is_administrator(settings):
+        with st.container(key="study_eight"):
+            _following(settings, STUDY_JOB, lambda job: _study(settings, job, missing))
+
+
+def _is_open(settings: Settings) -> bool:
+    return _ANSWER in st.session_state or _running(settings, JOB) is not None
+
+
+def _following(settings: Settings, name: str, draw: Callable[[Job | None], None]) -> None:
+    """Draw a job as it stands, again while it runs; once it has begun or ended, the whole page."""
+    jobs = jobs_of(settings)
+    drawn = _state(jobs.job(name))
+
+    @st.fragment(run_every=_LOOK_SECONDS if drawn is JobState.RUNNING else None)
+    def panel() -> None:
+        job = jobs.job(name)
+        if _state(job) is not drawn:
+            st.rerun()
+        draw(job)
+
+    panel()
+
+
+def _state(job: Job | None) -> JobState | None:
+    return job.state if job else None
+
+
+def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -> None:
+    if job is not None and job.state is JobState.RUNNING:
+        st.progress(job.share, _measuring_text(job))
+        _stop_button(settings, JOB)
+        st.caption(_("You can leave this page. What has been measured is kept."))
+        return
+    st.markdown(
+        _(
+            "Choose a ZIP that holds photos and a CSV, or a CSV together with its photos. The CSV has the columns "
+            "`photo`, `product_id` and, where you like, `group`."
+        )
+    )
+    st.caption(
+        _("At most {photos} photos and {megabytes} MB. They are deleted as soon as they have been measured.").format(
+            photos=number_text(MAX_PHOTOS), megabytes=number_text(MAX_BYTES // MEGABYTE)
+        )
+    )
+    names = [backbone.name for backbone in ready]
+    st.multiselect(_("Backbones to measure"), names, default=names, key=_CHOSEN)
+    photo_set_input(st.session_state.get(_ANSWER, Answer()), on_piece=lambda: _receive(settings, ready))
+    _draw_end(job, last_check(settings.cache) if job else None)
+
+
+def _measuring_text(job: Job) -> str:
+    if job.stage is not Stage.MEASURING or not job.total:
+        return progress_text(job)
+    return _("Measuring, {done} of {total} searches").format(done=number_text(job.done), total=number_text(job.total))
+
+
+def _draw_end(job: Job | None, check: LastCheck | None) -> None:
+    """Say how the last measurement ended, and name the rows that it left out."""
+    if job is None:
+        return
+    if job.state is JobState.INTERRUPTED:
+        st.info(_("The measurement was stopped. What was measured by then is kept."), icon=":material/info:")
+    elif job.failure:
+        st.error(escape(message_text(job.failure)), icon=":material/error:")
+    if check is None or (job.state is not JobState.DONE and not job.failure):
+        return
+    num_used = check.num_rows - len(check.bad_rows)
+    st.markdown(
+        _("{used} of {rows} measured.").format(
+            used=number_text(num_used),
+            rows=ngettext("{number} row", "{number} rows", check.num_rows),
+        )
+    )
+    for row in check.bad_rows[:_NUM_NAMED]:
+        st.caption(f"{escape(row.name) or '?'}: {escape(message_text(row.reason))}")
+    if len(check.bad_rows) > _NUM_NAMED:
+        st.caption(ngettext("and {number} more", "and {number} more", len(check.bad_rows) - _NUM_NAMED))
+
+
+def _study(settings: Settings, job: Job | None, missing: Sequence[BackboneStatus]) -> None:
+    if job is not None and job.state is JobState.RUNNING:
+        current = next((one for name in BACKBONES if (one := _running(settings, name))), None)
+        name = f"{current.name}: {progress_text(current)}" if current else ""
+        st.progress(job.share, " · ".join(filter(None, (progress_text(job), name))))
+        _stop_button(settings, STUDY_JOB)
+        return
+    if job is not None and job.failure:
+        st.error(escape(message_text(job.failure)), icon=":material/error:")
+    is_busy = any(_running(settings, name) for name in BACKBONES)
+    num_bytes = sum(status.backbone.weights_bytes for status in missing if not status.weights.is_here)
+    label = _("Get and encode the study's eight ({size} MB)") if num_bytes else _("Encode with the study's eight")
+    st.button(
+        label.format(size=number_text(num_bytes / 1e6)),
+        icon=":material/download:",
+        key="study_start",
+        on_click=_start_study,
+        args=(settings,),
+        disabled=is_busy,
+    )
+
+
+def _running(settings: Settings, name: str) -> Job | None:
+    job = jobs_of(settings).job(name)
+    return job if job is not None and job.state is JobState.RUNNING else None
+
+
+def _stop_button(settings: Settings, name: str) -> None:
+    st.button(_("Stop"), icon=":material/stop:", key=f"{name}_cancel", on_click=_stop, args=(settings, name))
+
+
+def _stop(settings: Settings, name: str) -> None:
+    if is_administrator(settings):
+        jobs_of(settings).cancel(name)
+
+
+def _start_study(settings: Settings) -> None:
+    if is_administrator(settings):
+        start_study_preparation(settings)
+
+
+def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
+    """Keep a piece, and begin to measure once all are here."""
+    piece = piece_of(st.session_state[KEY].get("piece"))
+    if piece is None or not is_administrator(settings):
+        return
+    try:
+        received = _kept(settings, piece, ready)
+        st.session_state[_ANSWER] = Answer(piece.choice, received)
+    except KalcareError as error:
+        _refuse(piece, error.message)
+    except OSError as error:
+        _log.warning("Photos to be measured could not be kept: %s.", error.strerror)
+        _refuse(piece, Message("The machine refused: {reason}.", reason=error.strerror or "?"))
+
+
+def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
+    if piece.files:
+        _forget()
+        st.session_state[_UPLOAD] = piece.choice, begin_upload(settings.cache, piece.files)
+    choice, upload = st.session_state.get(_UPLOAD, ("", None))
+    if upload is None or choice != piece.choice:
+        return 0
+    upload.add(piece.offset, piece.content)
+    if not upload.is_whole:
+        return int(upload.received)
+    del st.session_state[_UPLOAD]
+    chosen = [backbone for backbone in ready if backbone.name in st.session_state.get(_CHOSEN, ())]
+    if not start_measuring(settings, upload, chosen or ready):
+        upload.discard()
+    return int(upload.size)
+
+
+def _forget() -> None:
+    upload: Upload
+    _choice, upload = st.session_state.pop(_UPLOAD, ("", None))
+    if upload is not None:
+        upload.discard()
+
+
+def _refuse(piece: Piece, problem: Message) -> None:
+    _forget()
+    st.session_state[_ANSWER] = Answer(piece.choice, problem=message_text(problem))

@@ -1,0 +1,89 @@
+"""Files on their way from a browser: bounded, whole before they are read, and gone afterwards."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from recsys.errors import EvaluationError
+from recsys.evaluation.uploads import (
+    MAX_BYTES,
+    MAX_PHOTOS,
+    PIECE_BYTES,
+    SentFile,
+    Upload,
+    begin_upload,
+    find_upload,
+    uploads_folder,
+)
+
+SET = (SentFile("queries.csv", 4), SentFile("a.jpg", 6))
+
+
+def test_pieces_make_the_whole_and_only_the_whole_is_found(tmp_path: Path) -> None:
+    upload = begin_upload(tmp_path, SET)
+    upload.add(0, b"phot")
+    assert not upload.is_whole
+    with pytest.raises(EvaluationError, match="not sent completely"):
+        find_upload(tmp_path, upload.token)
+    upload.add(4, b"000000")
+    found = find_upload(tmp_path, upload.token)
+    assert (found.content.read_bytes(), found.files) == (b"phot000000", SET)
+    found.discard()
+    assert not any(uploads_folder(tmp_path).iterdir())
+
+
+def test_a_piece_that_came_before_or_too_early_is_left_out(tmp_path: Path) -> None:
+    upload = begin_upload(tmp_path, SET)
+    for offset, piece in ((2, b"late"), (0, b"phot"), (0, b"phot"), (9, b"0")):
+        upload.add(offset, piece)
+    assert upload.content.read_bytes() == b"phot"
+
+
+def test_more_than_was_announced_is_refused(tmp_path: Path) -> None:
+    upload = begin_upload(tmp_path, SET)
+    with pytest.raises(EvaluationError, match="More was sent"):
+        upload.add(0, bytes(11))
+    large = begin_upload(tmp_path, [SentFile("photos.zip", MAX_BYTES)])
+    with pytest.raises(EvaluationError, match="More was sent"):
+        large.add(0, bytes(PIECE_BYTES + 1))
+    assert (upload.received, large.received) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [],
+        [SentFile("photo.jpg", 5)],
+        [SentFile("queries.csv", 5)],
+        [SentFile("a.zip", 5), SentFile("b.zip", 5)],
+        [SentFile("a.csv", 5), SentFile("b.csv", 5)],
+        [SentFile("a.zip", -5)],
+        [SentFile("a" * 300 + ".zip", 5)],
+        [SentFile("photos.zip", MAX_BYTES + 1)],
+        [SentFile("queries.csv", 5), *[SentFile("a.jpg", 5)] * (MAX_PHOTOS + 1)],
+    ],
+)
+def test_what_is_no_set_of_photos_or_too_much_is_refused(tmp_path: Path, files: list[SentFile]) -> None:
+    with pytest.raises(EvaluationError, match="Choose"):
+        begin_upload(tmp_path, files)
+    assert not uploads_folder(tmp_path).exists()
+
+
+@pytest.mark.parametrize("token", ["..", "../jobs", "a" * 32, ""])
+def test_a_token_that_is_none_finds_nothing(tmp_path: Path, token: str) -> None:
+    with pytest.raises(EvaluationError, match="not sent completely"):
+        find_upload(tmp_path, token)
+
+
+def test_few_are_sent_at_once_and_those_left_for_an_hour_make_room(tmp_path: Path) -> None:
+    uploads = [begin_upload(tmp_path, SET) for _ in range(3)]
+    with pytest.raises(EvaluationError, match="Other photos"):
+        begin_upload(tmp_path, SET)
+    left_at = time.time() - 3700
+    for path in (uploads[0].content, uploads[0].folder):
+        os.utime(path, (left_at, left_at))
+    assert isinstance(begin_upload(tmp_path, SET), Upload)
+    assert not uploads[0].folder.exists()
+    assert uploads[1].folder.exists()
