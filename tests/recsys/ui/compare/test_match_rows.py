@@ -18,11 +18,11 @@ def rows_of_two() -> None:
         first = 1 if backbone.name == "ResNet50" else 3
         products = [Product(str(number), f"Product {number}", "k" * 64) for number in range(first, first + 5)]
         matches = tuple(Match(rank, product, 0.5) for rank, product in enumerate(products, start=1))
-        return SearchResult(backbone, COSINE, matches, 9, encode_ms=12.25, search_ms=0.5)
+        return (SearchResult(backbone, COSINE, matches, 9, encode_ms=12.25, search_ms=0.5),)
 
     backbones = [BACKBONES[name] for name in ("ResNet50", "VGG16", "Xception")]
     outcomes, loading = find_matches(backbones, find, lambda backbone: True)
-    match_rows(backbones, outcomes, loading)
+    match_rows({backbone.name: [COSINE] for backbone in backbones}, outcomes, loading)
 
 
 def shown(app: AppTest) -> str:
