@@ -1,5 +1,6 @@
 """Copies of a SQLite database, whole at one moment while others go on writing."""
 
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -13,6 +14,7 @@ from recsys.database.storage_errors import failures_described
 from recsys.errors import RecordsError
 
 _MODE = 0o600
+_BESIDE = ("-journal", "-wal")  # of another database, SQLite would write it into the one that is put there
 _ABANDONED_SECONDS = 3600  # no copy takes as long: what is older was left by one that was killed
 
 
@@ -42,15 +44,17 @@ def restore_database(source: Path, url: URL) -> None:
         raise RecordsError(
             f"Expected records in SQLite, they are in {url.get_backend_name()}: use pg_restore to put them back."
         )
-    if path.exists():
+    there = [found for end in ("", *_BESIDE) if (found := path.with_name(f"{path.name}{end}")).exists()]
+    if there:
         raise RecordsError(
-            f"Expected no records at {path} yet, found some: move them away first, nothing is overwritten."
+            f"Expected no records at {path} yet, found {' and '.join(found.name for found in there)}: "
+            "move that away first, nothing is overwritten."
         )
     if not source.is_file():
         raise RecordsError(f"Expected a copy of the records at {source}, found none: check the name.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with failures_described(URL.create("sqlite", database=str(source))):
-        _copy(source, path)
+        _copy(source, path, overwrites=False)
 
 
 def problems_in(path: Path) -> list[str]:
@@ -66,7 +70,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, *, overwrites: bool = True) -> None:
     _remove_abandoned(target)
     part = target.with_name(f".{target.name}.{uuid4().hex}.part")
     part.touch(mode=_MODE, exist_ok=False)
@@ -81,7 +85,10 @@ def _copy(source: Path, target: Path) -> None:
             raise RecordsError(
                 f"Expected sound records in {source}, but SQLite finds: {problems[0]}. Nothing was written."
             )
-        part.replace(target)
+        if overwrites:
+            part.replace(target)
+        else:
+            os.link(part, target)  # an app that was started meanwhile may have made it
     finally:
         part.unlink(missing_ok=True)
 

@@ -74,7 +74,7 @@ def test_a_copy_is_put_back_where_there_is_nothing(database: Database, url: URL,
     with database.writing() as session:
         note_search(session, "ana")
     copy_database(url, tmp_path / "copy.db")
-    with pytest.raises(RecordsError, match="found some: move them away"):
+    with pytest.raises(RecordsError, match="found records.db: move that away"):
         restore_database(tmp_path / "copy.db", url)
     other = URL.create("sqlite", database=str(tmp_path / "another home" / "records.db"))
     restore_database(tmp_path / "copy.db", other)
@@ -116,6 +116,17 @@ def test_records_in_postgresql_are_left_to_its_own_tools(work, tmp_path: Path) -
     with pytest.raises(RecordsError, match="pg_") as failure:
         work(*arguments)
     assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal"])
+def test_nothing_is_put_back_beside_what_a_kill_left_of_other_records(
+    database: Database, url: URL, tmp_path: Path, end: str
+) -> None:
+    copy_database(url, tmp_path / "copy.db")
+    (tmp_path / f"new.db{end}").write_bytes(b"pages of a database that was moved away")
+    with pytest.raises(RecordsError, match=f"new.db{end}: move that away"):
+        restore_database(tmp_path / "copy.db", URL.create("sqlite", database=str(tmp_path / "new.db")))
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_what_was_there_is_kept_before_its_tables_are_changed(url: URL) -> None:
