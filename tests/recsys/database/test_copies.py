@@ -74,7 +74,7 @@ def test_a_copy_is_put_back_where_there_is_nothing(database: Database, url: URL,
     with database.writing() as session:
         note_search(session, "ana")
     copy_database(url, tmp_path / "copy.db")
-    with pytest.raises(RecordsError, match="found records.db: move that away"):
+    with pytest.raises(RecordsError, match=r"found records\.db: move that away"):
         restore_database(tmp_path / "copy.db", url)
     other = URL.create("sqlite", database=str(tmp_path / "another home" / "records.db"))
     restore_database(tmp_path / "copy.db", other)
