@@ -102,6 +102,7 @@ class DescriptionFile:
         size = path.stat().st_size if path.is_file() else 0
         count = size // self._type.itemsize
         self._records: Records = np.memmap(path, self._type, "r", shape=count) if count else np.empty(0, self._type)
+        self._is_sound = np.zeros(count, np.bool_)  # which records were read before, and found undamaged
 
     @cached_property
     def _places(self) -> dict[bytes, int]:
@@ -128,13 +129,14 @@ class DescriptionFile:
         return places
 
     def read(self, places: NDArray[np.int64]) -> Records:
-        """The records at `places`: (n,). Raises VectorsError when one is damaged."""
+        """The records at `places`: (n,). Raises VectorsError when one is damaged, which is seen when it is first read."""
         records: Records = np.asarray(self._records[places])
-        for record in records:
+        for record in records[~self._is_sound[places]]:
             if record["checksum"] != _checksum(record):
                 raise VectorsError(
                     "a description in {path} is damaged: delete that file and embed again", path=self._path
                 )
+        self._is_sound[places] = True
         return records
 
     def keys(self) -> list[str]:

@@ -199,6 +199,8 @@ class RefinedIndex:
 
     def read(self, rows: Rows) -> Records:
         """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
+        if len(self._shelves) == 1:
+            return self._shelves[0].read(rows)
         shelf_of = np.searchsorted(self._ends, rows, side="right")
         records = np.empty(len(rows), self._shelves[0].file.dtype)
         for number, shelf in enumerate(self._shelves):
