@@ -129,7 +129,7 @@ class DescriptionFile:
         return places
 
     def read(self, places: NDArray[np.int64]) -> Records:
-        """The records at `places`: (n,). Raises VectorsError when one is damaged, which is seen when it is first read."""
+        """The records at `places`: (n,). Raises VectorsError when one is found damaged, the first time."""
         records: Records = np.asarray(self._records[places])
         for record in records[~self._is_sound[places]]:
             if record["checksum"] != _checksum(record):
