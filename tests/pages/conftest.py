@@ -1,4 +1,5 @@
 import base64
+import csv
 import json
 import re
 import time
@@ -13,11 +14,17 @@ from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
 from recsys.catalogue.products import catalogue_path
+from recsys.database.database import Database, open_database
+from recsys.database.engines import records_address
+from recsys.settings import Settings
+from recsys.survey.invitations import invite
+from recsys.survey.participants import note_search
 from recsys.ui.door.visitors import COOKIE
 from tests.hostile import HOSTILE
 from tests.pages.packages import scan_packages_once
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
+SURVEY = "../../../pages/survey.py"
 
 VISITOR = "v" * 43
 
@@ -132,3 +139,40 @@ def home_with_samples(home: Path, shop_csv: Path) -> Path:
         (folder / entry["photo"]).write_bytes((shop_csv.parent / entry["photo"]).read_bytes())
     (folder / "samples.json").write_text(json.dumps(entries))
     return home
+
+
+@pytest.fixture
+def database(settings: Settings) -> Database:
+    return open_database(records_address(settings))
+
+
+@pytest.fixture
+def searched(database: Database) -> None:
+    """The visitor has made a search."""
+    with database.writing() as session:
+        note_search(session, VISITOR)
+
+
+@pytest.fixture
+def survey(visit: Callable) -> Callable:
+    """Open the poll."""
+
+    def open_survey(**query: str):
+        page = visit(**query)
+        page.app.switch_page(SURVEY)
+        for name, value in query.items():  # switching the page forgets them, a link to it does not
+            page.app.query_params[name] = value
+        page.app.run()
+        page.check()
+        return page
+
+    return open_survey
+
+
+@pytest.fixture
+def tokens(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The invitations of a poll that is by invitation."""
+    monkeypatch.setenv("RECSYS_SURVEY_MODE", "invited")
+    invite(database, 2, tmp_path / "invites.csv", "http://app")
+    with (tmp_path / "invites.csv").open() as file:
+        return [row["link"].rpartition("=")[2] for row in csv.DictReader(file)]

@@ -5,19 +5,13 @@ from datetime import date, timedelta
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from recsys.database.database import Database, open_database
-from recsys.database.engines import records_address
+from recsys.database.database import Database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
 from recsys.settings import Settings
 from tests.recsys.feedback.searches import searched
 
 PAGE = "../../../pages/usage.py"
 TODAY = date.today()
-
-
-@pytest.fixture
-def database(settings: Settings) -> Database:
-    return open_database(records_address(settings))
 
 
 @pytest.fixture

@@ -1,0 +1,193 @@
+"""Answering the poll: by whom, how often, and what happens when an answer cannot be kept."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from recsys.settings import Settings
+from recsys.survey.participants import note_search
+from recsys.survey.questions import QUESTIONS
+from recsys.ui.door.visitors import COOKIE
+from recsys.ui.shell.services import _ballot_limit
+from tests.pages.conftest import SURVEY
+from tests.pages.crowd import cookie_of
+from tests.pages.poll import answer, responses
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_whoever_has_not_searched_is_sent_to_search_and_comes_back(survey: Callable, shop_csv: Path, database) -> None:
+    page = survey()
+    assert "please try it first" in page.text
+    assert not page.app.radio
+    page.click("survey_try")
+    assert page.app.title[0].value == "Which products look like this?"
+    assert not [button for button in page.app.button if button.key == "survey_back"]
+    page.app.switch_page("../../../pages/search.py").run()  # AppTest itself goes on asking for the page it was on
+    page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
+    page.click("survey_back")
+    page.app.switch_page(SURVEY).run()
+    assert page.app.title[0].value == "How do you like searching by photo?"
+    assert len(page.app.radio) == 5
+    answer(page)
+    assert "Thank you!" in page.app.success[0].value
+
+
+def test_the_questions_are_asked_word_for_word(survey: Callable, searched) -> None:
+    page = survey()
+    assert [radio.label for radio in page.app.radio] == [
+        "1. Prefer to search for products by typing text or image-based?",
+        "2. Is it easier to search for image-based products?",
+        "3. Is image-based product search more intuitive?",
+        "4. Is the image-based product search stage faster?",
+        "5. Does the existence of image-based product search make you come back to shop again?",
+    ]
+    assert [radio.options for radio in page.app.radio] == [["Text", "Image"]] + [["Yes", "No"]] * 4
+    assert [radio.value for radio in page.app.radio] == [None] * 5
+
+
+def test_what_is_missing_is_said_at_its_question_and_the_answers_stay(survey: Callable, searched, database) -> None:
+    page = survey()
+    answer(page, but="faster", choice=1, remark="Hello")
+    assert [error.value for error in page.app.error] == ["Please choose one of the two."]
+    assert "1 question is not answered yet." in page.text
+    assert [radio.value for radio in page.app.radio] == ["image", "no", "no", None, "no"]
+    assert responses(database) == []
+    page.app.radio(key="survey_faster").set_value("yes")
+    page.click("survey_submit")
+    assert "Thank you!" in page.app.success[0].value
+    (response,) = responses(database)
+    assert [response.answers[question.key] for question in QUESTIONS] == ["image", "no", "no", "yes", "no"]
+    assert response.remark == "Hello"
+
+
+def test_whoever_has_answered_is_thanked_at_the_next_visit_too(survey: Callable, searched, database) -> None:
+    answer(survey())
+    page = survey()
+    assert "Thank you!" in page.app.success[0].value
+    assert not page.app.radio
+    page.click("survey_see_results")
+    assert "1 person has answered" in page.text
+    assert len(responses(database)) == 1
+
+
+def test_two_tabs_of_one_browser_give_one_answer(survey: Callable, searched, database) -> None:
+    first, second = survey(), survey()
+    answer(first)
+    answer(second, choice=1)
+    assert "Thank you!" in second.app.success[0].value
+    assert [response.answers["preference"] for response in responses(database)] == ["text"]
+
+
+def test_a_browser_without_cookies_is_told_why_it_cannot_answer(survey: Callable, cookies: dict[str, str]) -> None:
+    cookies.clear()
+    page = survey()
+    assert "blocks cookies" in page.app.info[0].value
+
+
+def test_an_invitation_is_good_for_one_answer(survey: Callable, searched, database, tokens: list[str]) -> None:
+    answer(survey(invitation=tokens[0]))
+    assert "Thank you!" in survey(invitation=tokens[0]).app.success[0].value
+    assert survey(invitation=tokens[1]).app.radio
+    assert len(responses(database)) == 1
+
+
+def test_an_invitation_is_remembered_by_its_cookie(
+    survey: Callable, searched, tokens: list[str], cookies: dict[str, str]
+) -> None:
+    assert "by invitation" in survey().app.info[0].value
+    cookies["kalcare_invitation"] = tokens[0]
+    assert survey().app.radio
+
+
+def test_a_forged_invitation_is_refused_politely(survey: Callable, searched, tokens) -> None:
+    page = survey(invitation="A" * 22)
+    assert "not one of our invitations" in page.app.info[0].value
+    assert not page.app.radio
+
+
+def failing(path: Path, how: str) -> Callable[[], None]:
+    """Break the records' file; the function that is returned mends it."""
+    kept = path.with_suffix(".kept")
+    if how == "locked":
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        return other.close
+    path.rename(kept)
+    if how == "no database":
+        path.write_bytes(b"something else" * 1000)
+    return lambda: kept.replace(path) and None
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("locked", "keeps it locked"), ("gone", "it is gone"), ("no database", "that file is none")],
+)
+def test_where_the_records_fail_the_answers_typed_so_far_stay_on_the_page(
+    survey: Callable, searched, database, settings: Settings, how: str, said: str
+) -> None:
+    page = survey()
+    mend = failing(settings.records / "records.db", how)
+    answer(page, choice=1, remark="Typed with care")
+    assert "could not be saved just now. They are still here" in page.app.error[0].value
+    assert said in page.text.replace("\\", "")
+    assert not page.app.success
+    assert [radio.value for radio in page.app.radio] == ["image", "no", "no", "no", "no"]
+    assert page.app.text_area(key="survey_remark").value == "Typed with care"
+    mend()
+    page.click("survey_submit")
+    assert "Thank you!" in page.app.success[0].value
+    assert [response.remark for response in responses(database)] == ["Typed with care"]
+
+
+def test_an_answer_too_many_from_one_address_stays_on_the_page_and_stakeholders_are_told(
+    survey: Callable, searched, database, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_SURVEY_HOURLY", "1")
+    _ballot_limit.clear()
+    answer(survey())
+    monkeypatch.setitem(cookies, COOKIE, "w" * 43)
+    with database.writing() as session:
+        note_search(session, "w" * 43)
+    page = survey()
+    answer(page, choice=1)
+    assert "Many answers came from your network" in page.app.warning[0].value
+    assert [radio.value for radio in page.app.radio] == ["image", "no", "no", "no", "no"]
+    assert len(responses(database)) == 1
+    results = survey(tab="results")
+    assert "1 answer was turned away: more than 1 came from one address" in results.text
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "secret")
+    assert "turned away" not in survey(tab="results").text
+
+
+def test_a_poll_that_cannot_be_opened_says_why(survey: Callable, settings: Settings) -> None:
+    settings.records.mkdir(exist_ok=True)
+    (settings.records / "records.db").write_bytes(b"something else" * 1000)
+    page = survey()
+    assert "This page cannot be shown yet" in page.text
+    assert "that file is none" in page.text.replace("\\", "")
+
+
+def test_sixty_people_who_submit_at_the_same_second_over_eight_processes_are_all_thanked(database, home: Path) -> None:
+    with database.writing() as session:
+        for person in range(60):
+            note_search(session, cookie_of(person))
+    crowd = subprocess.run(
+        [sys.executable, "-m", "tests.pages.crowd", "60", "8"],
+        cwd=ROOT,
+        env={**os.environ, "RECSYS_HOME": str(home), "RECSYS_SERVED": "1", "RECSYS_SURVEY_STEP": "5"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        timeout=400,
+        check=True,
+    )
+    told = crowd.stdout.splitlines()
+    assert told == ["Thank you! Your answers are saved. Each person can answer once."] * 60
+    assert {response.remark for response in responses(database)} == {f"remark {person}" for person in range(60)}
+    assert len(responses(database)) == 60
