@@ -17,6 +17,7 @@ from tests.browser.chromium import NAMES, chromium_path, launched_chromium
 from tests.hostile import HOSTILE
 
 PATIENCE_MS = 60_000  # the machine that runs the tests may be busy
+SHOP_PAGE = "https://shop.example/p"
 LAPTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -109,11 +110,12 @@ def opened_page(context: BrowserContext) -> Page:
 
 @pytest.fixture(scope="session")
 def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small shop with a product whose every text is markup, and with two sample photos."""
+    """The small shop with a product whose every text is markup, one with a page in the shop, and a sample photo."""
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("browser") / "home", symlinks=True)
     catalogue = home / "cache" / "catalogue.json"
     content = json.loads(catalogue.read_bytes())
     content["products"][1] |= {"name": HOSTILE, "brand": HOSTILE, "category": HOSTILE}
+    content["products"][-1] |= {"product_url": SHOP_PAGE}
     catalogue.write_text(json.dumps(content), encoding="utf-8")
     samples = home / "cache" / "demo" / "samples"
     samples.mkdir(parents=True)
@@ -131,9 +133,9 @@ def unrecorded_home(shop_home: Path, tmp_path: Path) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recording_home(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small shop in a data home of the module's own."""
+    """The small shop in a data home whose records `nothing_recorded` clears."""
     return shutil.copytree(
         shop_home,
         tmp_path_factory.mktemp("recording") / "home",
@@ -142,7 +144,7 @@ def recording_home(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recording_server(recording_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app on that data home."""
     with running_app(recording_home, tmp_path_factory.mktemp("server")) as server:

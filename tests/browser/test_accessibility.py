@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import encode_jpeg
+from tests.browser.accessibility import settle, violations
 from tests.browser.apps import Server
 from tests.browser.widgets import choose_option, upload
 
@@ -20,126 +20,89 @@ FOCUSED = """
 }
 """
 
-FADED_IN = """
-Promise.race([
-  Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
-  new Promise((resolve) => setTimeout(resolve, 1000)),
-]).then(() => null)
-"""
 
-THEMES = ["light", "dark"]
-
-
-@pytest.fixture(params=THEMES)
-def themed(request: pytest.FixtureRequest, page: Page) -> Page:
-    """A visitor's tab on a laptop, in a theme."""
-    page.emulate_media(color_scheme=request.param)
-    return page
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it is now, a line each."""
-    page.evaluate(FADED_IN)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['impact']}: {violation['help']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
-
-
-def settle(page: Page) -> None:
-    """Wait until the page is drawn, its components included, and its script has run."""
-    expect(page.get_by_role("link", name="Compare")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
-    expect(page.locator(":is(.intake, .crop):not(.ready)")).to_have_count(0)
-
-
-def test_axe_finds_nothing_on_any_page(server, themed: Page) -> None:
-    themed.goto(server.url)
-    settle(themed)
-    addresses = themed.locator(".st-key-top_bar a").evaluate_all("links => links.map(link => link.href)")
+def test_axe_finds_nothing_on_any_page(server, page: Page) -> None:
+    page.goto(server.url)
+    settle(page)
+    addresses = page.locator(".st-key-top_bar a").evaluate_all("links => links.map(link => link.href)")
     assert len(addresses) >= 3
     found = []
     for address in addresses:
-        themed.goto(address)
-        settle(themed)
-        found += [f"{address}: {line}" for line in violations(themed)]
+        page.goto(address)
+        settle(page)
+        found += [f"{address}: {line}" for line in violations(page)]
     assert found == []
 
 
-def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, themed: Page, shop_csv: Path) -> None:
-    themed.goto(server.url)
-    upload(themed, shop_csv.parent / "coffee-2.jpg")
-    expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
-    themed.get_by_text("Set the frame with sliders").click()
-    themed.get_by_text("As EfficientNetLite0 sees it").click()
-    expect(themed.get_by_role("img", name="The photo as the network sees it")).to_be_visible()
-    themed.get_by_text("All 11 backbones").click()
-    themed.get_by_role("button", name="Camera").click()
-    expect(themed.get_by_role("button", name="Take the photo")).to_be_focused()
-    assert violations(themed) == []
+def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, page: Page, shop_csv: Path) -> None:
+    page.goto(server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    page.get_by_text("Set the frame with sliders").click()
+    page.get_by_text("As EfficientNetLite0 sees it").click()
+    expect(page.get_by_role("img", name="The photo as the network sees it")).to_be_visible()
+    page.get_by_text("All 11 backbones").click()
+    page.get_by_role("button", name="Camera").click()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
+    assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_ready(
-    server, themed: Page, tmp_path
-) -> None:
+def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_ready(server, page: Page, tmp_path) -> None:
     (tmp_path / "notes.jpg").write_text("not a picture")
-    themed.goto(server.url)
-    upload(themed, tmp_path / "notes.jpg")
-    expect(themed.get_by_test_id("stAlert")).to_be_visible()
-    choose_option(themed, "Backbone", "VGG16")
-    expect(themed.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
-    assert violations(themed) == []
+    page.goto(server.url)
+    upload(page, tmp_path / "notes.jpg")
+    expect(page.get_by_test_id("stAlert")).to_be_visible()
+    choose_option(page, "Backbone", "VGG16")
+    expect(page.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
+    assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, themed: Page) -> None:
-    themed.goto(f"{server.url}/?product=coffee-2")
-    expect(themed.locator(".st-key-cards_search .kc-card")).to_have_count(5)
-    settle(themed)
-    themed.get_by_role("button", name="Share").click()
-    expect(themed.get_by_test_id("stCode")).to_be_visible()
-    assert violations(themed) == []
+def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, page: Page) -> None:
+    page.goto(f"{server.url}/?product=coffee-2")
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    settle(page)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_test_id("stCode")).to_be_visible()
+    assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_what_words_have_found(server, themed: Page) -> None:
-    themed.goto(server.url)
-    settle(themed)
-    words = themed.get_by_role("searchbox", name="Search by words")
+def test_axe_finds_nothing_beside_what_words_have_found(server, page: Page) -> None:
+    page.goto(server.url)
+    settle(page)
+    words = page.get_by_role("searchbox", name="Search by words")
     words.fill("astronuat")
     words.press("Enter")
-    expect(themed.locator(".st-key-cards_words .kc-card")).to_have_count(4)
-    settle(themed)
-    assert violations(themed) == []
+    expect(page.locator(".st-key-cards_words .kc-card")).to_have_count(4)
+    settle(page)
+    assert violations(page) == []
 
 
 def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
-    described_server: Server, shop_csv: Path, themed: Page, tmp_path: Path
+    described_server: Server, shop_csv: Path, page: Page, tmp_path: Path
 ) -> None:
-    themed.goto(described_server.url)
-    upload(themed, shop_csv.parent / "coffee-2.jpg")
-    expect(themed.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
-    themed.get_by_role("button", name="Why similar?").first.click()
-    expect(themed.get_by_role("dialog").get_by_role("img", name="side by side. ")).to_be_visible()
-    settle_dialog(themed)
-    assert violations(themed) == []
-    themed.keyboard.press("Escape")
-    expect(themed.get_by_role("dialog")).to_have_count(0)
+    page.goto(described_server.url)
+    upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
+    page.get_by_role("button", name="Why similar?").first.click()
+    expect(page.get_by_role("dialog").get_by_role("img", name="side by side. ")).to_be_visible()
+    settle_dialog(page)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
     wall = np.random.default_rng(0).normal(200, 4, (300, 300, 3)).clip(0, 255).astype(np.uint8)
     (tmp_path / "wall.jpg").write_bytes(encode_jpeg(wall, quality=90))
-    upload(themed, tmp_path / "wall.jpg")
-    expect(themed.get_by_role("heading", name="The closest we have")).to_be_visible()
-    settle(themed)
-    assert violations(themed) == []
+    upload(page, tmp_path / "wall.jpg")
+    expect(page.get_by_role("heading", name="The closest we have")).to_be_visible()
+    settle(page)
+    assert violations(page) == []
 
 
 def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
     phone.goto(server.url)
     upload(phone, shop_csv.parent / "coffee-2.jpg")
     expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(5)
-    assert violations(phone) == []
+    assert violations(phone, ["light"]) == []
 
 
 def settle_dialog(page: Page) -> None:

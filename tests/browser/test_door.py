@@ -1,5 +1,6 @@
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import settle
 from tests.browser.apps import Server
 
 REPORT = "addEventListener('securitypolicyviolation', event => window.violations = [...(window.violations || []), \
@@ -11,8 +12,8 @@ def test_the_pages_break_none_of_their_own_rules(server: Server, page: Page) -> 
     found: dict[str, list[str]] = {}
     for path in ("?product=coffee-1", "catalogue", "compare?product=coffee-1", "survey", "usage"):
         page.goto(f"{server.url}/{path}")
-        page.locator("h1").first.wait_for()
-        page.wait_for_timeout(1500)
+        settle(page)
+        page.wait_for_load_state("networkidle")
         violations = page.evaluate("window.violations || []")
         if violations:
             found[path] = violations

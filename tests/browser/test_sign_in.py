@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from recsys.database.database import open_database
@@ -14,6 +13,7 @@ from recsys.database.engines import records_address
 from recsys.settings import Settings
 from recsys.survey.responses import count_responses
 from recsys.survey.survey_tables import Participant
+from tests.browser.accessibility import violations
 from tests.browser.apps import Server, free_port, running_app
 from tests.browser.provider import Provider, running_provider
 from tests.browser.test_door import REPORT
@@ -87,7 +87,7 @@ def test_who_has_not_signed_in_gets_nothing_of_a_page(app: Server, page: Page) -
     told = b"".join(frame for frame in received if isinstance(frame, bytes))
     assert b"Sign in to search" in told
     assert not [text for text in (b"Product coffee", b"/pictures/", b"How the search is used") if text in told]
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page, ["light"]) == []
 
 
 def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Page) -> None:
@@ -100,7 +100,7 @@ def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Pag
     expect(page.get_by_text("Your account may not see this.")).to_be_visible()
     page.get_by_role("button", name="Account").click()
     expect(page.get_by_text("ana@shop.example")).to_be_visible()
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page, ["light"]) == []
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()
     expect(heading(page, "Sign in to search")).to_be_visible()
@@ -164,6 +164,7 @@ def test_whoever_changes_their_mind_comes_back_to_the_page(app: Server, page: Pa
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.usefixtures("nothing_recorded")
 def test_a_person_answers_once_in_whatever_browser_and_is_kept_as_a_hash(
     app: Server, recording_home: Path, page: Page
 ) -> None:

@@ -54,15 +54,16 @@ def noted(home: Path) -> list[tuple[str, int]]:
         return connection.execute("select key, has_answered from survey_participants").fetchall()
 
 
-def test_a_search_is_noted_for_its_visitor(serve, unrecorded_home: Path, page: Page) -> None:
-    page.goto(serve(unrecorded_home).url)
+@pytest.mark.usefixtures("nothing_recorded")
+def test_a_search_is_noted_for_its_visitor(recording_server, recording_home: Path, page: Page) -> None:
+    page.goto(recording_server.url)
     expect(page.locator(".st-key-search_welcome button").first).to_be_visible()
-    assert noted(unrecorded_home) == []
+    assert noted(recording_home) == []
     page.locator(".st-key-search_welcome button").first.click()
     expect(page.locator(".kc-card")).to_have_count(5)
     expect(page.get_by_text("Your ratings show us")).to_be_visible()
     (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
-    assert noted(unrecorded_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
+    assert noted(recording_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
 
 
 def test_searching_goes_on_where_the_records_cannot_be_used(serve, unrecorded_home: Path, page: Page) -> None:

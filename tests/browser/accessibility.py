@@ -1,0 +1,43 @@
+"""A page that is drawn, and what axe finds on it."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+_FADED_IN = """
+Promise.race([
+  Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  new Promise((resolve) => setTimeout(resolve, 1000)),
+]).then(() => null)
+"""
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn, its components included, and its script has run."""
+    expect(page.get_by_role("link", name="Compare")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator(":is(.intake, .crop):not(.ready)")).to_have_count(0)
+
+
+def violations(page: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
+    """What axe finds on the page as it is now, in one theme after the other, a line each."""
+    return [f"{theme}, {line}" for theme in themes for line in _violations_in(theme, page)]
+
+
+def _violations_in(theme: Theme, page: Page) -> list[str]:
+    page.emulate_media(color_scheme=theme)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    page.evaluate(_FADED_IN)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['impact']}: {violation['help']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
