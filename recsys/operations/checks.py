@@ -196,7 +196,11 @@ def _catalogue(settings: Settings) -> Check:
 
 
 def _search(settings: Settings) -> Check:
-    ready = [status.backbone.name for status in Recommender(settings).statuses() if status.is_ready]
+    recommender = Recommender(settings)
+    ready = [status.backbone.name for status in recommender.statuses() if status.is_ready]
+    for name in ready:
+        if problem := recommender.search_problem(BACKBONES[name]):
+            return Check("search", State.FAILED, f"{problem} Run embed {name}.")
     if not ready:
         return Check("search", State.FAILED, "Expected a backbone with the catalogue's vectors, found none: run embed.")
     return Check("search", State.OK, f"{len(ready)} of {len(BACKBONES)} backbones are ready: {', '.join(ready)}")

@@ -154,6 +154,14 @@ class Recommender:
         """The ranking that is used where none is named."""
         return next(iter(self.rankings(backbone)), COSINE)
 
+    def search_problem(self, backbone: Backbone) -> KalcareError | None:
+        """What keeps the backbone from being searched with; None where nothing does. Reads its vectors."""
+        try:
+            self._index(self.engine, backbone)
+        except (VectorsError, WeightsError) as error:
+            return error
+        return None
+
     def ranking_problem(self, ranking: Ranking, backbone: Backbone) -> KalcareError | None:
         """What keeps a ranking from being had with a backbone; None where nothing does. Reads what it searches in."""
         try:
@@ -305,9 +313,9 @@ class Recommender:
 
 
 def is_searchable(recommender: Recommender) -> bool:
-    """Whether a search would work with some backbone, told by the files alone."""
+    """Whether a search would work with some backbone; its vectors are read, where no search has done so yet."""
     try:
-        return any(status.is_ready for status in recommender.statuses())
+        return any(recommender.search_problem(one.backbone) is None for one in recommender.statuses() if one.is_ready)
     except (KalcareError, OSError):
         return False
 

@@ -44,6 +44,13 @@ def test_without_vectors_there_is_no_search(home: Path) -> None:
     assert checked(Settings(home=home))["search"].state is State.FAILED
 
 
+def test_with_damaged_vectors_there_is_no_search(home: Path) -> None:
+    vectors = home / "cache" / "embeddings" / "EfficientNetLite0" / "vectors.npy"
+    vectors.write_bytes(vectors.read_bytes()[:-1000])
+    assert checked(Settings(home=home))["search"].state is State.FAILED
+    assert not is_searchable(Recommender(Settings(home=home)))
+
+
 def test_damaged_records_are_named(home: Path) -> None:
     checked(Settings(home=home))
     (home / "records" / "records.db").write_bytes(b"no database" * 1000)
