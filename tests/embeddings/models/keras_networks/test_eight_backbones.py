@@ -1,4 +1,4 @@
-"""The study's eight networks, the whole way without the internet: fetched from a mirror, compiled, equal to Keras.
+"""The study's eight networks, the whole way without the internet: fetched, compiled, equal to Keras, searched with.
 
 The weights are seeded random numbers, made and saved by Keras; each network's batch statistics are
 set from photographs, so that its vectors tell photographs apart, as pretrained ones do.
@@ -6,6 +6,7 @@ set from photographs, so that its vectors tell photographs apart, as pretrained 
 
 import hashlib
 import importlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -21,14 +22,19 @@ from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from skimage import data
 
 from embeddings.errors import WeightsError
-from embeddings.imaging.photos import resize_as_studied, resize_square
+from embeddings.imaging.photos import encode_jpeg, resize_as_studied, resize_square
 from embeddings.models import compiled
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.keras_networks.applications import build_application, load_weights_file, older_resnet50_name
 from embeddings.models.keras_networks.compile import compile_network
-from embeddings.models.runtime import Networks
+from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
+from recsys.catalogue.importer import import_catalogue
+from recsys.indexing.preparation import encode_catalogue
+from recsys.search.rankings import COSINE, REFINED
+from recsys.search.recommender import Recommender
+from recsys.settings import Settings
 
 pytestmark = pytest.mark.keras
 
@@ -95,10 +101,29 @@ def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_build_in_child", compile_here)
 
 
+class OneEncoder(Networks):
+    """Encodes four products with the encoder of photos: loading another takes longer."""
+
+    def catalogue_encoder(self, backbone: Backbone) -> Encoder:
+        return self.encoder(backbone)
+
+
+@pytest.fixture(scope="module")
+def four_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data home that sells the photographs."""
+    folder = tmp_path_factory.mktemp("shop")
+    for name in PHOTOGRAPHS:
+        (folder / f"{name}.jpg").write_bytes(encode_jpeg(getattr(data, name)(), quality=95))
+    rows = [f"{name},{name},{name}.jpg" for name in PHOTOGRAPHS]
+    (folder / "shop.csv").write_text("\n".join(["product_id,name,image_url", *rows]))
+    import_catalogue(folder / "shop.csv", folder / "home" / "cache")
+    return folder / "home"
+
+
 @pytest.mark.usefixtures("compiled_here")
 @pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
-def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
-    backbone: Backbone, mirror: tuple[Path, str], tmp_path: Path, networks_folder: Path
+def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both_rankings(
+    backbone: Backbone, mirror: tuple[Path, str], four_products: Path, tmp_path: Path, networks_folder: Path
 ) -> None:
     folder, address = mirror
     pixels, network = photographed(backbone), seeded_network(backbone)
@@ -109,7 +134,7 @@ def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
         backbone = replace(backbone, weights_hash=f"md5:{md5}")
 
     library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
-    networks = Networks(networks_folder, library, precision="f32")
+    networks = OneEncoder(networks_folder, library, precision="f32")
     assert library.state(backbone) is WeightsState.FETCHABLE
     fetch_weights(backbone, library, partial(networks.check_weights, backbone), mirror=address)
     assert library.state(backbone) is WeightsState.OFFICIAL
@@ -127,6 +152,17 @@ def test_fetched_compiled_and_encoded_it_gives_the_vector_that_keras_gives(
     assert (ours @ ours.T)[~np.eye(len(ours), dtype=bool)].max() < 0.999
     assert (ours * swapped).sum(axis=1).max() < 0.9999
     assert (ours * scaled).sum(axis=1).min() < 0.9999
+
+    home = shutil.copytree(four_products, tmp_path / "home")
+    recommender = Recommender(Settings(home=home), networks)
+    encode_catalogue(recommender.catalogue, home / "cache", backbone, networks, progress=lambda *_: None)
+    photo = np.ascontiguousarray(data.coffee()[40:, :540])
+    query = recommender.encode(photo, backbone, rankings=[REFINED], framed=photo)
+    assert recommender.rankings(backbone) == [REFINED, COSINE]
+    for ranking in (REFINED, COSINE):
+        result = recommender.search(query, ranking=ranking)
+        assert result.matches[0].product.product_id == "coffee"
+        assert result.matches[0].is_confirmed == (ranking is REFINED)
 
 
 @pytest.fixture(scope="module")
