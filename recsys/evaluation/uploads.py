@@ -119,6 +119,17 @@ def sweep(cache: Path, *, now: float | None = None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def discard_measured(cache: Path, ended: float) -> None:
+    """Delete what a measurement that ended then, in seconds since 1970, and was stopped, has left."""
+    for folder in _folders(cache):
+        try:
+            upload = find_upload(cache, folder.name)
+            if upload.content.stat().st_mtime < ended:
+                upload.discard()
+        except (EvaluationError, OSError):
+            continue  # it is still on its way, or gone
+
+
 def uploads_folder(cache: Path) -> Path:
     """Where uploads of a data home are until they have been measured."""
     return cache / "measuring"

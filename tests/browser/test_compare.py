@@ -23,6 +23,7 @@ from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.evaluation.uploads import uploads_folder
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.kept_vectors import vectors_folder
+from tests.browser.accessibility import violations
 
 HEIGHTS = """
 window.heights = {}
@@ -105,11 +106,12 @@ def test_photos_that_an_administrator_chooses_are_measured_on_the_page(server, p
         files.writestr("noise.jpg", noise)
     page.goto(f"{server.url}/compare")
     page.get_by_text("Measure with your own photos").click()
-    expect(page.get_by_role("button", name="Choose the photos")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose the files")).to_be_visible()
     files = {"name": "set.zip", "mimeType": "application/zip", "buffer": pack.getvalue()}
     page.locator(".photo-set.ready input[type=file]").set_input_files(files)
     expect(page.get_by_role("rowheader")).to_have_text(["1. EfficientNetLite0"])  # with nobody touching the page
-    expect(page.get_by_text("1 of 3 rows measured.")).to_be_visible()
+    expect(page.get_by_text("1 of 3 rows were measured.")).to_be_visible()
     expect(page.get_by_text("noise.jpg: This photo can't be read")).to_be_visible()
     expect(page.get_by_text("b.jpg: This photo was not sent.")).to_be_visible()
+    assert violations(page) == []
     assert "Traceback" not in server.log

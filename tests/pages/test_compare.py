@@ -11,6 +11,8 @@ from threading import Event
 import pyarrow.ipc
 import pytest
 
+from embeddings.errors import NetworkError
+from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
@@ -18,7 +20,8 @@ from recsys.evaluation.measuring import JOB
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.indexing.launch import jobs_of
+from recsys.indexing.jobs import Stage
+from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.settings import Settings
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender
@@ -346,5 +349,22 @@ def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path)
     (evaluated / "cache" / "measuring").mkdir()
     (evaluated / "cache" / "measuring" / "last.json").write_text(json.dumps(check))
     page = open_comparison(visit, evaluated)
-    assert "2 of 3 rows measured." in page.text
+    assert "2 of 3 rows were measured." in page.text
     assert "*a*.jpg: This photo was not sent." in page.text.replace("\\", "")
+
+
+def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visit: Callable, home: Path) -> None:
+    jobs, failure = jobs_of(Settings(home=home)), "{names} could not be made ready."
+    page = open_comparison(visit, home)
+    assert page.app.button(key="study_start").label == "Get and encode the study's eight (452 MB)"
+    with pytest.raises(NetworkError), jobs.owned(STUDY_JOB) as report, jobs.owned("MobileNet") as one:
+        report(Stage.PREPARING, 5, 8)
+        one(Stage.COMPILING)
+        page.app.run()
+        (bar,) = (bar.proto for bar in page.app.get("progress"))
+        assert bar.text.startswith("5 of 8 backbones · MobileNet: Building the network")
+        assert page.app.button(key="study_cancel").label == "Stop"
+        raise NetworkError(Message(failure, names="MobileNet"))
+    page.app.run()
+    assert page.app.error[0].value.replace("\\", "") == "MobileNet could not be made ready."
+    assert not page.app.button(key="study_start").disabled

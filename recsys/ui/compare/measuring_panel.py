@@ -9,7 +9,7 @@ from embeddings.errors import KalcareError
 from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.evaluation.measuring import JOB, LastCheck, last_check, start_measuring
-from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload
+from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload, discard_measured
 from recsys.indexing.jobs import Job, JobState, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
 from recsys.search.recommender import BackboneStatus
@@ -87,7 +87,7 @@ def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -
     names = [backbone.name for backbone in ready]
     st.multiselect(_("Backbones to measure"), names, default=names, key=_CHOSEN)
     photo_set_input(st.session_state.get(_ANSWER, Answer()), on_piece=lambda: _receive(settings, ready))
-    _draw_end(job, last_check(settings.cache) if job else None)
+    _draw_end(settings, job)
 
 
 def _measuring_text(job: Job) -> str:
@@ -96,19 +96,24 @@ def _measuring_text(job: Job) -> str:
     return _("Measuring, {done} of {total} searches").format(done=number_text(job.done), total=number_text(job.total))
 
 
-def _draw_end(job: Job | None, check: LastCheck | None) -> None:
+def _draw_end(settings: Settings, job: Job | None) -> None:
     """Say how the last measurement ended, and name the rows that it left out."""
     if job is None:
         return
     if job.state is JobState.INTERRUPTED:
+        discard_measured(settings.cache, job.updated)
         st.info(_("The measurement was stopped. What was measured by then is kept."), icon=":material/info:")
     elif job.failure:
         st.error(escape(message_text(job.failure)), icon=":material/error:")
-    if check is None or (job.state is not JobState.DONE and not job.failure):
-        return
+    check = last_check(settings.cache) if job.state is not JobState.INTERRUPTED else None
+    if check is not None:
+        _draw_rows(check)
+
+
+def _draw_rows(check: LastCheck) -> None:
     num_used = check.num_rows - len(check.bad_rows)
     st.markdown(
-        _("{used} of {rows} measured.").format(
+        _("Of the photos that were sent last, {used} of {rows} were measured.").format(
             used=number_text(num_used),
             rows=ngettext("{number} row", "{number} rows", check.num_rows),
         )

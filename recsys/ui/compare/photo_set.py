@@ -83,7 +83,7 @@ def _files(listed: Any) -> tuple[SentFile, ...] | None:
 
 def _texts() -> dict[str, str]:
     return {
-        "choose": _("Choose the photos"),
+        "choose": _("Choose the files"),
         "stop": _("Cancel"),
         "sending": _("Sending the photos"),
         "tooMany": _("Choose at most {number} photos at a time.").format(number=number_text(MAX_PHOTOS)),

@@ -14,6 +14,7 @@ from recsys.evaluation.uploads import (
     SentFile,
     Upload,
     begin_upload,
+    discard_measured,
     find_upload,
     uploads_folder,
 )
@@ -87,3 +88,14 @@ def test_few_are_sent_at_once_and_those_left_for_an_hour_make_room(tmp_path: Pat
     assert isinstance(begin_upload(tmp_path, SET), Upload)
     assert not uploads[0].folder.exists()
     assert uploads[1].folder.exists()
+
+
+def test_what_a_stopped_measurement_left_is_deleted_and_what_came_later_stays(tmp_path: Path) -> None:
+    left, later, unfinished = (begin_upload(tmp_path, SET) for _ in range(3))
+    ended = time.time() - 60
+    for upload in (left, later):
+        upload.add(0, bytes(10))
+    for upload in (left, unfinished):
+        os.utime(upload.content, (ended - 1, ended - 1))
+    discard_measured(tmp_path, ended)
+    assert [upload.folder.exists() for upload in (left, later, unfinished)] == [False, True, True]
