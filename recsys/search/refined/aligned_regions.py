@@ -4,6 +4,8 @@ Variants of a brand share most of their print, so that nearly as many keypoints 
 affine map lays the photo over the packshot, and the two can be compared place by place.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from recsys.search.refined.geometry import Agreement
 
 _SIDE = 128  # pixels of the packshot's longer side: letters of a name can still be told
 _WINDOW = (11, 11)  # pixels
-_COLOUR = 2.0  # what a and b of CIELAB weigh against L: variants differ in colour, photos in light
+_WEIGHTS = np.array([[1, 4, 4]], np.float32)  # of L, a and b of CIELAB: variants differ in colour, photos in light
 _FAINT = 30.0  # a variance in CIELAB: where there is less, nothing is printed
 _LEAST = 0.1  # of the packshot that has to be in the photo
 
@@ -54,23 +56,25 @@ def _laid_over(photo: RGB, shape: tuple[int, ...], agreement: Agreement) -> tupl
 
 
 def _lab(picture: RGB) -> NDArray[np.float32]:
-    lab = cv2.cvtColor(cv2.GaussianBlur(picture, (0, 0), 1).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return np.asarray(lab * (1, _COLOUR, _COLOUR), np.float32)
+    light = cv2.GaussianBlur(picture, (0, 0), 1).astype(np.float32) * np.float32(1 / 255)
+    return np.asarray(cv2.cvtColor(light, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def _correlation(
     one: NDArray[np.float32], other: NDArray[np.float32], inside: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """The normalized correlation of the windows around each place, (height, width), all channels together."""
-    mask = inside[..., None]
-    weight = np.maximum(cv2.blur(inside, _WINDOW), 1e-6)[..., None]
+    weight = 1 / np.maximum(cv2.blur(inside, _WINDOW), np.float32(1e-6))
+    masks, weights = cv2.merge([inside] * 3), cv2.merge([weight] * 3)  # numpy repeats a channel much slower
+    mean_one, mean_other = (cv2.blur(values * masks, _WINDOW) * weights for values in (one, other))
 
-    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.blur(values * mask, _WINDOW) / weight, np.float32)
+    def covariance(
+        one: NDArray[np.float32], other: NDArray[np.float32], mean_one: NDArray[Any], mean_other: NDArray[Any]
+    ) -> NDArray[np.float32]:
+        together = cv2.blur(cv2.transform(one * other, _WEIGHTS) * inside, _WINDOW) * weight
+        return np.asarray(together - cv2.transform(mean_one * mean_other, _WEIGHTS), np.float32)
 
-    mean_one, mean_other = mean(one), mean(other)
-    covariance = (mean(one * other) - mean_one * mean_other).sum(axis=-1)
-    variance = (mean(one * one) - mean_one**2).sum(axis=-1)
-    variance_other = (mean(other * other) - mean_other**2).sum(axis=-1)
+    variance = covariance(one, one, mean_one, mean_one)
+    variance_other = covariance(other, other, mean_other, mean_other)
     product = (np.maximum(variance, 0) + _FAINT) * (np.maximum(variance_other, 0) + _FAINT)
-    return np.asarray(covariance / np.sqrt(product), np.float32)
+    return np.asarray(covariance(one, other, mean_one, mean_other) / np.sqrt(product), np.float32)
