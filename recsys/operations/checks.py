@@ -162,7 +162,7 @@ def _secrets(settings: Settings) -> Check:
     if not (settings.stakeholder_key and settings.stakeholder_key.get_secret_value()):
         return Check(
             "secrets",
-            State.WARNING,
+            State.FAILED if settings.served else State.WARNING,
             "neither RECSYS_STAKEHOLDER_KEY nor sign-in is set: everybody sees remarks and usage, and starts jobs",
         )
     return Check("secrets", State.OK, "a stakeholder key is set")

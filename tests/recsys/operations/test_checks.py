@@ -32,6 +32,14 @@ def test_only_what_is_named_is_looked_at(tmp_path: Path) -> None:
         run_checks(Settings(home=tmp_path), ["serects"])
 
 
+def test_an_app_for_others_needs_a_key_or_sign_in(tmp_path: Path) -> None:
+    def state(**settings: str | bool) -> State:
+        return run_checks(Settings(home=tmp_path, **settings), ["secrets"])[0].state
+
+    assert (state(), state(served=True)) == (State.WARNING, State.FAILED)
+    assert state(served=True, stakeholder_key="hush-hush") is State.OK
+
+
 def test_without_a_catalogue_there_is_no_search(tmp_path: Path) -> None:
     checks = checked(Settings(home=tmp_path))
     assert (checks["catalogue"].state, checks["search"].state) == (State.FAILED, State.FAILED)
