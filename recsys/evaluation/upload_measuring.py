@@ -17,7 +17,7 @@ from recsys.evaluation.records import data_set_of, keep_evaluation, network_used
 from recsys.evaluation.runs import evaluate
 from recsys.evaluation.uploads import find_upload
 from recsys.indexing.jobs import Reporter, Stage
-from recsys.indexing.preparation import run_job
+from recsys.indexing.preparation import run_job, turn_of
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
@@ -38,18 +38,20 @@ def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequ
             raise EvaluationError(Message("None of the rows can be measured."))
         data_set, total = data_set_of(queries, recommender.catalogue), len(photos) * len(backbones)
         for number, backbone in enumerate(backbones):
-
-            def progress(done: int, _of: int, before: int = number * len(photos)) -> None:
-                report(Stage.MEASURING, before + done, total)
-
-            progress(0, 0)
-            for evaluation in evaluate(
-                recommender, photos, backbone, recommender.rankings(backbone), progress=progress
-            ):
+            report(Stage.WAITING)
+            with turn_of(settings):  # what encodes at the same time would be measured, too
+                progress = partial(_report, report, number * len(photos), total)
+                rankings = recommender.rankings(backbone)
+                evaluations = evaluate(recommender, photos, backbone, rankings, progress=progress)
                 network = network_used(recommender, backbone)
+            for evaluation in evaluations:
                 keep_evaluation(settings.records, evaluation, data_set, network, now=datetime.now(UTC))
     finally:
         upload.discard()
+
+
+def _report(report: Reporter, before: int, total: int, done: int, _of: int) -> None:
+    report(Stage.MEASURING, before + done, total)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +20,8 @@ MAX_PHOTOS = 2_000
 PIECE_BYTES = 4 * MEGABYTE
 _MAX_FILES = MAX_PHOTOS + 1  # the CSV too
 _MAX_NAME = 255
-_MAX_UPLOADS, _UNUSED_SECONDS = 3, 3600.0
+_MAX_UPLOADS = 3
+_UNFINISHED_SECONDS, _WHOLE_SECONDS = 600.0, 86_400.0  # without a change, after which an upload was given up
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -81,7 +83,7 @@ class Upload:
 
 
 def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = None) -> Upload:
-    """Make room for a ZIP, or for a CSV with its photos, and delete what others left unfinished an hour ago.
+    """Make room for a ZIP, or for a CSV with its photos, and delete what others have left unfinished.
 
     Raises EvaluationError for other files, or too much; OSError passes through.
     """
@@ -112,22 +114,22 @@ def find_upload(cache: Path, token: str) -> Upload:
 
 
 def sweep(cache: Path, *, now: float | None = None) -> None:
-    """Delete uploads that nothing was added to for an hour."""
+    """Delete uploads that nothing was added to for ten minutes; whole ones, which may be measured now, after a day."""
     for folder in _folders(cache):
-        newest = max((path.stat().st_mtime for path in (folder, *folder.glob("content"))), default=0.0)
-        if (time.time() if now is None else now) - newest > _UNUSED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another one deletes it
+            newest = max(path.stat().st_mtime for path in (folder, *folder.glob("content")))
+            limit = _WHOLE_SECONDS if _is_whole(cache, folder.name) else _UNFINISHED_SECONDS
+            if (time.time() if now is None else now) - newest > limit:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def discard_measured(cache: Path, ended: float) -> None:
     """Delete what a measurement that ended then, in seconds since 1970, and was stopped, has left."""
     for folder in _folders(cache):
-        try:
+        with suppress(EvaluationError, OSError):  # still on its way, or gone
             upload = find_upload(cache, folder.name)
             if upload.content.stat().st_mtime < ended:
                 upload.discard()
-        except (EvaluationError, OSError):
-            continue  # it is still on its way, or gone
 
 
 def uploads_folder(cache: Path) -> Path:
@@ -137,6 +139,12 @@ def uploads_folder(cache: Path) -> Path:
 
 def _folders(cache: Path) -> list[Path]:
     return [folder for folder in uploads_folder(cache).glob("*") if _TOKEN.fullmatch(folder.name)]
+
+
+def _is_whole(cache: Path, token: str) -> bool:
+    with suppress(EvaluationError):
+        return find_upload(cache, token).is_whole
+    return False
 
 
 def _check(files: Sequence[SentFile]) -> None:

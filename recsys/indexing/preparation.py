@@ -46,7 +46,7 @@ def prepare(settings: Settings, backbone: Backbone, report: Callable[..., None])
     cores. Raises WeightsError, NetworkError, CatalogueError.
     """
     networks = networks_of(settings)
-    turn = FileLock(settings.cache / "jobs" / "turn.lock")
+    turn = turn_of(settings)
 
     def compile_network(path: Path, sha256: str) -> None:
         report(Stage.WAITING)
@@ -109,6 +109,11 @@ def _both(own: Reporter, alive: Callable[[], None]) -> Callable[..., None]:
         alive()
 
     return report
+
+
+def turn_of(settings: Settings) -> FileLock:
+    """What is held by the one job of a data home that compiles, encodes or measures now."""
+    return FileLock(settings.cache / "jobs" / "turn.lock")
 
 
 def _log_left_out(product: Product) -> None:

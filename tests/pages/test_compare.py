@@ -368,3 +368,15 @@ def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visi
     page.app.run()
     assert page.app.error[0].value.replace("\\", "") == "MobileNet could not be made ready."
     assert not page.app.button(key="study_start").disabled
+
+
+def test_who_sends_photos_while_others_are_measured_is_told_to_wait(visit: Callable, home: Path) -> None:
+    page = open_comparison(visit, home)
+    with jobs_of(Settings(home=home)).owned(JOB) as report:
+        report(Stage.MEASURING, 3, 12)
+        page.send("measure_photo_set", "piece", piece("1", b"PK", ("a.zip", 2)))
+        page.app.run()
+        assert page.app.warning[0].value.startswith("Other photos are being measured right now")
+        (bar,) = (bar.proto for bar in page.app.get("progress"))
+        assert (bar.text, bar.value) == ("Measuring, 3 of 12 searches", 25)
+    assert not (home / "cache" / "measuring").exists()

@@ -8,6 +8,7 @@ import streamlit as st
 from embeddings.errors import KalcareError
 from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
+from recsys.errors import EvaluationError
 from recsys.evaluation.measuring import JOB, LastCheck, last_check, start_measuring
 from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload, discard_measured
 from recsys.indexing.jobs import Job, JobState, Stage
@@ -24,6 +25,7 @@ from recsys.ui.shell.stakeholders import is_administrator
 _UPLOAD, _ANSWER, _CHOSEN = "measure_upload", "measure_answer", "measure_backbones"
 _LOOK_SECONDS = 1
 _NUM_NAMED = 50  # bad rows
+_BUSY = Message("Other photos are being measured right now. Try again afterwards.")
 _log = logging.getLogger(__name__)
 
 
@@ -69,6 +71,8 @@ def _state(job: Job | None) -> JobState | None:
 
 def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -> None:
     if job is not None and job.state is JobState.RUNNING:
+        if problem := st.session_state.get(_ANSWER, Answer()).problem:
+            st.warning(escape(problem), icon=":material/info:")
         st.progress(job.share, _measuring_text(job))
         _stop_button(settings, JOB)
         st.caption(_("You can leave this page. What has been measured is kept."))
@@ -183,6 +187,8 @@ def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
 def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
     if piece.files:
         _forget()
+        if _running(settings, JOB):
+            raise EvaluationError(_BUSY)
         st.session_state[_UPLOAD] = piece.choice, begin_upload(settings.cache, piece.files)
     choice, upload = st.session_state.get(_UPLOAD, ("", None))
     if upload is None or choice != piece.choice:
@@ -194,6 +200,7 @@ def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
     chosen = [backbone for backbone in ready if backbone.name in st.session_state.get(_CHOSEN, ())]
     if not start_measuring(settings, upload, chosen or ready):
         upload.discard()
+        raise EvaluationError(_BUSY)
     return int(upload.size)
 
 

@@ -78,16 +78,23 @@ def test_a_token_that_is_none_finds_nothing(tmp_path: Path, token: str) -> None:
         find_upload(tmp_path, token)
 
 
-def test_few_are_sent_at_once_and_those_left_for_an_hour_make_room(tmp_path: Path) -> None:
+def age(upload: Upload, seconds: float) -> None:
+    for path in (upload.content, upload.folder):
+        os.utime(path, (time.time() - seconds,) * 2)
+
+
+def test_few_are_sent_at_once_and_those_that_were_given_up_make_room(tmp_path: Path) -> None:
     uploads = [begin_upload(tmp_path, SET) for _ in range(3)]
     with pytest.raises(EvaluationError, match="Other photos"):
         begin_upload(tmp_path, SET)
-    left_at = time.time() - 3700
-    for path in (uploads[0].content, uploads[0].folder):
-        os.utime(path, (left_at, left_at))
+    uploads[1].add(0, bytes(10))
+    for upload in uploads[:2]:  # the second is whole: it may be measured for hours
+        age(upload, 7200)
     assert isinstance(begin_upload(tmp_path, SET), Upload)
-    assert not uploads[0].folder.exists()
-    assert uploads[1].folder.exists()
+    assert [upload.folder.exists() for upload in uploads] == [False, True, True]
+    age(uploads[1], 90_000)
+    begin_upload(tmp_path, SET)
+    assert not uploads[1].folder.exists()
 
 
 def test_what_a_stopped_measurement_left_is_deleted_and_what_came_later_stays(tmp_path: Path) -> None:
