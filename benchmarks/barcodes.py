@@ -13,20 +13,21 @@ from benchmarks.timing import Verdict, at_least, at_most
 from embeddings.imaging.photos import RGB, decode_photo, shrink_within
 from recsys.demo import STUDY_SIZE
 from recsys.demo.assortment import Item, assortment
-from recsys.demo.scenes import GROUPS, Shot
+from recsys.demo.scenes import GROUPS, ROOMY_PACKS, Shot
 from recsys.search.barcodes import read_barcodes
 
 NUM_PACKS = 60
-PACKS = ("carton", "pouch", "sachet", "jar")  # those with room for a code of the usual size
 Change = Callable[[RGB], RGB]
 
 
 def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
-    items = [item for item in assortment(STUDY_SIZE, 2023) if item.line.pack in PACKS][:: STUDY_SIZE // NUM_PACKS // 3]
-    gtins = [item.gtin for item in items[:NUM_PACKS]]
-    backs = {group: _photos(items[:NUM_PACKS], group, is_back=True) for group in GROUPS}
-    fronts = _photos(items[:NUM_PACKS], "clear", is_back=False)
+    items = [item for item in assortment(STUDY_SIZE, 2023) if item.line.pack in ROOMY_PACKS][
+        :: STUDY_SIZE // NUM_PACKS // 3
+    ]
+    gtins = [item.gtin for item in items]
+    backs = {group: _photos(items, group, is_back=True) for group in GROUPS}
+    fronts = _photos(items, "clear", is_back=False)
     clear = backs["clear"]
     yield at_least(90, "%").line("read of clear photos", _share(gtins, map(_numbers, clear)))
     for group in GROUPS[1:]:

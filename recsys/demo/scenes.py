@@ -14,6 +14,7 @@ from recsys.demo.packshots import pack_picture
 from recsys.demo.seeded_random import seeded_random
 
 GROUPS = ("clear", "turned", "covered", "badly lit", "blurred", "crowded")
+ROOMY_PACKS = ("carton", "pouch", "sachet", "jar")  # their backs have room for a barcode of the usual size
 SKINS = (colour("c68f66"), colour("a9704a"), colour("e0b08a"), colour("8a5a3c"))
 
 

@@ -18,7 +18,7 @@ from recsys.demo import STUDY_SIZE
 from recsys.demo.assortment import Item, assortment
 from recsys.demo.database import EXPORT, database_file, image_path
 from recsys.demo.packshots import Packshot
-from recsys.demo.scenes import GROUPS, Shot
+from recsys.demo.scenes import GROUPS, ROOMY_PACKS, Shot
 from recsys.demo.seeded_random import seeded_random
 from recsys.demo.workshop import Picture, Task, make_pictures
 from recsys.errors import CatalogueError
@@ -155,13 +155,15 @@ def _shots(on_sale: Sequence[Item], seed: int, size: int) -> tuple[list[Labelled
         shot = Shot(item, tuple(rng.sample(on_sale, min(4, len(on_sale)))), group, f"{seed} query {index}")
         queries.append(LabelledShot(f"photos/query-{index + 1:04d}.jpg", shot))
     samples = []
+    roomy = [index for index, item in enumerate(sampled) if item.line.pack in ROOMY_PACKS]
+    back = roomy[-1] if roomy else None
     for index, item in enumerate(sampled):
         shot = Shot(
             item,
             tuple(rng.sample(on_sale, min(4, len(on_sale)))),
-            GROUPS[index % len(GROUPS)],
+            "clear" if index == back else GROUPS[index % len(GROUPS)],
             f"{seed} sample {index}",
-            is_back=index == NUM_SAMPLES - 1,
+            is_back=index == back,
         )
         samples.append(LabelledShot(f"samples/sample-{index + 1:02d}.jpg", shot))
     return queries, samples

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from embeddings.imaging.photos import read_photo
 from recsys.catalogue.gtin import parse_gtin
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
+from recsys.search.barcodes import read_barcodes
 
 SIZE = 40
 
@@ -79,6 +81,17 @@ def test_the_samples_name_exported_products(shop: Path) -> None:
     for sample in samples:
         assert names[sample["product_id"]] == sample["title"]
         assert (shop / "samples" / sample["photo"]).is_file()
+
+
+def test_one_sample_shows_the_barcode_of_its_product(shop: Path) -> None:
+    gtins = {row["product_id"]: row["gtin"] for row in exported(shop)}
+    samples = json.loads((shop / "samples" / "samples.json").read_text())
+    read = {
+        sample["product_id"]: [code.gtin for code in read_barcodes(read_photo(shop / "samples" / sample["photo"]))]
+        for sample in samples
+    }
+    ((product_id, codes),) = ((product_id, codes) for product_id, codes in read.items() if codes)
+    assert codes == [gtins[product_id]]
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(shop: Path, tmp_path: Path) -> None:
