@@ -17,7 +17,6 @@ from filelock import FileLock
 from embeddings.errors import KalcareError, NetworkError, VectorsError, WeightsError
 from embeddings.files import atomic_write
 from embeddings.masking import mask
-from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone, backbone_named
 from embeddings.models.runtime import Networks
 from embeddings.models.weights_downloads import fetch_weights
@@ -87,7 +86,8 @@ def prepare_study(settings: Settings, report: Reporter) -> None:
             sys.stderr.write(f"{backbone.name}: {mask(str(error))}\n")
             failed.append(backbone.name)
     if failed:
-        raise NetworkError(Message("{names} could not be made ready.", names=", ".join(failed)))
+        names = ", ".join(failed)
+        raise NetworkError("{names} could not be made ready: choose one on the search page to see why.", names=names)
 
 
 def is_encoded(cache: Path, backbone: Backbone, networks: Networks) -> bool:
