@@ -62,8 +62,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option of the command li
     sides = compared_settings(compare, settings.records, chosen) if compare else chosen
     kept = {side: read_run(settings.records, side.name) for side in sides if isinstance(side, KeptRun)}
     wanted = [side for side in sides if isinstance(side, Setting)]
+    failures = {status.backbone: status.failure for status in recommender.statuses()}
     for setting in wanted:  # before anything is measured, or a network compiled
-        if problem := recommender.ranking_problem(setting.ranking, setting.backbone):
+        if problem := failures[setting.backbone] or recommender.ranking_problem(setting.ranking, setting.backbone):
             raise problem
         print_shortfall(recommender, setting.ranking, setting.backbone)
     measured = _measured(recommender, photos, wanted, data_set, settings.records)

@@ -14,20 +14,11 @@ from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.recsys.demo.conftest import BUILT_SIZE
 
-SIZE = 24
 
-
-def build(home: Path, networks: Networks, size: int = SIZE) -> DemoReport:
+def build(home: Path, networks: Networks, size: int = BUILT_SIZE) -> DemoReport:
     return build_demo(home / "cache", networks, size=size, progress=lambda stage, done, total: None)
-
-
-@pytest.fixture(scope="module")
-def built(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demo") / "a home? 100%20#"
-    build(home, networks)
-    (home / "cache" / "networks").symlink_to(networks_folder)
-    return home
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def demo_home(built: Path, tmp_path: Path) -> Path:
 
 def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks: Networks) -> None:
     recommender = Recommender(Settings(home=demo_home))
-    assert len(recommender.catalogue.products) == SIZE
+    assert len(recommender.catalogue.products) == BUILT_SIZE
     (result,) = evaluate(
         recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
     )
@@ -48,7 +39,7 @@ def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks:
 
 def test_built_again_it_does_nothing_anew(demo_home: Path, networks: Networks) -> None:
     report = build(demo_home, networks)
-    assert (report.imported.unchanged, report.imported.imported) == (SIZE, 0)
+    assert (report.imported.unchanged, report.imported.imported) == (BUILT_SIZE, 0)
     assert report.embedded.encoded == 0
 
 
@@ -62,7 +53,7 @@ def test_a_damaged_catalogue_of_the_demo_is_made_again(demo_home: Path, networks
     catalogue_path(demo_home / "cache").write_text("broken")
     assert needs_demo(demo_home / "cache", networks)
     build(demo_home, networks)
-    assert len(load_catalogue(demo_home / "cache").products) == SIZE
+    assert len(load_catalogue(demo_home / "cache").products) == BUILT_SIZE
 
 
 def test_a_smaller_demo_replaces_a_larger_one(demo_home: Path, networks: Networks) -> None:

@@ -8,7 +8,7 @@ from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.demo.assortment import assortment
-from recsys.demo.build import build_demo, build_part
+from recsys.demo.build import build_part
 from recsys.demo.growing import grow
 from recsys.demo.growth import demo_folder, is_unfinished
 from recsys.demo.shop import SEED, growth_order
@@ -17,8 +17,9 @@ from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.launch import jobs_of
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.recsys.demo.conftest import BUILT_SIZE
 
-SIZE, PART = 16, 12
+PART = 12
 
 
 def nothing(stage: str, done: int, total: int) -> None:
@@ -41,13 +42,11 @@ def test_the_first_three_hundred_products_show_every_category_and_pack() -> None
     assert len(order) == len(set(order)) == 5256
 
 
-def test_a_shop_that_grew_is_the_one_that_is_built_at_once(
-    settings: Settings, networks: Networks, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_shop_that_grew_is_the_one_that_is_built_at_once(settings: Settings, networks: Networks, built: Path) -> None:
     assert is_unfinished(settings.cache)
-    build_part(settings.cache, networks, PART, size=SIZE, progress=nothing)
+    build_part(settings.cache, networks, PART, size=BUILT_SIZE, progress=nothing)
     part = load_catalogue(settings.cache)
-    assert sorted(part.by_id) == sorted(growth_order(SIZE)[:PART])
+    assert sorted(part.by_id) == sorted(growth_order(BUILT_SIZE)[:PART])
     assert len(list((demo_folder(settings.cache) / "images").iterdir())) == PART
     assert is_unfinished(settings.cache)
 
@@ -64,13 +63,12 @@ def test_a_shop_that_grew_is_the_one_that_is_built_at_once(
 
     with jobs_of(settings).owned("demo") as report:
         report.__class__ = Searching
-        grow(settings, report, size=SIZE, steps=(PART,), backbones=[BUNDLED_CHOICE])
-    assert set(seen) == {PART, SIZE}
+        grow(settings, report, size=BUILT_SIZE, steps=(PART,), backbones=[BUNDLED_CHOICE])
+    assert set(seen) == {PART, BUILT_SIZE}
     assert not is_unfinished(settings.cache)
     measured = read_evaluations(settings.records).kept
-    assert {(one.evaluation.backbone, one.data_set.num_products) for one in measured} == {(BUNDLED_CHOICE.name, SIZE)}
+    assert {(one.evaluation.backbone, one.data_set.num_products) for one in measured} == {
+        (BUNDLED_CHOICE.name, BUILT_SIZE)
+    }
     assert {one.evaluation.ranking for one in measured} == {"cosine", "refined"}
-
-    at_once = tmp_path_factory.mktemp("at once") / "cache"
-    build_demo(at_once, networks, size=SIZE, progress=nothing)
-    assert load_catalogue(settings.cache).products == load_catalogue(at_once).products
+    assert load_catalogue(settings.cache).products == load_catalogue(built / "cache").products
