@@ -26,8 +26,8 @@ def test_axe_finds_nothing_on_any_page(server, page: Page) -> None:
     settle(page)
     addresses = page.locator(".st-key-top_bar a").evaluate_all("links => links.map(link => link.href)")
     assert len(addresses) >= 3
-    found = []
-    for address in addresses:
+    found = violations(page)
+    for address in addresses[1:]:
         page.goto(address)
         settle(page)
         found += [f"{address}: {line}" for line in violations(page)]
