@@ -11,13 +11,16 @@ _log = logging.getLogger(__name__)
 _KINDS = ("rerun_script", "stop_script", "app_heartbeat")
 _OPERATIONS = ("deferred_file", "dataframe_chunk")
 _MAX_KEPT_BYTES = 256 * 1024  # of one session; all of a page's widgets take a few kB
+_HEARTBEAT = BackMsg(app_heartbeat=True).SerializeToString()
 
 
 class PageMessages:
     """Middleware that passes nothing else on.
 
     Streamlit clears everybody's caches for whoever asks for it, and with them the networks and every limit; and it
-    keeps what a browser says of its widgets, but for a photo, which is an event.
+    keeps what a browser says of its widgets, but for a photo, which is an event. It also holds on to a session's last
+    message until the next one comes, so that each photo is followed by a heartbeat: two copies of it would stay
+    otherwise for as long as the page is open.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -29,10 +32,18 @@ class PageMessages:
 
 
 def _screened(receive: Receive) -> Receive:
+    holds_much = False
+
     async def screened() -> Message:
+        nonlocal holds_much
+        if holds_much:
+            holds_much = False
+            return {"type": "websocket.receive", "bytes": _HEARTBEAT}
         while True:
             message = await receive()
-            if message["type"] != "websocket.receive" or _is_a_page_s(message.get("bytes")):
+            content = message.get("bytes")
+            if message["type"] != "websocket.receive" or _is_a_page_s(content):
+                holds_much = len(content or b"") > _MAX_KEPT_BYTES
                 return message
             _log.warning("Refused a message that no page of the app sends.")
 

@@ -213,9 +213,9 @@ OF_NO_PAGE = {
 }
 
 
-def test_only_what_a_page_of_the_app_says_is_passed_on() -> None:
-    sent = [message.SerializeToString() for message in [*OF_NO_PAGE.values(), *OF_A_PAGE.values()]]
-    waiting: list[Message] = [{"type": "websocket.receive", "bytes": content} for content in [*sent, b"\xff"]]
+def passed_on(sent: list[bytes]) -> list[bytes | None]:
+    """What of a browser's messages comes through, None for its end."""
+    waiting: list[Message] = [{"type": "websocket.receive", "bytes": content} for content in sent]
     waiting.append({"type": "websocket.disconnect"})
     passed: list[Message] = []
 
@@ -229,7 +229,20 @@ def test_only_what_a_page_of_the_app_says_is_passed_on() -> None:
     async def send(_message: Message) -> None: ...
 
     asyncio.run(PageMessages(app)({"type": "websocket"}, receive, send))
-    assert [message.get("bytes") for message in passed] == [*sent[len(OF_NO_PAGE) :], b"\xff", None]
+    return [message.get("bytes") for message in passed]
+
+
+def test_only_what_a_page_of_the_app_says_is_passed_on() -> None:
+    page, no_page = ([message.SerializeToString() for message in kind.values()] for kind in (OF_A_PAGE, OF_NO_PAGE))
+    heartbeat = BackMsg(app_heartbeat=True).SerializeToString()
+    passed = [content for content in passed_on([*no_page, *page, b"\xff"]) if content != heartbeat]
+    assert passed == [*page, b"\xff", None]
+
+
+def test_a_heartbeat_follows_each_photo_so_that_streamlit_lets_go_of_it() -> None:
+    click, photo = (OF_A_PAGE[kind].SerializeToString() for kind in ("a click", "a photo"))
+    heartbeat = BackMsg(app_heartbeat=True).SerializeToString()
+    assert passed_on([click, photo, photo, click]) == [click, photo, heartbeat, photo, heartbeat, click, None]
 
 
 def test_messages_after_a_burst_come_no_faster_than_allowed() -> None:
