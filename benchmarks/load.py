@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 import psutil
 
@@ -27,6 +27,7 @@ from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
 REST_SECONDS = 15
+_CORES_MS = 270  # of CPU a page, on two cores: 50 visitors then wait 7 s
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,11 @@ def drive(address: str, crowd: Crowd, home: Path) -> Outcome:
     return outcome
 
 
-def engine_alone(home: Path, *, visitors: int, searches: int) -> float:
-    """How many photos a second are encoded and searched, in the default ranking, by as many threads and no page."""
+def engine_alone(home: Path, *, visitors: int, searches: int) -> tuple[float, float]:
+    """How many photos a second are encoded and searched, in the default ranking, by as many threads and no page.
+
+    And the milliseconds of CPU that each took.
+    """
     recommender = Recommender(Settings(home=home))
     backbone = recommender.default_backbone()
     ranking = recommender.default_ranking(backbone)
@@ -112,10 +116,16 @@ def engine_alone(home: Path, *, visitors: int, searches: int) -> float:
         recommender.search(query, ranking=ranking)
 
     search(0)
-    started = perf_counter()
+    started, worked = perf_counter(), process_time()
     with ThreadPoolExecutor(visitors) as threads:
         list(threads.map(search, range(searches)))
-    return searches / (perf_counter() - started)
+    return searches / (perf_counter() - started), (process_time() - worked) / searches * 1000
+
+
+def cpu_milliseconds(pid: int) -> float:
+    """The CPU that a process has had, in milliseconds."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system) * 1000
 
 
 def anonymous_megabytes(pid: int) -> float:
@@ -134,17 +144,21 @@ def run() -> Iterator[str | Verdict]:
         drive(address, Crowd(1), home)
         memory = [anonymous_megabytes(process.pid)]
         one = drive(address, Crowd(1, pages=8), home)
+        worked = cpu_milliseconds(process.pid)
         eight = drive(address, Crowd(8, pages=6), home)
-        alone = engine_alone(home, visitors=8, searches=48)
+        page_cpu = (cpu_milliseconds(process.pid) - worked) / len(eight.pages)
+        alone, alone_cpu = engine_alone(home, visitors=8, searches=48)
         fifty = drive(address, Crowd(50), home)
         memory.append(anonymous_megabytes(process.pid))
         sleep(REST_SECONDS)
         memory.append(anonymous_megabytes(process.pid))
     for outcome, visitors in ((one, 1), (eight, 8), (fifty, 50)):
         yield _described(outcome, visitors)
-    yield f"the engine alone, 8 threads: {alone:.1f} searches a second"
+    yield f"the engine alone, 8 threads: {alone:.1f} searches a second, {alone_cpu:.0f} ms of CPU each"
+    yield at_most(_CORES_MS, "ms").line("CPU of a page, 8 visitors", page_cpu)
     yield at_most(0.2, "s").line("one visitor, median page", median(taken for _, taken in one.pages))
     yield at_least(0.7).line("8 visitors beside the engine alone", eight.rate / alone)
+    yield at_least(0.7).line("the same by CPU, which other work disturbs less", alone_cpu / page_cpu)
     yield at_most(7, "s").line("50 visitors at once, 95% of the pages", fifty.quantile(0.95))
     yield at_most(0, "failures").line("50 visitors at once", len(fifty.failures))
     yield at_most(350, "MB").line("anonymous memory after the first visitor", memory[0])

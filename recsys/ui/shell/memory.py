@@ -27,11 +27,14 @@ def limit_arenas() -> None:
         libc.mallopt(_MMAP_THRESHOLD, _OWN_MAPPING_BYTES)
 
 
-def tidy_when_idle() -> None:
-    """Spare what is loaded now from every later collection, and collect in a thread whenever the process is idle."""
+def tidy_when_idle(drop: Callable[[], int] = lambda: 0) -> None:
+    """Spare what is loaded now from every later collection, and collect in a thread whenever the process is idle.
+
+    `drop` lets go of what is not needed any more, and tells how much that was.
+    """
     tidy()
     gc.freeze()
-    Thread(target=_tidy_for_ever, name="tidying", daemon=True).start()
+    Thread(target=_tidy_for_ever, args=(drop,), name="tidying", daemon=True).start()
 
 
 def tidy() -> None:
@@ -50,22 +53,29 @@ class IdleWatch:
         self._clock, self._work = clock, work
         self._time, self._worked = clock(), work()
         self._tidied = self._worked
+        self._is_owed = False
+
+    def owe(self) -> None:
+        """Have it be time once the process rests, however little was done."""
+        self._is_owed = True
 
     def is_time(self) -> bool:
         """Whether next to nothing was done since this was last asked, and enough since it was last time."""
         now, worked = self._clock(), self._work()
         is_idle = worked - self._worked < _IDLE_SHARE * (now - self._time)
         self._time, self._worked = now, worked
-        if not is_idle or worked - self._tidied < _WORTH_SECONDS:
+        if not is_idle or (worked - self._tidied < _WORTH_SECONDS and not self._is_owed):
             return False
-        self._tidied = worked
+        self._tidied, self._is_owed = worked, False
         return True
 
 
-def _tidy_for_ever() -> None:
+def _tidy_for_ever(drop: Callable[[], int]) -> None:
     watch = IdleWatch()
     while True:
         time.sleep(_LOOK_SECONDS)
+        if drop():
+            watch.owe()
         if watch.is_time():
             tidy()
 

@@ -1,7 +1,9 @@
 """What pages share between visitors: the recommender of the data home, and the records' database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from threading import Thread
 
 import streamlit as st
@@ -18,6 +20,7 @@ from recsys.rate_limit import RateLimit
 from recsys.search.queue import SearchQueue
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, load_settings
+from recsys.ui.shell.left_sessions import drop_left_sessions
 from recsys.ui.shell.loading import Loading
 from recsys.ui.shell.memory import limit_arenas, tidy_when_idle
 from recsys.ui.shell.stakeholders import warn_if_open
@@ -56,11 +59,11 @@ def search_queue() -> SearchQueue:
 async def warmed_up(app: st.App) -> AsyncIterator[None]:
     """Make ready what pages share while the first visitor's browser loads the page."""
     limit_arenas()
-    Thread(target=_warm_up, daemon=True).start()
+    Thread(target=_warm_up, args=(asyncio.get_running_loop(),), daemon=True).start()
     yield
 
 
-def _warm_up() -> None:
+def _warm_up(loop: asyncio.AbstractEventLoop) -> None:
     with suppress(KalcareError):
         close_home(load_settings())
         warn_if_open(load_settings())
@@ -74,7 +77,7 @@ def _warm_up() -> None:
         default = engine.default_backbone()
         if any(status.is_ready and status.backbone == default for status in engine.statuses()):
             engine.load(default)
-    tidy_when_idle()
+    tidy_when_idle(partial(drop_left_sessions, loop))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -31,6 +31,16 @@ def test_it_is_time_to_tidy_once_the_process_rests_after_work() -> None:
     assert answers == [False, True, False, False, False, True]
 
 
+def test_it_is_time_for_what_was_dropped_though_next_to_nothing_was_done() -> None:
+    state = SimpleNamespace(now=0.0, worked=0.0)
+    watch = IdleWatch(clock=lambda: state.now, work=lambda: state.worked)
+    watch.owe()
+    answers = []
+    for state.now, state.worked in [(2.0, 2.0), (4.0, 2.0), (6.0, 2.0)]:
+        answers.append(watch.is_time())
+    assert answers == [False, True, False]
+
+
 def test_tidying_collects_what_refers_to_itself() -> None:
     class Ring:
         pass
