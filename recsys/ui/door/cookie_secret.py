@@ -20,7 +20,9 @@ def cookie_secret(settings: Settings) -> str:
 @lru_cache(maxsize=4)
 def _kept_secret(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        if kept := path.read_text(encoding="ascii"):
+            return kept
+        path.unlink()  # what a power cut left: with no secret at all anybody could sign
     except OSError:
         pass
     secret = secrets.token_urlsafe(32)

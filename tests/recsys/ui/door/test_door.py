@@ -150,6 +150,13 @@ def test_processes_of_one_home_share_the_secret_and_it_is_the_owners(tmp_path: P
     assert (tmp_path / "records" / "cookie.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "cookie.key").touch()
+    assert len(cookie_secret(Settings(home=tmp_path))) > 32
+    assert (tmp_path / "records" / "cookie.key").read_text()
+
+
 def test_sessions_beyond_the_allowance_are_refused_and_others_still_served() -> None:
     visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=3, browser=Share(2, begun_per_minute=9))))
 
