@@ -26,7 +26,7 @@ from recsys.demo.growth import demo_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
-REST_SECONDS = 15
+REST_SECONDS = 75  # longer than a session that was left is kept
 _CORES_MS = 270  # of CPU a page, on two cores: 50 visitors then wait 7 s
 
 
