@@ -45,7 +45,8 @@ def measure_likeness(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> 
     """
     rows = np.arange(len(matrix)) if tells is None else np.flatnonzero(tells)
     gallery = np.asarray(matrix[rows[_spread(len(rows), _NUM_COMPARED)]])
-    gallery = gallery[np.sort(np.unique(gallery, axis=0, return_index=True)[1])]
+    first = dict(reversed([(vector.tobytes(), place) for place, vector in enumerate(gallery)]))
+    gallery = gallery[sorted(first.values())]
     if len(gallery) < 3:
         return COSINE_ITSELF
     probes = _spread(len(gallery), _NUM_PROBES)
