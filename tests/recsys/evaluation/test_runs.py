@@ -1,19 +1,25 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
 from recsys.errors import EvaluationError
-from recsys.evaluation.labelled_photos import read_queries
+from recsys.evaluation.labelled_photos import LabelledPhoto, read_queries
 from recsys.evaluation.runs import evaluate, evaluation_json
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.barcodes import read_barcodes
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.barcode_pictures import barcode
+from tests.small_shop import GTIN
 
 
 @pytest.fixture
@@ -128,3 +134,16 @@ def test_the_grocery_photos_give_the_figures_of_an_independent_implementation(
     assert packages.num_queries == 864
     assert packages.means["hit@1"] == pytest.approx(0.38, abs=0.03)
     assert packages.means["hit@5"] == pytest.approx(0.74, abs=0.03)
+
+
+def test_no_barcode_is_read_where_pictures_are_measured(
+    recommender: Recommender, settings: Settings, bundled: Backbone, tmp_path: Path
+) -> None:
+    picture = images_of(settings.cache).display_path(recommender.catalogue.by_id["rocket-2"].image_key)
+    photo = np.asarray(Image.fromarray(read_photo(picture)).resize((900, 900))).copy()
+    code = barcode(GTIN, module=2, height=80)
+    photo[: code.shape[0], : code.shape[1]] = code
+    assert [one.gtin for one in read_barcodes(photo)] == [GTIN]
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    (result,) = evaluate(recommender, [LabelledPhoto(tmp_path / "photo.png", "rocket-2")], bundled)
+    assert result.groups["all"].means["hit@1"] == 1
