@@ -31,7 +31,7 @@ _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
 _PRINT_WEIGHT, _VOTES_WEIGHT = 0.65, 0.25  # against one spread of the likeness
-_NUM_ALIGNED, _REGIONS_WEIGHT = 4, 6.0
+_NUM_ALIGNED, _REGIONS_WEIGHT = 4, 4.0
 Rows = NDArray[np.int64]
 
 
