@@ -124,7 +124,7 @@ def sweep(cache: Path, *, now: float | None = None) -> None:
 
 
 def discard_measured(cache: Path, ended: float) -> None:
-    """Delete what a measurement that ended then, in seconds since 1970, and was stopped, has left."""
+    """Delete the whole uploads from before the last measurement ended, in seconds since 1970: one that was stopped."""
     for folder in _folders(cache):
         with suppress(EvaluationError, OSError):  # still on its way, or gone
             upload = find_upload(cache, folder.name)

@@ -104,8 +104,8 @@ def _draw_end(settings: Settings, job: Job | None) -> None:
     """Say how the last measurement ended, and name the rows that it left out."""
     if job is None:
         return
+    discard_measured(settings.cache, job.updated)
     if job.state is JobState.INTERRUPTED:
-        discard_measured(settings.cache, job.updated)
         st.info(_("The measurement was stopped. What was measured by then is kept."), icon=":material/info:")
     elif job.failure:
         st.error(escape(message_text(job.failure)), icon=":material/error:")
