@@ -41,8 +41,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run last what others would trip over, and what trips over others.
 
-    The tests that build Keras networks, because Streamlit clears Keras' session at every script run; then those of
-    the browser, because Playwright keeps an event loop running.
+    The tests that build Keras networks, because the networks stay in memory; then those of the browser, because
+    Playwright keeps an event loop running.
     """
     items.sort(key=lambda item: (BROWSER in item.path.parents, item.get_closest_marker("keras") is not None))
 

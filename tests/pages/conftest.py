@@ -21,7 +21,7 @@ from recsys.survey.invitations import invite
 from recsys.survey.participants import note_search
 from recsys.ui.door.visitors import COOKIE
 from tests.hostile import HOSTILE
-from tests.pages.packages import scan_packages_once
+from tests.pages.as_served import run_as_served
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 SURVEY = "../../../pages/survey.py"
@@ -30,8 +30,8 @@ VISITOR = "v" * 43
 
 
 @pytest.fixture(autouse=True, scope="session")
-def packages_scanned_once() -> None:
-    scan_packages_once()
+def runs_as_served() -> None:
+    run_as_served()
 
 
 class Visit:

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys.survey.questions import QUESTIONS
 from recsys.ui.door.visitors import COOKIE
-from tests.pages.packages import scan_packages_once
+from tests.pages.as_served import run_as_served
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
 
@@ -45,7 +45,7 @@ def submit(people: range, start: Barrier) -> None:
 
 
 def main(num_people: int, num_processes: int) -> None:
-    scan_packages_once()
+    run_as_served()
     fork = get_context("fork")  # what they need is imported once
     start = fork.Barrier(num_processes)
     groups = [range(number, num_people, num_processes) for number in range(num_processes)]
