@@ -24,13 +24,12 @@ from recsys.search.refined.print_index import PrintIndex
 NUM_CANDIDATES = 64
 NUM_VERIFIED = 24
 _NUM_BY_PRINT = 40
-_PROMISE_BY_PRINT = 0.5  # against one spread of the likeness
 _SAMPLE = 512
 
 _LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
-_PRINT_WEIGHT, _VOTES_WEIGHT = 0.65, 0.25  # against one spread of the likeness
+_LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # of the order: print says more than looks do
 _NUM_ALIGNED, _REGIONS_WEIGHT = 4, 4.0
 Rows = NDArray[np.int64]
 
@@ -217,7 +216,7 @@ class RefinedIndex:
 
 def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32]) -> NDArray[np.int64]:
     """The places of the candidates that are verified, (at most NUM_VERIFIED,)."""
-    promise = _spread(likeness) + _PROMISE_BY_PRINT * _spread(by_print)
+    promise = _spread(likeness) + _spread(by_print)
     return np.argsort(-promise, kind="stable")[:NUM_VERIFIED]
 
 
@@ -229,7 +228,8 @@ def combined(
     Votes count where keypoints agree: on fruit, which has no print, they are noise.
     """
     counted = np.where(num_agreeing > _BY_CHANCE, votes, 0)
-    return _spread(likeness) + _VOTES_WEIGHT * _spread(counted) + _PRINT_WEIGHT * _worth(num_agreeing)
+    looks = _LOOKS_WEIGHT * _spread(likeness)
+    return looks + _VOTES_WEIGHT * _spread(counted) + _PRINT_WEIGHT * _worth(num_agreeing)
 
 
 def _spread(values: NDArray[Any]) -> NDArray[np.float64]:
