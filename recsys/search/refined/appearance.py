@@ -79,16 +79,19 @@ class PatchAppearance:
 
 
 class WholeAppearance:
-    """The cosine of whole pictures, seen from their mean: for a backbone that declares no patches."""
+    """A quarter of the cosine of whole pictures, seen from their mean: for a backbone that declares no patches.
+
+    A quarter, because it says less than patches do of whether the shop has what a photo shows.
+    """
 
     def __init__(self, mean: NDArray[np.float32]) -> None:
         """Take the mean of a catalogue's vectors: (dim,)."""
         self._mean = mean
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
-        """The cosine of a photo's vector and of each record's."""
-        cosines: NDArray[np.float32] = unit(records["vector"] - self._mean) @ unit(photo.vector - self._mean)
-        return cosines
+        """How alike the vectors of a photo and of each record are."""
+        likeness = unit(records["vector"] - self._mean) @ unit(photo.vector - self._mean) / np.float32(4)
+        return np.asarray(likeness, np.float32)
 
     def pairs(
         self, photo: PhotoDescription, record: Records, photo_size: Size, packshot_size: Size

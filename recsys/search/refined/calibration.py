@@ -57,7 +57,8 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
 def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    recipe = [_METHOD, description_recipe(backbone), str(space and space.number)]
+    looks = str(space and space.number) if backbone.has_patches else "a quarter of the cosine"
+    recipe = [_METHOD, description_recipe(backbone), looks]
     placeholders = [f"without {key}" for key in catalogue.placeholder_keys]
     return zlib.crc32("\n".join([*recipe, *catalogue.image_keys, *placeholders]).encode())
 
