@@ -8,6 +8,7 @@ import sys
 from playwright.sync_api import expect
 
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
+from tests.browser.widgets import wait_until
 
 PATIENCE_MS = 60_000
 
@@ -25,7 +26,7 @@ def visit(address: str, screenshot: str | None) -> None:
         expect(page.get_by_role("heading", name="Which products look like this?")).to_be_visible()
         page.locator(".st-key-search_welcome button").first.click()
         expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
-        page.wait_for_function("[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
+        wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
         print("The first visit shows the search page, and a sample photo gives five products.")
         if screenshot:
             page.mouse.move(0, 0)

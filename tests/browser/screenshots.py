@@ -19,6 +19,7 @@ from recsys.settings import Settings
 from tests.browser.apps import ROOT, Server, running_app
 from tests.browser.chromium import chromium_path, launched_chromium
 from tests.browser.sample_records import LABEL, fill
+from tests.browser.widgets import wait_until
 
 MAX_BYTES = 300_000
 PATIENCE_MS = 120_000
@@ -122,7 +123,7 @@ def take(browser: Browser, server: Server, picture: Picture) -> bytes:
         picture.prepare(page)
         page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
-        page.wait_for_function(LOADED)
+        wait_until(page, LOADED)
         page.wait_for_timeout(1000)  # for what fades in
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     buffer = io.BytesIO()

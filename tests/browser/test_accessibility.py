@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from embeddings.imaging.photos import encode_jpeg
 from tests.browser.accessibility import settle, violations
 from tests.browser.apps import Server
-from tests.browser.widgets import choose_option, upload
+from tests.browser.widgets import choose_option, upload, wait_until
 
 FOCUSED = """
 () => {
@@ -107,7 +107,7 @@ def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> No
 
 def settle_dialog(page: Page) -> None:
     """Wait until the dialog's picture is there and the script has run."""
-    page.wait_for_function("document.querySelector('.st-key-why_similar img').naturalWidth > 0")
+    wait_until(page, "document.querySelector('.st-key-why_similar img').naturalWidth > 0")
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 

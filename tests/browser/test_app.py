@@ -3,7 +3,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.widgets import choose_option, upload
+from tests.browser.widgets import choose_option, upload, wait_until
 from tests.hostile import HOSTILE
 
 
@@ -21,8 +21,8 @@ def test_an_upload_gives_five_cards_whose_pictures_load(server, page: Page, shop
     expect(matches(page)).to_have_count(5)
     expect(matches(page).first).to_contain_text("Product coffee-2")
     expect(page.get_by_text("16 products compared in")).to_be_visible()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.kc-card img, .st-key-query img')].every(img => img.naturalWidth > 0)"
+    wait_until(
+        page, "[...document.querySelectorAll('.kc-card img, .st-key-query img')].every(img => img.naturalWidth > 0)"
     )
     assert all(alt for alt in page.locator("img").evaluate_all("images => images.map(image => image.alt)"))
 
@@ -114,10 +114,10 @@ def test_below_a_base_path_pictures_load_on_every_page(server_below_a_path, page
     page.goto(f"{server_below_a_path.url}/?product=coffee-2")
     expect(matches(page)).to_have_count(5)
     loaded = "[...document.querySelectorAll('.kc-card img')].filter(img => img.naturalWidth > 0).length >= 5"
-    page.wait_for_function(loaded)
+    wait_until(page, loaded)
     page.get_by_role("link", name="Catalogue").click()
     expect(cards(page)).to_have_count(16)
-    page.wait_for_function(loaded)
+    wait_until(page, loaded)
 
 
 def test_a_crash_is_apologised_for_and_its_traceback_is_in_the_log_only(crashing_server, page: Page) -> None:

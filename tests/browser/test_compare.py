@@ -24,6 +24,7 @@ from recsys.evaluation.uploads import uploads_folder
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.search.kept_vectors import vectors_folder
 from tests.browser.accessibility import violations
+from tests.browser.widgets import wait_until
 
 HEIGHTS = """
 window.heights = {}
@@ -65,7 +66,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
     page.get_by_role("link", name="Compare").click()
     page.get_by_role("button", name="Surprise me").click()
     expect(page.locator(".kc-matches img")).to_have_count(10)
-    page.wait_for_function("[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
+    wait_until(page, "[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
     tops = (
         page.locator(".kc-matches")
         .first.locator("li")

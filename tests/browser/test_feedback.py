@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import THEMES, violations
 from tests.browser.apps import Server
+from tests.browser.widgets import wait_until
 
 MARKS = "select rank, is_it, is_similar from feedback_matches where is_it or is_similar is not null order by rank"
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -41,7 +42,7 @@ def button(page: Page, rank: int, name: str) -> Locator:
 
 def settled(page: Page) -> None:
     """Wait until the server has answered."""
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    wait_until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
 
 
 def wait_for(page: Page, home: Path, expected: list[tuple]) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import MAX_BYTES
 from tests.browser.chromium import PLAIN_HOST
-from tests.browser.widgets import upload
+from tests.browser.widgets import upload, wait_until
 
 SPY_ON_CAMERA = """
 const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
@@ -70,7 +70,7 @@ def near(*percent: float):
 
 def photo_size(page: Page) -> list[int]:
     """The width and the height, in pixels, of the photo on the page."""
-    page.wait_for_function("document.querySelector('.st-key-photo_frame img')?.naturalWidth > 0")
+    wait_until(page, "document.querySelector('.st-key-photo_frame img')?.naturalWidth > 0")
     return page.locator(".st-key-photo_frame img").evaluate("img => [img.naturalWidth, img.naturalHeight]")
 
 
@@ -262,7 +262,7 @@ def test_nothing_jumps_while_the_search_follows_the_frame(server, page: Page, sh
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(matches(page)).to_have_count(5)
-    page.wait_for_function("[...document.querySelectorAll('.kc-card img')].every(img => img.complete)")
+    wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.complete)")
     page.evaluate("window.shifted = 0")
     before = cosines(page)
     frame(page).press("ArrowLeft")

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.apps import Server
-from tests.browser.widgets import upload
+from tests.browser.widgets import upload, wait_until
 
 
 def test_the_order_is_chosen_and_a_match_explained(described_server: Server, shop_csv: Path, page: Page) -> None:
@@ -20,7 +20,7 @@ def test_the_order_is_chosen_and_a_match_explained(described_server: Server, sho
     picture = dialog.get_by_role("img", name="side by side. ")
     expect(picture).to_be_visible()
     expect(dialog).to_contain_text("points of the print match.")
-    page.wait_for_function("document.querySelector('.st-key-why_similar img').naturalWidth > 600")
+    wait_until(page, "document.querySelector('.st-key-why_similar img').naturalWidth > 600")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 

@@ -22,6 +22,7 @@ from recsys.survey.responses import Response, read_responses
 from recsys.survey.summary import summarise
 from tests.browser.accessibility import violations
 from tests.browser.apps import Server
+from tests.browser.widgets import wait_until
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 NARROW = (390, 820)
@@ -265,13 +266,14 @@ def test_nothing_of_the_poll_is_wider_than_the_screen(app: Server, database: Dat
     open_questions(page, app, database)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        wait_until(page, f"document.documentElement.scrollWidth <= {width}")
     page.goto(f"{app.url}/survey?tab=results")
     expect(page.locator("svg.marks")).to_have_count(6)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(
-            f"[...document.querySelectorAll('.kc-table, svg')].every(e => e.getBoundingClientRect().right <= {width})"
+        wait_until(
+            page,
+            f"[...document.querySelectorAll('.kc-table, svg')].every(e => e.getBoundingClientRect().right <= {width})",
         )
         tables = page.locator("[class*=st-key-survey_result_] .kc-table").evaluate_all(
             "tables => tables.map(table => table.scrollWidth - table.clientWidth)"

@@ -1,7 +1,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOP_PAGE
-from tests.browser.widgets import choose_option, upload
+from tests.browser.widgets import choose_option, upload, wait_until
 
 
 def by_words(page: Page):
@@ -24,7 +24,7 @@ def test_words_with_a_typing_error_find_products(server, page: Page) -> None:
     expect(page.get_by_role("heading", name="4 products for “astronuat”")).to_be_visible()
     expect(page.get_by_text("Showing results for “astronaut” instead of “astronuat”.")).to_be_visible()
     expect(by_words(page)).to_have_count(4)
-    page.wait_for_function("[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
+    wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
 
 
 def test_a_search_by_words_needs_nothing_but_the_keyboard(server, page: Page) -> None:

@@ -1,11 +1,13 @@
 """The widgets of the pages, used as a person would."""
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TooLate
 
 _TRIES = 10
+_PATIENCE_SECONDS = 60
 
 
 def choose_option(page: Page, box: str, option: str) -> None:
@@ -25,3 +27,11 @@ def choose_option(page: Page, box: str, option: str) -> None:
 def upload(page: Page, photo: Path) -> None:
     """Choose a file, once the photo input listens."""
     page.locator(".intake.ready input[type=file]").set_input_files(photo)
+
+
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until an expression is true in the page; `wait_for_function` would need a policy that allows `eval`."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, f"Expected {expression} within {_PATIENCE_SECONDS} s."
+        page.wait_for_timeout(50)
