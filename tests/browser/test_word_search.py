@@ -54,6 +54,9 @@ def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, sho
     page.get_by_role("button", name="Remove all filters").click()
     expect(by_words(page)).to_have_count(10)
     expect(by_photo(page)).to_have_count(5)
+    type_words(page, "products")  # the browser, too, has forgotten them
+    expect(page.get_by_role("heading", name="for “products”")).to_be_visible()
+    expect(by_words(page)).to_have_count(10)
 
 
 def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Page, shop_csv) -> None:

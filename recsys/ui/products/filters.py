@@ -19,7 +19,7 @@ def filter_panel(choices: FilterChoices, *, key: str) -> Filters:
     with st.expander(label, icon=":material/tune:", key=f"{key}_filters"):
         filters = filter_row(choices, [st.container() for _name in _NAMES], key=key)
         if count:
-            st.button(_("Remove all filters"), key=f"{key}_filters_removed", on_click=remove_filters, args=(key,))
+            remove_button(choices, key=key, name="filters_removed")
     return filters
 
 
@@ -53,10 +53,16 @@ def filter_row(choices: FilterChoices, places: Sequence[DeltaGenerator], *, key:
     return Filters(tuple(categories), tuple(brands), None if (low, high) == (steps[0], steps[-1]) else (low, high))
 
 
-def remove_filters(key: str) -> None:
-    """Set the filters of `key` back to none."""
-    for name in _NAMES:
-        st.session_state.pop(f"{key}_{name}", None)
+def remove_button(choices: FilterChoices, *, key: str, name: str) -> None:
+    """Draw the way to remove all filters of `key`."""
+    st.button(_("Remove all filters"), key=f"{key}_{name}", on_click=_remove_filters, args=(choices, key))
+
+
+def _remove_filters(choices: FilterChoices, key: str) -> None:
+    # Set, not forgotten: the browser would go on with what it last said of a widget whose value is unknown here.
+    st.session_state[f"{key}_categories"] = st.session_state[f"{key}_brands"] = []
+    if steps := choices.price_steps:
+        st.session_state[f"{key}_price"] = (steps[0], steps[-1])
 
 
 def _num_set(choices: FilterChoices, key: str) -> int:

@@ -15,9 +15,9 @@ from recsys.search.text_search import MAX_CHARACTERS, TextMatches, TextSearch
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
-from recsys.ui.products.browsing import Filters
+from recsys.ui.products.browsing import FilterChoices, Filters
 from recsys.ui.products.cards import Card, product_grid, similar_button
-from recsys.ui.products.filters import remove_filters
+from recsys.ui.products.filters import remove_button
 from recsys.ui.results.feedback import shown_search
 from recsys.ui.shell.scrolling import scroll_on_change
 
@@ -74,10 +74,12 @@ def products_to_compare(
     return frozenset(one.product_id for one in filters.of(products if search is None else search.found.products))
 
 
-def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is_kept: bool) -> None:
-    """Draw what the words have found and the filters let pass, and how the words were read."""
+def word_results(
+    search: WordSearch, filters: Filters, choices: FilterChoices, *, key: str, says_what_is_kept: bool
+) -> None:
+    """Draw what the words have found and the filters, out of `choices`, let pass, and how the words were read."""
     products = filters.of(search.found.products)
-    _draw_head(search, products, key)
+    _draw_head(search, products, choices, key)
     scroll_on_change(f"{key}_found", of=search.words, phone_only=True)
     if not products:
         return
@@ -100,7 +102,7 @@ def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is
     shown.record(says_so=says_what_is_kept)
 
 
-def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> None:
+def _draw_head(search: WordSearch, products: Sequence[Product], choices: FilterChoices, key: str) -> None:
     count = ngettext("{number} product", "{number} products", len(products))
     with st.container(key=f"{key}_found", gap="xsmall"):
         st.header(_("{products} for “{words}”").format(products=count, words=escape(search.words)), anchor=False)
@@ -110,7 +112,7 @@ def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> Non
             st.caption(_("Try fewer or different words, or search by photo."))
         elif not products:
             st.caption(_("None of the products with these words match the filters."))
-            st.button(_("Remove all filters"), key=f"{key}_found_unfiltered", on_click=remove_filters, args=(key,))
+            remove_button(choices, key=key, name="found_unfiltered")
 
 
 def reading_lines(found: TextMatches) -> list[str]:
