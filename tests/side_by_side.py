@@ -1,7 +1,7 @@
 """All tests, in two processes side by side: `python -m tests.side_by_side`.
 
-The browser is one half, all the rest the other: they take about as long. What the first prints is shown as it
-comes, what the second prints after it, and at the end what came of both. The exit status is 0 where both passed.
+Pages and browser are one half, all the rest the other. What the first prints is shown as it comes, what the
+second prints after it, and at the end what came of both. The exit status is 0 where both passed.
 """
 
 import re
@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-BROWSER = "tests/browser"
+PAGES = ("tests/pages", "tests/browser")
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 
 
@@ -56,8 +56,8 @@ def main() -> int:
     started = time.monotonic()
     with TemporaryDirectory() as folder:
         halves = [
-            begin("All but the browser", [f"--ignore={BROWSER}"], Path(folder) / "rest"),
-            begin("The browser", [BROWSER], Path(folder) / "browser"),
+            begin("All but pages and browser", [f"--ignore={name}" for name in PAGES], Path(folder) / "rest"),
+            begin("Pages and browser", PAGES, Path(folder) / "pages"),
         ]
         try:
             total = sum((half.show() for half in halves), Counter[str]())
