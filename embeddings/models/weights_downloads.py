@@ -85,14 +85,18 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
     try:
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
-        raise WeightsError(
-            "Expected the weights of {backbone}, {file}, at {address}, but {reason}.",
-            remedies=(FetchWeights(backbone.name), UseMirror(), AddWeights(backbone.name)),
-            backbone=backbone.name,
-            address=address,
-            reason=_said(error),
-            file=backbone.weights_file,
-        ) from None
+        reason = _said(error)
+    else:
+        return
+    # Not within the block above: as this error's context that one would keep pooch's connection open.
+    raise WeightsError(
+        "Expected the weights of {backbone}, {file}, at {address}, but {reason}.",
+        remedies=(FetchWeights(backbone.name), UseMirror(), AddWeights(backbone.name)),
+        backbone=backbone.name,
+        address=address,
+        reason=reason,
+        file=backbone.weights_file,
+    )
 
 
 def _said(error: Exception) -> Message:

@@ -75,7 +75,7 @@ def unpack_zip(archive: Path, folder: Path, *, max_unpacked: int = MAX_UNPACKED)
                     path = inner_path(entry.filename)
                     if path is not None and not entry.is_dir() and entry.compress_type in _METHODS:
                         left -= _extract(pack, entry, folder / path, left)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # zipfile's own, for versions that it cannot read
         raise EvaluationError(_UNREADABLE_ZIP) from None
 
 

@@ -17,9 +17,6 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
 
-# Where an answer is refused, pooch leaves its connection to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
-
 CONTENT = b"weights" * 50_000
 MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
 
