@@ -175,8 +175,9 @@ class RefinedIndex:
 
         compared = dict(zip(places, on_all_cores(alike, places), strict=True))
         likeness = {place: value for place, value in compared.items() if value is not None}
+        least = min(likeness.values(), default=0.0)
         for place, value in likeness.items():
-            added[place] = _REGIONS_WEIGHT * (value - min(likeness.values()))
+            added[place] = _REGIONS_WEIGHT * (value - least)
         return added
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:

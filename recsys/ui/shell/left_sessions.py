@@ -7,7 +7,7 @@ from streamlit import runtime
 
 
 def drop_left_sessions(loop: AbstractEventLoop) -> int:
-    """Drop those whose time is over, on Streamlit's own loop; return how many. None where the app has ended."""
+    """Drop those whose time is over, on Streamlit's own loop; return how many: 0 once the app has ended."""
     dropped: Future[int] = Future()
     try:
         loop.call_soon_threadsafe(lambda: dropped.set_result(_drop()))
