@@ -3,7 +3,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.widgets import choose_option, upload, wait_until
+from tests.browser.widgets import choose_option, close_list, upload, wait_until
 from tests.hostile import HOSTILE
 
 
@@ -67,7 +67,7 @@ def test_from_a_filtered_catalogue_to_similar_products(server, page: Page) -> No
     expect(cards(page)).to_have_count(16)
     choose_option(page, "Category", "rocket")
     expect(cards(page)).to_have_count(4)
-    page.keyboard.press("Escape")
+    close_list(page)
     page.locator(".st-key-card_catalogue_2").get_by_role("button", name="More like this").click()
     expect(matches(page)).to_have_count(5)
     expect(page.locator(".st-key-product_detail")).to_contain_text("Product rocket-2")

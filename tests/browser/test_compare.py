@@ -64,6 +64,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
     page.add_init_script(HEIGHTS)
     page.goto(server.url)
     page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("heading", name="Which backbone")).to_be_visible()  # a click on the old page leads back
     page.get_by_role("button", name="Surprise me").click()
     expect(page.locator(".kc-matches img")).to_have_count(10)
     wait_until(page, "[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")

@@ -1,7 +1,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOP_PAGE
-from tests.browser.widgets import choose_option, upload, wait_until
+from tests.browser.widgets import choose_option, close_list, upload, wait_until
 
 
 def by_words(page: Page):
@@ -49,7 +49,7 @@ def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, sho
     choose_option(page, "Category", "rocket")
     expect(by_words(page)).to_have_count(4)
     expect(by_photo(page)).to_have_count(4)
-    page.keyboard.press("Escape")
+    close_list(page)
     expect(page.get_by_text("Filters (1)")).to_be_visible()
     page.get_by_role("button", name="Remove all filters").click()
     expect(by_words(page)).to_have_count(10)

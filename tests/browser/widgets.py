@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 _TRIES = 10
@@ -22,6 +22,12 @@ def choose_option(page: Page, box: str, option: str) -> None:
             continue
         return
     raise AssertionError(f"Expected a list with {option!r} below {box!r}, got none that stayed open.")
+
+
+def close_list(page: Page) -> None:
+    """Close the drop-down list that is open: while it closes, it takes the next click for itself."""
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
 
 
 def upload(page: Page, photo: Path) -> None:
