@@ -15,7 +15,7 @@ WRITES, WAIT = "recsys_writes", "recsys_wait_seconds"
 """Execution options: that a transaction writes, and how many seconds it waits for other writers."""
 
 _WRITERS = 4_901_626_771  # the lock that writers share; any number that is nobody else's
-_SETTING = "RECSYS_RECORDS_DATABASE_URL"
+ADDRESS_VARIABLE = "RECSYS_RECORDS_DATABASE_URL"
 
 
 def records_address(settings: Settings) -> URL:
@@ -30,13 +30,15 @@ def records_address(settings: Settings) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise RecordsError(
-            f"Expected {_SETTING} to be an address such as postgresql+psycopg://user:password@host/database, "
+            f"Expected {ADDRESS_VARIABLE} to be an address such as postgresql+psycopg://user:password@host/database, "
             "got none: correct it, or unset it to keep the records in the data home."
         ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise RecordsError(f"Expected {_SETTING} to name SQLite or PostgreSQL, got {url.drivername!r}: correct it.")
+        raise RecordsError(
+            f"Expected {ADDRESS_VARIABLE} to name SQLite or PostgreSQL, got {url.drivername!r}: correct it."
+        )
     if url.get_backend_name() == "sqlite" and (url.database or ":memory:").startswith((":memory:", "file:")):
-        raise RecordsError(f"Expected {_SETTING} to name SQLite's file: write sqlite:////absolute/path.db.")
+        raise RecordsError(f"Expected {ADDRESS_VARIABLE} to name SQLite's file: write sqlite:////absolute/path.db.")
     return url
 
 
@@ -54,11 +56,11 @@ def make_engine(url: URL) -> Engine:
         engine = create_engine(url, poolclass=NullPool)
     except NoSuchModuleError:
         raise RecordsError(
-            f"Expected {_SETTING} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."
+            f"Expected {ADDRESS_VARIABLE} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."
         ) from None
     except ModuleNotFoundError as error:
         raise RecordsError(
-            f"Expected the driver that {_SETTING} asks for, but Python's module {error.name!r} is not installed: "
+            f"Expected the driver that {ADDRESS_VARIABLE} asks for, but Python's module {error.name!r} is not there: "
             "install it into the app's environment."
         ) from None
     event.listen(engine, "begin", _begin_postgresql)

@@ -1,8 +1,10 @@
 """Background jobs: one owner each, progress that every process can read, a dead owner noticed.
 
 The owner of job `name` holds a lock on `<folder>/<name>.lock` as long as it lives; the operating
-system takes it away when the owner dies, however it dies. `<folder>/<name>.json` says how far it is,
-`<folder>/<name>.log` holds what a background owner wrote. `<folder>/<name>.cancel` asks the owner to stop.
+system takes it away when the owner dies, however it dies. Where several machines share the folder, and
+records in a database, it holds the database's lock of that name as well, as not every shared folder
+passes locks on. `<folder>/<name>.json` says how far it is, `<folder>/<name>.log` holds what a background
+owner wrote. `<folder>/<name>.cancel` asks the owner to stop.
 """
 
 import _thread
@@ -15,7 +17,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -25,13 +27,22 @@ from embeddings.errors import KalcareError
 from embeddings.files import atomic_write
 from embeddings.masking import mask
 from embeddings.messages import Message
+from recsys.database.locks import Locks, TakenLocks
+from recsys.errors import RecordsError
 
 _WRITE_SECONDS = 0.25  # progress is written at most this often
 STALL_SECONDS = 900.0
 """A background job that says nothing for so long, and does not wait for another one, is ended."""
 
+SHARED_LOOK_SECONDS = 5.0
+"""How often a job looks whether the database still knows its owner: another machine may be it by then."""
+
 _LOOK_SECONDS = 0.5  # how often a job looks whether it is to end
-_ENDS_WITH = "RECSYS_JOB_ENDS_WITH"
+_HAND_OVER_SECONDS, _HAND_OVER_LOOK_SECONDS = 60.0, 0.1
+_ENDS_WITH, _TAKES_OVER = "RECSYS_JOB_ENDS_WITH", "RECSYS_JOB_TAKES_OVER"
+OF_JOBS = (_ENDS_WITH, _TAKES_OVER)
+"""The variables that tell a job's process whose it is."""
+
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|PYTHON.*|KERAS_HOME|OMP_.*"
     r"|SSL_CERT_.*|.*_CA_BUNDLE|(?i:(http|https|no|all)_proxy)"
@@ -144,16 +155,23 @@ class Reporter:
 
 
 class Jobs:
-    """The jobs whose files are in `folder`."""
+    """The jobs whose files are in `folder`, for all who share it and the database's `locks`, if there are any."""
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, *, locks: Locks | None = None, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
+        self._shared = locks
         self._clock = clock
 
     def job(self, name: str) -> Job | None:
-        """The job's state now; None when it was never begun, or when its file is damaged."""
+        """The job's state now; None when it was never begun, or when its file is damaged.
+
+        While the database cannot say whether it has an owner, it is as it was last written.
+        """
         job = self._read(name)
-        if job is None or job.state is not JobState.RUNNING or self._has_owner(name):
+        try:
+            if job is None or job.state is not JobState.RUNNING or self._has_owner(name):
+                return job
+        except RecordsError:
             return job
         job = self._read(name)  # the owner may have finished between the two looks
         return replace(job, state=JobState.INTERRUPTED) if job and job.state is JobState.RUNNING else job
@@ -164,7 +182,10 @@ class Jobs:
         return [job for name in names if (job := self.job(name))]
 
     def cancel(self, name: str) -> bool:
-        """Ask the job's owner to stop, which it does within a second; tell whether there is one."""
+        """Ask the job's owner to stop, which it does within a second; tell whether there is one.
+
+        Raises RecordsError where the database cannot say.
+        """
         if not self._has_owner(name):
             return False
         self._file(name, "cancel").touch()
@@ -184,28 +205,41 @@ class Jobs:
 
         It is not where a process does the job already, or another one of the same `kind`. `command` gets one
         more argument, a number that it gives to `owned`. The process outlives this one, unless it
-        `ends_with_us`. Where the machine refuses it, the job has failed.
+        `ends_with_us`. Where the machine refuses it, the job has failed. Raises RecordsError.
         """
+        names = [name, f"kind-{kind}"] if kind else [name]
         with ExitStack() as locks:
-            kept = [self._locked(one) for one in (name, f"kind-{kind}" if kind else "") if one]
+            kept = [self._locked(one) for one in names]
             for lock in kept:
                 if lock is not None:
                     locks.enter_context(lock)
             mine = [lock.fileno() for lock in kept if lock is not None]
             if len(mine) < len(kept):
                 return False
-            environment = {**environment, **({_ENDS_WITH: str(os.getpid())} if ends_with_us else {})}
-            return self._spawned(name, [*command, str(mine[0])], environment, directory, mine)
+            shared = self._shared.take(*names) if self._shared else None
+            if self._shared is not None and shared is None:
+                return False
+            told = {_TAKES_OVER: ",".join(names)} if shared else {}
+            told |= {_ENDS_WITH: str(os.getpid())} if ends_with_us else {}
+            process = None
+            try:
+                process = self._spawned(name, [*command, str(mine[0])], {**environment, **told}, directory, mine)
+            finally:
+                if shared is not None and process is None:
+                    shared.release()
+        if process is not None:
+            threading.Thread(target=self._see_off, args=(process, names, shared), daemon=True).start()
+        return process is not None
 
     def _spawned(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], directory: Path, locks: list[int]
-    ) -> bool:
+    ) -> "subprocess.Popen[bytes] | None":
         # A lock belongs to the open file, so the child that inherits it owns the job from its first moment.
         self._file(name, "cancel").unlink(missing_ok=True)
         with self._file(name, "log").open("wb") as log:
             reporter = self._reporter(name)
             try:
-                process = subprocess.Popen(
+                return subprocess.Popen(
                     command,
                     cwd=directory,
                     env=environment,
@@ -217,9 +251,16 @@ class Jobs:
                 )
             except OSError as error:
                 reporter.finish(JobState.FAILED, _refusal(error))
-                return False
-        threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
-        return True
+                return None
+
+    def _see_off(self, process: "subprocess.Popen[bytes]", names: Sequence[str], shared: TakenLocks | None) -> None:
+        """Leave no zombie, and hold the database's locks until the process waits for them: it is next in line."""
+        if shared is not None and self._shared is not None:
+            with suppress(RecordsError):  # then there are no locks to hold
+                while process.poll() is None and not any(map(self._shared.is_waited_for, names)):
+                    time.sleep(_HAND_OVER_LOOK_SECONDS)
+            shared.release()
+        process.wait()
 
     @contextmanager
     def owned(self, name: str, *, inherited: int | None = None) -> Iterator[Reporter]:
@@ -227,17 +268,17 @@ class Jobs:
 
         `inherited` is the number that `start` gave to this process. A known failure of the block
         ends the job with its message; anything else leaves it interrupted. Raises JobError when
-        another process owns it.
+        another process owns it, and RecordsError.
         """
         lock = self._locked(name) if inherited is None else os.fdopen(inherited, "ab")
         if lock is None:
             raise JobError(self._busy(name))
-        with lock:
+        with lock, self._shared_lock(name, takes_over=inherited is not None) as shared:
             reporter = self._reporter(name)
             ended = threading.Event()
             threading.Thread(
                 target=self._watch,
-                args=(name, reporter, ended),
+                args=(name, reporter, ended, shared),
                 kwargs={"is_alone": inherited is not None},
                 daemon=True,
             ).start()
@@ -253,17 +294,46 @@ class Jobs:
                 ended.set()
             reporter.finish(JobState.DONE)
 
-    def _watch(self, name: str, reporter: Reporter, ended: threading.Event, *, is_alone: bool) -> None:
-        """End this process where its job is to end: cancelled, without progress, or left by its app."""
+    @contextmanager
+    def _shared_lock(self, name: str, *, takes_over: bool) -> Iterator[TakenLocks | None]:
+        """The database's lock while the block runs, where there is one; taken over from who started this process."""
+        if self._shared is None:
+            yield None
+            return
+        if takes_over:
+            names = os.environ.get(_TAKES_OVER, name).split(",")
+            taken: TakenLocks | None = self._shared.wait_for(*names, seconds=_HAND_OVER_SECONDS)
+        else:
+            taken = self._shared.take(name)
+        if taken is None:
+            raise JobError(self._busy(name))
+        try:
+            yield taken
+        finally:
+            taken.release()
+
+    def _watch(
+        self,
+        name: str,
+        reporter: Reporter,
+        ended: threading.Event,
+        shared: TakenLocks | None,
+        *,
+        is_alone: bool,
+    ) -> None:
+        """End this process where its job is to end: cancelled, not its own any more, without progress, or left."""
         parent = os.environ.get(_ENDS_WITH) if is_alone else None
+        looked = time.monotonic()
         if not is_alone:
             self._file(name, "cancel").unlink(missing_ok=True)
         while not ended.wait(_LOOK_SECONDS):
-            is_cancelled = self._file(name, "cancel").exists()
-            if is_cancelled and not is_alone:
+            is_over = self._file(name, "cancel").exists()
+            if shared is not None and time.monotonic() - looked > SHARED_LOOK_SECONDS:
+                is_over, looked = is_over or not shared.are_kept(), time.monotonic()
+            if is_over and not is_alone:
                 _thread.interrupt_main()
                 return
-            if is_cancelled or (parent is not None and os.getppid() != int(parent)):
+            if is_over or (parent is not None and os.getppid() != int(parent)):
                 reporter.finish(JobState.INTERRUPTED)
             elif is_alone and reporter.is_stalled(STALL_SECONDS):
                 minutes = round(STALL_SECONDS / 60)
@@ -294,6 +364,9 @@ class Jobs:
             return None
 
     def _has_owner(self, name: str) -> bool:
+        return self._is_locked(name) or (self._shared is not None and self._shared.is_taken(name))
+
+    def _is_locked(self, name: str) -> bool:
         try:
             with self._file(name, "lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 
 from embeddings.models.backbones import Backbone
+from recsys.database.engines import ADDRESS_VARIABLE, records_address, sqlite_path
+from recsys.database.locks import Locks
 from recsys.indexing.jobs import Jobs, clean_environment
 from recsys.settings import Settings
 
@@ -11,8 +13,12 @@ STUDY_JOB = "study"
 
 
 def jobs_of(settings: Settings) -> Jobs:
-    """The background jobs of the data home; a job has the name of its backbone."""
-    return Jobs(settings.cache / "jobs")
+    """The background jobs of the data home; a job has the name of its backbone.
+
+    Records in PostgreSQL may be those of several machines, and so are the jobs then. Raises RecordsError.
+    """
+    address = records_address(settings)
+    return Jobs(settings.cache / "jobs", locks=None if sqlite_path(address) else Locks(address))
 
 
 def start_preparation(settings: Settings, backbone: Backbone) -> bool:
@@ -29,8 +35,14 @@ def start_study_preparation(settings: Settings) -> bool:
 
 
 def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
-    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started."""
+    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started.
+
+    It is told where the records are only where it needs them to own the job. Raises RecordsError.
+    """
+    address = records_address(settings)
+    shared = {} if sqlite_path(address) else {ADDRESS_VARIABLE: address.render_as_string(hide_password=False)}
     environment = {
+        **shared,
         **clean_environment(),
         "RECSYS_HOME": str(settings.home.resolve()),
         "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,

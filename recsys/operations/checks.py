@@ -23,6 +23,7 @@ from recsys.database.copies import problems_in
 from recsys.database.database import open_database
 from recsys.database.engines import records_address, sqlite_path
 from recsys.errors import SettingsError
+from recsys.indexing.jobs import OF_JOBS
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
@@ -30,7 +31,6 @@ _NEEDED = ("streamlit", "openvino", "numpy", "pillow", "sqlalchemy")
 _FEW_BYTES = 2**30
 _PROVIDER_SECONDS = 5.0
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
-_OF_JOBS = {"RECSYS_JOB_ENDS_WITH"}  # set by the app itself
 
 
 class State(StrEnum):
@@ -119,7 +119,7 @@ def _permissions(settings: Settings) -> Check:
 
 
 def _settings(settings: Settings) -> Check:
-    known = {f"RECSYS_{name.upper()}" for name in type(settings).model_fields} | _OF_JOBS
+    known = {f"RECSYS_{name.upper()}" for name in type(settings).model_fields} | set(OF_JOBS)
     unknown = sorted(name for name in os.environ if name.upper().startswith("RECSYS_") and name.upper() not in known)
     if unknown:
         return Check("settings", State.WARNING, f"Expected settings, but nothing reads {', '.join(unknown)}")

@@ -1,10 +1,6 @@
 """The same records in PostgreSQL, where its server is installed."""
 
-import os
 import random
-import shutil
-import subprocess
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,60 +25,23 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import Invitations, count_invitations
+from tests.postgresql import Server, running_server
 from tests.recsys.database.older_records import make_older_records
 from tests.recsys.feedback.searches import searched
 from tests.recsys.survey.answers import ALL_FOR_IT
 
 
-def program(name: str) -> str:
-    found = shutil.which(name) or max(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), default=None)
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (Debian, Ubuntu: apt install postgresql)")
-    return found
-
-
-class Server:
-    """A new server of its own, which listens to a socket in its `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to be run by root
-        if self._user:
-            shutil.chown(folder, user=self._user)
-        self._run(program("initdb"), "-D", folder / "data", "-U", "postgres", "--auth=trust")
-
-    def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
-        self._control("-o", options, "-l", self.folder / "log", "-w", "start")
-
-    def stop(self) -> None:
-        self._control("-m", "immediate", "stop")
-
-    def _control(self, *arguments: object) -> None:
-        self._run(program("pg_ctl"), "-D", self.folder / "data", *arguments)
-
-    def _run(self, *command: object) -> None:
-        arguments = list(map(str, command))
-        subprocess.run(arguments, user=self._user, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server that runs."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
-    server = Server(folder)
-    server.start()
-    try:
+    with running_server() as server:
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
 def settings(server: Server) -> Settings:
     """The settings for that server."""
-    return Settings(records_database_url=f"postgresql+psycopg://postgres:s3cret@/postgres?host={server.folder}")
+    return Settings(records_database_url=server.address)
 
 
 @pytest.fixture

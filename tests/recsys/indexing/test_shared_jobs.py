@@ -1,0 +1,163 @@
+"""Jobs of two machines, whose folders pass no locks on: a folder each, and one PostgreSQL."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recsys.database.engines import records_address
+from recsys.database.locks import Locks
+from recsys.errors import RecordsError
+from recsys.indexing.jobs import JobError, Jobs, JobState, Stage
+from recsys.indexing.launch import jobs_of
+from recsys.settings import Settings
+from tests.postgresql import Server, running_server
+
+ROOT = Path(__file__).parents[3]
+
+WORK = """
+import sys, time
+from pathlib import Path
+import recsys.indexing.jobs as jobs
+from recsys.indexing.launch import jobs_of
+from recsys.settings import load_settings
+jobs.SHARED_LOOK_SECONDS = 0.1
+settings, lock = load_settings(), int(sys.argv[1])
+with jobs_of(settings).owned("work", inherited=lock) as report:
+    (settings.home / "pid").write_text(str(__import__("os").getpid()))
+    report(jobs.Stage.ENCODING, 3, 16)
+    while not (settings.home / "end").exists():
+        time.sleep(0.01)
+"""
+COMMAND = [sys.executable, "-c", WORK]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def machines(server: Server, tmp_path: Path) -> tuple[Settings, Settings]:
+    """The settings of two machines, each with its own folder."""
+    first, second = (Settings(home=tmp_path / name, records_database_url=server.address) for name in ("a", "b"))
+    return first, second
+
+
+def start(machine: Settings, *, name: str = "work", kind: str = "") -> bool:
+    environment = {
+        **os.environ,
+        "RECSYS_HOME": str(machine.home),
+        "RECSYS_RECORDS_DATABASE_URL": records_address(machine).render_as_string(hide_password=False),
+    }
+    return jobs_of(machine).start(name, COMMAND, environment, ROOT, kind=kind)
+
+
+def wait_until_it(machine: Settings, state: JobState) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job = jobs_of(machine).job("work")
+        if job and (job.state, job.stage) == (state, Stage.ENCODING):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"still {jobs_of(machine).job('work')}")
+
+
+def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_ends(machines) -> None:
+    ours, theirs = machines
+    assert start(ours)
+    for _ in range(40):  # while it is handed over, too
+        assert not start(theirs)
+        with pytest.raises(JobError, match="Expected nobody to work on work"):
+            jobs_of(theirs).owned("work").__enter__()
+    wait_until_it(ours, JobState.RUNNING)
+    assert not start(theirs)
+    (ours.home / "end").touch()
+    wait_until_it(ours, JobState.DONE)
+    deadline = time.monotonic() + 10
+    while not start(theirs):  # its process has still to end
+        assert time.monotonic() < deadline
+    (theirs.home / "end").touch()
+    wait_until_it(theirs, JobState.DONE)
+
+
+def test_one_whose_owner_was_killed_is_taken_over_by_another_machine(machines) -> None:
+    ours, theirs = machines
+    start(ours)
+    wait_until_it(ours, JobState.RUNNING)
+    os.kill(int((ours.home / "pid").read_text()), signal.SIGKILL)
+    wait_until_it(ours, JobState.INTERRUPTED)
+    assert start(theirs)
+    (theirs.home / "end").touch()
+    wait_until_it(theirs, JobState.DONE)
+
+
+def test_one_job_of_a_kind_runs_on_all_machines_together(machines) -> None:
+    ours, theirs = machines
+    assert start(ours, kind="a kind")
+    assert not start(theirs, name="other", kind="a kind")
+    wait_until_it(ours, JobState.RUNNING)
+    assert not start(theirs, name="other", kind="a kind")
+    (ours.home / "end").touch()
+    wait_until_it(ours, JobState.DONE)
+
+
+def test_the_owners_app_may_die_while_its_job_goes_on(machines) -> None:
+    ours, theirs = machines
+    app = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from tests.recsys.indexing.test_shared_jobs import start; from recsys.settings import load_settings\n"
+        "assert start(load_settings()); __import__('os').kill(__import__('os').getpid(), 9)"
+    )
+    environment = {
+        **os.environ,
+        "RECSYS_HOME": str(ours.home),
+        "RECSYS_RECORDS_DATABASE_URL": records_address(ours).render_as_string(hide_password=False),
+    }
+    subprocess.run([sys.executable, "-c", app, str(ROOT)], cwd=ROOT, env=environment, check=False)
+    wait_until_it(ours, JobState.RUNNING)
+    assert not start(theirs)
+    (ours.home / "end").touch()
+    wait_until_it(ours, JobState.DONE)
+
+
+def test_a_job_that_the_database_has_forgotten_ends_as_it_may_be_anothers(machines, server: Server) -> None:
+    ours, _ = machines
+    start(ours)
+    wait_until_it(ours, JobState.RUNNING)
+    server.stop()
+    try:
+        wait_until_it(ours, JobState.RUNNING)  # as it was last written: nobody can say more
+        with pytest.raises(RecordsError, match="Expected to use the records' database"):
+            start(Settings(home=ours.home / "another", records_database_url=server.address))
+    finally:
+        server.start()
+    wait_until_it(ours, JobState.INTERRUPTED)
+
+
+def test_what_looks_for_an_owner_keeps_nobody_from_becoming_one(machines) -> None:
+    locks = Locks(records_address(machines[0]))
+    assert not locks.is_taken("work")
+    taken = locks.take("work", "more")
+    assert taken is not None
+    assert taken.are_kept()
+    assert locks.is_taken("work")
+    assert not locks.is_waited_for("work")
+    assert locks.take("else", "more") is None
+    assert not locks.is_taken("else")  # all or none
+    with pytest.raises(RecordsError, match="lock timeout"):
+        locks.wait_for("work", seconds=0.1)
+    taken.release()
+    locks.wait_for("work", seconds=0.1).release()
+    assert not locks.is_taken("work")
+
+
+def test_jobs_of_a_home_with_its_own_records_ask_no_database(tmp_path: Path) -> None:
+    with jobs_of(Settings(home=tmp_path)).owned("work"), pytest.raises(JobError):
+        Jobs(tmp_path / "cache" / "jobs").owned("work").__enter__()
