@@ -4,6 +4,7 @@ import streamlit as st
 
 from recsys.operations.privacy import write_privately
 from recsys.settings import load_settings
+from recsys.ui.door.connections import limit_connections
 from recsys.ui.door.door import door
 from recsys.ui.products.image_routes import picture_routes
 from recsys.ui.shell.failures import apologise
@@ -15,6 +16,7 @@ from recsys.ui.shell.sign_in import provider_secrets
 
 write_privately()
 write_log()
+limit_connections()
 base_path = st.get_option("server.baseUrlPath") or ""
 app = st.App(
     "recsys/ui/shell/router.py",
