@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.models.backbones import BACKBONES
+from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE
 from tests.pages.conftest import VISITOR
 
@@ -105,6 +106,22 @@ def test_another_frame_is_another_search(visit: Callable, rows: Callable, coffee
     page = visit()
     page.photograph(coffee)
     page.send("search_box", "box", [0, 0, 1, 1])
+    assert rows("select count(*) from feedback_searches") == [(2,)]
+
+
+def test_an_address_has_no_more_searches_recorded_in_an_hour_than_people_make(
+    visit: Callable, rows: Callable, coffee: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = RateLimit(2, 3600)
+    monkeypatch.setattr("recsys.ui.results.feedback.recording_limit", lambda: limit)
+    page = visit()
+    page.photograph(coffee)
+    page.send("search_box", "box", [0, 0, 1, 1])
+    page.send("search_box", "box", [0, 0, 1, 0.9])
+    say(page, 1, IT)
+    assert len(page.cards) == 5
+    assert QUIET in [caption.value for caption in page.app.caption]
+    assert shown(page)[0]["problem"]
     assert rows("select count(*) from feedback_searches") == [(2,)]
 
 

@@ -23,11 +23,12 @@ from recsys.feedback.sources import Source
 from recsys.search.recommender import SearchResult
 from recsys.settings import load_settings
 from recsys.ui.components import component
+from recsys.ui.door.visitors import visitor_address
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import Card
 from recsys.ui.shell.respondent import browser, respondent
-from recsys.ui.shell.services import database
+from recsys.ui.shell.services import database, recording_limit
 
 _SHOWN, _WORKS = "feedback_shown", "feedback_works"
 _MAX_SHOWN = 32  # of one visitor's searches are remembered, a few kB each
@@ -70,15 +71,18 @@ class ShownSearch:
         after = parse_mark(message)
         if after is None:
             return
-        before, is_kept = self.marks.get(rank, Mark()), True
+        is_kept = self.is_kept or _has_room()
         try:
-            self.marks = mark_match(database(), self.search, rank, before, after)
+            if is_kept:
+                self.marks = mark_match(database(), self.search, rank, self.marks.get(rank, Mark()), after)
         except (RecordsError, SettingsError) as error:
             _log.warning("A mark was not kept. %s", error)
             is_kept = False
         self.answers[rank] = Answer(message["number"], is_kept)
 
     def _is_recorded(self) -> bool:
+        if not _has_room():
+            return False
         # Where the records were locked a moment ago they are not waited for again.
         wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
@@ -90,6 +94,13 @@ class ShownSearch:
             _log.warning("A search was not recorded. %s", error)
         st.session_state[_WORKS] = self.is_kept
         return self.is_kept
+
+
+def _has_room() -> bool:
+    """Whether the visitor's address may have one more search recorded."""
+    if not (has_room := recording_limit().take(visitor_address())):
+        _log.warning("A search was not recorded: too many came from its address within the hour.")
+    return has_room
 
 
 def shown_photo_search(photo: QueryPhoto, result: SearchResult) -> ShownSearch:

@@ -50,6 +50,12 @@ def ballot_limit() -> RateLimit:
 
 
 @st.cache_resource(show_spinner=False)
+def recording_limit() -> RateLimit:
+    """How many searches of each address were recorded within the hour: a script must not fill the disk."""
+    return RateLimit(6_000, 3600)
+
+
+@st.cache_resource(show_spinner=False)
 def search_queue() -> SearchQueue:
     """Where everybody's searches wait for their turn: more at once than there are cores would only be slower each."""
     return SearchQueue(CORES)
