@@ -1,5 +1,7 @@
 """The pictures that a data home keeps of its products, read."""
 
+from pathlib import Path
+
 from embeddings.errors import PhotoError
 from embeddings.imaging.photos import RGB, decode_own
 from recsys.catalogue.products import ImageFolder
@@ -8,7 +10,15 @@ from recsys.errors import LostPictureError
 
 def kept_packshot(images: ImageFolder, image_key: str) -> RGB:
     """Read a kept picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
-    path = images.display_path(image_key)
+    return _read(images.display_path(image_key), image_key)
+
+
+def kept_study_picture(images: ImageFolder, image_key: str) -> RGB:
+    """Read a kept picture as the study resized it: (240, 240, 3). Raises LostPictureError as `kept_packshot` does."""
+    return _read(images.study_path(image_key), image_key)
+
+
+def _read(path: Path, image_key: str) -> RGB:
     try:
         return decode_own(path.read_bytes())
     except (OSError, PhotoError):

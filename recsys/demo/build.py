@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -19,6 +20,7 @@ from recsys.demo import STUDY_SIZE
 from recsys.demo.growth import demo_folder, growing_mark
 from recsys.demo.shop import create_shop, growth_order
 from recsys.errors import CatalogueError
+from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport
 from recsys.indexing.jobs import Stage
 from recsys.indexing.preparation import encode_catalogue, is_encoded
@@ -79,17 +81,13 @@ def _build(
     _refuse_foreign_catalogue(cache)
     folder, embedded = demo_folder(cache), []
 
+    def told(stage: Stage, done: int, total: int) -> None:
+        progress(_STAGES[stage], done, total)
+
     def encode(catalogue: Catalogue) -> None:
-        embedded.append(
-            encode_catalogue(
-                catalogue,
-                cache,
-                BUNDLED_CHOICE,
-                networks,
-                calibrates=only is None,
-                progress=lambda stage, done, total: progress(_STAGES[stage], done, total),
-            )
-        )
+        embedded.append(encode_catalogue(catalogue, cache, BUNDLED_CHOICE, networks, progress=told))
+        if only is None:
+            calibrate_catalogue(catalogue, cache, BUNDLED_CHOICE, networks, progress=partial(told, Stage.CALIBRATING))
 
     with ThreadPoolExecutor(1) as pool:  # the network is built in a process of its own while the shop is drawn
         network = pool.submit(networks.catalogue_encoder, BUNDLED_CHOICE)

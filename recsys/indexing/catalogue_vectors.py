@@ -1,21 +1,19 @@
 """The catalogue's vectors: how they are made."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import PhotoError, VectorsError
+from embeddings.errors import VectorsError
 from embeddings.features.store import VectorJournal, check_identity, read_vectors, write_vectors
-from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
-from embeddings.models.runtime import Encoder, Networks
-from recsys.catalogue.products import Catalogue, ImageFolder, images_of
-from recsys.errors import LostPictureError
-from recsys.indexing.prefetch import read_ahead
+from embeddings.models.runtime import Networks
+from recsys.catalogue.products import Catalogue, images_of
+from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.search.kept_vectors import vectors_folder
 
 
@@ -35,6 +33,7 @@ def embed_catalogue(
     backbone: Backbone,
     networks: Networks,
     *,
+    engine: StartEngine = LocalEngine,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EmbedReport:
     """Encode the catalogue's pictures that have no vector yet, and store one vector a product.
@@ -51,12 +50,12 @@ def embed_catalogue(
     missing = [key for key in dict.fromkeys(catalogue.image_keys) if key not in vectors]
     if missing:
         journal.restart(unfinished)
-        encoder = networks.catalogue_encoder(backbone)
-        precision = encoder.precision
-        for done, (key, vector) in enumerate(_encode(missing, images_of(cache), encoder), start=1):
+        at_work = engine(backbone, networks, images_of(cache))
+        for done, (key, vector) in enumerate(at_work.vectors(missing), start=1):
             journal.append(key, vector)
             vectors[key] = vector
             progress(done, len(missing))
+        precision = at_work.precision
     matrix = np.stack([vectors[key] for key in catalogue.image_keys]) if catalogue.products else _empty(backbone)
     write_vectors(folder, matrix, catalogue.image_keys, identity, precision)
     journal.delete()
@@ -76,18 +75,3 @@ def _known_vectors(folder: Path, identity: NetworkIdentity) -> tuple[dict[str, N
         return {}, ""
     vectors = dict(zip(stored.manifest.image_keys, np.array(stored.matrix), strict=True))
     return vectors, stored.manifest.precision
-
-
-def _encode(
-    image_keys: Iterable[str], images: ImageFolder, encoder: Encoder
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield (image key, vector), decoding on threads of its own while the network runs."""
-
-    def read(image_key: str) -> tuple[str, RGB]:
-        path = images.study_path(image_key)
-        try:
-            return image_key, encoder.prepare(decode_own(path.read_bytes()))
-        except (OSError, PhotoError):
-            raise LostPictureError(path, image_key) from None
-
-    yield from encoder.encode_stream(read_ahead(image_keys, read))

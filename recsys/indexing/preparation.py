@@ -27,6 +27,7 @@ from recsys.errors import CatalogueError, LostPictureError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
+from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.indexing.print_index_building import index_print
@@ -125,19 +126,24 @@ def encode_what_is_kept(
     backbone: Backbone,
     networks: Networks,
     *,
+    engine: StartEngine = LocalEngine,
     progress: Callable[[Stage, int, int], None],
     on_left_out: Callable[[Product], None] = lambda product: None,
 ) -> EmbedReport:
     """Encode the published catalogue as `encode_catalogue` does, without the products whose kept picture is lost.
 
-    `on_left_out` is told each of these; the next import has their pictures again. Raises as `encode_catalogue` does,
-    LostPictureError only where no picture is left, and CatalogueError where one is lost while an import is running.
+    Then calibrate it. `on_left_out` is told each product left out; the next import has their pictures again. Raises as
+    `encode_catalogue` does, LostPictureError only where no picture is left, and CatalogueError where one is lost while
+    an import is running.
     """
     while True:
         for product in leave_out_lost(cache):
             on_left_out(product)
         try:
-            return encode_catalogue(load_catalogue(cache), cache, backbone, networks, progress=progress)
+            catalogue = load_catalogue(cache)
+            done = encode_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=progress)
+            calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
+            return done
         except LostPictureError as error:  # one that looks whole, and is not
             if not is_kept(images_of(cache), error.image_key):
                 raise
@@ -150,12 +156,12 @@ def encode_catalogue(
     backbone: Backbone,
     networks: Networks,
     *,
-    calibrates: bool = True,
+    engine: StartEngine = LocalEngine,
     progress: Callable[[Stage, int, int], None],
 ) -> EmbedReport:
     """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
 
-    Then describe the pictures for the refined ranking, index their print, and calibrate them where that is wanted.
+    Then describe the pictures for the refined ranking, and index their print.
     `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
     first: list[float] = []
@@ -165,15 +171,14 @@ def encode_catalogue(
             first.append(perf_counter())  # by then the network is loaded
         progress(Stage.ENCODING, done, total)
 
-    done = embed_catalogue(catalogue, cache, backbone, networks, progress=timed)
-    if done.encoded > 1:
+    done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=timed)
+    if done.encoded > 1 and engine is LocalEngine:
         pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
         with atomic_write(_speed_path(cache, backbone), sync=False) as file:
             file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
-    describe_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.DESCRIBING))
+    describing = partial(progress, Stage.DESCRIBING)
+    describe_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=describing)
     index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
-    if calibrates:
-        calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
     return done
 
 

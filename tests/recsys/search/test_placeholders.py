@@ -13,6 +13,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of, load_catalogue
+from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.preparation import encode_catalogue
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
@@ -49,6 +50,7 @@ def placeholder_home(
     import_catalogue(folder / "catalogue.csv", home / "cache")
     catalogue = load_catalogue(home / "cache")
     encode_catalogue(catalogue, home / "cache", bundled, networks, progress=lambda *_: None)
+    calibrate_catalogue(catalogue, home / "cache", bundled, networks)
     return home
 
 

@@ -14,6 +14,7 @@ from recsys.catalogue.products import images_of
 from recsys.errors import EncodeCatalogue
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
+from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.preparation import encode_catalogue
 from recsys.search.ranking import Query
 from recsys.search.rankings import COSINE, REFINED
@@ -162,7 +163,9 @@ def packages_shop(
     import_catalogue(home / "catalogue.csv", settings.cache)
     (settings.cache / "networks").symlink_to(networks_folder)
     recommender = Recommender(settings)
-    encode_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks, progress=lambda *_: None)
+    catalogue, networks = recommender.catalogue, recommender.networks
+    encode_catalogue(catalogue, settings.cache, bundled, networks, progress=lambda *_: None)
+    calibrate_catalogue(catalogue, settings.cache, bundled, networks)
     return recommender
 
 
