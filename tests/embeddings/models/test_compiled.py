@@ -96,9 +96,11 @@ def test_a_damaged_compiled_network_is_noticed(
     assert not compiled._is_whole(copy)
 
 
-def test_a_damaged_network_is_made_again_after_a_killed_compile_and_without_tensorflow_in_this_process(
-    tmp_path: Path, network_file: Path
+def test_a_damaged_network_is_made_again_after_a_killed_compile_without_tensorflow_in_this_process_or_telemetry(
+    tmp_path: Path, network_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "user").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
     folder = tmp_path / "cache" / "networks"
     damaged = shutil.copytree(network_file.parent, folder / network_file.parent.name)
     flip_a_byte(damaged)
@@ -115,3 +117,4 @@ def test_a_damaged_network_is_made_again_after_a_killed_compile_and_without_tens
     assert list(folder.glob(".compiling-*")) == [other]
     assert compiled._is_whole(damaged)
     assert (damaged / "network.bin").stat().st_size > 13_000_000
+    assert not (tmp_path / "user" / "intel").exists()  # where OpenVINO's telemetry would keep this machine's number

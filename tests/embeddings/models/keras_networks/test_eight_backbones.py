@@ -91,6 +91,12 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def networks_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nothing is compiled yet, unlike where other tests keep compiled networks: each is to be built here."""
+    return tmp_path_factory.mktemp("networks")
+
+
 @pytest.fixture
 def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks are compiled in this process, which has loaded TensorFlow; other tests start the child that does it."""
