@@ -7,11 +7,18 @@ from time import perf_counter
 from typing import TypeVar
 
 from benchmarks.timing import Verdict, at_most
-from embeddings.features.describing import FRAMES, PHOTO_CONTRAST, PHOTO_KEYPOINTS, PHOTO_SIDE, describe_photo
+from embeddings.features.describing import (
+    PHOTO_CONTRAST,
+    PHOTO_KEYPOINTS,
+    PHOTO_SIDE,
+    describe_photo,
+    frames_of,
+    looked_at,
+)
 from embeddings.features.descriptions import features_in
-from embeddings.imaging.framing import FRAMED, middle, squared
+from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.local_features import detect
-from embeddings.imaging.photos import RGB, read_photo, resize_square
+from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.runtime import Encoder
 from recsys.demo.growth import demo_folder
@@ -78,7 +85,7 @@ def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -
     prepared = stages.timed("the study's resizing", lambda: encoder.prepare(photo))
     stages.timed("its vector", lambda: encoder.encode([prepared]))
     framed, side = middle(photo, FRAMED), encoder.backbone.input_side
-    frames = stages.timed("frames", lambda: [resize_square(squared(middle(framed, share)), side) for share in FRAMES])
+    frames = stages.timed("frames", lambda: frames_of(looked_at(framed, side), side))
     stages.timed("vectors and patches", lambda: encoder.describe(frames))
     stages.timed(
         "keypoints (beside the frames)",

@@ -40,9 +40,9 @@ def squared(picture: RGB, *, margin: float = 0.0) -> RGB:
     return square
 
 
-def packshot_square(packshot: RGB) -> RGB:
-    """The trimmed product on a square of white with a small margin: (side, side, 3)."""
-    return squared(trimmed(packshot), margin=MARGIN)
+def product_square(product: RGB) -> RGB:
+    """A trimmed product on a square of white with a small margin: (side, side, 3)."""
+    return squared(product, margin=MARGIN)
 
 
 def middle(picture: RGB, share: float) -> RGB:

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageFile
@@ -187,6 +188,15 @@ def resize_square(photo: RGB, side: int) -> RGB:
 def shrink_within(photo: RGB, side: int) -> RGB:
     """Shrink a photo, its aspect kept, so that neither side is longer than `side`; never enlarge it."""
     return np.asarray(_shrunk(Image.fromarray(photo), side))
+
+
+def averaged_within(photo: RGB, side: int) -> RGB:
+    """Shrink as `shrink_within` does, by averaging areas: less than half its time, where other pixels do as well."""
+    scale = side / max(photo.shape[:2])
+    if scale >= 1:
+        return photo
+    height, width = (max(1, round(length * scale)) for length in photo.shape[:2])
+    return np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def encode_jpeg(photo: RGB, *, quality: int) -> bytes:

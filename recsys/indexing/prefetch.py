@@ -6,7 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-_READERS = 2
+from embeddings.cores import CORES
+
 _READ_AHEAD = 32
 
 K = TypeVar("K")
@@ -15,7 +16,7 @@ V = TypeVar("V")
 
 def read_ahead(keys: Iterable[K], read: Callable[[K], V]) -> Iterator[V]:
     """Yield what `read` makes of every key, in their order; what it raises is raised when its turn comes."""
-    with ThreadPoolExecutor(_READERS) as pool:
+    with ThreadPoolExecutor(CORES) as pool:
         remaining = iter(keys)
         waiting: deque[Future[V]] = deque(pool.submit(read, key) for key in islice(remaining, _READ_AHEAD))
         while waiting:

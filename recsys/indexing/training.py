@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from embeddings.errors import KalcareError, NetworkError
 from embeddings.features.descriptions import patches_of
 from embeddings.features.patch_space import space_path
-from embeddings.imaging.framing import FRAMED, middle, packshot_square, squared
+from embeddings.imaging.framing import FRAMED, middle, product_square, squared, trimmed
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
@@ -54,7 +54,7 @@ def staged_patches(
 
     def staged(row: int) -> tuple[int, list[RGB]]:
         random, packshot = np.random.default_rng(row), read(image_keys[row])
-        pictures = [packshot_square(packshot)]
+        pictures = [product_square(trimmed(packshot))]
         for _ in range(VIEWS):
             around = tile_packshots([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))

@@ -11,11 +11,11 @@ from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import (
     QUERY_SIDE,
     RGB,
+    averaged_within,
     decode_own,
     decode_photo,
     encode_jpeg,
     resize_as_studied,
-    shrink_within,
 )
 from recsys.catalogue.products import Product, images_of
 from recsys.errors import CatalogueError, ImportCatalogue
@@ -57,7 +57,7 @@ class QueryPhoto:
     @cached_property
     def preview_jpeg(self) -> bytes:
         """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
-        return self.small or encode_jpeg(shrink_within(self.pixels, _SHOWN_SIDE), quality=85)
+        return self.small or encode_jpeg(averaged_within(self.pixels, _SHOWN_SIDE), quality=85)
 
     @cached_property
     def gtins(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from embeddings.imaging.framing import middle, packshot_square, squared, trimmed
+from embeddings.imaging.framing import middle, product_square, squared, trimmed
 from embeddings.imaging.photos import RGB
 
 
@@ -40,7 +40,7 @@ def test_a_square_holds_the_picture_in_its_middle() -> None:
 
 
 def test_a_trimmed_packshot_has_a_margin_of_four_hundredths() -> None:
-    assert packshot_square(_packshot((255, 255, 255))).shape == (65, 65, 3)  # 60 * 1.08
+    assert product_square(trimmed(_packshot((255, 255, 255)))).shape == (65, 65, 3)  # 60 * 1.08
 
 
 def test_the_middle_of_a_photo_keeps_its_aspect(photographs: dict[str, RGB]) -> None:

@@ -17,6 +17,7 @@ from embeddings.imaging.photos import (
     ACCEPTED_FORMATS,
     MAX_BYTES,
     RGB,
+    averaged_within,
     decode_photo,
     encode_jpeg,
     read_photo,
@@ -305,6 +306,14 @@ def test_shrinking_while_decoding_is_not_seen_in_the_studys_picture() -> None:
 def test_a_picture_is_never_enlarged(max_side: int) -> None:
     np.testing.assert_array_equal(decode_photo(encoded(PHOTO, "PNG"), max_side=max_side), PIXELS)
     np.testing.assert_array_equal(shrink_within(PIXELS, max_side), PIXELS)
+    np.testing.assert_array_equal(averaged_within(PIXELS, max_side), PIXELS)
+
+
+def test_averaging_gives_each_pixel_the_mean_of_those_it_stands_for() -> None:
+    height, width = (length // 4 for length in PIXELS.shape[:2])
+    picture = PIXELS[: 4 * height, : 4 * width]
+    means = picture.reshape(height, 4, width, 4, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(averaged_within(picture, max(height, width)), means, atol=0.51)
 
 
 def test_a_thin_picture_keeps_a_pixel_when_shrunk() -> None:

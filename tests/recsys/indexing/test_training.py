@@ -8,7 +8,7 @@ import pytest
 
 from embeddings.features.descriptions import Patches, patches_of
 from embeddings.features.patch_space import PatchSpace, centred_space
-from embeddings.imaging.framing import middle, packshot_square, squared
+from embeddings.imaging.framing import middle, product_square, squared, trimmed
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
@@ -66,7 +66,7 @@ def test_a_learned_space_tells_new_photos_apart_more_clearly(
             quarter = np.ascontiguousarray(photo[top : top + height, left : left + width])
             staged = middle(staged_photo(quarter, photographs["rocket"], random), 0.85)
             photos.append(resize_square(squared(staged), bundled.input_side))
-            packshots.append(resize_square(packshot_square(quarter), bundled.input_side))
+            packshots.append(resize_square(product_square(trimmed(quarter)), bundled.input_side))
     there = patches_of(np.stack([description.patches for description in encoder.describe(photos)]))
     here = patches_of(np.stack([description.patches for description in encoder.describe(packshots)]))
     assert clearness(space, there, here) > clearness(centred_space(here), there, here)
