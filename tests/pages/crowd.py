@@ -6,14 +6,17 @@ in each process one after the other. Prints what each one is told.
 
 import os
 import sys
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from pkgutil import walk_packages
 from types import SimpleNamespace
 
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
+from recsys import ui
 from recsys.survey.questions import QUESTIONS
 from recsys.ui.door.visitors import COOKIE
 from tests.pages.as_served import run_as_served
@@ -46,7 +49,10 @@ def submit(people: range, start: Barrier) -> None:
 
 def main(num_people: int, num_processes: int) -> None:
     run_as_served()
-    fork = get_context("fork")  # what they need is imported once
+    for module in walk_packages(ui.__path__, "recsys.ui."):  # what all need is imported once
+        if not module.name.endswith(".router"):  # a script
+            import_module(module.name)
+    fork = get_context("fork")
     start = fork.Barrier(num_processes)
     groups = [range(number, num_people, num_processes) for number in range(num_processes)]
     processes = [fork.Process(target=submit, args=(group, start)) for group in groups]
