@@ -16,11 +16,12 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
 	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
 
-.PHONY: help setup setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key check-secrets
+.PHONY: help setup setup-cluster setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key check-secrets
 
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
 	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY or sign-in set; CERT= and KEY= make it https"
+	@echo "make setup-cluster  install what several app servers need besides: docs/scale.md"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"
@@ -40,6 +41,7 @@ check-port: check-python
 
 setup: $(VENV)/.installed $(CATALOGUES)
 setup-dev: $(VENV)/.installed-dev $(CATALOGUES)
+setup-cluster: $(VENV)/.installed-cluster $(CATALOGUES)
 
 $(VENV)/bin/uv: | check-python
 	"$(PYTHON)" -m venv $(VENV)
@@ -50,6 +52,10 @@ $(VENV)/.installed: requirements.lock | $(VENV)/bin/uv
 	$(INSTALL) -r requirements.lock
 	@touch $@
 
+$(VENV)/.installed-cluster: requirements-cluster.lock $(VENV)/.installed
+	$(INSTALL) -r requirements-cluster.lock
+	@touch $@
+
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@
@@ -57,7 +63,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 # One lock for every system and Python that the app runs on; newer releases are taken only where requirements*.txt ask for them.
 lock: $(VENV)/bin/uv
 	$(LOCK) requirements.txt --output-file requirements.lock
-	$(LOCK) requirements-dev.txt --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) requirements-cluster.txt --constraint requirements.lock --output-file requirements-cluster.lock
+	$(LOCK) requirements-dev.txt --constraint requirements.lock --constraint requirements-cluster.lock \
+		--output-file requirements-dev.lock
 
 locales/%.mo: locales/%.po | $(VENV)/.installed
 	@$(IN_VENV) -m recsys.ui.i18n.compile_translations

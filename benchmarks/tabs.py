@@ -3,12 +3,13 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets import Subprotocol
@@ -23,16 +24,27 @@ _PROTOCOL = Subprotocol("streamlit")
 
 
 class Tab:
-    """A page of the app that is open; `opened_tab` opens one."""
+    """A page of the app that is open, in a browser with these cookies; `opened_tab` opens one.
 
-    def __init__(self, server: websockets.ClientConnection) -> None:
-        self._server = server
+    `elements` are those that were last drawn.
+    """
+
+    def __init__(self, server: websockets.ClientConnection, cookies: Mapping[str, str], page: str) -> None:
+        self.cookies = cookies
+        self.elements: list[Element] = []
+        self._server, self._page = server, page
         self._intake = ""
 
     async def show(self, query: str = "") -> list[str]:
-        """Ask for the search page at this query of its address; return the errors on it once it is drawn."""
+        """Ask for the page at this query of its address; return the errors on it once it is drawn."""
         message = BackMsg()
         message.rerun_script.query_string = query
+        return await self._drawn(message)
+
+    async def send_widgets(self, *widgets: WidgetState) -> list[str]:
+        """Tell what was chosen and clicked; return the errors on the page once it is drawn anew."""
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.extend(widgets)
         return await self._drawn(message)
 
     async def send_photo(self, photo: bytes) -> list[str]:
@@ -47,13 +59,16 @@ class Tab:
         return await self._drawn(message)
 
     async def _drawn(self, message: BackMsg) -> list[str]:
-        errors = []
+        errors: list[str] = []
+        self.elements = []
+        message.rerun_script.page_name = self._page
         await self._server.send(message.SerializeToString())
         while True:
             answer = ForwardMsg.FromString(await asyncio.wait_for(self._server.recv(), PATIENCE_SECONDS))
             kind = answer.WhichOneof("type")
             if kind == "delta":
                 element = answer.delta.new_element
+                self.elements.append(element)
                 shown = element.WhichOneof("type")
                 if shown == "bidi_component" and _INTAKE in element.bidi_component.id:
                     self._intake = element.bidi_component.id
@@ -65,16 +80,20 @@ class Tab:
 
 
 @asynccontextmanager
-async def opened_tab(address: str) -> AsyncIterator[Tab]:
-    """Open the search page, where there is a box to put a photo into."""
-    async with httpx.AsyncClient() as browser:  # the page's cookie tells one browser from another
-        await browser.get(address, timeout=PATIENCE_SECONDS)
-    cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)}
+async def opened_tab(
+    address: str, page: str = "", *, query: str = "", cookies: Mapping[str, str] | None = None
+) -> AsyncIterator[Tab]:
+    """Open a page, the search page unless another is named, in a browser with these cookies, or those it is given."""
+    if cookies is None:  # one tells one browser from another
+        async with httpx.AsyncClient(verify=False) as browser:  # else each reads all certificates
+            await browser.get(address, timeout=PATIENCE_SECONDS)
+        cookies = {cookie.name: cookie.value or "" for cookie in browser.cookies.jar}
+    header = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
     socket = address.replace("http", "ws", 1) + "/_stcore/stream"
     connecting = websockets.connect(
-        socket, max_size=None, subprotocols=[_PROTOCOL], open_timeout=60, additional_headers=cookies
+        socket, max_size=None, subprotocols=[_PROTOCOL], open_timeout=60, additional_headers=header
     )
     async with connecting as server:
-        tab = Tab(server)
-        await tab.show()
+        tab = Tab(server, cookies, page)
+        await tab.show(query)
         yield tab

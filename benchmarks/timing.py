@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 ROUNDS = 40
 WARM_UP = 5
@@ -55,6 +55,13 @@ def seconds(call: Callable[[], object]) -> float:
     started = perf_counter()
     call()
     return perf_counter() - started
+
+
+def cpu_seconds(call: Callable[[], object]) -> float:
+    """How much of the cores' time one call takes, all threads together, in seconds: the same on a busy machine."""
+    started = process_time()
+    call()
+    return process_time() - started
 
 
 def medians(*calls: Callable[[], object], rounds: int = ROUNDS, warm_up: int = WARM_UP) -> list[float]:

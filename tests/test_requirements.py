@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+FILES = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,]+\])?==(?P<version>[\w.]+)", re.MULTILINE)
 
 
@@ -15,29 +16,30 @@ def pins(name: str) -> list[tuple[str, str]]:
     return [(found["name"].lower().replace("_", "-"), found["version"]) for found in PIN.finditer(text)]
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-cluster", "requirements-dev"])
 def test_the_lock_pins_each_direct_dependency_at_its_version(name: str) -> None:
     missing = set(pins(f"{name}.txt")) - set(pins(f"{name}.lock"))
     assert not missing, "run make lock"
 
 
 def test_development_installs_what_the_app_runs_on() -> None:
-    assert set(pins("requirements.lock")) <= set(pins("requirements-dev.lock"))
+    for name in ("requirements.lock", "requirements-cluster.lock"):
+        assert set(pins(name)) <= set(pins("requirements-dev.lock"))
 
 
 def test_no_dependency_is_named_twice() -> None:
-    names = [name for file in ("requirements.txt", "requirements-dev.txt") for name, _version in pins(file)]
+    names = [name for file in FILES for name, _version in pins(file)]
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", FILES)
 def test_every_dependency_says_what_it_is_for(name: str) -> None:
     lines = (ROOT / name).read_text().splitlines()
     purposes = [line for number, line in enumerate(lines) if "==" in line and "#" not in line + lines[number - 1]]
     assert not purposes
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-cluster.lock", "requirements-dev.lock"])
 def test_every_locked_package_has_its_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text

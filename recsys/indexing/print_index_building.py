@@ -24,7 +24,7 @@ from recsys.search.refined.print_index import (
     read_manifest,
 )
 
-_PER_LIST, _MOST_LISTS, _PROBED = 1200, 4096, 8
+_PER_LIST, _MOST_LISTS, PROBED = 1200, 4096, 8
 _NUM_CENTROIDS = 16  # of a product quantizer of 4 bits, which needs as many keypoints
 _SAMPLE_KEYPOINTS, _SAMPLE_PICTURES = 65_536, 1024
 _AT_ONCE = 256  # pictures
@@ -77,14 +77,18 @@ def _trained(descriptions: Descriptions, rows: Rows) -> faiss.Index:
     keypoints = np.concatenate([np.empty((0, DIM), np.uint8), *(descriptors for descriptors, _ in blocks)])
     if len(keypoints) < _NUM_CENTROIDS:
         return faiss.index_factory(DIM, "IDMap,Flat")
-    expected = len(keypoints) * len(rows) / len(pictures)
-    num_lists = int(np.clip(expected / _PER_LIST, 1, _MOST_LISTS))
+    num_lists = num_lists_for(len(keypoints) * len(rows) / len(pictures))
     index: Any = faiss.index_factory(DIM, f"IVF{num_lists},PQ64x4fs")
     index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1  # a small catalogue is no mistake
     index.train(unit_descriptors(keypoints[:: -(-len(keypoints) // _SAMPLE_KEYPOINTS)]))
-    index.nprobe = _PROBED
+    index.nprobe = PROBED
     trained: faiss.Index = index
     return trained
+
+
+def num_lists_for(num_keypoints: float) -> int:
+    """How many lists an index of so many keypoints has."""
+    return int(np.clip(num_keypoints / _PER_LIST, 1, _MOST_LISTS))
 
 
 def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tuple[NDArray[np.uint8], Rows]]:

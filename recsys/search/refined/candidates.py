@@ -30,7 +30,7 @@ class CandidateIndex:
         ]
         self._mean = sample.mean(axis=0) if len(sample) else np.zeros(matrix.shape[1], np.float32)
         self._projection = _projection(sample - self._mean)
-        self._vectors = self._reduced(matrix)  # (n, at most 256)
+        self._vectors = self.reduced(matrix)  # (n, at most 256)
         self._index = CosineIndex(self._vectors)
 
     def top(self, vector: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
@@ -38,13 +38,14 @@ class CandidateIndex:
 
         Their similarities are those of the reduced vectors.
         """
-        return self._index.top(self._reduced(vector[np.newaxis])[0], k, allowed=allowed)
+        return self._index.top(self.reduced(vector[np.newaxis])[0], k, allowed=allowed)
 
     def like(self, row: int) -> NDArray[np.int64]:
         """Every row, those most like `row` first: (n,)."""
         return np.argsort(-(self._vectors @ self._vectors[row]), kind="stable")
 
-    def _reduced(self, matrix: Matrix) -> NDArray[np.float32]:
+    def reduced(self, matrix: Matrix) -> NDArray[np.float32]:
+        """Vectors (n, dim) as they are searched: (n, at most 256), of length 1."""
         reduced = (matrix - self._mean) @ self._projection
         lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
         # A product that is the mean itself is like no other: any direction will do.

@@ -1,0 +1,216 @@
+"""Two processes of the app behind HAProxy, as `deploy/haproxy.cfg` has it, on one data home and one PostgreSQL."""
+
+import asyncio
+import csv
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.tabs import Tab, opened_tab
+from recsys.database.database import Database, open_database
+from recsys.database.engines import records_address
+from recsys.settings import Settings
+from recsys.survey.participants import note_search
+from recsys.survey.questions import QUESTIONS
+from recsys.survey.responses import read_responses
+from recsys.ui.door.visitors import COOKIE
+from tests.browser.apps import ROOT, Server, free_port, running_app, wait_for
+from tests.browser.conftest import new_visitor
+from tests.command_line import recsys
+from tests.postgresql import running_server
+
+SERVER = "kalcare_server"
+"""The balancer's cookie, which says whose visitor a browser is."""
+PEOPLE = 60
+_NAME = re.compile(r'class="kc-name"[^>]*>\s*([^<]*?)\s*<')
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The address of the balancer, the apps behind it by their cookie, their home and their records."""
+
+    url: str
+    apps: dict[str, Server]
+    home: Path
+    database: Database
+    csv: Path
+
+
+@contextmanager
+def running_balancer(apps: list[Server], log: Path) -> Iterator[str]:
+    program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("HAProxy is not installed (Debian, Ubuntu: apt install haproxy)")
+    address = f"127.0.0.1:{free_port()}"
+    addresses = {f"APP_{number}": app.url.removeprefix("http://") for number, app in enumerate(apps, 1)}
+    command = [program, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"]
+    variables = {**os.environ, **addresses, "BALANCER": address}
+    with log.open("wb") as file, subprocess.Popen(command, env=variables, stderr=file) as process:
+        try:
+            wait_for(f"http://{address}/ready", process)
+            yield f"http://{address}"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def shop(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The small shop, served by two processes that share nothing but its home, its records and its balancer."""
+    folder = tmp_path_factory.mktemp("servers")
+    home = shutil.copytree(searchable_home, folder / "home", symlinks=True)
+    with ExitStack() as stack:
+        records = stack.enter_context(running_server())
+        settings = Settings(home=home, records_database_url=records.address)
+        environment = {"RECSYS_RECORDS_DATABASE_URL": records.address}
+
+        def start(name: str) -> Server:
+            (folder / name).mkdir()
+            return running.enter_context(running_app(home, folder / name, environment=environment))
+
+        running = stack.enter_context(ExitStack())
+        with ThreadPoolExecutor() as threads:
+            apps = dict(zip(("app1", "app2"), threads.map(start, ("app1", "app2")), strict=True))
+        url = stack.enter_context(running_balancer(list(apps.values()), folder / "balancer.log"))
+        yield Shop(url, apps, home, open_database(records_address(settings)), shop_csv)
+
+
+def test_visitors_come_to_both_and_each_stays_where_it_is(shop: Shop) -> None:
+    browsers = [httpx.Client(base_url=shop.url) for _ in range(8)]
+    first = [browser.get("/").cookies[SERVER] for browser in browsers]
+    assert min(Counter(first)[name] for name in shop.apps) >= 2
+    for browser, server in zip(browsers, first, strict=True):
+        assert SERVER not in browser.get("/").cookies  # which it sets only to send somebody elsewhere
+        assert browser.cookies[SERVER] == server
+        browser.close()
+
+
+def test_what_one_server_has_signed_the_other_knows(shop: Shop) -> None:
+    name = httpx.get(shop.apps["app1"].url).cookies[COOKIE]
+    assert httpx.get(shop.apps["app2"].url, cookies={COOKIE: name}).cookies[COOKIE] == name
+
+
+def test_sixty_who_answer_at_once_are_sixty_rows(shop: Shop) -> None:
+    told = asyncio.run(answer_all_at_once(shop))
+    assert told == PEOPLE * ["Thank you! Your answers are saved. Each person can answer once."]
+    with shop.database.reading() as session:
+        remarks = [response.remark for response in read_responses(session)]
+    assert sorted(remarks, key=int) == [str(number) for number in range(PEOPLE)]
+
+
+async def answer_all_at_once(shop: Shop) -> list[str]:
+    """Have everybody fill in the poll on a page of their own, and send it at the same moment; what they are told."""
+    async with AsyncExitStack() as stack:
+        opening = (stack.enter_async_context(opened_tab(shop.url, "survey")) for _ in range(PEOPLE))
+        tabs = await asyncio.gather(*opening)
+        assert min(Counter(tab.cookies[SERVER] for tab in tabs).values()) > PEOPLE // 4
+        with shop.database.writing() as session:
+            for tab in tabs:
+                note_search(session, tab.cookies[COOKIE].partition(".")[0])
+        await asyncio.gather(*(tab.show() for tab in tabs))
+        return list(await asyncio.gather(*(answer(tab, str(number)) for number, tab in enumerate(tabs))))
+
+
+async def answer(tab: Tab, remark: str) -> str:
+    """Fill in the poll and send it, again where the page asks for that; return what the page says then."""
+    while True:
+        radios = [element.radio for element in tab.elements if element.WhichOneof("type") == "radio"]
+        (text,) = (one.text_area.id for one in tab.elements if one.WhichOneof("type") == "text_area")
+        (send,) = (one.button.id for one in tab.elements if one.button.is_form_submitter)
+        chosen = [WidgetState(id=radio.id, string_value=radio.options[0]) for radio in radios]
+        said = [WidgetState(id=text, string_value=remark), WidgetState(id=send, trigger_value=True)]
+        await tab.send_widgets(*chosen, *said)
+        (told,) = (element.alert.body for element in tab.elements if element.alert.body)
+        if "could not be saved just now" not in told:  # where the machine is busy: others wrote for ten seconds
+            return told
+
+
+def test_while_a_catalogue_is_imported_everybody_sees_all_of_the_old_or_all_of_the_new(
+    shop: Shop, tmp_path: Path
+) -> None:
+    renamed = tmp_path / "renamed.csv"
+    with shop.csv.open() as file, renamed.open("w") as out:
+        rows = list(csv.DictReader(file))
+        sheet = csv.DictWriter(out, rows[0])
+        sheet.writeheader()
+        for row in reversed(rows[:-2]):  # in another order, and two are gone
+            picture = shop.csv.parent / row["image_url"]
+            sheet.writerow(row | {"name": row["name"].replace("Product", "Novelty"), "image_url": str(picture)})
+    views, seconds = asyncio.run(look_while(shop, renamed))
+    assert len(views) == 4
+    for seen in views.values():
+        assert set(seen) == {"Product", "Novelty"}
+        assert seen == sorted(seen, reverse=True)  # never the old one again
+    assert seconds < 10
+
+
+async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], list[str]], float]:
+    """Look at two pages of both servers all the time while a catalogue is imported.
+
+    Return which catalogue each view of each page showed, and the seconds from the import until all showed the new one.
+    """
+    views: dict[tuple[str, str], list[str]] = {(name, page): [] for name in shop.apps for page in ("", "catalogue")}
+    async with AsyncExitStack() as stack:
+        tabs = {
+            (name, page): await stack.enter_async_context(opened_tab(shop.url, page, cookies={SERVER: name}))
+            for name, page in views
+        }
+
+        async def look(which: tuple[str, str]) -> None:
+            assert await tabs[which].show("product=coffee-2") == []
+            views[which].append(shown(tabs[which]))
+
+        async def look_until_it_is_new(which: tuple[str, str]) -> None:
+            while "Novelty" not in views[which]:
+                await look(which)
+
+        looking = asyncio.gather(*map(look_until_it_is_new, views))
+        await asyncio.sleep(1)
+        done = await asyncio.to_thread(recsys, "catalogue", "import", str(renamed), home=shop.home)
+        assert done.returncode == 0, done.stderr
+        imported = time.monotonic()
+        await asyncio.wait_for(looking, 60)
+        seconds = time.monotonic() - imported
+        await asyncio.gather(*map(look, views))
+    return views, seconds
+
+
+def shown(tab: Tab) -> str:
+    """Which of the two catalogues the cards of a page are of: the first word of every name is the same."""
+    names = [name for element in tab.elements for name in _NAME.findall(element.html.body)]
+    assert len(names) >= 5
+    (kind,) = {name.split()[0] for name in names}
+    return kind
+
+
+def test_a_visitor_whose_server_was_killed_goes_on_after_a_reload(shop: Shop, chromium: Browser) -> None:
+    with chromium.new_context() as context, new_visitor(context) as page:
+        page.goto(f"{shop.url}/?product=coffee-2")
+        expect(page.locator(".kc-card")).to_have_count(5)
+        before = cookies(page)
+        os.kill(shop.apps[before[SERVER]].pid, signal.SIGKILL)
+        page.reload()
+        expect(page.locator(".kc-card")).to_have_count(5)
+        after = cookies(page)
+        assert after[SERVER] != before[SERVER]
+        assert after[COOKIE] == before[COOKIE]  # the same visitor, who may answer the poll
+        page.goto(f"{shop.url}/survey")
+        expect(page.locator(".stRadio")).to_have_count(len(QUESTIONS))
+    assert {httpx.get(shop.url).status_code for _ in range(4)} == {200}
+
+
+def cookies(page: Page) -> dict[str, str]:
+    return {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
