@@ -27,7 +27,7 @@ from recsys.search.refined.refined_index import NUM_CANDIDATES
 from recsys.settings import load_settings
 
 NUM_QUERIES = 200
-NEIGHBOURS = 10
+NEIGHBOURS, TRAINED_BY = 10, 200_000
 INDEXES = {
     5_256: {"Flat": [""], "IVF256,SQ8": ["nprobe=4", "nprobe=16"]},
     200_000: {
@@ -87,7 +87,7 @@ def _between(vectors: Vectors, size: int) -> Vectors:
 
 def _built(factory: str, rows: Vectors) -> faiss.Index:
     index = faiss.index_factory(rows.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
-    index.train(rows)
+    index.train(rows[:: -(-len(rows) // TRAINED_BY)])
     index.add(rows)
     return index
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import getpass
 import os
 import re
 import shutil
@@ -58,7 +59,7 @@ def running_balancer(apps: list[Server], log: Path) -> Iterator[str]:
     address = f"127.0.0.1:{free_port()}"
     addresses = {f"APP_{number}": app.url.removeprefix("http://") for number, app in enumerate(apps, 1)}
     command = [program, "-db", "-f", ROOT / "deploy" / "haproxy.cfg"]
-    variables = {**os.environ, **addresses, "BALANCER": address}
+    variables = {**os.environ, **addresses, "BALANCER": address, "BALANCER_USER": getpass.getuser()}
     with log.open("wb") as file, subprocess.Popen(command, env=variables, stderr=file) as process:
         try:
             wait_for(f"http://{address}/ready", process)
