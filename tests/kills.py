@@ -22,7 +22,6 @@ from skimage import data
 from sqlalchemy import URL
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import read_vectors
 from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of, load_catalogue
@@ -31,7 +30,7 @@ from recsys.database.database import open_database
 from recsys.database.schema import create_sqlite_file
 from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.search.kept_vectors import fitting_vectors, vectors_folder
+from recsys.search.kept_vectors import fitting_vectors, vectors_folder, vectors_store
 from recsys.search.networks import networks_of
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
@@ -134,7 +133,7 @@ def embedding(folder: Path, networks: Path | None = None) -> Case:
 
     def prepare() -> None:
         with suppress(VectorsError):  # done once more from the beginning where it was done
-            read_vectors(vectors)
+            vectors_store(cache, BUNDLED_CHOICE).version()
             shutil.rmtree(vectors)
 
     def work() -> None:
@@ -142,11 +141,12 @@ def embedding(folder: Path, networks: Path | None = None) -> Case:
 
     def check() -> None:
         with suppress(VectorsError):
-            assert len(read_vectors(vectors).matrix) == len(catalogue.products)
+            store = vectors_store(cache, BUNDLED_CHOICE)
+            assert len(store.matrix(store.version())) == len(catalogue.products)
 
     def finish() -> None:
         fitting_vectors(cache, BUNDLED_CHOICE, catalogue, identity)
-        assert not list(vectors.glob("journal*"))
+        assert not list(vectors.glob(".*.part"))
 
     return Case(work, check, finish, prepare)
 

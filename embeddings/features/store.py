@@ -1,62 +1,118 @@
-"""Vectors on disk: a memory-mapped matrix and a manifest that tells what it was made of.
+"""Where a backbone's vectors and descriptions of pictures are kept: one contract, whichever engine keeps them.
 
-`<folder>/vectors.npy` holds (n, dim) float32 unit vectors; `<folder>/manifest.json` says which
-image each row is, which network made it, and the matrix's checksum. Vectors of an unfinished run
-wait in `<folder>/journal.bin`.
+A store is of one kind, such as `vectors`. Its rows are records: a picture's key, its vector, and what else there is.
+They are written as they are made, so that an interrupted run is continued by the next, and become readable when a
+version is published, at once. `embeddings/features/sqlite_store.py` is the one on this machine's disk.
 """
 
-import json
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
-from time import sleep
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.files import atomic_write
 from embeddings.messages import Message
+from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
+Records = NDArray[Any]  # (n,) of a store's type, which begins with `key` and `vector`
+T = TypeVar("T")
 
-FORMAT_VERSION = 1
 _NORM_TOLERANCE = 1e-3
 _BLOCK_ROWS = 8192
-_READ_TRIES, _READ_TRY_SECONDS = 3, 0.02
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """What a stored matrix is: row i is the vector of `image_keys[i]`, made by `identity`."""
+class Version:
+    """What can be read of a store: row i of its matrix is the vector of `image_keys[i]`, made by `identity`.
 
+    Another version has another `number`, even one of the same rows; `checksum` is the CRC-32 of keys and matrix.
+    """
+
+    number: str
     identity: NetworkIdentity
     precision: str
     image_keys: tuple[str, ...]
-    dim: int
-    checksum: int  # CRC-32 of the matrix's bytes
+    checksum: int
 
 
-@dataclass(frozen=True)
-class StoredVectors:
-    """A matrix, memory-mapped read-only, with its manifest."""
+class Store(Protocol):
+    """The rows of one kind that a backbone made. Safe to share between threads, and with other processes.
 
-    matrix: Matrix
-    manifest: Manifest
+    What cannot be read raises VectorsError; what the disk or the network refuses, OSError.
+    """
 
-    def matrix_of(self, image_keys: Sequence[str]) -> Matrix:
-        """The vectors of these pictures, all of which are here: (len(image_keys), dim).
+    dtype: np.dtype[Any]
+    """How a record lies in memory."""
 
-        Memory-mapped where the pictures are those of the manifest, else a copy.
+    batch_rows: int
+    """So many rows are written at a time: what an interrupted run has to make once more, at most."""
+
+    def number(self) -> str:
+        """What changes whenever another version is published: its number, where there is one. Cheap."""
+        ...
+
+    def version(self) -> Version:
+        """What is published now. Raises VectorsError where that is nothing, or damaged."""
+        ...
+
+    def kept(self, identity: NetworkIdentity) -> set[str]:
+        """The pictures whose undamaged rows by `identity` are here, published or not; reads all of them.
+
+        A store that is damaged beyond reading is cleared, to be filled again.
         """
-        if self.manifest.image_keys == tuple(image_keys):
-            return self.matrix
-        rows = {key: row for row, key in enumerate(self.manifest.image_keys)}
-        return self.matrix[[rows[key] for key in image_keys]]
+        ...
+
+    def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
+        """Keep some rows, (n,), in place of older ones of the same pictures: all of them, or none where that fails."""
+        ...
+
+    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
+        """Let the rows of these pictures, in this order, be what is read from now on.
+
+        The rows of the version before stay for whoever still reads it; older ones go. Raises VectorsError where a row
+        is missing or is no unit vector, and leaves what was published before.
+        """
+        ...
+
+    def matrix(self, version: Version) -> Matrix:
+        """The vectors of a version: (len(version.image_keys), dim), memory-mapped and read-only."""
+        ...
+
+    def read(self, version: Version, image_keys: Sequence[str]) -> Records:
+        """The records of some pictures, in this order: (len(image_keys),). Raises VectorsError when one is damaged."""
+        ...
+
+
+def vector_type(backbone: Backbone) -> np.dtype[Any]:
+    """The type of a record that has nothing but a picture's vector."""
+    return np.dtype([("key", "S64"), ("vector", "<f4", (backbone.dim,))])
+
+
+def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the values `size` at a time, and what is left at the end."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def matrix_of(store: Store, version: Version, image_keys: Sequence[str]) -> Matrix:
+    """The vectors of these pictures, all of which the version has: (len(image_keys), dim).
+
+    Memory-mapped where the pictures are those of the version, else a copy.
+    """
+    matrix = store.matrix(version)
+    if version.image_keys == tuple(image_keys):
+        return matrix
+    rows = {key: row for row, key in enumerate(version.image_keys)}
+    return matrix[[rows[key] for key in image_keys]]
 
 
 def check_unit_vectors(matrix: Matrix) -> None:
@@ -74,90 +130,13 @@ def check_unit_vectors(matrix: Matrix) -> None:
             raise VectorsError(f"Expected vectors of length 1, got another length or no number in row {row}.")
 
 
-def write_vectors(
-    folder: Path, matrix: Matrix, image_keys: Sequence[str], network: NetworkIdentity, precision: str
-) -> None:
-    """Store `matrix`, (n, dim) float32 unit vectors, row i being the vector of `image_keys[i]`.
-
-    Raises VectorsError when the vectors are not unit vectors or not one an image.
-    """
-    check_unit_vectors(matrix)
-    if len(image_keys) != len(matrix):
-        raise VectorsError(f"Expected a vector an image, got {len(matrix)} vectors for {len(image_keys)} images.")
-    matrix = np.ascontiguousarray(matrix)
-    manifest = Manifest(network, precision, tuple(image_keys), matrix.shape[1], zlib.crc32(matrix.data))
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
-        with atomic_write(folder / "vectors.npy") as file:
-            np.save(file, matrix)
-        with atomic_write(folder / "manifest.json") as file:
-            file.write(json.dumps({"format": FORMAT_VERSION, **asdict(manifest)}, indent=0).encode())
-
-
-def read_vectors(folder: Path) -> StoredVectors:
-    """Read what `write_vectors` stored below `folder`.
-
-    Raises VectorsError when there is nothing, or when a file is damaged.
-    """
-    if not (folder / "manifest.json").is_file():
-        raise VectorsError("no vectors in {folder}", folder=folder)
-    for _ in range(_READ_TRIES):  # between the writer's two files a reader finds one of each
-        try:
-            return _read(folder)
-        except VectorsError as error:
-            mismatch = error
-            sleep(_READ_TRY_SECONDS)
-    raise mismatch
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read what the vectors below `folder` are, without looking at them.
-
-    Raises VectorsError when there are none, or when the manifest is damaged.
-    """
-    try:
-        return _manifest_in((folder / "manifest.json").read_bytes())
-    except FileNotFoundError:
-        raise VectorsError("no vectors in {folder}", folder=folder) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, error) from None
-
-
-def stored_files(folder: Path) -> tuple[Path, Path]:
-    """The files that change whenever `write_vectors` has stored something below `folder`."""
-    return folder / "manifest.json", folder / "vectors.npy"
-
-
-def _read(folder: Path) -> StoredVectors:
-    manifest = read_manifest(folder)
-    try:
-        matrix = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise _damaged(folder, error) from None
-    expected = (len(manifest.image_keys), manifest.dim)
-    if matrix.shape != expected or matrix.dtype != np.float32 or zlib.crc32(matrix.data) != manifest.checksum:
-        raise VectorsError("vectors.npy in {folder} is damaged: it is not what its manifest describes", folder=folder)
-    return StoredVectors(matrix, manifest)
-
-
-def _damaged(folder: Path, error: Exception) -> VectorsError:
-    return VectorsError("the files in {folder} are damaged ({reason})", folder=folder, reason=str(error))
-
-
-def check_fit(manifest: Manifest, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
-    """Check that there is a stored vector of each of `image_keys`, made by `identity`; there may be more.
+def check_fit(version: Version, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
+    """Check that a version has a vector of each of `image_keys`, made by `identity`; there may be more.
 
     Raises VectorsError that names what is another (the network, its weights, its preprocessing) or what is missing.
     """
-    check_identity(manifest, identity)
-    if missing := set(image_keys) - set(manifest.image_keys):
-        raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
-
-
-def check_identity(manifest: Manifest, identity: NetworkIdentity) -> None:
-    """Check that stored vectors were made by `identity`; raises VectorsError that names what differs."""
     for field in fields(NetworkIdentity):
-        stored, current = getattr(manifest.identity, field.name), getattr(identity, field.name)
+        stored, current = getattr(version.identity, field.name), getattr(identity, field.name)
         if stored != current:
             raise VectorsError(
                 "they were made with another {part} ({stored}, now {current})",
@@ -165,6 +144,8 @@ def check_identity(manifest: Manifest, identity: NetworkIdentity) -> None:
                 stored=stored,
                 current=current,
             )
+    if missing := set(image_keys) - set(version.image_keys):
+        raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
 
 
 _FIELD_NAMES = {
@@ -175,65 +156,48 @@ _FIELD_NAMES = {
 }
 
 
-def _manifest_in(text: bytes) -> Manifest:
-    content: dict[str, Any] = json.loads(text)
-    if content["format"] != FORMAT_VERSION:
-        raise ValueError(f"format {content['format']}, expected {FORMAT_VERSION}")
-    return Manifest(
-        identity=NetworkIdentity(**content["identity"]),
-        precision=content["precision"],
-        image_keys=tuple(content["image_keys"]),
-        dim=content["dim"],
-        checksum=content["checksum"],
-    )
+class MappedMatrix:
+    """The vectors of a store's versions as files that every process maps; each can be made again from the rows."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._folder, self._kind = folder, kind
+
+    def keep(self, number: str, image_keys: Sequence[str], matrix: Matrix) -> int:
+        """Write the matrix of the version of that number; return the version's checksum."""
+        with atomic_write(self._path(number)) as file:
+            np.save(file, matrix)
+        return _checksum(image_keys, matrix)
+
+    def keep_only(self, number: str) -> None:
+        """Remove the matrices of all other versions; whoever has mapped one keeps it."""
+        for path in self._folder.glob(f"{self._kind}-*.npy"):
+            if path != self._path(number):
+                path.unlink(missing_ok=True)
+
+    def mapped(self, version: Version, dim: int, make: Callable[[], Matrix]) -> Matrix:
+        """The matrix of a version, which `make` reads from the rows where the file is missing or damaged.
+
+        Raises VectorsError where the rows are not those that were published either.
+        """
+        matrix = self._sound(version, dim)
+        if matrix is None:
+            self.keep(version.number, version.image_keys, make())
+            matrix = self._sound(version, dim)
+        if matrix is None:
+            raise VectorsError("the vectors in {folder} are damaged: they are not those published", folder=self._folder)
+        return matrix
+
+    def _sound(self, version: Version, dim: int) -> Matrix | None:
+        try:
+            matrix: Matrix = np.load(self._path(version.number), mmap_mode="r", allow_pickle=False)
+        except (FileNotFoundError, ValueError, EOFError):
+            return None
+        is_expected = matrix.shape == (len(version.image_keys), dim) and matrix.dtype == np.float32
+        return matrix if is_expected and _checksum(version.image_keys, matrix) == version.checksum else None
+
+    def _path(self, number: str) -> Path:
+        return self._folder / f"{self._kind}-{number}.npy"
 
 
-class VectorJournal:
-    """The vectors of an unfinished run, appended one by one, so that the next run need not make them again.
-
-    A record is a key of 64 characters, a vector and a checksum; a torn or damaged record ends the journal.
-    """
-
-    def __init__(self, folder: Path, identity: NetworkIdentity, dim: int) -> None:
-        tag = f"{zlib.crc32(repr(identity).encode()):08x}"
-        self._path = folder / f"journal-{tag}.bin"
-        self._record = np.dtype([("key", "S64"), ("vector", "<f4", (dim,)), ("checksum", "<u4")])
-
-    def read(self) -> dict[str, NDArray[np.float32]]:
-        """The vectors that the unfinished run made, by image key."""
-        if not self._path.is_file():
-            return {}
-        content = self._path.read_bytes()
-        records = np.frombuffer(content, self._record, count=len(content) // self._record.itemsize)
-        return {record["key"].decode(): record["vector"] for record in _intact(records)}
-
-    def append(self, image_key: str, vector: NDArray[np.float32]) -> None:
-        """Add one vector; it is the operating system's when this returns."""
-        record = np.zeros((), self._record)
-        record["key"], record["vector"] = image_key.encode(), vector
-        record["checksum"] = _checksum(record)
-        with self._path.open("ab") as file:
-            file.write(record.tobytes())
-
-    def restart(self, vectors: dict[str, NDArray[np.float32]]) -> None:
-        """Begin again with these vectors only, so that nothing is appended behind a torn record."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        for image_key, vector in vectors.items():
-            self.append(image_key, vector)
-
-    def delete(self) -> None:
-        """Remove the journal of a finished run, and those of other networks' unfinished ones."""
-        for path in self._path.parent.glob("journal-*.bin"):
-            path.unlink(missing_ok=True)
-
-
-def _intact(records: NDArray[Any]) -> Iterator[Any]:
-    for record in records:
-        if record["checksum"] != _checksum(record):
-            return
-        yield record
-
-
-def _checksum(record: Any) -> int:
-    return zlib.crc32(record["vector"].tobytes(), zlib.crc32(bytes(record["key"])))
+def _checksum(image_keys: Sequence[str], matrix: Matrix) -> int:
+    return zlib.crc32(matrix.data, zlib.crc32("\n".join(image_keys).encode()))

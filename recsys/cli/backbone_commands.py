@@ -55,14 +55,13 @@ def _backbone_columns(
     from recsys.indexing.jobs import JobState
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import known_speed
-    from recsys.search.kept_vectors import fitting_vectors, vectors_folder
+    from recsys.search.kept_vectors import fitting_vectors, has_vectors
 
     job = jobs_of(settings).job(backbone.name)
     is_running = job is not None and job.state is JobState.RUNNING
     state = "being made ready" if is_running else str(networks.weights.state(backbone))
-    has_vectors = (vectors_folder(settings.cache, backbone) / "manifest.json").is_file()
-    indexed = "stale" if has_vectors else "-"
-    if catalogue is not None and has_vectors:
+    indexed = "stale" if has_vectors(settings.cache, backbone) else "-"
+    if catalogue is not None and indexed == "stale":
         with suppress(VectorsError, WeightsError):
             identity = networks.identity(backbone)
             indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity)):,}"

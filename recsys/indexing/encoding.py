@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.features.describing import prepared_packshot
-from embeddings.features.descriptions import Records, packed
+from embeddings.features.descriptions import packed
+from embeddings.features.store import Records
 from embeddings.imaging.local_features import LocalFeatures
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone

@@ -39,5 +39,5 @@ COSINE = Ranking(
     "cosine",
     label=Message("As in the study"),
     summary=Message("The study compared each picture as a whole, by cosine similarity."),
-    stored=Stored("cosine", lambda cache, backbone: (), _whole_pictures),
+    stored=Stored("cosine", lambda part, backbone: None, _whole_pictures),
 )

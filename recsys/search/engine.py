@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.gtin import same_length
 from recsys.catalogue.products import Catalogue
-from recsys.search.gallery import Gallery, file_versions
+from recsys.search.gallery import Gallery
 from recsys.search.stored import VECTORS, Stored, check_stored_vectors
 from recsys.search.text_search import TextSearch
 from recsys.search.versioned import Versioned
@@ -26,7 +25,7 @@ T = TypeVar("T")
 class SearchEngine:
     """A gallery with all that is made of it, each when it is first asked for. Safe to share between threads.
 
-    What depends on the catalogue alone is made once. What is stored by a backbone is read again when its files or the
+    What depends on the catalogue alone is made once. What is stored by a backbone is read again when its version or the
     backbone's weights change.
     """
 
@@ -104,10 +103,7 @@ class SearchEngine:
         return rows
 
     def _version(self, stored: Stored[object], backbone: Backbone, identity: NetworkIdentity) -> object:
-        def files() -> list[Path]:
-            return [path for part in self.gallery.parts for path in stored.files(part.cache, backbone)]
-
-        return identity, file_versions(self._made.get(("files", stored.name, backbone.name), None, files))
+        return identity, *(stored.version(part, backbone) for part in self.gallery.parts)
 
 
 def _text_search(catalogue: Catalogue) -> TextSearch:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
+from embeddings.features.store import Store
 from embeddings.imaging.photos import RGB
+from embeddings.models.backbones import Backbone
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
@@ -28,6 +30,11 @@ class GalleryPart:
     cache: Path
     catalogue: Catalogue
     first: int
+    _stores: Versioned = field(default_factory=Versioned, repr=False, compare=False)
+
+    def store(self, of: Callable[[Path, Backbone], Store], backbone: Backbone) -> Store:
+        """One of the part's stores by a backbone, which `of` opens; kept open, to be asked often for its version."""
+        return self._stores.get((of, backbone.name), None, lambda: of(self.cache, backbone))
 
 
 @dataclass(frozen=True)

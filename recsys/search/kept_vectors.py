@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import Matrix, check_fit, read_manifest, read_vectors
+from embeddings.features.sqlite_store import SqliteStore
+from embeddings.features.store import Matrix, Store, check_fit, matrix_of, vector_type
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
@@ -13,8 +14,22 @@ from recsys.errors import EncodeCatalogue
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
-    """Where a backbone's vectors of a data home are."""
+    """Where all is that is kept of a data home by a backbone."""
     return cache / "embeddings" / backbone.name
+
+
+def vectors_store(cache: Path, backbone: Backbone) -> Store:
+    """Where a backbone's vectors of a data home are."""
+    return SqliteStore(vectors_folder(cache, backbone), "vectors", vector_type(backbone))
+
+
+def has_vectors(cache: Path, backbone: Backbone) -> bool:
+    """Whether there are vectors by a backbone, whether they fit or not."""
+    try:
+        vectors_store(cache, backbone).version()
+    except VectorsError:
+        return False
+    return True
 
 
 def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Matrix:
@@ -26,15 +41,16 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     longer fit the catalogue or the network.
     """
     with _missing_vectors(backbone):
-        stored = read_vectors(vectors_folder(cache, backbone))
-        check_fit(stored.manifest, identity, catalogue.image_keys)
-        return stored.matrix_of(catalogue.image_keys)
+        store = vectors_store(cache, backbone)
+        version = store.version()
+        check_fit(version, identity, catalogue.image_keys)
+        return matrix_of(store, version, catalogue.image_keys)
 
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:
-    """Check as `fitting_vectors` does, by the manifest alone: damaged vectors are found when they are read."""
+    """Check as `fitting_vectors` does, without the vectors: damaged ones are found when they are read."""
     with _missing_vectors(backbone):
-        check_fit(read_manifest(vectors_folder(cache, backbone)), identity, catalogue.image_keys)
+        check_fit(vectors_store(cache, backbone).version(), identity, catalogue.image_keys)
 
 
 @contextmanager

@@ -1,18 +1,16 @@
 """What of a catalogue is stored by a backbone: its vectors, and whatever a ranking keeps besides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from embeddings.features.store import stored_files
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.search.gallery import Gallery, GalleryPart
 from recsys.search.index import CosineIndex
-from recsys.search.kept_vectors import check_vectors, fitting_vectors, vectors_folder
+from recsys.search.kept_vectors import check_vectors, fitting_vectors, vectors_store
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -21,16 +19,17 @@ T_co = TypeVar("T_co", covariant=True)
 class Stored(Generic[T_co]):
     """How one kind of what is stored is read as it is searched.
 
-    `read` raises VectorsError where it is missing, damaged, or no longer fits; `files` are those that it looks at.
+    `read` raises VectorsError where it is missing, damaged, or no longer fits; `version` is what changes, for a part
+    of the gallery, whenever that is to be read again.
     """
 
     name: str
-    files: Callable[[Path, Backbone], tuple[Path, ...]]
+    version: Callable[[GalleryPart, Backbone], Hashable]
     read: Callable[[Gallery, Backbone, NetworkIdentity], T_co]
 
 
-def _vector_files(cache: Path, backbone: Backbone) -> tuple[Path, ...]:
-    return stored_files(vectors_folder(cache, backbone))
+def _version(part: GalleryPart, backbone: Backbone) -> Hashable:
+    return part.store(vectors_store, backbone).number()
 
 
 def check_stored_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> None:
@@ -46,5 +45,5 @@ def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
     return CosineIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), gallery.tells)
 
 
-VECTORS = Stored("vectors", _vector_files, _read_vectors)
+VECTORS = Stored("vectors", _version, _read_vectors)
 """The vectors of every product, which every ranking starts from; memory-mapped where there is one part only."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kept import lose_kept
+
 
 @pytest.fixture
 def home_with(home: Path) -> Callable[..., Path]:
@@ -82,7 +84,7 @@ def test_the_message_about_an_unknown_product_goes_with_it(visit: Callable) -> N
 
 
 def test_a_product_is_shown_though_no_backbone_can_compare_it(visit: Callable, home: Path) -> None:
-    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    lose_kept(home / "cache")
     page = visit(home, product="coffee-2")
     assert '<h2 class="kc-product-name">Product coffee-2</h2>' in page.html
     assert "EfficientNetLite0 is not ready" in page.text

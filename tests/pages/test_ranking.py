@@ -16,6 +16,7 @@ from embeddings.models.runtime import Encoder
 from recsys.indexing.jobs import Jobs, JobState
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
+from tests.kept import damage_kept
 
 RANKING = "search_ranking"
 
@@ -128,7 +129,7 @@ def test_a_product_of_the_catalogue_is_never_called_the_same_as_another(visit: C
 
 def expect_much(home: Path) -> None:
     """Calibrate the shop so that only what the print confirms is good enough."""
-    path = home / "cache" / "embeddings" / "EfficientNetLite0" / "refined" / "calibration.json"
+    path = home / "cache" / "embeddings" / "EfficientNetLite0" / "calibration.json"
     path.write_text(json.dumps(json.loads(path.read_bytes()) | {"good_from": 1000.0}))
 
 
@@ -208,10 +209,7 @@ def test_a_print_that_is_not_indexed_is_named_and_indexed_with_one_button(
 def test_damaged_descriptions_are_made_anew_with_one_button(
     visit: Callable, described: Path, product_photo: bytes
 ) -> None:
-    (path,) = (described / "cache" / "embeddings" / "EfficientNetLite0" / "refined").glob("records-*.bin")
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    path.write_bytes(content)
+    damage_kept(described / "cache", "descriptions")
     page = visit(described)
     page.photograph(product_photo)
     assert len(page.cards) == 5

@@ -9,7 +9,7 @@ from embeddings.features.describing import PhotoDescription, description_recipe
 from embeddings.features.patch_space import learned_space
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
-from recsys.search.refined.kept_descriptions import descriptions_folder
+from recsys.search.kept_vectors import vectors_folder
 from recsys.search.refined.refined_index import RefinedIndex, RefinedOrder
 
 _METHOD = (
@@ -65,4 +65,4 @@ def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
 
 def calibration_path(cache: Path, backbone: Backbone) -> Path:
     """Where a backbone's calibration of a data home is."""
-    return descriptions_folder(cache, backbone) / "calibration.json"
+    return vectors_folder(cache, backbone) / "calibration.json"

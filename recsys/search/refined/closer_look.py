@@ -1,24 +1,23 @@
 """The refined ranking as visitors and commands choose it: a closer look at the candidates."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.features.describing import describe_photo
-from embeddings.features.store import stored_files
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.errors import EncodeCatalogue
-from recsys.search.gallery import Gallery
+from recsys.search.gallery import Gallery, GalleryPart, file_versions
 from recsys.search.index import Neighbours
 from recsys.search.ranking import Order, Query, Ranker, Ranking
 from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
 from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.kept_descriptions import descriptions_folder, fitting_descriptions
+from recsys.search.refined.kept_descriptions import descriptions_store, fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, PrintPart, kept_print, print_manifest_path
 from recsys.search.refined.refined_index import RefinedIndex
 from recsys.search.stored import Stored
@@ -42,9 +41,9 @@ class _CloserLook:
         return self.calibrated.index.explain(photo, row, photo_size=photo_size, packshot_size=packshot_size)
 
 
-def _files(cache: Path, backbone: Backbone) -> tuple[Path, ...]:
-    stored = stored_files(descriptions_folder(cache, backbone))
-    return *stored, calibration_path(cache, backbone), print_manifest_path(cache)
+def _version(part: GalleryPart, backbone: Backbone) -> Hashable:
+    files = calibration_path(part.cache, backbone), print_manifest_path(part.cache)
+    return part.store(descriptions_store, backbone).number(), file_versions(files)
 
 
 def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
@@ -82,7 +81,7 @@ REFINED = Ranking(
     _NAME,
     label=Message("Closer look"),
     summary=Message("The closer look compares pictures part by part and finds the same print again."),
-    stored=Stored(_NAME, _files, _read),
+    stored=Stored(_NAME, _version, _read),
     describe=describe_photo,
     can_explain=True,
 )

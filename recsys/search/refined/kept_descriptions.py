@@ -1,7 +1,6 @@
 """The catalogue's descriptions for the refined ranking as they are kept, and whether they still fit."""
 
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +9,9 @@ import numpy as np
 
 from embeddings.errors import VectorsError
 from embeddings.features.describing import description_recipe
-from embeddings.features.descriptions import DescriptionFile, Records
-from embeddings.features.store import Matrix, check_fit, read_manifest, read_vectors
+from embeddings.features.descriptions import record_type
+from embeddings.features.sqlite_store import SqliteStore
+from embeddings.features.store import Matrix, Records, Store, Version, check_fit, matrix_of
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
@@ -21,30 +21,27 @@ from recsys.search.kept_vectors import vectors_folder
 
 @dataclass(frozen=True)
 class Descriptions:
-    """A catalogue's descriptions: `matrix` (n, dim) of unit vectors, and where in `file` each product's record is."""
+    """A catalogue's descriptions: `matrix` (n, dim) of unit vectors, and in `store` a record of each key."""
 
+    backbone: Backbone
     matrix: Matrix
-    file: DescriptionFile
-    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    image_keys: Sequence[str]
+    store: Store
+    version: Version
 
     def read(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Records:
         """The records of the products `rows`: (len(rows),). Raises VectorsError when one is damaged."""
-        return self.file.read(self.places[rows])
+        return self.store.read(self.version, [self.image_keys[row] for row in rows.tolist()])
 
 
-def descriptions_folder(cache: Path, backbone: Backbone) -> Path:
+def descriptions_store(cache: Path, backbone: Backbone) -> Store:
     """Where a backbone's descriptions of a data home are."""
-    return vectors_folder(cache, backbone) / "refined"
+    return SqliteStore(vectors_folder(cache, backbone), "descriptions", record_type(backbone))
 
 
 def describing_identity(backbone: Backbone, identity: NetworkIdentity) -> NetworkIdentity:
     """What decides a description by the backbone's network of this identity."""
     return replace(identity, pictures=description_recipe(backbone))
-
-
-def records_path(folder: Path, identity: NetworkIdentity) -> Path:
-    """Where below `folder` the records are that were described by `identity`."""
-    return folder / f"records-{zlib.crc32(repr(identity).encode()):08x}.bin"
 
 
 def fitting_descriptions(
@@ -54,20 +51,19 @@ def fitting_descriptions(
 
     Raises VectorsError, with the reason and the remedy, when they are missing or no longer fit.
     """
-    folder, described = descriptions_folder(cache, backbone), describing_identity(backbone, identity)
     with _missing_descriptions(backbone):
-        stored = read_vectors(folder)
-        check_fit(stored.manifest, described, catalogue.image_keys)
-        file = DescriptionFile(records_path(folder, described), backbone)
-        matrix = stored.matrix_of(catalogue.image_keys)
-        return Descriptions(matrix, file, file.places(catalogue.image_keys))
+        store = descriptions_store(cache, backbone)
+        version = store.version()
+        check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
+        matrix = matrix_of(store, version, catalogue.image_keys)
+        return Descriptions(backbone, matrix, catalogue.image_keys, store, version)
 
 
 def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:
-    """Check as `fitting_descriptions` does, by the manifest alone: damaged ones are found when they are read."""
+    """Check as `fitting_descriptions` does, without reading them: damaged ones are found when they are read."""
     with _missing_descriptions(backbone):
-        manifest = read_manifest(descriptions_folder(cache, backbone))
-        check_fit(manifest, describing_identity(backbone, identity), catalogue.image_keys)
+        version = descriptions_store(cache, backbone).version()
+        check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from embeddings.cores import on_all_cores
 from embeddings.features.describing import PhotoDescription
-from embeddings.features.descriptions import Records, features_in
-from embeddings.features.store import Matrix
+from embeddings.features.descriptions import features_in
+from embeddings.features.store import Matrix, Records
 from embeddings.imaging.photos import RGB
 from recsys.errors import LostPictureError
 from recsys.search.refined.aligned_regions import aligned_likeness
@@ -87,12 +87,12 @@ class RefinedIndex:
         `packshot` gives the picture of a row; without it variants are told apart by their keypoints only.
         """
         self._shelves = tuple(shelves)
-        self._ends = np.cumsum([len(shelf.places) for shelf in shelves])
+        self._ends = np.cumsum([len(shelf.image_keys) for shelf in shelves])
         matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
         self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), self._tells)
         self._print, self._packshot = print_index, packshot
-        self._appearance = appearance_by(shelves[0].file.backbone, self._sample())
+        self._appearance = appearance_by(shelves[0].backbone, self._sample())
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -202,10 +202,10 @@ class RefinedIndex:
         if len(self._shelves) == 1:
             return self._shelves[0].read(rows)
         shelf_of = np.searchsorted(self._ends, rows, side="right")
-        records = np.empty(len(rows), self._shelves[0].file.dtype)
+        records = np.empty(len(rows), self._shelves[0].store.dtype)
         for number, shelf in enumerate(self._shelves):
             mine = shelf_of == number
-            first = self._ends[number] - len(shelf.places)
+            first = self._ends[number] - len(shelf.image_keys)
             records[mine] = shelf.read(rows[mine] - first)
         return records
 

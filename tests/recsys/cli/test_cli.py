@@ -13,6 +13,7 @@ from PIL import Image
 from recsys.catalogue.products import images_of, load_catalogue
 from tests.barcode_pictures import barcode, photo_with
 from tests.command_line import recsys, recsys_process
+from tests.kept import lose_kept
 from tests.small_shop import GTIN, WITH_BARCODE
 
 pytestmark = pytest.mark.usefixtures("loaded_networks")
@@ -177,7 +178,7 @@ def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the
     path.write_text(json.dumps(other))
     assert listed(home)["EfficientNetLite0"] == "bundled 19 MB 1,280 stale -"
     path.write_text(json.dumps(content))
-    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    lose_kept(home / "cache")
     assert recsys("embed", home=home).returncode == 0
     line = listed(home)["EfficientNetLite0"]
     assert line.startswith("bundled 19 MB 1,280 15 ")

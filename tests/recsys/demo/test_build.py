@@ -14,6 +14,7 @@ from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.kept import lose_kept
 from tests.recsys.demo.conftest import BUILT_SIZE
 
 
@@ -45,7 +46,7 @@ def test_built_again_it_does_nothing_anew(demo_home: Path, networks: Networks) -
 
 def test_a_demo_without_vectors_or_catalogue_is_needed(demo_home: Path, networks: Networks, tmp_path: Path) -> None:
     assert needs_demo(tmp_path / "empty", networks)
-    (demo_home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    lose_kept(demo_home / "cache")
     assert needs_demo(demo_home / "cache", networks)
 
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import read_vectors
 from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.search.kept_vectors import fitting_vectors, vectors_folder
+from recsys.search.kept_vectors import fitting_vectors, vectors_store
+from tests.kept import damage_kept, lose_kept
 
 
 def test_row_i_is_the_vector_of_the_catalogue_s_product_i(
@@ -39,7 +39,8 @@ def test_only_new_pictures_are_encoded(home: Path, bundled: Backbone, networks: 
     cache = home / "cache"
     catalogue = load_catalogue(cache)
     old = Catalogue(catalogue.products[4:])
-    embed_catalogue(old, cache, bundled, networks)
+    for _ in range(2):  # the rows of the version before stay
+        embed_catalogue(old, cache, bundled, networks)
     steps: list[tuple[int, int]] = []
     report = embed_catalogue(
         catalogue, cache, bundled, networks, progress=lambda done, total: steps.append((done, total))
@@ -78,14 +79,14 @@ def test_vectors_of_more_pictures_fit_in_the_order_of_the_catalogue(
 
 def test_damaged_vectors_are_made_again(home: Path, bundled: Backbone, networks: Networks) -> None:
     cache = home / "cache"
-    (vectors_folder(cache, bundled) / "vectors.npy").write_bytes(b"damaged")
+    damage_kept(cache)
     assert embed_catalogue(load_catalogue(cache), cache, bundled, networks).encoded == 16
     fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
 
 
 def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networks: Networks) -> None:
     cache = home / "cache"
-    (vectors_folder(cache, bundled) / "manifest.json").unlink()
+    lose_kept(cache)
     lost = images_of(cache).study_path(load_catalogue(cache).products[5].image_key)
     lost.unlink()
     with pytest.raises(CatalogueError, match=f"Expected the picture {lost}.*import the catalogue again"):
@@ -121,8 +122,7 @@ embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, networks: Networks, how: int) -> None:
     cache = home / "cache"
-    for name in ("manifest.json", "vectors.npy"):
-        (vectors_folder(cache, bundled) / name).unlink()
+    lose_kept(cache)
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW_EMBED, cache], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path.cwd()
     )
@@ -132,8 +132,7 @@ def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, netwo
         os.kill(process.pid, how)
         process.wait(timeout=20)
     with pytest.raises(VectorsError, match="no vectors"):
-        read_vectors(vectors_folder(cache, bundled))
+        vectors_store(cache, bundled).version()
     report = embed_catalogue(load_catalogue(cache), cache, bundled, networks)
     assert report.encoded <= 10
     fitting_vectors(cache, bundled, load_catalogue(cache), networks.identity(bundled))
-    assert not list(vectors_folder(cache, bundled).glob("journal*"))

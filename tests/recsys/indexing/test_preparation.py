@@ -19,11 +19,11 @@ from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.jobs import Job, JobState, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_preparation, start_study_preparation
 from recsys.indexing.preparation import known_speed, prepare
-from recsys.search.kept_vectors import vectors_folder
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys
+from tests.kept import lose_kept
 from tests.weights_mirror import SMALL, Mirror, seeded_weights, serving
 
 ROOT = Path(__file__).parents[3]
@@ -120,7 +120,7 @@ def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
     home: Path, bundled: Backbone, loaded_networks: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     cache = home / "cache"
-    (vectors_folder(cache, bundled) / "manifest.json").unlink()
+    lose_kept(cache)
     keys = load_catalogue(cache).image_keys
     study = [images_of(cache).study_path(key) for key in keys]
     study[1].write_bytes(study[1].read_bytes()[:2000])

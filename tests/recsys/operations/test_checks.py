@@ -10,6 +10,7 @@ from recsys.operations.checks import Check, State, run_checks
 from recsys.search.recommender import Recommender, is_searchable
 from recsys.settings import Settings
 from tests.command_line import recsys
+from tests.kept import damage_kept, lose_kept
 
 
 def checked(settings: Settings) -> dict[str, Check]:
@@ -48,13 +49,12 @@ def test_without_a_catalogue_there_is_no_search(tmp_path: Path) -> None:
 
 
 def test_without_vectors_there_is_no_search(home: Path) -> None:
-    (home / "cache" / "embeddings" / "EfficientNetLite0" / "manifest.json").unlink()
+    lose_kept(home / "cache")
     assert checked(Settings(home=home))["search"].state is State.FAILED
 
 
 def test_with_damaged_vectors_there_is_no_search(home: Path) -> None:
-    vectors = home / "cache" / "embeddings" / "EfficientNetLite0" / "vectors.npy"
-    vectors.write_bytes(vectors.read_bytes()[:-1000])
+    damage_kept(home / "cache")
     assert checked(Settings(home=home))["search"].state is State.FAILED
     assert not is_searchable(Recommender(Settings(home=home)))
 

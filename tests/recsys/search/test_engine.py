@@ -8,9 +8,9 @@ from embeddings.errors import VectorsError
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, catalogue_path
-from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from tests.kept import damage_kept
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_depends_on_the_catalogue_is_made_once_and_anew_for_another_catalog
 def test_a_status_reads_no_vectors_and_learns_from_a_search_that_could_not(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
-    (vectors_folder(settings.cache, bundled) / "vectors.npy").write_bytes(b"damaged")
+    damage_kept(settings.cache)
 
     def is_ready() -> bool:
         return next(status.is_ready for status in recommender.statuses() if status.backbone is bundled)

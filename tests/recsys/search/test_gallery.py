@@ -17,10 +17,10 @@ from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.search.kept_vectors import vectors_folder
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys, succeeded
+from tests.kept import lose_kept
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +89,7 @@ def test_distractors_that_cannot_be_used_are_told_apart_from_the_home(
     engine = Recommender(settings, distractors=other_home)
     query = engine.encode(photographs["coffee"], bundled)
     engine.search(query)
-    (vectors_folder(settings.cache, bundled) / "manifest.json").unlink()
+    lose_kept(settings.cache)
     with pytest.raises(VectorsError, match=r"^Expected the catalogue's vectors"):
         engine.search(query)
 

@@ -85,7 +85,7 @@ def test_two_catalogues_vote_as_one(
 def test_new_products_are_added_without_training_again(
     tmp_path: Path, catalogue: Catalogue, descriptions: Descriptions, features: Callable[[int], LocalFeatures]
 ) -> None:
-    first = replace(descriptions, places=descriptions.places[:8])
+    first = replace(descriptions, image_keys=descriptions.image_keys[:8])
     assert index_print(replace(catalogue, products=catalogue.products[:8]), tmp_path, first) == 8
     assert kept_print(tmp_path, catalogue) is None
     assert index_print(catalogue, tmp_path, descriptions) == 8
@@ -111,7 +111,7 @@ def test_an_index_mostly_of_products_that_left_is_built_anew(
 ) -> None:
     index_print(catalogue, tmp_path, descriptions)
     few = replace(catalogue, products=catalogue.products[:4])
-    part = replace(descriptions, places=descriptions.places[:4])
+    part = replace(descriptions, image_keys=descriptions.image_keys[:4])
     assert index_print(few, tmp_path, part) == 4
 
 

@@ -22,6 +22,7 @@ from recsys.search.recommender import Recommender
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
 from recsys.settings import Settings
+from tests.kept import lose_kept
 from tests.small_shop import GTIN, WITH_BARCODE
 
 
@@ -123,8 +124,7 @@ def test_a_shop_too_large_to_look_at_each_product_closely_says_that_its_print_is
 
 
 def test_a_catalogue_that_is_not_described_says_how_to_describe_it(settings: Settings, bundled: Backbone) -> None:
-    for path in (settings.cache / "embeddings" / bundled.name / "refined").iterdir():
-        path.unlink()
+    lose_kept(settings.cache)
     recommender = Recommender(settings)
     assert recommender.statuses()
     problem = recommender.ranking_problem(REFINED, bundled)

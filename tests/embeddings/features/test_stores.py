@@ -1,0 +1,430 @@
+"""What every store must do, whichever engine keeps it: the whole contract of `embeddings.features.store.Store`."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.errors import VectorsError
+from embeddings.features.sqlite_store import SqliteStore
+from embeddings.features.store import Records, Store, check_fit, check_unit_vectors, matrix_of
+from embeddings.models.compiled import NetworkIdentity
+
+NETWORK = NetworkIdentity("Tiny", "aa" * 32, "lite")
+OTHER = replace(NETWORK, weights_sha256="bb" * 32)
+TYPE = np.dtype([("key", "S64"), ("vector", "<f4", (8,)), ("patches", "i1", (30, 50)), ("num_points", "<u2")])
+STORES: dict[str, Callable[[Path], Store]] = {"sqlite": lambda folder: SqliteStore(folder, "described", TYPE)}
+
+Opened = Callable[[Path], Store]
+
+
+def key(number: int) -> str:
+    return f"{number:064x}"
+
+
+KEYS = tuple(map(key, range(5)))
+
+
+def made(*image_keys: str) -> Records:
+    """Records of these pictures, always the same."""
+    records = np.zeros(len(image_keys), TYPE)
+    for record, image_key in zip(records, image_keys, strict=True):
+        rng = np.random.default_rng(zlib.crc32(image_key.encode()))
+        record["key"], record["vector"] = image_key.encode(), rng.normal(size=8)
+        record["vector"] /= np.linalg.norm(record["vector"])
+        record["patches"], record["num_points"] = rng.integers(-127, 127, (30, 50)), rng.integers(256)
+    return records
+
+
+@pytest.fixture(params=STORES)
+def opened(request: pytest.FixtureRequest) -> Opened:
+    """Opens the store of a folder, as each process does."""
+    return STORES[request.param]
+
+
+@pytest.fixture
+def store(opened: Opened, tmp_path: Path) -> Store:
+    """A store with five pictures published."""
+    store = opened(tmp_path)
+    store.write(NETWORK, "f32", made(*KEYS))
+    store.publish(NETWORK, KEYS)
+    return store
+
+
+def assert_whole(store: Store, *image_keys: str) -> None:
+    version = store.version()
+    assert version.image_keys == image_keys
+    np.testing.assert_array_equal(store.matrix(version), made(*image_keys)["vector"])
+    assert store.read(version, image_keys).tobytes() == made(*image_keys).tobytes()
+
+
+def test_what_was_published_comes_back_as_it_was_written(store: Store, opened: Opened, tmp_path: Path) -> None:
+    for reader in (store, opened(tmp_path)):
+        assert_whole(reader, *KEYS)
+        assert (reader.version().identity, reader.version().precision) == (NETWORK, "f32")
+        assert reader.version().number == reader.number() == store.number()
+
+
+def test_vectors_are_mapped_and_read_only(store: Store) -> None:
+    matrix = store.matrix(store.version())
+    assert isinstance(matrix, np.memmap)
+    assert not matrix.flags.writeable
+
+
+def test_records_come_in_the_order_that_was_asked_for(store: Store) -> None:
+    wanted = (KEYS[3], KEYS[0], KEYS[3])
+    assert store.read(store.version(), wanted).tobytes() == made(*wanted).tobytes()
+    assert len(store.read(store.version(), ())) == 0
+
+
+def test_products_may_share_a_picture(store: Store) -> None:
+    store.publish(NETWORK, (KEYS[1], KEYS[0], KEYS[1]))
+    assert_whole(store, KEYS[1], KEYS[0], KEYS[1])
+
+
+def test_an_empty_catalogue_has_an_empty_matrix(opened: Opened, tmp_path: Path) -> None:
+    opened(tmp_path).publish(NETWORK, ())
+    assert opened(tmp_path).matrix(opened(tmp_path).version()).shape == (0, 8)
+
+
+def test_nothing_published_is_told_from_damage(opened: Opened, tmp_path: Path) -> None:
+    with pytest.raises(VectorsError, match=f"^no vectors in {tmp_path}"):
+        opened(tmp_path).version()
+    opened(tmp_path).write(NETWORK, "f32", made(*KEYS))
+    with pytest.raises(VectorsError, match=f"^no vectors in {tmp_path}"):
+        opened(tmp_path).version()
+
+
+def test_what_is_written_is_not_read_before_it_is_published(store: Store, opened: Opened, tmp_path: Path) -> None:
+    before = store.number()
+    opened(tmp_path).write(NETWORK, "f32", made(key(7)))
+    opened(tmp_path).write(OTHER, "f32", made(KEYS[0]))
+    assert store.number() == before
+    assert_whole(store, *KEYS)
+    opened(tmp_path).publish(NETWORK, (*KEYS, key(7)))
+    assert store.number() != before
+    assert_whole(store, *KEYS, key(7))
+
+
+def test_a_reader_keeps_the_version_that_it_has_while_the_next_is_published(store: Store) -> None:
+    before = store.version()
+    matrix = store.matrix(before)
+    store.write(OTHER, "bf16", made(key(8)))
+    store.publish(OTHER, (key(8),))
+    np.testing.assert_array_equal(matrix, made(*KEYS)["vector"])
+    np.testing.assert_array_equal(store.matrix(before), matrix)
+    assert store.read(before, KEYS).tobytes() == made(*KEYS).tobytes()
+    assert_whole(store, key(8))
+
+
+def test_rows_that_no_version_has_any_more_go(store: Store, tmp_path: Path) -> None:
+    store.write(NETWORK, "f32", made(key(7)))  # somebody's who is still at work
+    store.write(replace(NETWORK, pictures="none"), "f32", made(key(7)))
+    for _ in range(2):
+        assert store.kept(NETWORK) == {*KEYS, key(7)}
+        store.publish(NETWORK, KEYS[:2])
+    assert store.kept(NETWORK) == {*KEYS[:2], key(7)}
+    assert store.kept(replace(NETWORK, pictures="none")) == set()
+    for _ in range(2):
+        store.write(OTHER, "f32", made(KEYS[4]))
+        store.publish(OTHER, KEYS[4:])
+    assert (store.kept(NETWORK), store.kept(OTHER)) == (set(), set(KEYS[4:]))
+    assert len(list(tmp_path.rglob("*.npy"))) == 1
+
+
+def test_a_picture_without_a_row_leaves_what_was_published(store: Store) -> None:
+    before = store.number()
+    with pytest.raises(VectorsError, match="1 of the pictures have no vector yet"):
+        store.publish(NETWORK, (*KEYS, key(9)))
+    with pytest.raises(VectorsError, match="5 of the pictures have no vector yet"):
+        store.publish(OTHER, KEYS)
+    assert store.number() == before
+    assert_whole(store, *KEYS)
+    with pytest.raises(VectorsError, match=r"some pictures \(1\) are not described"):
+        store.read(store.version(), (KEYS[0], key(9)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 2.0])
+def test_what_is_no_unit_vector_is_never_published(store: Store, value: float) -> None:
+    wrong = made(key(6))
+    wrong["vector"] = value
+    store.write(NETWORK, "f32", wrong)
+    with pytest.raises(VectorsError, match="row 1"):
+        store.publish(NETWORK, (KEYS[0], key(6)))
+    assert_whole(store, *KEYS)
+
+
+def test_rows_say_what_precision_they_were_made_with(store: Store) -> None:
+    store.write(NETWORK, "bf16", made(key(6)))
+    store.publish(NETWORK, (*KEYS, key(6)))
+    assert store.version().precision == "bf16, f32"
+    check_fit(store.version(), NETWORK, KEYS)
+
+
+@pytest.mark.parametrize(
+    "network, keys, named",
+    [
+        (replace(NETWORK, backbone="Other"), KEYS, "another network"),
+        (OTHER, KEYS, "another weights file"),
+        (replace(NETWORK, preprocessing="caffe"), KEYS, "another preprocessing"),
+        (replace(NETWORK, pictures="none"), KEYS, "another resizing"),
+        (NETWORK, (*KEYS[1:], key(9)), "1 of the pictures have no vector yet"),
+    ],
+)
+def test_what_no_longer_fits_is_named(
+    store: Store, network: NetworkIdentity, keys: tuple[str, ...], named: str
+) -> None:
+    with pytest.raises(VectorsError, match=named):
+        check_fit(store.version(), network, keys)
+
+
+@pytest.mark.parametrize("rows", [(1, 0, 2, 3, 4), (2,), (2, 0, 2), ()])
+def test_vectors_of_more_pictures_fit_and_are_found_by_their_keys(store: Store, rows: tuple[int, ...]) -> None:
+    version, keys = store.version(), tuple(KEYS[row] for row in rows)
+    check_fit(version, NETWORK, keys)
+    np.testing.assert_array_equal(matrix_of(store, version, keys), made(*keys)["vector"])
+
+
+def test_only_what_is_there_and_of_this_network_is_kept(store: Store, opened: Opened, tmp_path: Path) -> None:
+    opened(tmp_path).write(NETWORK, "f32", made(key(7)))
+    assert store.kept(NETWORK) == {*KEYS, key(7)}
+    assert store.kept(OTHER) == set()
+    assert opened(tmp_path / "none").kept(NETWORK) == set()
+
+
+def test_files_are_for_nobody_else(opened: Opened, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        opened(tmp_path / "store").write(NETWORK, "f32", made(*KEYS))
+        opened(tmp_path / "store").publish(NETWORK, KEYS)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")} == {0}
+
+
+@pytest.mark.parametrize("damage", ["removed", "emptied", "cut short", "changed", "of other vectors"])
+def test_a_matrix_that_is_lost_or_damaged_is_made_again_from_the_rows(
+    store: Store, opened: Opened, tmp_path: Path, damage: str
+) -> None:
+    (path,) = tmp_path.rglob("*.npy")
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "of other vectors":
+        np.save(path, made(*KEYS[::-1])["vector"])
+    elif damage != "removed":
+        damaged = {"emptied": b"", "cut short": content[:-9], "changed": content[:-9] + b"x" + content[-8:]}
+        path.write_bytes(damaged[damage])
+    assert_whole(opened(tmp_path), *KEYS)
+    assert path.read_bytes() == content
+
+
+def content_files(folder: Path) -> list[Path]:
+    """What a store cannot make again: its files but matrices and locks."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in files if path.suffix not in {".npy", ".lock"} and path.stat().st_size]
+
+
+def is_readable(store: Store) -> bool:
+    """Whether all is read, and as it was written; else it was refused in one line."""
+    try:
+        version = store.version()
+        check_fit(version, NETWORK, KEYS)
+        records = store.read(version, KEYS)
+        np.testing.assert_array_equal(store.matrix(version), made(*KEYS)["vector"])
+    except VectorsError as error:
+        assert "\n" not in str(error)
+        return False
+    assert records.tobytes() == made(*KEYS).tobytes()
+    return True
+
+
+def fill(store: Store) -> None:
+    """Write what is missing, and publish all."""
+    if missing := [one for one in KEYS if one not in store.kept(NETWORK)]:
+        store.write(NETWORK, "f32", made(*missing))
+    store.publish(NETWORK, KEYS)
+
+
+DAMAGES: dict[str, Callable[[bytearray, random.Random], None]] = {
+    "a flipped bit": lambda content, rng: content.__setitem__(rng.randrange(len(content)), rng.randrange(256)),
+    "cut short": lambda content, rng: content.__delitem__(slice(rng.randrange(len(content)), None)),
+    "zeros": lambda content, rng: content.__setitem__(
+        slice(place := rng.randrange(len(content)), place + 600), bytes(min(600, len(content) - place))
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_noticed_and_mended_by_the_next_run(opened: Opened, tmp_path: Path, damage: str) -> None:
+    fill(opened(tmp_path / "whole"))
+    rng, refused = random.Random(7), 0
+    for number in range(60):
+        damaged = shutil.copytree(tmp_path / "whole", tmp_path / str(number))
+        path = rng.choice(content_files(damaged))
+        content = bytearray(path.read_bytes())
+        DAMAGES[damage](content, rng)
+        path.write_bytes(content)
+        for mapped in damaged.rglob("*.npy"):
+            mapped.unlink()
+        refused += not is_readable(opened(damaged))
+        fill(opened(damaged))
+        assert is_readable(opened(damaged))
+    assert refused > 3  # much of a small store is empty pages
+
+
+def test_a_file_that_is_no_store_is_named_and_replaced(store: Store, opened: Opened, tmp_path: Path) -> None:
+    for path in content_files(tmp_path):
+        path.write_bytes(b"something else" * 1000)
+    with pytest.raises(VectorsError, match=f"{tmp_path}.* is damaged"):
+        opened(tmp_path).version()
+    assert opened(tmp_path).number() != ""
+    fill(opened(tmp_path))
+    assert_whole(store, *KEYS)
+
+
+def test_a_store_that_was_removed_is_noticed_by_who_has_it_open(store: Store, opened: Opened, tmp_path: Path) -> None:
+    for path in tmp_path.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(VectorsError, match="no vectors"):
+        store.version()
+    fill(opened(tmp_path))
+    assert_whole(store, *KEYS)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from tests.embeddings.features.test_stores import NETWORK, STORES, key, made
+name, folder, first, times = sys.argv[1:]
+store = STORES[name](Path(folder))
+for time in range(int(times)):
+    keys = tuple(key(int(first) + number) for number in range(20))
+    for start in range(0, 20, 4):
+        store.write(NETWORK, "f32", made(*keys[start:start + 4]))
+        print(start + 4, flush=True)
+    store.publish(NETWORK, keys)
+    print("published", flush=True)
+"""
+
+
+def work(name: str, folder: Path, first: int, times: int) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", WORKER, name, str(folder), str(first), str(times)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_what_was_written_before_a_kill_is_kept(name: str, tmp_path: Path) -> None:
+    with work(name, tmp_path, 0, 1) as process:
+        assert process.stdout
+        while process.stdout.readline() != b"12\n":
+            assert process.poll() is None
+        os.kill(process.pid, signal.SIGKILL)
+    kept = STORES[name](tmp_path).kept(NETWORK)
+    assert kept >= {key(number) for number in range(12)}
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> None:
+    rng = random.Random(3)
+    for time in range(8):
+        with work(name, tmp_path, 100 * (time % 2), 1000) as process:
+            assert process.stdout
+            while process.stdout.readline() != b"published\n":
+                assert process.poll() is None
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(rng.uniform(0, 0.2))
+            process.kill()
+        store = STORES[name](tmp_path)
+        assert_whole(store, *(key(100 * (time % 2) + number) for number in range(20)))
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_two_who_write_at_once_lose_nothing_and_a_reader_sees_whole_versions(name: str, tmp_path: Path) -> None:
+    versions = [tuple(key(first + number) for number in range(20)) for first in (0, 10)]
+    store, seen = STORES[name](tmp_path), set()
+    with work(name, tmp_path, 0, 8) as one, work(name, tmp_path, 10, 8) as other:
+        while one.poll() is None or other.poll() is None:
+            try:
+                version = store.version()
+            except VectorsError:
+                continue
+            assert version.image_keys in versions
+            np.testing.assert_array_equal(store.matrix(version), made(*version.image_keys)["vector"])
+            seen.add(version.number)
+            one.stdout.read1() if one.stdout else None
+    assert (one.returncode, other.returncode) == (0, 0)
+    assert len(seen) > 1
+    assert store.kept(NETWORK) >= set(store.version().image_keys)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("mounting a small file system takes the rights of root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_is_named_and_what_was_written_is_kept(opened: Opened, small_disk: Path) -> None:
+    store = opened(small_disk / "store")
+    fill(store)
+    with (small_disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
+        while True:
+            filler.write(bytes(512))
+    with pytest.raises(OSError, match="No space left"):
+        for number in range(10, 3000):
+            store.write(NETWORK, "f32", made(key(number)))
+    assert_whole(store, *KEYS)
+    with pytest.raises(OSError, match="No space left"):
+        store.publish(NETWORK, KEYS * 2000)
+    (small_disk / "filler").unlink()
+    kept = sorted(opened(small_disk / "store").kept(NETWORK))
+    assert set(KEYS) <= set(kept)
+    store.publish(NETWORK, kept)
+    assert_whole(store, *kept)
+
+
+@pytest.mark.parametrize("room", [0, 4096, 20000, 60000])
+def test_a_write_that_fails_half_way_leaves_what_was_published(store: Store, room: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError):
+            for number in range(10, 3000):
+                store.write(NETWORK, "f32", made(key(number)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert_whole(store, *KEYS)
+    store.write(NETWORK, "f32", made(key(9)))
+    store.publish(NETWORK, (key(9),))
+    assert_whole(store, key(9))
+
+
+def test_vectors_of_another_type_are_refused() -> None:
+    with pytest.raises(VectorsError, match="float64"):
+        check_unit_vectors(np.eye(3))
+
+
+def test_files_of_an_older_version_are_named_and_go(tmp_path: Path) -> None:
+    for name in ("vectors.npy", "manifest.json", "journal-00000000.bin", "refined/records-00000000.bin"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"old")
+    store = STORES["sqlite"](tmp_path)
+    with pytest.raises(VectorsError, match=f"those in {tmp_path} are of another version and have to be made again"):
+        store.version()
+    fill(store)
+    assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {"store.sqlite", "store.lock", "described"}
