@@ -20,7 +20,7 @@ from recsys.ui.shell.services import search_queue
 from recsys.ui.shell.waiting import wait_for_turn
 
 _QUERIES = "search_queries"
-_MAX_QUERIES, _MAX_DESCRIBED = 16, 4  # one with a description takes 0.5 MB, one without 5 kB
+_MAX_QUERIES, _MAX_DESCRIBED = 16, 2  # one with a description takes 0.5 MB, one without 5 kB
 _Key = tuple[str, Box, str, str]
 
 

@@ -18,6 +18,7 @@ _OWN_MAPPING_BYTES = 2**23  # a larger block goes back to the system at once; at
 _LOOK_SECONDS = 2.0
 _IDLE_SHARE = 0.1  # of one core
 _WORTH_SECONDS = 0.5  # so much work leaves something to collect
+_LONGEST_SECONDS = 60.0  # with fifty visitors a process never rests: what they leave would only grow
 
 
 def limit_arenas() -> None:
@@ -45,14 +46,17 @@ def tidy() -> None:
 
 
 class IdleWatch:
-    """Tells when to tidy: after work, once the process rests. Both give seconds; `work` those computed."""
+    """Tells when to tidy: after work, once the process rests, or a minute later.
+
+    Both give seconds; `work` those computed.
+    """
 
     def __init__(
         self, *, clock: Callable[[], float] = time.monotonic, work: Callable[[], float] = time.process_time
     ) -> None:
         self._clock, self._work = clock, work
         self._time, self._worked = clock(), work()
-        self._tidied = self._worked
+        self._tidied, self._tidied_at = self._worked, self._time
         self._is_owed = False
 
     def owe(self) -> None:
@@ -60,13 +64,14 @@ class IdleWatch:
         self._is_owed = True
 
     def is_time(self) -> bool:
-        """Whether next to nothing was done since this was last asked, and enough since it was last time."""
+        """Whether next to nothing was done since this was last asked, or a minute passed, and enough since then."""
         now, worked = self._clock(), self._work()
         is_idle = worked - self._worked < _IDLE_SHARE * (now - self._time)
         self._time, self._worked = now, worked
-        if not is_idle or (worked - self._tidied < _WORTH_SECONDS and not self._is_owed):
+        is_overdue = now - self._tidied_at > _LONGEST_SECONDS
+        if not (is_idle or is_overdue) or (worked - self._tidied < _WORTH_SECONDS and not self._is_owed):
             return False
-        self._tidied, self._is_owed = worked, False
+        self._tidied, self._tidied_at, self._is_owed = worked, now, False
         return True
 
 
