@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import CORES, on_all_cores
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 
 _RATIO = 0.8  # Lowe 2004, section 7.1
@@ -50,12 +51,17 @@ def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verifica
         return Verification((NOTHING_AGREES,) * len(packshots), np.zeros(len(packshots), np.float32))
     nearest = np.full((len(photo), len(packshots)), -1.0, np.float32)
     here = unit_descriptors(photo.descriptors)
-    # One after the other: the cosines with one packshot stay in the core's cache.
-    agreements = [
-        _agreement(photo, packshot, here @ unit_descriptors(packshot.descriptors).T, nearest[:, place])
-        for place, packshot in enumerate(packshots)
-    ]
-    return Verification(tuple(agreements), _votes(nearest))
+
+    def agreements_of(places: NDArray[np.int64]) -> list[Agreement]:
+        # One after the other: the cosines with one packshot stay in the core's cache.
+        cosines = (here @ unit_descriptors(packshots[place].descriptors).T for place in places)
+        return [
+            _agreement(photo, packshots[place], of_pairs, nearest[:, place])
+            for place, of_pairs in zip(places, cosines, strict=True)
+        ]
+
+    parts = on_all_cores(agreements_of, np.array_split(np.arange(len(packshots)), min(CORES, len(packshots))))
+    return Verification(tuple(agreement for part in parts for agreement in part), _votes(nearest))
 
 
 def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
