@@ -1,7 +1,7 @@
-"""All tests, in two processes side by side: `python -m tests.side_by_side`.
+"""All tests, in processes side by side: `python -m tests.side_by_side`.
 
-Pages and browser are one half, all the rest the other. What the first prints is shown as it comes, what the
-second prints after it, and at the end what came of both. The exit status is 0 where both passed.
+Each part of the tests is a process of pytest; two run at a time, and where one has ended the next begins. What they
+print is shown part by part, and at the end what came of all. The exit status is 0 where all passed.
 """
 
 import re
@@ -10,65 +10,55 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("tests/pages", "tests/browser")
+LONG = ("tests/recsys", "tests/browser", "tests/embeddings")
+PARTS = {**{path: [path] for path in LONG}, "all other tests": [f"--ignore={path}" for path in LONG]}
+"""The arguments of pytest for each part, the longest first, so that the last ones are short."""
+
+AT_A_TIME = 2
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 
 
-@dataclass(frozen=True)
-class Half:
-    """A process of pytest, and what it prints."""
-
-    name: str
-    process: "subprocess.Popen[bytes]"
-    output: Path
-
-    def show(self) -> Counter[str]:
-        """Print what it prints, until it ends; how many tests it says came to which end."""
-        sys.stdout.write(f"\n{self.name}\n")
-        with self.output.open(encoding="utf-8", errors="replace") as output:
-            while self.process.poll() is None:
-                sys.stdout.write(output.read())
-                sys.stdout.flush()
-                time.sleep(0.2)
-            sys.stdout.write(output.read())
-        return counts(self.output.read_text(encoding="utf-8", errors="replace"))
+def run(arguments: Sequence[str], output: Path) -> int:
+    """Run a part to its end; its exit status."""
+    with output.open("wb") as file:
+        command = [sys.executable, "-m", "pytest", *arguments]
+        return subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
 
 
-def counts(output: str) -> Counter[str]:
-    """The numbers of pytest's closing line."""
-    *_, closing = output.strip().splitlines() or [""]
+def show(output: Path, part: "Future[int]") -> Counter[str]:
+    """Print what a part prints, until it ends; how many tests it says came to which end."""
+    with output.open(encoding="utf-8", errors="replace") as lines:
+        while not part.done():
+            sys.stdout.write(lines.read())
+            sys.stdout.flush()
+            time.sleep(0.2)
+        sys.stdout.write(lines.read())
+    *_, closing = output.read_text(encoding="utf-8", errors="replace").strip().splitlines() or [""]
     return Counter({outcome.removesuffix("s"): int(number) for number, outcome in OUTCOMES.findall(closing)})
 
 
-def begin(name: str, arguments: Sequence[str], output: Path) -> Half:
-    command = [sys.executable, "-m", "pytest", *arguments]
-    with output.open("wb") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
-    return Half(name, process, output)
-
-
 def main() -> int:
-    started = time.monotonic()
-    with TemporaryDirectory() as folder:
-        halves = [
-            begin("All but pages and browser", [f"--ignore={name}" for name in PAGES], Path(folder) / "rest"),
-            begin("Pages and browser", PAGES, Path(folder) / "pages"),
-        ]
+    started, total, failed = time.monotonic(), Counter[str](), []
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(AT_A_TIME) as pool:
+        outputs = {name: Path(folder) / str(number) for number, name in enumerate(PARTS)}
+        for output in outputs.values():
+            output.touch()
+        parts = {name: pool.submit(run, arguments, outputs[name]) for name, arguments in PARTS.items()}
         try:
-            total = sum((half.show() for half in halves), Counter[str]())
+            for name, part in parts.items():
+                sys.stdout.write(f"\n{name}\n")
+                total += show(outputs[name], part)
+                failed += [name] if part.result() else []
         finally:
-            for half in halves:
-                half.process.terminate()
-                half.process.wait()
-    failed = [half.name for half in halves if half.process.returncode]
+            pool.shutdown(cancel_futures=True)  # after Ctrl+C, which ends those that run
     outcomes = ", ".join(f"{number:,} {outcome}" for outcome, number in total.items())
     verdict = f"FAILED: {', '.join(failed)}" if failed else "passed"
-    sys.stdout.write(f"\nBoth halves: {outcomes or 'no tests'} in {time.monotonic() - started:.0f} s: {verdict}\n")
+    sys.stdout.write(f"\nAll parts: {outcomes or 'no tests'} in {time.monotonic() - started:.0f} s: {verdict}\n")
     return bool(failed)
 
 

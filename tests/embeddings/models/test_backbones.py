@@ -1,4 +1,4 @@
-"""The registry held against Keras itself: what it builds, and where it gets its weights from."""
+"""The registry held against Keras itself: where it gets its weights from; what it builds, `test_eight_backbones.py`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,6 @@ import keras
 import pytest
 
 from embeddings.models.backbones import BACKBONES, Backbone
-from embeddings.models.keras_networks.applications import build_application
 
 pytestmark = pytest.mark.keras
 
@@ -47,14 +46,6 @@ def test_the_weights_are_those_that_keras_would_fetch(
     assert (backbone.keras_cache_file, backbone.weights_url) == (name, origin)
     assert backbone.weights_hash == (f"md5:{file_hash}" if file_hash else "")
     assert backbone.weights_url.endswith(f"/{backbone.weights_file}")
-
-
-@pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
-def test_the_sizes_are_those_of_keras_network(backbone: Backbone) -> None:
-    network = build_application(backbone)
-    assert network.count_params() == backbone.parameters
-    assert network.output_shape[-1] == backbone.dim
-    assert getattr(keras.applications, backbone.name)(weights=None).input_shape[1] == backbone.input_side
 
 
 def test_the_eight_of_the_study_come_first() -> None:

@@ -171,6 +171,14 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both
         assert result.matches[0].is_confirmed == (ranking is REFINED)
 
 
+@pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
+def test_the_sizes_are_those_of_keras_network(backbone: Backbone) -> None:
+    network = seeded_network(backbone)
+    assert network.count_params() == backbone.parameters
+    assert network.output_shape[-1] == backbone.dim
+    assert getattr(keras.applications, backbone.name)(weights=None).input_shape[1] == backbone.input_side
+
+
 @pytest.fixture(scope="module")
 def small() -> Backbone:
     """The smallest of the eight."""
