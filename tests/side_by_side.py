@@ -1,9 +1,11 @@
 """All tests, in processes side by side: `python -m tests.side_by_side`.
 
-Each part of the tests is a process of pytest; two run at a time, and where one has ended the next begins. What they
-print is shown part by part, and at the end what came of all. The exit status is 0 where all passed.
+Each part of the tests is a process of pytest. As many run at a time as there are cores, and one more, because tests
+also wait; where one has ended the next begins. What they print is shown part by part, and at the end what came of
+all. The exit status is 0 where all passed.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -15,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-LONG = ("tests/recsys", "tests/browser", "tests/embeddings")
+LONG = ("tests/browser", "tests/recsys", "tests/embeddings")
 PARTS = {**{path: [path] for path in LONG}, "all other tests": [f"--ignore={path}" for path in LONG]}
-"""The arguments of pytest for each part, the longest first, so that the last ones are short."""
+"""The arguments of pytest for each part, the longest first, so that the last one is short."""
 
-AT_A_TIME = 2
+AT_A_TIME = (os.cpu_count() or 1) + 1
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 
 

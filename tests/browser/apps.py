@@ -16,6 +16,7 @@ import pytest
 from tests.browser.chromium import PLAIN_HOST
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60  # the machine that runs the tests may be busy
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,12 @@ def running_app(
         yield Server(url, log_path, process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
 
 
 def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
     """Wait until the process answers there."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(address).is_success:

@@ -44,13 +44,6 @@ def test_a_sample_can_be_chosen_with_the_keyboard(server, page: Page) -> None:
     expect(page.locator(".st-key-query")).to_contain_text("A cup [x](javascript:alert(1)) of **coffee**")
 
 
-def test_the_camera_gives_five_cards(server, page: Page) -> None:
-    page.goto(server.url)
-    page.get_by_role("button", name="Take a photo").click()
-    page.get_by_role("button", name="Take the photo").click()
-    expect(matches(page)).to_have_count(5)
-
-
 def test_a_random_product_is_left_out_of_its_matches(server, page: Page) -> None:
     page.goto(server.url)
     page.get_by_role("button", name="Surprise me").click()

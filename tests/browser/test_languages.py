@@ -12,15 +12,14 @@ def choose(page: Page, language: str) -> None:
     page.get_by_role("menuitem", name=language).click()
 
 
-def test_an_indonesian_browser_gets_an_indonesian_page_that_says_so(server, indonesian: Page) -> None:
+def test_an_indonesian_browser_gets_an_indonesian_page_and_a_chosen_language_survives_other_pages_and_a_reload(
+    server, indonesian: Page
+) -> None:
     indonesian.goto(server.url)
     expect(indonesian.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
     expect(indonesian.locator("html")).to_have_attribute("lang", "id")
     expect(indonesian).to_have_title("Cari | Kalcare")
 
-
-def test_a_chosen_language_survives_other_pages_and_a_reload(server, indonesian: Page) -> None:
-    indonesian.goto(server.url)
     choose(indonesian, "English")
     expect(indonesian.get_by_role("heading", level=1)).to_have_text(ENGLISH)
     expect(indonesian.locator("html")).to_have_attribute("lang", "en")
