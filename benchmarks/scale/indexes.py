@@ -29,7 +29,7 @@ from recsys.settings import load_settings
 NUM_QUERIES = 200
 NEIGHBOURS, TRAINED_BY = 10, 200_000
 INDEXES = {
-    5_256: {"Flat": [""], "IVF256,SQ8": ["nprobe=4", "nprobe=16"]},
+    5_256: {"Flat": [""], "IVF256,SQ8": ["nprobe=16", "nprobe=64"]},
     200_000: {
         "Flat": [""],
         "IVF2048,SQ8": ["nprobe=8", "nprobe=32", "nprobe=128"],
