@@ -21,7 +21,7 @@ EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
 	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY or sign-in set; CERT= and KEY= make it https"
-	@echo "make setup-cluster  install what several app servers need besides: docs/scale.md"
+	@echo "make setup-cluster  install what several machines need besides: docs/scale.md"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"

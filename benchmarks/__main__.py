@@ -9,7 +9,20 @@ from benchmarks.timing import Verdict
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-NAMES = ("search", "scale", "text", "barcodes", "encoding", "refined", "backbones", "demo", "app", "load", "bombs")
+NAMES = (
+    "search",
+    "scale",
+    "text",
+    "barcodes",
+    "encoding",
+    "refined",
+    "backbones",
+    "demo",
+    "app",
+    "load",
+    "cluster",
+    "bombs",
+)
 
 
 def main(names: list[str]) -> None:

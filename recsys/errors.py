@@ -39,7 +39,15 @@ class LostPictureError(CatalogueError):
         super().__init__(
             Message("Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path)
         )
+        self.path = path
         self.image_key = image_key
+
+    def __reduce__(self) -> tuple[type["LostPictureError"], tuple[Path, str]]:
+        return type(self), (self.path, self.image_key)  # how it comes here from another process
+
+
+class EngineError(KalcareError):
+    """A cluster that cannot be reached, or does not encode what it was given."""
 
 
 class ExportError(KalcareError):

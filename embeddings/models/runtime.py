@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -138,6 +139,27 @@ def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
     return vector
 
 
+@dataclass(frozen=True)
+class PortableNetwork:
+    """A compiled network as it travels to other machines, which need neither its weights file nor Keras.
+
+    `model` and `weights` are what OpenVINO's two files hold, `options` what it is to be run with.
+    """
+
+    backbone: Backbone
+    identity: NetworkIdentity
+    model: bytes
+    weights: bytes
+    options: dict[str, str]
+
+    def encoder(self, num_threads: int) -> Encoder:
+        """Load it to run on so many cores, which the system chooses: other processes use the machine as well."""
+        core = openvino.Core()
+        options = {**self.options, "INFERENCE_NUM_THREADS": num_threads, "ENABLE_CPU_PINNING": False}
+        model = core.read_model(self.model, self.weights)
+        return Encoder(self.backbone, self.identity, core.compile_model(model, "CPU", options))
+
+
 class Networks:
     """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
 
@@ -204,15 +226,27 @@ class Networks:
         """
         compiled_network(backbone, path, identify_network(backbone, sha256), self._folder)
 
-    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+    def portable(self, backbone: Backbone) -> "PortableNetwork":
+        """The backbone's network, compiled if need be, as it travels. Raises WeightsError or NetworkError."""
+        identity, network = self._network_file(backbone)
+        weights = network.with_suffix(".bin")
+        return PortableNetwork(
+            backbone, identity, network.read_bytes(), weights.read_bytes(), self._options(backbone, "THROUGHPUT")
+        )
+
+    def _network_file(self, backbone: Backbone) -> tuple[NetworkIdentity, Path]:
         weights = self.weights.file(backbone)
         identity = identify_network(backbone, weights.sha256)
-        network = compiled_network(backbone, weights.path, identity, self._folder)
-        options = {"PERFORMANCE_HINT": hint}
-        if self._precision == "f32" or backbone.needs_float32:
-            options["INFERENCE_PRECISION_HINT"] = "f32"
+        return identity, compiled_network(backbone, weights.path, identity, self._folder)
+
+    def _options(self, backbone: Backbone, hint: str) -> dict[str, str]:
+        is_exact = self._precision == "f32" or backbone.needs_float32
+        return {"PERFORMANCE_HINT": hint, **({"INFERENCE_PRECISION_HINT": "f32"} if is_exact else {})}
+
+    def _load(self, backbone: Backbone, hint: str) -> Encoder:
+        identity, network = self._network_file(backbone)
         try:
-            compiled = openvino.Core().compile_model(network, "CPU", options)
+            compiled = openvino.Core().compile_model(network, "CPU", self._options(backbone, hint))
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise NetworkError(

@@ -1,10 +1,10 @@
 """`backbones`, `backbones fetch`, `backbones add` and `embed`: what there is to encode with, and encoding."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ from recsys.settings import Settings, load_settings
 if TYPE_CHECKING:
     from embeddings.models.runtime import Networks
     from recsys.catalogue.products import Catalogue, Product
+    from recsys.indexing.encoding import StartEngine
     from recsys.indexing.jobs import Stage
 
 app = typer.Typer()
@@ -123,6 +124,12 @@ def add(
 def embed(
     backbones: BackbonesArgument = None,
     every: Annotated[bool, typer.Option("--all", help="Every backbone whose weights are on this machine.")] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Encode here, or on the nodes of a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(metavar="ray://HOST:10001", help="The cluster. Default: one of this machine's cores.")
+    ] = None,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
     from recsys.indexing.jobs import Stage
@@ -130,19 +137,40 @@ def embed(
     from recsys.indexing.preparation import encode_what_is_kept
     from recsys.search.recommender import Recommender
 
+    if address and (engine != "ray" or not address.startswith("ray://")):
+        raise typer.BadParameter("an address is ray://HOST:PORT, and only for --engine ray.")
     settings = load_settings()
     recommender = Recommender(settings)
     library = recommender.networks.weights
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
-    for backbone in chosen_backbones(recommender, here if every else backbones):
-        library.file(backbone)  # weights that are not there are no failure of a job
-        with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
-            report(Stage.ENCODING)
-            told = _staged(bars, report, backbone.name)
-            done = encode_what_is_kept(
-                settings.cache, backbone, recommender.networks, progress=told, on_left_out=_tell_left_out
-            )
-        print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+    with _started(engine, address) as start:
+        for backbone in chosen_backbones(recommender, here if every else backbones):
+            library.file(backbone)  # weights that are not there are no failure of a job
+            with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
+                report(Stage.ENCODING)
+                done = encode_what_is_kept(
+                    settings.cache,
+                    backbone,
+                    recommender.networks,
+                    engine=start,
+                    progress=_staged(bars, report, backbone.name),
+                    on_left_out=_tell_left_out,
+                )
+            print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+
+
+@contextmanager
+def _started(engine: str, address: str | None) -> Iterator["StartEngine"]:
+    """The engine of this name, until the block ends."""
+    if engine == "local":
+        from recsys.indexing.encoding import LocalEngine
+
+        yield LocalEngine
+        return
+    from recsys.indexing.ray_engine import RayCluster
+
+    with RayCluster(address) as cluster:
+        yield cluster.start
 
 
 def _tell_left_out(product: "Product") -> None:

@@ -1,0 +1,80 @@
+"""Encoding by a Ray cluster of two nodes on this machine against this process alone, with the same cores."""
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import partial
+from statistics import median
+
+import psutil
+from ray.cluster_utils import Cluster
+
+from benchmarks.timing import Verdict, at_least, seconds
+from embeddings.models.backbones import BUNDLED_CHOICE
+from recsys.catalogue.products import images_of, load_catalogue
+from recsys.indexing.encoding import Engine, LocalEngine
+from recsys.indexing.ray_engine import RayCluster
+from recsys.search.networks import networks_of
+from recsys.settings import load_settings
+
+NUM_PICTURES, ROUNDS = 300, 5
+PORT = 8690
+
+
+def run() -> Iterator[str | Verdict]:
+    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no shop."""
+    settings = load_settings()
+    networks, images = networks_of(settings), images_of(settings.cache)
+    image_keys = list(dict.fromkeys(load_catalogue(settings.cache).image_keys))[:NUM_PICTURES]
+    nodes = Cluster(
+        initialize_head=True,
+        head_node_args={
+            "num_cpus": 0,
+            "ray_client_server_port": PORT,
+            "include_dashboard": False,
+            "_system_config": {"worker_niceness": 0},  # else it gives way to whatever else the machine does
+        },
+    )
+    for _ in range(2):
+        nodes.add_node(num_cpus=max(1, (os.cpu_count() or 1) // 2))
+    local = LocalEngine(BUNDLED_CHOICE, networks, images)
+    with RayCluster(f"ray://127.0.0.1:{PORT}") as cluster:
+        start = seconds(lambda: cluster.start(BUNDLED_CHOICE, networks, images))
+        remote = cluster.start(BUNDLED_CHOICE, networks, images)
+        first = seconds(lambda: vectors(remote, image_keys[:64]))
+        yield f"connecting {start:.1f} s, the first 64 vectors, networks loaded meanwhile, {first:.1f} s"
+        is_same = all(rows(local, image_keys) == rows(remote, image_keys) for rows in (vectors, descriptions))
+        yield f"vectors and descriptions: {'the same, byte for byte' if is_same else 'NOT THE SAME'}"
+        rounds = [[_costs(engine, image_keys) for engine in (local, remote)] for _ in range(ROUNDS)]
+    nodes.shutdown()
+    for what, engine in (("this process", 0), ("the cluster", 1)):
+        costs = [median(figures) for figures in zip(*(both[engine] for both in rounds), strict=True)]
+        each = [f"{len(image_keys) / cost:.1f}" for cost in costs]
+        yield f"{what}: {each[0]} vectors a second, {each[2]} descriptions; a second of CPU {each[1]} and {each[3]}"
+    shares = [(here[0] + here[2]) / (there[0] + there[2]) for here, there in rounds]
+    yield at_least(0.85).line(f"the cluster's rate of both against this process's, median of {ROUNDS}", median(shares))
+
+
+def vectors(engine: Engine, image_keys: Sequence[str]) -> dict[str, bytes]:
+    """Each picture's vector."""
+    return {key: vector.tobytes() for key, vector in engine.vectors(image_keys)}
+
+
+def descriptions(engine: Engine, image_keys: Sequence[str]) -> dict[str, bytes]:
+    """Each picture's description."""
+    return {key: record.tobytes() for key, record in engine.descriptions(image_keys)}
+
+
+def _costs(engine: Engine, image_keys: Sequence[str]) -> list[float]:
+    """Seconds, and seconds of CPU, Ray's own processes included, of all vectors; and of all descriptions."""
+    costs = []
+    for rows in (vectors, descriptions):
+        before = _cpu_seconds()
+        costs += [seconds(partial(rows, engine, image_keys)), _cpu_seconds() - before]
+    return costs
+
+
+def _cpu_seconds() -> float:
+    """What this process and its children have used so far."""
+    this = psutil.Process()
+    times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
+    return float(sum(used.user + used.system for used in times))

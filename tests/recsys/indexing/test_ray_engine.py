@@ -1,0 +1,203 @@
+"""Encoding by a real cluster of two nodes on this machine, which loses processes in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from ray import cloudpickle
+
+from benchmarks.sample_pictures import packshots
+from embeddings.features.store import Records
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.image_store import keep_picture
+from recsys.catalogue.products import ImageFolder, load_catalogue
+from recsys.errors import LostPictureError
+from recsys.indexing import ray_engine
+from recsys.indexing.encoding import LocalEngine, Read, described
+from recsys.indexing.launch import jobs_of
+from recsys.indexing.ray_engine import RayCluster
+from recsys.search.kept_vectors import fitting_vectors
+from recsys.settings import Settings
+from tests.command_line import ROOT, recsys, recsys_process, succeeded
+from tests.kept import lose_kept
+
+NUM_PICTURES, BATCH = 96, 8
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """A cluster's address, and the process of each of its nodes."""
+
+    address: str
+    raylets: tuple[psutil.Process, ...]
+
+    def workers(self) -> list[psutil.Process]:
+        """What encodes now."""
+        raylets = [raylet for raylet in self.raylets if raylet.is_running()]
+        processes = [process for raylet in raylets for process in raylet.children()]
+        return [process for process in processes if _is_encoding(process)]
+
+
+def _is_encoding(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline()[:1] == ["ray::_done"]
+    except psutil.NoSuchProcess:
+        return False
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Kept pictures, and what this process makes of them."""
+
+    images: ImageFolder
+    vectors: dict[str, bytes]
+    descriptions: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Nodes]:
+    command = [sys.executable, "-m", "tests.recsys.indexing.ray_nodes"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        said = json.loads(process.stdout.readline())
+        yield Nodes(said["address"], tuple(map(psutil.Process, said["raylets"])))
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def connected(nodes: Nodes) -> Iterator[RayCluster]:
+    with RayCluster(nodes.address) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory, bundled: Backbone, networks: Networks) -> Pictures:
+    images = ImageFolder(tmp_path_factory.mktemp("images"))
+    image_keys = [keep_picture(images, picture) for picture in packshots(NUM_PICTURES)]
+    local = LocalEngine(bundled, networks, images)
+    return Pictures(images, by_key(local.vectors(image_keys)), by_key(local.descriptions(image_keys)))
+
+
+def by_key(rows: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
+    """The bytes of each picture's row; no picture may come twice."""
+    content = [(key, row.tobytes()) for key, row in rows]
+    assert len(dict(content)) == len(content)
+    return dict(content)
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Counter[str]]]:
+    """How often each picture was described by a node so far; batches are small."""
+    path = tmp_path / "made"
+
+    def noted(encoder: Encoder, image_keys: Sequence[str], read: Read) -> Iterator[tuple[str, Records]]:
+        for key, record in described(encoder, image_keys, read):
+            with path.open("a") as file:
+                file.write(f"{key}\n")
+            yield key, record
+
+    monkeypatch.setattr(ray_engine, "described", noted)
+    monkeypatch.setattr(ray_engine, "_BATCH", BATCH)
+    this = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(this)  # the nodes have no tests
+    yield lambda: Counter(path.read_text().split())
+    cloudpickle.unregister_pickle_by_value(this)
+
+
+def test_vectors_are_those_of_this_process_byte_for_byte(
+    connected: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures
+) -> None:
+    engine = connected.start(bundled, networks, pictures.images)
+    assert by_key(engine.vectors(list(pictures.vectors))) == pictures.vectors
+    assert engine.precision == "f32"
+
+
+def test_the_command_stores_what_it_stores_without_a_cluster(
+    nodes: Nodes, home: Path, bundled: Backbone, networks: Networks
+) -> None:
+    catalogue, cache = load_catalogue(home / "cache"), home / "cache"
+    before = np.array(fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)))
+    lose_kept(cache)
+    result = recsys_process("embed", "--engine", "ray", "--address", nodes.address, home=home)
+    assert succeeded(result) == "EfficientNetLite0: 16 encoded, 0 there already.\n"
+    np.testing.assert_array_equal(fitting_vectors(cache, bundled, catalogue, networks.identity(bundled)), before)
+
+
+def test_a_damaged_picture_is_said_to_be_lost(
+    connected: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures
+) -> None:
+    image_keys = list(pictures.vectors)
+    path = pictures.images.study_path(image_keys[70])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LostPictureError, match=str(path)) as caught:
+        list(connected.start(bundled, networks, pictures.images).vectors(image_keys))
+    path.write_bytes(whole)
+    assert caught.value.image_key == image_keys[70]
+
+
+def test_two_killed_workers_lose_nothing_and_repeat_their_batches(
+    nodes: Nodes,
+    connected: RayCluster,
+    bundled: Backbone,
+    networks: Networks,
+    pictures: Pictures,
+    made: Callable[[], Counter[str]],
+) -> None:
+    rows, killed = [], set()
+    for row in connected.start(bundled, networks, pictures.images).descriptions(list(pictures.descriptions)):
+        rows.append(row)
+        alive = [worker for worker in nodes.workers() if worker.pid not in killed]
+        if len(killed) < 2 and len(rows) > len(killed) * 3 * BATCH and alive:
+            killed.add(alive[0].pid)
+            os.kill(alive[0].pid, signal.SIGKILL)
+    assert len(killed) == 2
+    assert by_key(rows) == pictures.descriptions
+    assert sum(made().values()) <= NUM_PICTURES + 2 * BATCH
+
+
+@pytest.mark.usefixtures("made")
+def test_a_node_killed_in_the_middle_loses_nothing(
+    nodes: Nodes, connected: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures
+) -> None:
+    rows = []
+    for row in connected.start(bundled, networks, pictures.images).descriptions(list(pictures.descriptions)):
+        rows.append(row)
+        if len(rows) == NUM_PICTURES // 3:
+            os.kill(nodes.raylets[1].pid, signal.SIGKILL)
+    assert by_key(rows) == pictures.descriptions
+
+
+def test_a_second_run_waits_for_nobody(home: Path, bundled: Backbone) -> None:
+    with jobs_of(Settings(home=home)).owned(bundled.name):
+        result = recsys("embed", "--engine", "ray", home=home)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: Expected nobody to work on EfficientNetLite0")
+
+
+def test_an_address_of_another_kind_is_refused(home: Path) -> None:
+    result = recsys("embed", "--engine", "ray", "--address", "head:6379", home=home)
+    assert result.returncode == 2
+    assert "ray://HOST:PORT" in result.stderr
+
+
+def test_without_ray_one_line_says_what_to_install(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "recsys.indexing.ray_engine")
+    result = recsys("embed", "--engine", "ray", home=home)
+    expected = "Error: Expected Ray for the engine ray, found none: install it with `make setup-cluster`.\n"
+    assert (result.returncode, result.stderr) == (1, expected)
