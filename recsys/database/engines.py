@@ -61,7 +61,7 @@ def make_engine(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise RecordsError(
             f"Expected the driver that {ADDRESS_VARIABLE} asks for, but Python's module {error.name!r} is not there: "
-            "install it into the app's environment."
+            "install it into the app's environment; make setup-cluster does so with psycopg."
         ) from None
     event.listen(engine, "begin", _begin_postgresql)
     return engine

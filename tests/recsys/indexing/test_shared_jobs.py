@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.database.engines import records_address
 from recsys.database.locks import Locks
 from recsys.errors import RecordsError
 from recsys.indexing.jobs import JobError, Jobs, JobState, Stage
-from recsys.indexing.launch import jobs_of
+from recsys.indexing.launch import jobs_of, start_job, start_preparation
 from recsys.settings import Settings
 from tests.postgresql import Server, running_server
 
@@ -24,7 +25,7 @@ WORK = """
 import sys, time
 from pathlib import Path
 import recsys.indexing.jobs as jobs
-from recsys.indexing.launch import jobs_of
+from recsys.indexing.launch import jobs_of, start_job, start_preparation
 from recsys.settings import load_settings
 jobs.SHARED_LOOK_SECONDS = 0.1
 settings, lock = load_settings(), int(sys.argv[1])
@@ -45,8 +46,12 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def machines(server: Server, tmp_path: Path) -> tuple[Settings, Settings]:
-    """The settings of two machines, each with its own folder."""
+    """The settings of two machines, each with its own folder; no job of an earlier test is there any more."""
     first, second = (Settings(home=tmp_path / name, records_database_url=server.address) for name in ("a", "b"))
+    locks, deadline = Locks(records_address(first)), time.monotonic() + 60
+    while locks.is_taken("work"):  # by a process that is done, and ends
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     return first, second
 
 
@@ -85,6 +90,20 @@ def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_end
         assert time.monotonic() < deadline
     (theirs.home / "end").touch()
     wait_until_it(theirs, JobState.DONE)
+
+
+def test_the_apps_own_jobs_are_the_databases(machines) -> None:
+    ours, theirs = machines
+    job = ("NoSuchBackbone", "recsys.indexing.preparation", "NoSuchBackbone")
+    assert start_job(ours, *job, kind="preparation")
+    assert not start_job(theirs, *job, kind="preparation")
+    assert not start_preparation(theirs, BUNDLED_CHOICE)  # one preparation at a time
+    deadline = time.monotonic() + 60
+    while (found := jobs_of(ours).job("NoSuchBackbone")) and found.state is JobState.RUNNING:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert found is not None
+    assert found.error.startswith("Expected one of ")
 
 
 def test_one_whose_owner_was_killed_is_taken_over_by_another_machine(machines) -> None:
