@@ -1,9 +1,8 @@
-"""Calibration: from where on a best match is a good one in this catalogue, learned without any labelled photo.
+"""Calibration: how alike a photo and what it does not show look in this catalogue, learned without any labelled photo.
 
-The catalogue's own packshots are staged as phone photos. What the photo's product and its like are worth is one
-side; what the less similar half of the catalogue is worth for the same photos is the other: products of which the
-photo shows none, half as many as there are. Scores of other backbones and catalogues do not compare, so each has
-its own.
+The catalogue's own packshots are staged as phone photos, and the less similar half of the catalogue, of which the photo
+shows nothing, is what is unlike. Looks by other backbones and in other catalogues do not compare, so each has its own;
+print needs no such thing (`recsys/search/refined/chance.py`).
 """
 
 import json
@@ -24,6 +23,7 @@ from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, images_of
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
+from recsys.search.refined.chance import looks_by_chance
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print
 from recsys.search.refined.refined_index import RefinedIndex
@@ -33,8 +33,6 @@ FEWEST = 12
 
 _NUM_STAGED = 64
 _TILE, ACROSS = 140, 3
-_TOLD_APART = 0.95  # of photos of what the shop does not have: so many are not called a match
-_LOW = 0.05  # of the good side: so many of the staged photos may be called unlike
 
 
 def calibrate(
@@ -45,42 +43,32 @@ def calibrate(
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Calibration | None:
-    """Stage some packshots, which `read` gives by their key, and see what tells good matches from others.
+    """Stage some packshots, which `read` gives by their key, and see how alike what they do not show looks.
 
     None for a catalogue of fewer than `FEWEST` products with a picture of their own: placeholders, which many share,
     are neither staged nor compared. The same catalogue gives the same result. Raises what
-    `read`, `describe_photo` and `RefinedIndex.order` raise.
+    `read`, `describe_photo` and `RefinedIndex.read` raise.
     """
     if len(index.telling) < FEWEST:
         return None
+    number = catalogue_number(catalogue, encoder.backbone)
+    if not encoder.backbone.has_patches:
+        return Calibration(None, number)
     image_keys, random = catalogue.image_keys, np.random.default_rng(0)
     shown = np.array(image_keys)[index.telling]
     different = index.telling[np.sort(np.unique(shown, return_index=True)[1])]  # variants may share a picture
-    rows = different[np.unique(np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64))]
-    good, unlike = [], []
+    rows = different[np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64)]  # of few, each several times
+    best = []
     for done, row in enumerate(rows, start=1):
-        others = random.choice(index.telling, 2 * ACROSS)
+        unlike = index.less_similar_half(int(row))
+        others = random.choice(index.telling[~unlike[index.telling]], 2 * ACROSS)
         around = tile_packshots([read(image_keys[other]) for other in others])
-        photo = staged_photo(read(image_keys[row]), around, random)
-        described = describe_photo(middle(photo, FRAMED), encoder)
-        good.append(index.order(described).evidence)
-        not_shown = index.less_similar_half(int(row))
-        not_shown[others] = False  # their print is in the photo
-        unlike.append(index.order(described, allowed=not_shown).evidence)
+        photo = describe_photo(middle(staged_photo(read(image_keys[row]), around, random), FRAMED), encoder)
+        nearest, _ = index.candidates(photo, allowed=unlike)
+        best.append(float(index.likeness(photo, index.read(nearest)).max()))
         progress(done, len(rows))
-    good_from = min(best_of_more(np.array(unlike), 2, _TOLD_APART), float(np.quantile(good, _LOW)))
-    return Calibration(good_from, catalogue_number(catalogue, encoder.backbone))
-
-
-def best_of_more(best: NDArray[np.float64], times: float, share: float) -> float:
-    """What the best of `times` as many products stays below for a `share` of photos, given the `best` for some, (n,).
-
-    Chance agreement grows with the number of products that could agree: the best of many has a Gumbel distribution,
-    here fitted by its moments, which moves by its scale times log(`times`).
-    """
-    scale = float(np.std(best)) * np.sqrt(6) / np.pi
-    location = float(np.mean(best)) - np.euler_gamma * scale
-    return float(location + scale * (np.log(times) - np.log(-np.log(share))))
+    looks = looks_by_chance(np.array(best), len(index.telling) - len(index.telling) // 2)
+    return Calibration(looks, number)
 
 
 def calibrate_catalogue(

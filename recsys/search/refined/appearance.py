@@ -80,10 +80,7 @@ class PatchAppearance:
 
 
 class WholeAppearance:
-    """A quarter of the cosine of whole pictures, seen from their mean: for a backbone that declares no patches.
-
-    A quarter, because it says less than patches do of whether the shop has what a photo shows.
-    """
+    """The cosine of whole pictures, seen from their mean: for a backbone that declares no patches."""
 
     def __init__(self, mean: NDArray[np.float32]) -> None:
         """Take the mean of a catalogue's vectors: (dim,)."""
@@ -91,7 +88,7 @@ class WholeAppearance:
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike the vectors of a photo and of each record are."""
-        likeness = unit(records["vector"] - self._mean) @ unit(photo.vector - self._mean) / np.float32(4)
+        likeness = unit(records["vector"] - self._mean) @ unit(photo.vector - self._mean)
         return np.asarray(likeness, np.float32)
 
     def pairs(

@@ -3,6 +3,7 @@
 import json
 import zlib
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
 
 from embeddings.features.describing import PhotoDescription, description_recipe
@@ -10,19 +11,22 @@ from embeddings.features.patch_space import learned_space
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.search.kept_vectors import vectors_folder
+from recsys.search.refined.chance import LooksByChance, told_by_print
 from recsys.search.refined.refined_index import RefinedIndex, RefinedOrder
 
-_METHOD = (
-    "best of the unlike, without what is around, candidates by print"  # what was learned otherwise is learned again
-)
+_METHOD = "looks of the unlike by chance"  # what was learned otherwise is learned again
 _FEWEST_KEYPOINTS = 16
+_BY_CHANCE = 0.05  # of what the shop does not have: so often print, or looks, may be taken for a match
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`good_from` is the evidence that a best match needs to be called good; `catalogue` is what it was learned of."""
+    """How alike what a photo does not show `looks` by chance; `catalogue` is what that was learned of.
 
-    good_from: float
+    None where looks tell nothing: whole pictures of another shop's goods look as much alike as those of its own.
+    """
+
+    looks: LooksByChance | None
     catalogue: int
 
 
@@ -33,6 +37,18 @@ class CalibratedIndex:
     index: RefinedIndex
     calibration: Calibration | None
 
+    def evidence(self, order: RefinedOrder) -> float:
+        """How much speaks for the shop's having what the photo shows: its print or its looks, whichever says more.
+
+        The logarithm of one over the number of products of which as much is expected by chance.
+        """
+        if not len(order.rows):
+            return 0.0
+        told = max(map(told_by_print, order.agreements))
+        if self.calibration is not None and self.calibration.looks is not None:
+            told = max(told, self.calibration.looks.told(float(order.likeness.max())))
+        return told - log(order.num_compared)
+
     def is_good(self, photo: PhotoDescription, order: RefinedOrder) -> bool | None:
         """Whether the best match is likely to be what the photo shows, or of its kind; None where that is not known.
 
@@ -42,23 +58,24 @@ class CalibratedIndex:
             return None
         if len(photo.features) < _FEWEST_KEYPOINTS:
             return False
-        return order.confirmed or order.evidence >= self.calibration.good_from
+        return order.confirmed or self.evidence(order) >= -log(_BY_CHANCE)
 
 
 def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> Calibration | None:
     """What was learned; None where it did not yet, or for another catalogue."""
     try:
-        stored = Calibration(**json.loads(calibration_path(cache, backbone).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        stored = json.loads(calibration_path(cache, backbone).read_bytes())
+        looks = LooksByChance(**stored["looks"]) if stored["looks"] is not None else None
+        calibration = Calibration(looks, stored["catalogue"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return stored if stored.catalogue == catalogue_number(catalogue, backbone) else None
+    return calibration if calibration.catalogue == catalogue_number(catalogue, backbone) else None
 
 
 def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
     """A number that changes whenever a catalogue's pictures do, or how they are described."""
     space = learned_space(backbone)
-    looks = str(space and space.number) if backbone.has_patches else "a quarter of the cosine"
-    recipe = [_METHOD, description_recipe(backbone), looks]
+    recipe = [_METHOD, description_recipe(backbone), str(space and space.number)]
     placeholders = [f"without {key}" for key in catalogue.placeholder_keys]
     return zlib.crc32("\n".join([*recipe, *catalogue.image_keys, *placeholders]).encode())
 

@@ -34,7 +34,7 @@ class _CloserLook:
         photo = query.content_for(_NAME)
         found = self.calibrated.index.order(photo, allowed=allowed)
         is_good = self.calibrated.is_good(photo, found)
-        return Order(found.rows, found.evidence, is_good, found.agreements, found.confirmed)
+        return Order(found.rows, self.calibrated.evidence(found), is_good, found.agreements, found.confirmed)
 
     def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
         photo = query.content_for(_NAME)

@@ -14,17 +14,23 @@ from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 _RATIO = 0.8  # Lowe 2004, section 7.1
 _AT_LARGE = 10  # so many packshots may have a keypoint in common before it tells nothing of them
 _FEWEST = 5  # an affine map has six unknowns, which three pairs fix: fewer than five agree by chance
-_REPROJECTION = 0.014  # of the photo's longer side
+REPROJECTION = 0.014
+"""How far from its place a keypoint may lie to agree, in shares of the photo's longer side."""
+
 _STRETCH = 4.0  # a map that stretches one direction so many times more than the other shows no pack
 _SCALES = (0.15, 8.0)
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The keypoints that agree: `photo` and `packshot` (n, 2), in shares of each picture's longer side."""
+    """The keypoints that agree: `photo` and `packshot` (n, 2), in shares of each picture's longer side.
+
+    They are those of `num_pairs`, which look alike, that one map explains.
+    """
 
     photo: NDArray[np.float32]
     packshot: NDArray[np.float32]
+    num_pairs: int
 
     def __len__(self) -> int:
         return len(self.photo)
@@ -38,7 +44,7 @@ class Verification:
     votes: NDArray[np.float32]
 
 
-NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.float32))
+NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.float32), 0)
 
 
 def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verification:
@@ -89,12 +95,12 @@ def _agreement(
         return NOTHING_AGREES
     there, here = packshot.points[columns], photo.points[rows]
     affine, fits = cv2.estimateAffine2D(
-        there, here, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION, maxIters=500, confidence=0.99
+        there, here, method=cv2.RANSAC, ransacReprojThreshold=REPROJECTION, maxIters=500, confidence=0.99
     )
     if affine is None or not _shows_a_pack(affine[:, :2]):
         return NOTHING_AGREES
     inliers = fits[:, 0].astype(bool)
-    return Agreement(here[inliers], there[inliers])
+    return Agreement(here[inliers], there[inliers], len(rows))
 
 
 def _distinct_pairs(

@@ -26,7 +26,6 @@ NUM_VERIFIED = 24
 _NUM_BY_PRINT = 40
 _SAMPLE = 512
 
-_LIKENESS_WEIGHT = 8.0  # so that both kinds of evidence span about the same
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
 _LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # of the order: print says more than looks do
@@ -39,21 +38,14 @@ class RefinedOrder:
     """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
 
     `likeness` is how alike they look, from -1 to 1. Candidates that promise too little to be verified agree on
-    nothing.
+    nothing. They were picked out of `num_compared` products.
     """
 
     rows: Rows
     scores: NDArray[np.float64]
     likeness: NDArray[np.float32]
     agreements: tuple[Agreement, ...]
-
-    @property
-    def evidence(self) -> float:
-        """How much speaks for the shop's having what the photo shows: what looks most alike, and print that agrees."""
-        if not len(self.rows):
-            return 0.0
-        most = max(len(agreement) for agreement in self.agreements)
-        return _LIKENESS_WEIGHT * float(self.likeness.max()) + float(_worth(np.array(most)))
+    num_compared: int
 
     @property
     def confirmed(self) -> bool:
@@ -68,7 +60,7 @@ class RefinedOrder:
         return self.agreements[rank - 1], rank == 1 and self.confirmed
 
 
-NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), ())
+NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), (), 0)
 
 
 class RefinedIndex:
@@ -127,7 +119,9 @@ class RefinedIndex:
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
         scores += self._told_by_regions(photo, rows, agreeing, scores)
         best = np.argsort(-scores, kind="stable")
-        return RefinedOrder(rows[best], scores[best], likeness[best], tuple(agreeing[place] for place in best))
+        agreements = tuple(agreeing[place] for place in best)
+        num_compared = int(self._allowed(allowed).sum())
+        return RefinedOrder(rows[best], scores[best], likeness[best], agreements, num_compared)
 
     def candidates(
         self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None
@@ -139,7 +133,7 @@ class RefinedIndex:
         Those with most votes come first, the others are the nearest by vector. A gallery that is looked at whole
         needs no votes.
         """
-        allowed = self._tells if allowed is None else allowed & self._tells
+        allowed = self._allowed(allowed)
         by_vector = self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
         if self._print is None or len(by_vector) < NUM_CANDIDATES:
             return by_vector, np.zeros(len(by_vector), np.float32)
@@ -148,6 +142,9 @@ class RefinedIndex:
         by_print = by_print[votes[by_print] > 0]
         rows = np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
         return rows, votes[rows]
+
+    def _allowed(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        return self._tells if allowed is None else allowed & self._tells
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """How alike a photo is to each record: (len(records),), from -1 to 1."""

@@ -63,7 +63,7 @@ def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
     assert start_preparation(settings, SMALL)
     job = job_when(settings, ended)
     assert (job.state, job.error) == (JobState.DONE, "")
-    assert (job.stage, job.done, job.total) == (Stage.CALIBRATING, 16, 16)
+    assert (job.stage, job.done, job.total) == (Stage.DESCRIBING, 16, 16)  # whole pictures need no calibrating
     quarter = photographs["coffee"][:200, 300:]  # the shop's second picture of it
     query = engine.encode(quarter, SMALL, rankings=[REFINED], framed=quarter)
     for ranking in engine.rankings(SMALL):

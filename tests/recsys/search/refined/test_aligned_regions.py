@@ -15,7 +15,7 @@ def seen(packshot: RGB) -> tuple[RGB, Agreement]:
     photo = cv2.warpAffine(packshot, TURNED, (300, 300), flags=cv2.INTER_AREA)
     there = CORNERS * max(packshot.shape[:2])
     here = there @ TURNED[:, :2].T + TURNED[:, 2]
-    return np.asarray(photo * 0.6 + 10, np.uint8), Agreement(np.float32(here / 300), CORNERS)
+    return np.asarray(photo * 0.6 + 10, np.uint8), Agreement(np.float32(here / 300), CORNERS, len(CORNERS))
 
 
 def labelled(packshot: RGB, colour: tuple[int, int, int], text: str) -> RGB:
@@ -45,5 +45,5 @@ def test_another_picture_at_the_same_place_is_unlike(photographs: dict[str, RGB]
 
 def test_a_photo_that_shows_little_of_a_packshot_tells_nothing(photographs: dict[str, RGB]) -> None:
     photo, agreement = seen(photographs["coffee"])
-    outside = Agreement(agreement.photo + np.float32(0.9), agreement.packshot)
+    outside = Agreement(agreement.photo + np.float32(0.9), agreement.packshot, agreement.num_pairs)
     assert aligned_likeness(photo, photographs["coffee"], outside) is None

@@ -46,5 +46,5 @@ def test_without_patches_pictures_are_as_alike_as_their_vectors_seen_from_the_me
         for other in vectors[1:]
     ]
     appearance = WholeAppearance(mean)
-    np.testing.assert_allclose(appearance.likeness(photo, records), np.array(expected) / 4, rtol=1e-5)
+    np.testing.assert_allclose(appearance.likeness(photo, records), expected, rtol=1e-5)
     assert appearance.pairs(photo, records[:1], (240, 240), (240, 240)) == ()
