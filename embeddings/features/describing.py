@@ -22,14 +22,15 @@ FRAMES = (1.0, 0.82)
 """The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
 
 _PACKSHOT_SIDE, _PACKSHOT_CONTRAST = 256, 0.02
-PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 320, 0.03, 640
+PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 256, 0.03, 640
+PICTURE_SIDE = 320
 
 
 @dataclass(frozen=True)
 class PhotoDescription:
     """A photo's mean unit vector over its frames (dim,), the frames' patches, and its local features.
 
-    `picture` is what was framed, no side longer than `PHOTO_SIDE` pixels.
+    `picture` is what was framed, no side longer than `PICTURE_SIDE` pixels.
     """
 
     vector: NDArray[np.float32]
@@ -55,7 +56,7 @@ def looked_at(framed: RGB, side: int) -> RGB:
 
     Bicubic filters take five times as long for a phone's pixels, to the same end.
     """
-    return averaged_within(framed, max(PHOTO_SIDE, round(side / min(FRAMES))))
+    return averaged_within(framed, max(PICTURE_SIDE, round(side / min(FRAMES))))
 
 
 def frames_of(picture: RGB, side: int) -> list[RGB]:
@@ -75,5 +76,5 @@ def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
         (mean / np.linalg.norm(mean)).astype(np.float32),
         patches_of(np.stack([frame.patches for frame in described])),
         features.result(),
-        averaged_within(picture, PHOTO_SIDE),
+        averaged_within(picture, PICTURE_SIDE),
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from embeddings.features.describing import FRAMES, PHOTO_SIDE, frames_of, looked_at
+from embeddings.features.describing import FRAMES, PICTURE_SIDE, frames_of, looked_at
 from embeddings.imaging.framing import middle, squared
 from embeddings.imaging.photos import RGB, resize_square
 
@@ -18,7 +18,7 @@ def test_the_frames_are_those_of_all_the_photos_pixels(side: int, photographs: d
 def test_the_closer_frame_is_never_enlarged(photographs: dict[str, RGB]) -> None:
     for side in (224, 331):
         assert max(middle(looked_at(photographs["coffee"], side), FRAMES[1]).shape) >= side
-        assert max(looked_at(photographs["coffee"], side).shape) >= PHOTO_SIDE
+        assert max(looked_at(photographs["coffee"], side).shape) >= PICTURE_SIDE
 
 
 def test_a_small_photo_stays_as_it_is(photographs: dict[str, RGB]) -> None:
