@@ -9,8 +9,7 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.search.gallery import Gallery
-from recsys.search.index import Neighbours
-from recsys.search.ranking import Order, Query, Ranker, Ranking
+from recsys.search.ranking import Nearest, Order, Query, Ranker, Ranking
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES
 from recsys.search.stored import Stored
@@ -23,9 +22,10 @@ class _WholePictures:
     tells: NDArray[np.bool_]
     shortfall: None = None
 
-    def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
-        telling = by_cosine.similarities[self.tells[by_cosine.rows]]
-        return Order(by_cosine.rows, float(telling[0]) if len(telling) else -1.0)
+    def order(self, query: Query, by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
+        nearest = by_cosine()
+        telling = nearest.similarities[self.tells[nearest.rows]]
+        return Order(nearest.rows, float(telling[0]) if len(telling) else -1.0)
 
     def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
         return Explanation(NOTHING_AGREES, ())

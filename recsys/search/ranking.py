@@ -40,6 +40,7 @@ class Order:
         return self.agreements[rank - 1], rank == 1 and self.is_confirmed
 
 
+Nearest = Callable[[], Neighbours]
 NOTHING_ORDERED = Order(np.empty(0, np.int64), 0.0)
 
 
@@ -51,8 +52,8 @@ class Ranker(Protocol):
         """What keeps it from finding all that it could, with what mends that; None where nothing does."""
         ...
 
-    def order(self, query: "Query", by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
-        """Order the rows `allowed`, (n,), or all; `by_cosine` are as many as are wanted. Raises VectorsError."""
+    def order(self, query: "Query", by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
+        """Order the rows `allowed`, (n,), or all; `by_cosine` finds as many as are wanted. Raises VectorsError."""
         ...
 
     def explain(self, query: "Query", row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -222,12 +223,13 @@ class Recommender:
         index, ranker = self._index(engine, query.backbone), self._ranker(engine, ranking, query.backbone)
         started = perf_counter()
         compared = engine.compared(allowed_ids, excluded_id)
-        by_cosine = index.top(query.vector, top, allowed=compared)
+        by_cosine = cache(lambda: index.top(query.vector, top, allowed=compared))  # reads every vector
         order = ranker.order(query, by_cosine, allowed=compared)
         places = {row: place for place, row in enumerate(order.rows.tolist())}
         same = [row for row in engine.rows_of_gtins(gtins) if compared is None or compared[row]]
         same.sort(key=lambda row: places.get(row, len(places)))
-        rows = _completed(np.array(same, np.int64), _completed(order.rows, by_cosine.rows))[:top]
+        rows = order.rows if len(order.rows) >= top else _completed(order.rows, by_cosine().rows)
+        rows = _completed(np.array(same, np.int64), rows)[:top]
         similarities = index.similarities(query.vector, rows)
         verified = [order.verified(places.get(row, len(places)) + 1) for row in rows.tolist()]
         matches = tuple(

@@ -13,8 +13,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.errors import EncodeCatalogue
 from recsys.search.gallery import Gallery, GalleryPart, file_versions
-from recsys.search.index import Neighbours
-from recsys.search.ranking import Order, Query, Ranker, Ranking
+from recsys.search.ranking import Nearest, Order, Query, Ranker, Ranking
 from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.kept_descriptions import descriptions_store, fitting_descriptions
@@ -30,7 +29,7 @@ class _CloserLook:
     calibrated: CalibratedIndex
     shortfall: VectorsError | None
 
-    def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
+    def order(self, query: Query, by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
         photo = query.content_for(_NAME)
         found = self.calibrated.index.order(photo, allowed=allowed)
         is_good = self.calibrated.is_good(photo, found)

@@ -8,8 +8,7 @@ from embeddings.imaging.photos import RGB
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
-from recsys.search.index import Neighbours
-from recsys.search.ranking import Order, Query, Ranking
+from recsys.search.ranking import Nearest, Order, Query, Ranking
 from recsys.search.rankings import COSINE, RANKINGS, REFINED, ranking_label
 from recsys.search.recommender import Recommender
 from recsys.search.refined.explanation import Explanation, Size
@@ -23,7 +22,7 @@ class LastFirst:
 
     shortfall = None
 
-    def order(self, query: Query, by_cosine: Neighbours, *, allowed: NDArray[np.bool_] | None) -> Order:
+    def order(self, query: Query, by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
         rows = np.array([15]) if allowed is None else np.flatnonzero(allowed)[-1:]
         return Order(rows, evidence=query.content_for("last"))
 
