@@ -18,7 +18,7 @@ _OWN_MAPPING_BYTES = 2**23  # a larger block goes back to the system at once; at
 _LOOK_SECONDS = 2.0
 _IDLE_SHARE = 0.1  # of one core
 _WORTH_SECONDS = 0.5  # so much work leaves something to collect
-_LONGEST_SECONDS = 60.0  # with fifty visitors a process never rests: what they leave would only grow
+_LONGEST_SECONDS = 10.0  # fifty visitors never let it rest, and half of what they take was freed already
 
 
 def limit_arenas() -> None:
@@ -41,37 +41,47 @@ def tidy_when_idle(drop: Callable[[], int] = lambda: 0) -> None:
 def tidy() -> None:
     """Collect all garbage, and give what is free back to the system."""
     gc.collect()
+    give_back()
+
+
+def give_back() -> None:
+    """Give back to the system what malloc keeps of what was freed. Does nothing without glibc."""
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
 
 
 class IdleWatch:
-    """Tells when to tidy: after work, once the process rests, or a minute later.
-
-    Both give seconds; `work` those computed.
-    """
+    """Tells when to tidy: after work, once the process rests. Both give seconds; `work` those computed."""
 
     def __init__(
         self, *, clock: Callable[[], float] = time.monotonic, work: Callable[[], float] = time.process_time
     ) -> None:
         self._clock, self._work = clock, work
         self._time, self._worked = clock(), work()
-        self._tidied, self._tidied_at = self._worked, self._time
+        self._tidied = self._worked
         self._is_owed = False
+        self._given_back_at, self._given_back = self._time, self._worked
 
     def owe(self) -> None:
         """Have it be time once the process rests, however little was done."""
         self._is_owed = True
 
     def is_time(self) -> bool:
-        """Whether next to nothing was done since this was last asked, or a minute passed, and enough since then."""
+        """Whether next to nothing was done since this was last asked, and enough since it was last time."""
         now, worked = self._clock(), self._work()
         is_idle = worked - self._worked < _IDLE_SHARE * (now - self._time)
         self._time, self._worked = now, worked
-        is_overdue = now - self._tidied_at > _LONGEST_SECONDS
-        if not (is_idle or is_overdue) or (worked - self._tidied < _WORTH_SECONDS and not self._is_owed):
+        if not is_idle or (worked - self._tidied < _WORTH_SECONDS and not self._is_owed):
             return False
-        self._tidied, self._tidied_at, self._is_owed = worked, now, False
+        self._tidied, self._is_owed = worked, False
+        return True
+
+    def is_overdue(self) -> bool:
+        """Whether much was done since this was last so, and ten seconds have passed, rest or no rest."""
+        now, worked = self._clock(), self._work()
+        if now - self._given_back_at < _LONGEST_SECONDS or worked - self._given_back < _WORTH_SECONDS:
+            return False
+        self._given_back_at, self._given_back = now, worked
         return True
 
 
@@ -83,6 +93,8 @@ def _tidy_for_ever(drop: Callable[[], int]) -> None:
             watch.owe()
         if watch.is_time():
             tidy()
+        elif watch.is_overdue():
+            give_back()
 
 
 def _glibc() -> ctypes.CDLL | None:

@@ -41,14 +41,16 @@ def test_it_is_time_for_what_was_dropped_though_next_to_nothing_was_done() -> No
     assert answers == [False, True, False]
 
 
-def test_it_is_time_once_a_minute_where_the_process_never_rests() -> None:
+def test_memory_is_given_back_every_ten_seconds_where_the_process_never_rests() -> None:
     state = SimpleNamespace(now=0.0, worked=0.0)
     watch = IdleWatch(clock=lambda: state.now, work=lambda: state.worked)
-    answers = {}
-    for second in range(2, 200, 2):
-        state.now = state.worked = float(second)
-        answers[second] = watch.is_time()
-    assert [second for second, is_time in answers.items() if is_time] == [62, 124, 186]
+    overdue = []
+    for second in range(2, 42, 2):
+        state.now = float(second)
+        state.worked = min(state.now, 25.0)
+        if watch.is_overdue():
+            overdue.append(second)
+    assert overdue == [10, 20, 30]
 
 
 def test_tidying_collects_what_refers_to_itself() -> None:
