@@ -213,7 +213,8 @@ def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee
     page.photograph(coffee)
     say(page, 1, {"isIt": True, "isSimilar": True})
     new = files(home) - before
-    assert {path.name for path in new} <= {"records.db", "records.db-wal", "records.db-shm", "records.db.lock"}
+    of_sqlite = {f"{name}{end}" for name in ("records.db", "store.sqlite") for end in ("-wal", "-shm")}
+    assert {path.name for path in new} <= {"records.db", "records.db.lock", *of_sqlite}
     kept = b"".join(path.read_bytes() for path in new)
     photo = page.app.session_state["search_photo"]
     vector = page.app.session_state["search_queries"].query(photo, BACKBONES["EfficientNetLite0"]).vector
