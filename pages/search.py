@@ -92,6 +92,7 @@ with results:
                 if query_photo.product_id is None:
                     scroll_on_change("query", of=query_photo.digest, phone_only=True)
                 way_back_to_the_poll()
+                query_photo.let_pixels_go()
             else:
                 blank_grid(NUM_MATCHES)
     elif photo is None and by_words is None and chosen.is_ready:

@@ -18,7 +18,7 @@ def photo_frame(photo: QueryPhoto, visit: int, on_box: Callable[[Box], None]) ->
 
     `visit` is another number for every photo that was chosen, so that the same photo chosen again begins anew.
     """
-    height, width = photo.pixels.shape[:2]
+    height, width = photo.sides
     with st.container(key="photo_frame"):
         st.image(photo.preview_jpeg, alt=_("The photo being searched with"), width="stretch")
         component("crop_box")(

@@ -24,11 +24,12 @@ from recsys.search.barcodes import read_barcodes, searched_gtins
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
 
 _SHOWN_SIDE = 640
+_MOST_KEPT = 2**20  # bytes of a file: browsers make larger ones smaller, and the pixels of one sent as it is take less
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class QueryPhoto:
-    """A photo to search with, as it was decoded, upright: `pixels` (height, width, 3); its `box` is what is searched.
+    """A photo to search with, `decoded` until that is let go, and decoded anew from its `file`; `box` is searched.
 
     The `title` is that of a sample or a product, and empty for a visitor's own photo.
     `small` is the whole photo as a small JPEG, where there is one already. A catalogue product has a `product_id`,
@@ -38,7 +39,8 @@ class QueryPhoto:
     origin: Source
     title: str
     digest: str
-    pixels: RGB
+    decoded: RGB | None
+    file: bytes | None
     proposed: Box
     box: Box
     small: bytes | None = None
@@ -53,6 +55,25 @@ class QueryPhoto:
     def identity(self) -> tuple[str, Box]:
         """What tells this search from another: the photo's bytes, and the box."""
         return self.digest, self.box
+
+    @property
+    def pixels(self) -> RGB:
+        """The photo as it is decoded, upright: (height, width, 3)."""
+        pixels = self.decoded
+        if pixels is None:
+            file = self.file or b""
+            pixels = self.decoded = decode_own(file) if self.product_id is not None else _decoded(file)
+        return pixels
+
+    @cached_property
+    def sides(self) -> tuple[int, int]:
+        """Its height and width, in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def let_pixels_go(self) -> None:
+        """Keep the file only, a tenth of the pixels' memory; for when all that a page shows is made of them."""
+        if self.file is not None:
+            self.decoded = None
 
     @cached_property
     def preview_jpeg(self) -> bytes:
@@ -91,9 +112,10 @@ class QueryPhoto:
 
 def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPhoto:
     """Decode a visitor's photo, with a proposed box around the product. Raises PhotoError."""
-    pixels = decode_photo(data, max_side=QUERY_SIDE, max_bytes=MAX_UPLOAD_BYTES)
+    pixels = _decoded(data)
     proposed = proposed_box(pixels)
-    return QueryPhoto(origin, title, _digest(data), pixels, proposed, proposed)
+    file = data if len(data) <= _MOST_KEPT else None
+    return QueryPhoto(origin, title, _digest(data), pixels, file, proposed, proposed)
 
 
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
@@ -110,8 +132,21 @@ def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
             remedies=(ImportCatalogue(),),
         ) from None
     return QueryPhoto(
-        Source.PRODUCT, product.name, _digest(data), pixels, WHOLE, WHOLE, shown_data, product.product_id, kept
+        Source.PRODUCT,
+        product.name,
+        _digest(data),
+        pixels,
+        shown_data,
+        WHOLE,
+        WHOLE,
+        small=shown_data,
+        product_id=product.product_id,
+        stored_input=kept,
     )
+
+
+def _decoded(data: bytes) -> RGB:
+    return decode_photo(data, max_side=QUERY_SIDE, max_bytes=MAX_UPLOAD_BYTES)
 
 
 def _digest(data: bytes) -> str:

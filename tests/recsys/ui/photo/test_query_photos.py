@@ -7,7 +7,7 @@ import pytest
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box
 from embeddings.imaging.framing import trimmed
-from embeddings.imaging.photos import decode_photo, encode_jpeg
+from embeddings.imaging.photos import RGB, decode_photo, encode_jpeg
 from embeddings.models.backbones import BACKBONES
 from recsys.catalogue.products import Product, images_of, load_catalogue
 from recsys.errors import CatalogueError
@@ -34,6 +34,20 @@ def test_what_is_studied_is_what_is_in_the_frame() -> None:
     assert photo.within(photo.box).identity == photo.identity != corner.identity
 
 
+@pytest.mark.parametrize("is_large", [False, True])
+def test_pixels_that_were_let_go_come_back_as_they_were(
+    is_large: bool, photographs: dict[str, RGB], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recsys.ui.photo.query_photos._MOST_KEPT", 0 if is_large else 10**6)
+    photo = read_query_photo(encode_jpeg(photographs["coffee"], quality=90), origin="upload")
+    pixels = photo.pixels
+    photo.let_pixels_go()
+    assert (photo.decoded is None) is not is_large  # of a large file the pixels are what is kept
+    assert photo.sides == (400, 600)
+    assert np.array_equal(photo.pixels, pixels)
+    assert np.array_equal(photo.within(WHOLE).framed, pixels)
+
+
 def test_a_file_that_is_no_picture_is_refused() -> None:
     with pytest.raises(PhotoError, match="got a text"):
         read_query_photo(b"not a picture", origin="upload")
@@ -54,7 +68,7 @@ def test_a_product_is_described_without_its_background_unless_it_is_framed(searc
     cache = searchable_home / "cache"
     photo = query_photo_of(load_catalogue(cache).products[3], cache)
     pixels = np.pad(photo.pixels, ((40, 40), (60, 60), (0, 0)), constant_values=255)
-    packshot = replace(photo, pixels=pixels)
+    packshot = replace(photo, decoded=pixels)
     assert np.array_equal(packshot.refined_input, trimmed(pixels))
     assert packshot.refined_input.shape == photo.pixels.shape
     half = Box(0.0, 0.0, 0.5, 0.5)
