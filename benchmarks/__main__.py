@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 NAMES = (
     "search",
     "scale",
+    "stores",
     "text",
     "barcodes",
     "encoding",

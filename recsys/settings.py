@@ -4,6 +4,7 @@ import os
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from recsys.errors import SettingsError
 
 _PREFIX = "RECSYS_"
+_CACHE = f"{_PREFIX}CACHE"
+_COPIES = "copies"
 _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
 """Tokens are fetched from it, so only loopback may do without https."""
 
@@ -18,9 +21,10 @@ _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)
 class Settings(BaseSettings):
     """Where data lives and how the product behaves; every field is `RECSYS_<FIELD>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", populate_by_name=True)
 
     home: Path = Path("data")
+    cache_address: str = Field(default="", validation_alias=_CACHE, pattern=r"^([a-z0-9]+://.+|/.+)?$")
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
     records_database_url: SecretStr | None = None
@@ -56,13 +60,26 @@ class Settings(BaseSettings):
 
     @cached_property
     def cache(self) -> Path:
-        """Everything that can be rebuilt: catalogue, images, vectors, compiled networks."""
-        return self.home / "cache"
+        """Everything that can be rebuilt: catalogue, images, vectors, compiled networks.
+
+        Where vectors and descriptions are at an address that several machines share, the rest, and copies of them.
+        """
+        return self.home / _COPIES / quote(self.cache_address, safe="") if self.cache_address else self.home / "cache"
 
     @cached_property
     def records(self) -> Path:
         """Everything that cannot be rebuilt; no command deletes or overwrites it."""
         return self.home / "records"
+
+
+def shared_address(cache: Path) -> str:
+    """The address that a `Settings.cache` has copies of; empty where it has everything itself."""
+    return unquote(cache.name) if cache.parent.name == _COPIES else ""
+
+
+def environment_name(field: str) -> str:
+    """The variable that a field is read from."""
+    return _CACHE if field in ("cache_address", _CACHE) else f"{_PREFIX}{field.upper()}"
 
 
 def load_settings() -> Settings:
@@ -81,7 +98,7 @@ def _settings_in(variables: tuple[tuple[str, str], ...]) -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"RECSYS_{str(problem['loc'][0]).upper()}: {problem['msg']}, got {problem['input']!r}"
+            f"{environment_name(str(problem['loc'][0]))}: {problem['msg']}, got {problem['input']!r}"
             for problem in error.errors()
         )
         raise SettingsError(f"Cannot use the settings: {problems}. Correct or unset them.") from None

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
+from moto.server import ThreadedMotoServer
 from skimage import data
 
 from embeddings.imaging.photos import RGB
@@ -158,3 +160,24 @@ def described_home(
 def settings(home: Path) -> Settings:
     """The settings of that home."""
     return Settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """A bucket of a real S3 server on loopback, which everything finds by its environment."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "kalcare",
+        "AWS_SECRET_ACCESS_KEY": "of a test",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in environment.items():
+            patch.setenv(variable, value)
+        httpx.put(f"{environment['AWS_ENDPOINT_URL']}/kalcare").raise_for_status()
+        yield "s3://kalcare"
+    server.stop()

@@ -9,7 +9,7 @@ import typer
 
 from embeddings.models.backbones import BACKBONES
 from recsys.cli.main import build_app
-from recsys.settings import Settings
+from recsys.settings import Settings, environment_name
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -49,7 +49,7 @@ def test_every_page_is_named(page: str) -> None:
 
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_is_named(field: str) -> None:
-    assert f"| `RECSYS_{field.upper()}` |" in TEXTS["reference.md"]
+    assert f"| `{environment_name(field)}` |" in TEXTS["reference.md"]
 
 
 def test_every_make_target_that_is_named_exists() -> None:

@@ -98,8 +98,12 @@ class SqliteStore:
                 )
                 return {row[0] for row in rows if self._is_sound(row)}
         except VectorsError:
-            self._path.unlink(missing_ok=True)
+            self.clear()
             return set()
+
+    def clear(self) -> None:
+        """Remove all rows, and what is published."""
+        self._path.unlink(missing_ok=True)
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
         """Keep some rows."""

@@ -35,7 +35,7 @@ def no_match(
     from recsys.search.recommender import Recommender
 
     recommender = Recommender(load_settings())
-    other = None if shop is None else Recommender(Settings(home=shop), recommender.networks)
+    other = None if shop is None else Recommender(Settings(home=shop, cache_address=""), recommender.networks)
     chosen = chosen_backbones(recommender, [backbone] if backbone else None)[0]
     rankings = [RANKINGS[name] for name in dict.fromkeys(ranking or sorted(RANKINGS))]
     for one in rankings:

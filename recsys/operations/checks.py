@@ -25,7 +25,7 @@ from recsys.database.engines import records_address, sqlite_path
 from recsys.errors import SettingsError
 from recsys.indexing.jobs import OF_JOBS
 from recsys.search.recommender import Recommender
-from recsys.settings import Settings
+from recsys.settings import Settings, environment_name
 
 _NEEDED = ("streamlit", "openvino", "numpy", "pillow", "sqlalchemy")
 _FEW_BYTES = 2**30
@@ -119,7 +119,7 @@ def _permissions(settings: Settings) -> Check:
 
 
 def _settings(settings: Settings) -> Check:
-    known = {f"RECSYS_{name.upper()}" for name in type(settings).model_fields} | set(OF_JOBS)
+    known = {environment_name(name) for name in type(settings).model_fields} | set(OF_JOBS)
     unknown = sorted(name for name in os.environ if name.upper().startswith("RECSYS_") and name.upper() not in known)
     if unknown:
         return Check("settings", State.WARNING, f"Expected settings, but nothing reads {', '.join(unknown)}")

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from embeddings.errors import VectorsError
 from embeddings.features.sqlite_store import SqliteStore
@@ -11,6 +14,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EncodeCatalogue
+from recsys.settings import shared_address
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
@@ -20,7 +24,20 @@ def vectors_folder(cache: Path, backbone: Backbone) -> Path:
 
 def vectors_store(cache: Path, backbone: Backbone) -> Store:
     """Where a backbone's vectors of a data home are."""
-    return SqliteStore(vectors_folder(cache, backbone), "vectors", vector_type(backbone))
+    return store_of(cache, backbone, "vectors", vector_type(backbone))
+
+
+def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any]) -> Store:
+    """A backbone's store of a data home: a file, or at the address that several machines share.
+
+    Raises VectorsError where the engine for that is not installed.
+    """
+    folder, address = vectors_folder(cache, backbone), shared_address(cache)
+    if not address:
+        return SqliteStore(folder, kind, dtype)
+    from embeddings.features.lance_store import LanceStore  # noqa: PLC0415  # what it needs may not be installed
+
+    return LanceStore(f"{address}/embeddings/{backbone.name}/{kind}", folder, dtype)
 
 
 def has_vectors(cache: Path, backbone: Backbone) -> bool:

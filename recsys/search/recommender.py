@@ -109,7 +109,7 @@ class Recommender:
                 raise CatalogueError(
                     f"Expected another data home as distractors, got {distractors}, which is this one."
                 )
-            self._caches.append(Settings(home=distractors).cache)
+            self._caches.append(Settings(home=distractors, cache_address="").cache)
         self._engine = Versioned()
         self.networks = networks or networks_of(settings)
 

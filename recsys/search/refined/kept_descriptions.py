@@ -10,13 +10,12 @@ import numpy as np
 from embeddings.errors import VectorsError
 from embeddings.features.describing import description_recipe
 from embeddings.features.descriptions import record_type
-from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import Matrix, Records, Store, Version, check_fit, matrix_of
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EncodeCatalogue
-from recsys.search.kept_vectors import vectors_folder
+from recsys.search.kept_vectors import store_of
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Descriptions:
 
 def descriptions_store(cache: Path, backbone: Backbone) -> Store:
     """Where a backbone's descriptions of a data home are."""
-    return SqliteStore(vectors_folder(cache, backbone), "descriptions", record_type(backbone))
+    return store_of(cache, backbone, "descriptions", record_type(backbone))
 
 
 def describing_identity(backbone: Backbone, identity: NetworkIdentity) -> NetworkIdentity:
