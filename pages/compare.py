@@ -62,6 +62,7 @@ with results:
             draw_again_when_loaded(loading(), unfinished)
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
+        photo.let_pixels_go()
     unready_note(statuses)
     study_panel(settings, statuses)
 
