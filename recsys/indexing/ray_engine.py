@@ -17,6 +17,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
+
 from embeddings.cores import keep_numpy_to_one_core
 from embeddings.errors import KalcareError, PhotoError
 from embeddings.features.store import Records
@@ -38,6 +40,7 @@ from ray.exceptions import RayError, RayTaskError
 _BATCH = 32  # pictures at most; what a worker that dies has to repeat
 _CORES = 2  # of a worker: the fewer, the more networks a node has in memory; the more, the more cores may be left over
 _RETRIES = 5  # of a batch whose worker died: by then it is the batch that kills them
+_CONNECTIONS = 3  # tried
 _WAIT_SECONDS = 1.0  # until nodes are counted again, and until this process notices that it is to stop
 
 Row = TypeVar("Row")
@@ -150,30 +153,37 @@ class RayCluster:
 
 def _connect(address: str | None) -> None:
     """Connect to the cluster; raises EngineError where that is not possible."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # what a cluster of our own would tell Ray's makers
-    project = Path(__file__).parents[2]
-    code = [str(project / package) for package in ("embeddings", "recsys")]
-    options: dict[str, Any] = {} if address else {"include_dashboard": False}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it warns of it raises as well
-            ray.init(
-                address or "local",
-                runtime_env={"py_modules": code},
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                **options,
-            )
+            _init(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise EngineError(
             "Expected a Ray cluster at {address} to work with, but: {reason}",
             address=address or "this machine",
-            reason=_first_line(error),
+            reason=_in_short(error),
         ) from None
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+@retry(retry=retry_if_exception_type(ConnectionAbortedError), stop=stop_after_attempt(_CONNECTIONS), reraise=True)
+def _init(address: str | None) -> None:
+    """Have Ray connect; tried again where the head could not start the process that it has for each command."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # what a cluster of our own would tell Ray's makers
+    project = Path(__file__).parents[2]
+    options: dict[str, Any] = {} if address else {"include_dashboard": False}
+    ray.init(
+        address or "local",
+        runtime_env={"py_modules": [str(project / package) for package in ("embeddings", "recsys")]},
+        logging_level=logging.ERROR,
+        log_to_driver=False,
+        **options,
+    )
+
+
+def _in_short(error: Exception) -> str:
+    """What Ray says, in a line; of a traceback, its end."""
+    first, *rest = str(error).strip().splitlines() or [type(error).__name__]
+    return f"{first} {rest[-1]}" if rest and first.endswith(":") else first
 
 
 def _read(path_of: Callable[[str], Path], image_keys: Sequence[str]) -> list[_Picture]:
@@ -195,14 +205,14 @@ def _result(batch: Any) -> tuple[str, list[tuple[str, Any]]]:
     except RayTaskError as error:
         if isinstance(error.cause, KalcareError):
             raise error.cause from None
-        if isinstance(error.cause, ImportError):
+        if isinstance(error.cause, ImportError | RayError):  # what a batch refers to is imported before it begins
             raise EngineError(
-                "Expected every node of the cluster to have this project's requirements, but: {reason}",
-                reason=_first_line(error.cause),
+                "Expected every node to encode, but one cannot: {reason}. Has each this project's requirements?",
+                reason=_in_short(error.cause),
             ) from None
         raise
     except RayError as error:
-        raise EngineError("The cluster gave up encoding: {reason}", reason=_first_line(error)) from None
+        raise EngineError("The cluster gave up encoding: {reason}", reason=_in_short(error)) from None
     return result
 
 

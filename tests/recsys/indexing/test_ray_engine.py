@@ -68,8 +68,10 @@ class Pictures:
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Nodes]:
     command = [sys.executable, "-m", "tests.recsys.indexing.ray_nodes"]
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    environment = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}  # else a head that is busy may fail to fork
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+        command, stdin=pipe, stdout=pipe, stderr=nowhere, text=True, cwd=ROOT, env=environment
     ) as process:
         assert process.stdin
         assert process.stdout
