@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -54,16 +54,25 @@ class LanceStore:
         self._read_now: tuple[str, Any, dict[str, int]] = ("", None, {})  # a version's number, its rows, their places
 
     def number(self) -> str:
-        """The number of the version that is published now; the last one seen where the store cannot be reached."""
-        if time.monotonic() - self._looked > self._fresh_seconds:
-            try:
-                self._number = str(self._published()["number"])
-            except VectorsError as error:
-                self._number = str(error)
-            except OSError:
-                pass
+        """The number of the version that is published now, or was when it was last looked at.
+
+        Nobody but the first waits for the address, which may be slow, or away; the last number stays where it is.
+        """
+        if not self._number or not self._fresh_seconds:
+            self._look()
+        elif time.monotonic() - self._looked > self._fresh_seconds:
             self._looked = time.monotonic()
+            Thread(target=self._look, daemon=True).start()
         return self._number
+
+    def _look(self) -> None:
+        try:
+            self._number = str(self._published()["number"])
+        except VectorsError as error:
+            self._number = str(error)
+        except OSError:  # whoever reads what is there is told
+            pass
+        self._looked = time.monotonic()
 
     def version(self) -> Version:
         """What is published now."""

@@ -10,6 +10,7 @@ from typing import Any
 from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 FORMAT_VERSION = 1
+CATALOGUE_FILE = "catalogue.json"
 MIN_PLACEHOLDERS, PLACEHOLDER_SHARE = 10, 0.02  # from so many products with the same picture on it is none of theirs
 
 
@@ -90,7 +91,7 @@ class ImageFolder:
 
 def catalogue_path(cache: Path) -> Path:
     """Where the catalogue of a data home is kept."""
-    return cache / "catalogue.json"
+    return cache / CATALOGUE_FILE
 
 
 def images_of(cache: Path) -> ImageFolder:

@@ -1,6 +1,7 @@
 """`catalogue export` and `catalogue import`: from a shop's database to checked pictures."""
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +76,38 @@ def import_(
         raise
     _write_report(done, report)
     print_import(done)
+
+
+@app.command()
+def share() -> None:
+    """Send the catalogue, as it was imported and encoded here, to RECSYS_CACHE, for other machines to fetch."""
+    from recsys.catalogue.sharing import SharedFiles
+
+    settings = load_settings()
+    print_line(f"{SharedFiles(settings.cache).send():,} new files sent to {settings.cache_address}.")
+
+
+@app.command()
+def fetch(
+    every: Annotated[
+        float | None, typer.Option(min=1, metavar="SECONDS", help="Look again and again, until it is ended.")
+    ] = None,
+) -> None:
+    """Fetch the catalogue that another machine shared."""
+    from recsys.catalogue.sharing import SharedFiles
+
+    settings = load_settings()
+    shared = SharedFiles(settings.cache)
+    if every is None:
+        print_line(f"{shared.fetch():,} files fetched from {settings.cache_address}.")
+        return
+    while True:
+        try:
+            if count := shared.fetch():
+                print_line(f"{count:,} files fetched from {settings.cache_address}.")
+        except OSError as error:
+            print_note(f"{settings.cache_address} cannot be reached now: {' '.join(str(error).split())}")
+        time.sleep(every)
 
 
 def _limits(settings: Settings, allow_private: list[str]) -> "DownloadLimits":

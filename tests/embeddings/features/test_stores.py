@@ -5,8 +5,10 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -355,8 +357,8 @@ def test_what_was_written_before_a_kill_is_kept(name: str, tmp_path: Path) -> No
 
 def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> None:
     rng = random.Random(3)
-    for time in range(8):
-        with work(name, tmp_path, 100 * (time % 2), 1000) as process:
+    for turn in range(8):
+        with work(name, tmp_path, 100 * (turn % 2), 1000) as process:
             assert process.stdout
             while process.stdout.readline() != b"published\n":
                 assert process.poll() is None
@@ -364,7 +366,7 @@ def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> N
                 process.wait(rng.uniform(0, 0.2))
             process.kill()
         store = STORES[name](tmp_path)
-        assert_whole(store, *(key(100 * (time % 2) + number) for number in range(20)))
+        assert_whole(store, *(key(100 * (turn % 2) + number) for number in range(20)))
 
 
 def test_two_who_write_at_once_lose_nothing_and_a_reader_sees_whole_versions(name: str, tmp_path: Path) -> None:
@@ -447,6 +449,36 @@ def test_what_was_read_once_is_read_again_without_the_address(tmp_path: Path) ->
     shutil.rmtree(tmp_path / "described")
     assert store.read(version, KEYS).tobytes() == made(*KEYS).tobytes()
     np.testing.assert_array_equal(store.matrix(version), made(*KEYS)["vector"])
+
+
+def test_nobody_waits_for_a_bucket_that_is_away(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LanceStore(f"{bucket}{tmp_path}/described", tmp_path, TYPE, fresh_seconds=0.01)
+    fill(store)
+    number = store.number()
+    assert is_readable(store)
+    version = store.version()
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and says nothing
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        time.sleep(0.02)
+        started = time.monotonic()
+        assert store.number() == number
+        assert store.read(version, KEYS).tobytes() == made(*KEYS).tobytes()
+        np.testing.assert_array_equal(store.matrix(version), made(*KEYS)["vector"])
+        assert time.monotonic() - started < 1
+
+
+def test_another_version_in_a_bucket_is_seen_soon(bucket: str, tmp_path: Path) -> None:
+    one, other = (
+        LanceStore(f"{bucket}{tmp_path}/described", tmp_path / name, TYPE, fresh_seconds=0.1) for name in "ab"
+    )
+    fill(one)
+    before = other.number()
+    one.publish(NETWORK, KEYS[:2])
+    deadline = time.monotonic() + 10
+    while other.number() == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert other.number() == one.version().number
 
 
 def test_copies_begin_anew_when_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,16 @@ from embeddings.errors import VectorsError
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
+from recsys.catalogue.image_store import is_kept
 from recsys.catalogue.importer import import_catalogue
-from recsys.catalogue.products import Catalogue, load_catalogue
-from recsys.indexing.preparation import encode_catalogue
+from recsys.catalogue.products import Catalogue, catalogue_path, images_of, load_catalogue
+from recsys.catalogue.sharing import SharedFiles
+from recsys.indexing.preparation import encode_catalogue, encode_what_is_kept
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, shared_address
+from tests.command_line import recsys
 
 
 @pytest.fixture
@@ -71,6 +75,77 @@ def test_a_version_of_fewer_products_is_told_to_the_machine_that_has_more(
     fewer = Catalogue(load_catalogue(machines[0].cache).products[:9])
     encode_catalogue(fewer, machines[0].cache, bundled, networks, progress=lambda *_: None)
     assert "7 of the pictures have no vector yet" in str(Recommender(machines[1], networks).search_problem(bundled))
+
+
+@pytest.mark.parametrize("place", ["bucket", "folder"])
+def test_a_machine_needs_nothing_of_its_own(
+    place: str, shop_csv: Path, bundled: Backbone, networks: Networks, request: pytest.FixtureRequest
+) -> None:
+    tmp_path = request.getfixturevalue("tmp_path")
+    address = f"{request.getfixturevalue('bucket')}{tmp_path}" if place == "bucket" else str(tmp_path / "shared")
+    one, other = (Settings(home=tmp_path / name, cache_address=address) for name in ("one", "other"))
+    sender, fetcher = SharedFiles(one.cache), SharedFiles(other.cache)
+    assert fetcher.fetch() == 0
+    import_catalogue(shop_csv, one.cache)
+    encode_what_is_kept(one.cache, bundled, networks, progress=lambda *_: None)
+    assert sender.send() == 33  # sixteen pictures in two sizes, and the index of their print
+    assert fetcher.fetch() == 36
+    assert fetcher.fetch() == 0
+    assert load_catalogue(other.cache) == load_catalogue(one.cache)
+    photo = request.getfixturevalue("photographs")["coffee"][:200, 300:]
+    here, there = (Recommender(settings, networks) for settings in (one, other))
+    query = here.encode(photo, bundled, rankings=[REFINED], framed=photo)
+    results = [machine.search(query, ranking=REFINED) for machine in (here, there)]
+    found = [[match.product.product_id for match in result.matches] for result in results]
+    assert found[0] == found[1]
+    assert found[0][0] == "coffee-1"
+    assert results[1].has_good_match
+    assert there.gallery.packshot(3).tobytes() == here.gallery.packshot(3).tobytes()
+    assert there.shortfall(REFINED, bundled) is None
+
+
+def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[Settings], shop_csv: Path) -> None:
+    lines = shop_csv.read_text(encoding="utf-8").splitlines()
+    shop_csv.with_name("fewer.csv").write_text("\n".join(lines[:9]) + "\n", encoding="utf-8")
+    one, other = (SharedFiles(settings.cache) for settings in machines)
+    one.send()
+    shutil.rmtree(machines[1].cache)
+    lost = images_of(machines[1].cache)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="the network"):
+        patch.setattr(other, "_read", stops_after(20, other._read))
+        other.fetch()
+    assert not catalogue_path(machines[1].cache).exists()
+    other.fetch()
+    assert all(is_kept(lost, key) for key in load_catalogue(machines[1].cache).image_keys)
+    import_catalogue(shop_csv.with_name("fewer.csv"), machines[0].cache)
+    one.send()
+    other.fetch()
+    assert len(load_catalogue(machines[1].cache).products) == 8
+
+
+def stops_after(count: int, read: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Reads so many files, and then no more."""
+    left = iter(range(count))
+
+    def reading(name: str) -> bytes:
+        if next(left, None) is None:
+            raise OSError("the network is gone")
+        return read(name)
+
+    return reading
+
+
+def test_a_catalogue_without_an_address_is_not_shared(home: Path) -> None:
+    shared = recsys("catalogue", "share", home=home)
+    assert (shared.returncode, "Expected RECSYS_CACHE to be an address" in shared.stderr) == (1, True)
+
+
+def test_the_command_line_shares_and_fetches(home: Path, shop_csv: Path, tmp_path: Path) -> None:
+    address = str(tmp_path / "shared")
+    assert recsys("catalogue", "import", shop_csv, home=home, RECSYS_CACHE=address).returncode == 0
+    assert recsys("catalogue", "share", home=home, RECSYS_CACHE=address).stdout.startswith("32 new files sent to /")
+    fetched = recsys("catalogue", "fetch", home=tmp_path / "other", RECSYS_CACHE=address)
+    assert fetched.stdout == f"33 files fetched from {address}.\n"
 
 
 def test_without_the_engine_one_line_says_what_to_install(
