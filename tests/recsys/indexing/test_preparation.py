@@ -69,6 +69,9 @@ def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
     for ranking in engine.rankings(SMALL):
         assert engine.search(query, ranking=ranking).matches[0].product.product_id == "coffee-1"
     assert engine.default_ranking(SMALL) is REFINED
+    assert engine.search(query, ranking=REFINED).has_good_match  # by its print: whole pictures tell nothing of that
+    among_others = {product.product_id for product in engine.catalogue.products if "coffee" not in product.product_id}
+    assert engine.search(query, ranking=REFINED, allowed_ids=among_others).has_good_match is False
     assert known_speed(settings.cache, SMALL) > 0
 
 
