@@ -30,6 +30,7 @@ from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
 _REFUSALS = ("Generic S3 error", "No space left", "File too large", "Permission denied", "Connection refused")
+_LANCES = (OSError, ValueError, RuntimeError)  # what it raises
 _MOST_COPIES = 20_000  # records: 1.1 GB of descriptions
 _TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 
@@ -248,20 +249,26 @@ class LanceStore:
         rows, maker = self._dataset("rows"), _quoted(version["identity"])
         gone = sorted(set(before.get("keys", "").split()) - set(version["keys"].split()))
         with self._refusals_named():
-            rows.delete(f"maker <> {maker}")
-            if gone and before["identity"] == version["identity"]:
-                rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
-            rows.optimize.compact_files()
-            rows.cleanup_old_versions(_READ_FOR)
-            self._dataset("published").cleanup_old_versions(_READ_FOR)
+            try:
+                rows.delete(f"maker <> {maker}")
+                if gone and before["identity"] == version["identity"]:
+                    rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
+                rows.optimize.compact_files()
+                rows.cleanup_old_versions(_READ_FOR)
+                self._dataset("published").cleanup_old_versions(_READ_FOR)
+            except _LANCES as error:
+                if not _is_conflict(error):
+                    raise  # else somebody else changes the rows now, and will tidy when they publish
 
     def _append(self, name: str, table: Any, mode: str = "append") -> None:
         with self._refusals_named():
             for _ in range(_TRIES):
                 try:
+                    if mode == "append" and self._dataset(name) is None:  # else it may replace another's
+                        self._engine.write_dataset(table.slice(0, 0), f"{self._address}/{name}.lance", mode="create")
                     self._engine.write_dataset(table, f"{self._address}/{name}.lance", mode=mode)
                     return
-                except (OSError, ValueError) as error:
+                except _LANCES as error:
                     if not _is_conflict(error):
                         raise
                     time.sleep(_TRY_SECONDS)

@@ -179,13 +179,13 @@ class MappedMatrix:
 
         Raises VectorsError where the rows are not those that were published either.
         """
-        matrix = self._sound(version, dim)
-        if matrix is None:
-            self.keep(version.number, version.image_keys, make())
-            matrix = self._sound(version, dim)
-        if matrix is None:
+        if (matrix := self._sound(version, dim)) is not None:
+            return matrix
+        made = make()
+        if self.keep(version.number, version.image_keys, made) != version.checksum:
             raise VectorsError("the vectors in {folder} are damaged: they are not those published", folder=self._folder)
-        return matrix
+        mapped = self._sound(version, dim)
+        return made if mapped is None else mapped  # whoever publishes the next version may have removed it by now
 
     def _sound(self, version: Version, dim: int) -> Matrix | None:
         try:
