@@ -10,11 +10,12 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -37,7 +38,14 @@ from tests.postgresql import running_server
 SERVER = "kalcare_server"
 """The balancer's cookie, which says whose visitor a browser is."""
 PEOPLE = 60
+T = TypeVar("T")
 _NAME = re.compile(r'class="kc-name"[^>]*>\s*([^<]*?)\s*<')
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of `work`, in a thread of its own: Playwright's loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def test_what_one_server_has_signed_the_other_knows(shop: Shop) -> None:
 
 
 def test_sixty_who_answer_at_once_are_sixty_rows(shop: Shop) -> None:
-    told = asyncio.run(answer_all_at_once(shop))
+    told = finished(answer_all_at_once(shop))
     assert told == PEOPLE * ["Thank you! Your answers are saved. Each person can answer once."]
     with shop.database.reading() as session:
         remarks = [response.remark for response in read_responses(session)]
@@ -150,7 +158,7 @@ def test_while_a_catalogue_is_imported_everybody_sees_all_of_the_old_or_all_of_t
         for row in reversed(rows[:-2]):  # in another order, and two are gone
             picture = shop.csv.parent / row["image_url"]
             sheet.writerow(row | {"name": row["name"].replace("Product", "Novelty"), "image_url": str(picture)})
-    views, seconds = asyncio.run(look_while(shop, renamed))
+    views, seconds = finished(look_while(shop, renamed))
     assert len(views) == 4
     for seen in views.values():
         assert set(seen) == {"Product", "Novelty"}
