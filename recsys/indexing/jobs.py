@@ -44,7 +44,7 @@ OF_JOBS = (_ENDS_WITH, _TAKES_OVER)
 """The variables that tell a job's process whose it is."""
 
 _KEPT = re.compile(
-    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|AWS_.*|PYTHON.*|KERAS_HOME|OMP_.*"
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|PYTHON.*|KERAS_HOME|OMP_.*"
     r"|SSL_CERT_.*|.*_CA_BUNDLE|(?i:(http|https|no|all)_proxy)"
 )
 _TRIES, _TRY_SECONDS = 20, 0.01  # whoever looks whether a job runs holds its lock for an instant

@@ -1,5 +1,6 @@
 """Starting background jobs in processes of their own: all that an app has to load of what they do."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -37,10 +38,13 @@ def start_study_preparation(settings: Settings) -> bool:
 def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
     """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started.
 
-    It is told where the records are only where it needs them to own the job. Raises RecordsError.
+    It is told where the records are only where it needs them to own the job, and the keys of a bucket only where it
+    keeps vectors in one. Raises RecordsError.
     """
     address = records_address(settings)
     shared = {} if sqlite_path(address) else {ADDRESS_VARIABLE: address.render_as_string(hide_password=False)}
+    if settings.cache_address.startswith("s3://"):
+        shared |= {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     environment = {
         **shared,
         **clean_environment(),
