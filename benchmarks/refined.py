@@ -73,7 +73,7 @@ def run() -> Iterator[str | Verdict]:
     yield f"a query, one after the other: {_listed(whole, ['encode and describe', 'search'])}"
     yield f"its stages, each alone: {_listed(parts, parts.names())}"
     products = len(recommender.catalogue.products)
-    yield at_most(120, "ms").line(f"refined query over {products:,} products, median", whole.median("all"))
+    yield at_most(75, "ms").line(f"refined query over {products:,} products, median", whole.median("all"))
 
 
 def _search(recommender: Recommender, photo: RGB, stages: Stages) -> None:
