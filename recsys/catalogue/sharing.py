@@ -72,7 +72,8 @@ class SharedFiles:
         selectors = (fs.FileSelector(f"{self._root}/{name}", True, True) for name in _FOLDERS)  # may be missing, all
         paths = (found.path for selector in selectors for found in self._system.get_file_info(selector))
         names = (path[len(self._root) + 1 :] for path in paths)
-        return {name for name in names if any(Path(name).match(pattern) for pattern in _LASTING)}
+        inside = (name for name in names if ".." not in Path(name).parts)
+        return {name for name in inside if any(Path(name).match(pattern) for pattern in _LASTING)}
 
     def _time(self, name: str) -> tuple[Any, Any] | None:
         """What changes when a file at the address does; None where there is none."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import pytest
 
 from embeddings.errors import VectorsError
@@ -121,6 +122,17 @@ def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[
     one.send()
     other.fetch()
     assert len(load_catalogue(machines[1].cache).products) == 8
+
+
+def test_no_name_in_the_bucket_leads_out_of_the_cache(machines: list[Settings]) -> None:
+    sender, fetcher = (SharedFiles(settings.cache) for settings in machines)
+    sender.send()
+    bucket, _, root = machines[0].cache_address.removeprefix("s3://").partition("/")
+    key = f"{root}/images/../../elsewhere/images/a/b.jpg"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=b"no picture")
+    fetcher.fetch()
+    assert load_catalogue(machines[1].cache).products
+    assert not list(machines[1].home.rglob("b.jpg"))
 
 
 def stops_after(count: int, read: Callable[[str], bytes]) -> Callable[[str], bytes]:
