@@ -3,9 +3,8 @@ import json
 import logging
 import re
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from embeddings.models.backbones import BACKBONES
 from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE
 from tests.pages.conftest import VISITOR
+from tests.small_disk import small_disk
 
 IT, YES, NO, NOTHING = (
     {"isIt": is_it, "isSimilar": is_similar}
@@ -237,16 +237,6 @@ def test_what_is_kept_is_said_once_beside_words_and_photo(visit: Callable, rows:
 QUIET = "Your ratings can't be saved right now. You can still search."
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    """A file system of 512 kB at `folder`."""
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], check=False).returncode:
-        pytest.skip("mounting a small file system takes the rights of root")
-    yield
-    subprocess.run(["umount", folder], check=True)
-
-
 def fill(folder: Path) -> None:
     with (folder / "filler").open("wb", buffering=0) as filler, suppress(OSError):
         while True:
@@ -259,7 +249,7 @@ def fail(request: pytest.FixtureRequest, home: Path) -> Iterator[Callable[[], No
     path = home / "records" / "records.db"
     with ExitStack() as stack:
         if request.param == "full":
-            stack.enter_context(small_disk(path.parent))
+            stack.enter_context(small_disk(path.parent, "512k"))
 
         def lock() -> None:
             other = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))

@@ -23,6 +23,7 @@ from embeddings.features.lance_store import LanceStore
 from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import Records, Store, check_fit, check_unit_vectors, matrix_of
 from embeddings.models.compiled import NetworkIdentity
+from tests.small_disk import small_disk
 
 NETWORK = NetworkIdentity("Tiny", "aa" * 32, "lite")
 OTHER = replace(NETWORK, weights_sha256="bb" * 32)
@@ -388,22 +389,16 @@ def test_two_who_write_at_once_lose_nothing_and_a_reader_sees_whole_versions(nam
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("mounting a small file system takes the rights of root")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "2m") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("name", IN_FILES, indirect=True)
-def test_a_full_disk_is_named_and_what_was_written_is_kept(opened: Opened, small_disk: Path) -> None:
-    store = opened(small_disk / "store")
+def test_a_full_disk_is_named_and_what_was_written_is_kept(opened: Opened, disk: Path) -> None:
+    store = opened(disk / "store")
     fill(store)
-    with (small_disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
+    with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
         while True:
             filler.write(bytes(512))
     with pytest.raises(OSError, match="No space left"):
@@ -412,8 +407,8 @@ def test_a_full_disk_is_named_and_what_was_written_is_kept(opened: Opened, small
     assert_whole(store, *KEYS)
     with pytest.raises(OSError, match="No space left"):
         store.publish(NETWORK, KEYS * 2000)
-    (small_disk / "filler").unlink()
-    kept = sorted(opened(small_disk / "store").kept(NETWORK))
+    (disk / "filler").unlink()
+    kept = sorted(opened(disk / "store").kept(NETWORK))
     assert set(KEYS) <= set(kept)
     store.publish(NETWORK, kept)
     assert_whole(store, *kept)

@@ -19,6 +19,7 @@ from recsys.survey.participants import hashed, note_search
 from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from tests.recsys.survey.answers import ALL_FOR_IT
+from tests.small_disk import small_disk
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,28 +48,22 @@ def test_a_process_that_is_killed_while_people_answer_leaves_whole_answers_only(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 512 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("mounting a small file system takes the rights of root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "512k") as folder:
+        yield folder
 
 
-def test_a_full_disk_is_named_and_the_answer_can_be_given_again(small_disk: Path) -> None:
-    database = open_database(URL.create("sqlite", database=str(small_disk / "records.db")))
+def test_a_full_disk_is_named_and_the_answer_can_be_given_again(disk: Path) -> None:
+    database = open_database(URL.create("sqlite", database=str(disk / "records.db")))
     with database.writing() as session:
         note_search(session, "ana")
     poll, ana = Poll(database, "open"), Respondent("ana")
-    with (small_disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
+    with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
         while True:
             filler.write(bytes(512))
     with pytest.raises(RecordsError, match="but it is full: free some, then try again"):
         poll.submit(ana, ALL_FOR_IT)
-    (small_disk / "filler").unlink()
+    (disk / "filler").unlink()
     assert poll.submit(ana, ALL_FOR_IT) is Eligibility.MAY_ANSWER
     with database.reading() as session:
         assert len(read_responses(session)) == 1
