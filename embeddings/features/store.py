@@ -106,11 +106,11 @@ def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
 def matrix_of(store: Store, version: Version, image_keys: Sequence[str]) -> Matrix:
     """The vectors of these pictures, all of which the version has: (len(image_keys), dim).
 
-    Memory-mapped where the pictures are those of the version, else a copy.
+    Memory-mapped where the version begins with these pictures, else a copy.
     """
     matrix = store.matrix(version)
-    if version.image_keys == tuple(image_keys):
-        return matrix
+    if version.image_keys[: len(image_keys)] == tuple(image_keys):
+        return matrix[: len(image_keys)]
     rows = {key: row for row, key in enumerate(version.image_keys)}
     return matrix[[rows[key] for key in image_keys]]
 

@@ -1,17 +1,16 @@
 """From `catalogue.csv` to a catalogue with checked pictures, and a report of every row."""
 
 import errno
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from embeddings.files import atomic_write, remove_unfinished
+from embeddings.files import atomic_write
 from recsys.catalogue.fetching import FetchOutcome, fetch, is_web_address, stored_address
 from recsys.catalogue.image_downloads import DownloadLimits
 from recsys.catalogue.image_store import is_kept, remove_unused
+from recsys.catalogue.import_lock import only_import
 from recsys.catalogue.journal import ImportJournal
 from recsys.catalogue.products import (
     Catalogue,
@@ -55,7 +54,7 @@ def import_catalogue(  # noqa: PLR0913  # one more, so that nobody sees a catalo
     """
     checked = read_rows(csv_path)
     try:
-        with _only_import(cache), ImportJournal(cache / "import.journal") as journal:
+        with only_import(cache), ImportJournal(cache / "import.journal") as journal:
             return _Import(csv_path.parent, cache, journal).run(
                 checked,
                 allow_shrink=allow_shrink,
@@ -210,27 +209,10 @@ def leave_out_lost(cache: Path) -> tuple[Product, ...]:
     if lost and len(lost) < len(catalogue.products):
         kept = tuple(product for product in catalogue.products if product not in set(lost))
         sources = {product.product_id: catalogue.sources[product.product_id] for product in kept}
-        with _only_import(cache), atomic_write(catalogue_path(cache)) as file:
+        with only_import(cache), atomic_write(catalogue_path(cache)) as file:
             file.write(catalogue_json(replace(catalogue, products=kept, sources=sources)).encode())
         return lost
     return ()
-
-
-@contextmanager
-def _only_import(cache: Path) -> Iterator[None]:
-    cache.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(cache / ".import.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise CatalogueError(
-            f"Expected to be the only import, another one is writing to {cache}: wait until it is done."
-        ) from None
-    try:
-        remove_unfinished(catalogue_path(cache))
-        yield
-    finally:
-        lock.release()
 
 
 def _previous(cache: Path) -> Catalogue:

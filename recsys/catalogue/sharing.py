@@ -1,9 +1,16 @@
 """A catalogue with its pictures, its index of print and its calibrations, at the address that several machines share.
 
 One machine imports, encodes and sends; the others fetch. The catalogue itself comes last both ways, and the files that
-it needs never change, so nobody sees half of one.
+it needs never change, so nobody sees half of one. One that no catalogue needs any more is noted at the address, and
+removed after a time in which whoever fetches an older catalogue is done.
 """
 
+import json
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,79 +18,165 @@ from pyarrow import fs
 
 from embeddings.files import atomic_write
 from embeddings.models.backbones import BACKBONES
-from recsys.catalogue.products import CATALOGUE_FILE
-from recsys.errors import SettingsError
+from recsys.catalogue.image_store import remove_unused
+from recsys.catalogue.import_lock import only_import
+from recsys.catalogue.products import CATALOGUE_FILE, images_of, load_catalogue
+from recsys.errors import CatalogueError, LostPictureError, SettingsError
 from recsys.settings import shared_address
 
-_LASTING = ("images/*/*.jpg", "print/print-*.faiss")  # another content has another name
+_LASTING = re.compile(r"images/(240|640)/[0-9a-f]{64}\.jpg|print/print-[0-9a-f]{8}\.faiss")  # and never changing
 _FOLDERS = ("images", "print")  # where those are
-_CHANGING = (  # in the order in which they go
-    "print/manifest.json",
-    *(f"embeddings/{name}/calibration.json" for name in BACKBONES),
-    CATALOGUE_FILE,
-)
+_PRINT = "print/manifest.json"
+_CHANGING = (_PRINT, *(f"embeddings/{name}/calibration.json" for name in BACKBONES), CATALOGUE_FILE)  # in this order
+_UNUSED = "unused.json"  # since when, in seconds since 1970, files at the address are needed by no catalogue there
+_READ_SECONDS = 7 * 86_400.0  # an older catalogue, by whoever fetches or encodes it
+_MOST_REMOVED = 10_000  # files, each time
+_AT_ONCE = 16  # files on their way
 
 
 class SharedFiles:
     """The files of a data home's cache, and those at the address that it has copies of. What goes wrong is OSError."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, *, clock: Callable[[], float] = time.time) -> None:
         """Raises SettingsError where the cache has no address."""
         if not (address := shared_address(cache)):
             raise SettingsError("Expected RECSYS_CACHE to be an address that several machines share, got none: set it.")
-        self._cache, self._is_bucket = cache, "://" in address
+        self._cache, self._is_bucket, self._clock = cache, "://" in address, clock
         self._system, self._root = fs.LocalFileSystem(), address
         if self._is_bucket:
-            self._system, self._root = fs.FileSystem.from_uri(address)
+            one_request = "?allow_delayed_open=true" if address.startswith("s3://") else ""  # for a file, not three
+            self._system, self._root = fs.FileSystem.from_uri(address + one_request)
         self._seen: dict[str, tuple[Any, Any]] = {}  # what changes, as it was when it was fetched last
 
     def send(self) -> int:
-        """Send what the address has not; return how many files that were, without those that are sent each time."""
-        there = self._lasting()
-        here = (path for pattern in _LASTING for path in sorted(self._cache.glob(pattern)))
-        new = [name for path in here if (name := str(path.relative_to(self._cache))) not in there]
-        for name in (*new, *(name for name in _CHANGING if (self._cache / name).is_file())):
-            self._write(name, (self._cache / name).read_bytes())
-        return len(new)
+        """Send what the address has not; return how many files that were, without those that are sent each time.
+
+        Only one machine may do so at a time. Raises CatalogueError where there is none to send, LostPictureError where
+        one of its pictures is lost.
+        """
+        load_catalogue(self._cache)
+        changing = {name: content for name in _CHANGING if (content := self._kept(name))}
+        needed, there = self._needed(changing), self._there()
+        new = self._send_new(needed, there)
+        for name, content in changing.items():
+            self._write(name, content)
+        self._remove_unused(there.keys() - needed)
+        return new
+
+    def send_pictures(self, paths: Iterable[Path]) -> None:
+        """Send those of some kept pictures that the address has not. Raises LostPictureError where one is lost."""
+        self._send_new([self.name(path) for path in paths], self._there())
 
     def fetch(self) -> int:
         """Fetch what has changed at the address; return how many files that were.
 
-        Where nothing has, only the times of a few files are asked for.
+        Where nothing has, only the times of a few files are asked for. What is here and neither the new catalogue nor
+        the one before needs is removed. Raises CatalogueError where what is at the address is damaged, or an import is
+        running here.
         """
         found = {name: time for name in _CHANGING if (time := self._time(name))}
         if found == self._seen:
             return 0
-        changed = {name: self._read(name) for name in found}  # what they need was there before them
-        changed = {name: content for name, content in changed.items() if content != self._kept(name)}
-        new = {name: None for name in self._lasting() if not (self._cache / name).is_file()}
-        for name in (*new, *changed):
-            with atomic_write(self._cache / name, sync=False) as file:
-                file.write(changed.get(name) or self._read(name))
+        with only_import(self._cache):
+            before = {name: content for name in _CHANGING if (content := self._kept(name))}
+            changing = {name: self.read(name) for name in found}  # what they need was there before them
+            needed = self._needed(changing)
+            new = [name for name in needed if not (self._cache / name).is_file()]
+            _each(self._fetch, new)
+            changed = {name: content for name, content in changing.items() if content != before.get(name)}
+            for name, content in changed.items():
+                self._keep(name, content)
+            with suppress(CatalogueError):  # the one before may be damaged
+                self._forget_all_but({*needed, *self._needed(before)})
         self._seen = found
         return len(new) + len(changed)
+
+    def image_keys(self) -> tuple[str, ...]:
+        """The pictures of the catalogue at the address, which other machines search; none where there is none."""
+        return _image_keys(self.read(CATALOGUE_FILE)) if self._time(CATALOGUE_FILE) else ()
+
+    def name(self, path: Path) -> str:
+        """What a file of the cache is called at the address."""
+        return str(path.relative_to(self._cache))
+
+    def read(self, name: str) -> bytes:
+        """Read a file at the address; it need not be in the cache."""
+        with self._system.open_input_stream(f"{self._root}/{name}") as file:
+            content: bytes = file.read()
+        return content
+
+    def _send_new(self, names: Iterable[str], there: Mapping[str, int]) -> int:
+        new = [name for name in names if there.get(name) != self._size(name)]
+        _each(lambda name: self._write(name, (self._cache / name).read_bytes()), new)
+        return len(new)
+
+    def _size(self, name: str) -> int:
+        path = self._cache / name
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            raise LostPictureError(path, path.stem) from None
+
+    def _needed(self, changing: Mapping[str, bytes]) -> list[str]:
+        """The names of the files that these need. Raises CatalogueError where they are damaged."""
+        images, none = images_of(Path()), b""
+        try:
+            keys = dict.fromkeys(_image_keys(changing.get(CATALOGUE_FILE, none)))
+            names = [str(path(key)) for key in keys for path in (images.study_path, images.display_path)]
+            if manifest := changing.get(_PRINT):
+                names.append(f"print/{json.loads(manifest)['file']}")
+        except (ValueError, KeyError, TypeError):
+            names = [""]
+        if not all(map(_LASTING.fullmatch, names)):
+            raise CatalogueError(f"Expected a catalogue at {self._root}, found a damaged one: share it again.")
+        return names
+
+    def _remove_unused(self, names: Collection[str]) -> None:
+        """Note which files at the address no catalogue needs, and remove those of which that is known for long."""
+        noted: dict[str, float] = {}
+        if self._time(_UNUSED):
+            with suppress(ValueError):  # a note that is damaged is begun anew
+                noted = json.loads(self.read(_UNUSED))
+        now = self._clock()
+        unused = {name: noted.get(name, now) for name in sorted(names)}
+        gone = [name for name, since in unused.items() if now - since > _READ_SECONDS][:_MOST_REMOVED]
+        _each(self._delete, gone)
+        for name in gone:
+            del unused[name]
+        self._write(_UNUSED, json.dumps(unused).encode())
+
+    def _delete(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            self._system.delete_file(f"{self._root}/{name}")
+
+    def _forget_all_but(self, names: Collection[str]) -> None:
+        remove_unused(images_of(self._cache), {Path(name).stem for name in names})
+        for path in (self._cache / "print").glob("print-*.faiss"):
+            if self.name(path) not in names:
+                path.unlink(missing_ok=True)
+
+    def _fetch(self, name: str) -> None:
+        self._keep(name, self.read(name))
+
+    def _keep(self, name: str, content: bytes) -> None:
+        with atomic_write(self._cache / name, sync=False) as file:
+            file.write(content)
 
     def _kept(self, name: str) -> bytes:
         path = self._cache / name
         return path.read_bytes() if path.is_file() else b""
 
-    def _lasting(self) -> set[str]:
-        """The names of the address's files that never change."""
+    def _there(self) -> dict[str, int]:
+        """The address's files that never change, with their sizes in bytes."""
         selectors = (fs.FileSelector(f"{self._root}/{name}", True, True) for name in _FOLDERS)  # may be missing, all
-        paths = (found.path for selector in selectors for found in self._system.get_file_info(selector))
-        names = (path[len(self._root) + 1 :] for path in paths)
-        inside = (name for name in names if ".." not in Path(name).parts)
-        return {name for name in inside if any(Path(name).match(pattern) for pattern in _LASTING)}
+        found = (file for selector in selectors for file in self._system.get_file_info(selector))
+        sizes = {file.path[len(self._root) + 1 :]: file.size for file in found}
+        return {name: size for name, size in sizes.items() if _LASTING.fullmatch(name)}
 
     def _time(self, name: str) -> tuple[Any, Any] | None:
         """What changes when a file at the address does; None where there is none."""
         found = self._system.get_file_info(f"{self._root}/{name}")
         return (found.mtime_ns, found.size) if found.type == fs.FileType.File else None
-
-    def _read(self, name: str) -> bytes:
-        with self._system.open_input_stream(f"{self._root}/{name}") as file:
-            content: bytes = file.read()
-        return content
 
     def _write(self, name: str, content: bytes) -> None:
         """Write a file whole: a bucket shows none before it is, a folder would."""
@@ -95,3 +188,18 @@ class SharedFiles:
             file.write(content)
         if written != path:
             self._system.move(written, path)
+
+
+def keys_elsewhere(cache: Path) -> tuple[str, ...]:
+    """The pictures of the catalogue that other machines search until they fetch another; none without others."""
+    return SharedFiles(cache).image_keys() if shared_address(cache) else ()
+
+
+def _each(do: Callable[[str], None], names: Collection[str]) -> None:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(do, names):
+            pass
+
+
+def _image_keys(catalogue: bytes) -> tuple[str, ...]:
+    return tuple(product["image_key"] for product in json.loads(catalogue)["products"]) if catalogue else ()

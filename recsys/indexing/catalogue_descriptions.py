@@ -7,6 +7,7 @@ from pathlib import Path
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, images_of
+from recsys.catalogue.sharing import keys_elsewhere
 from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.indexing.filling import fill
 from recsys.search.refined.kept_descriptions import describing_identity, descriptions_store
@@ -33,4 +34,5 @@ def describe_catalogue(
         partial(engine, backbone, networks, images_of(cache)),
         lambda at_work, missing: (record for _key, record in at_work.descriptions(missing)),
         progress,
+        others=keys_elsewhere(cache),
     )

@@ -11,6 +11,7 @@ from embeddings.features.store import vector_type
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, images_of
+from recsys.catalogue.sharing import keys_elsewhere
 from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.indexing.filling import fill
 from recsys.search.kept_vectors import vectors_store
@@ -47,5 +48,6 @@ def embed_catalogue(
         partial(engine, backbone, networks, images_of(cache)),
         lambda at_work, missing: (np.array(row, vector_type(backbone)) for row in at_work.vectors(missing)),
         progress,
+        others=keys_elsewhere(cache),
     )
     return EmbedReport(backbone.name, len(catalogue.products), encoded, len(catalogue.products) - encoded)

@@ -1,6 +1,6 @@
 """Filling a store with what an engine makes of the catalogue's pictures: only what it has not, and as it comes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -9,26 +9,30 @@ from embeddings.models.compiled import NetworkIdentity
 from recsys.indexing.encoding import Engine
 
 
-def fill(
+def fill(  # noqa: PLR0913  # one more, where several machines share the store
     store: Store,
     identity: NetworkIdentity,
     image_keys: Sequence[str],
     start: Callable[[], Engine],
     made: Callable[[Engine, Sequence[str]], Iterator[Records]],
     progress: Callable[[int, int], None],
+    *,
+    others: Iterable[str] = (),
 ) -> int:
     """Publish the records of these pictures; return how many had to be made.
 
-    The engine is started where any is missing; of those, `made` yields a record () each. An interrupted run is
-    continued by the next. Raises VectorsError, and what `start` and `made` raise.
+    Behind them come those of `others` that are kept, for whoever still searches an older catalogue. The engine is
+    started where any is missing; of those, `made` yields a record () each. An interrupted run is continued by the
+    next. Raises VectorsError, and what `start` and `made` raise.
     """
     kept, done = store.kept(identity), 0
-    missing = [key for key in dict.fromkeys(image_keys) if key not in kept]
+    wanted = dict.fromkeys(image_keys)
+    missing = [key for key in wanted if key not in kept]
     if missing:
         at_work = start()
         for batch in batched(made(at_work, missing), store.batch_rows):
             store.write(identity, at_work.precision, np.stack(batch))
             done += len(batch)
             progress(done, len(missing))
-    store.publish(identity, image_keys)
+    store.publish(identity, (*image_keys, *(key for key in dict.fromkeys(others) if key in kept and key not in wanted)))
     return len(missing)

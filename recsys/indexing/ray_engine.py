@@ -3,14 +3,16 @@
 These are plain Ray tasks. One whose worker or node dies is run again by Ray, on another; each node takes the next as
 soon as it has done one; a node that joins gets some too. A worker keeps its network from one batch to the next. All
 that a node needs beside the requirements comes with the job: this code, the compiled network, the pictures' bytes.
+Where the cache has an address that several machines share, nodes read the pictures there.
 """
 
 import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from math import ceil
 from pathlib import Path
@@ -27,9 +29,11 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import ImageFolder
+from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import EngineError, LostPictureError
 from recsys.indexing.encoding import Read, Vector, described, encoded
 from recsys.indexing.prefetch import read_ahead
+from recsys.settings import shared_address
 
 try:
     import ray
@@ -40,6 +44,7 @@ from ray.exceptions import RayError, RayTaskError
 _BATCH = 32  # pictures at most; what a worker that dies has to repeat
 _CORES = 2  # of a worker: the fewer, the more networks a node has in memory; the more, the more cores may be left over
 _RETRIES = 5  # of a batch whose worker died: by then it is the batch that kills them
+_READ_AT_ONCE = 8  # pictures by a worker, of a batch that it does
 _CONNECTIONS = 3  # tried
 _WAIT_SECONDS = 1.0  # until nodes are counted again, and until this process notices that it is to stop
 
@@ -48,11 +53,22 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class _Picture:
-    """A kept picture as it travels; `path` is where it was read."""
+    """A kept picture as it travels: its content, unless nodes read that at the address that `cache` has copies of."""
 
     image_key: str
-    path: Path
-    content: bytes
+    path: Path  # where it is kept on the machine that hands it out
+    cache: Path
+    content: bytes | None
+
+    def read(self) -> bytes:
+        """Its content. Raises LostPictureError where it is lost, OSError where the address cannot be reached."""
+        if self.content is not None:
+            return self.content
+        shared = _shared_files(self.cache)
+        try:
+            return shared.read(shared.name(self.path))
+        except FileNotFoundError:
+            raise LostPictureError(self.path, self.image_key) from None
 
 
 class RayEngine:
@@ -61,7 +77,8 @@ class RayEngine:
     def __init__(self, network: Any, num_threads: int, images: ImageFolder) -> None:
         self._network = network  # the object reference of a PortableNetwork
         self._num_threads = num_threads
-        self._images = images
+        self._images, self._cache = images, images.folder.parent
+        self._is_shared = bool(shared_address(self._cache))
         self._precisions: set[str] = set()
 
     @property
@@ -86,7 +103,9 @@ class RayEngine:
         task = ray.remote(_done).options(num_cpus=self._num_threads, max_retries=_RETRIES)
         workers, counted = self._count_workers(), monotonic()
         remaining, size = iter(image_keys), _batch_size(len(image_keys), workers)
-        batches = read_ahead(iter(lambda: tuple(islice(remaining, size)), ()), lambda keys: _read(path_of, keys))
+        if self._is_shared:
+            SharedFiles(self._cache).send_pictures(map(path_of, image_keys))
+        batches = read_ahead(iter(lambda: tuple(islice(remaining, size)), ()), partial(self._pictures, path_of))
         running: list[Any] = []
         try:
             while True:
@@ -104,6 +123,18 @@ class RayEngine:
         finally:
             for batch in running:
                 ray.cancel(batch)
+
+    def _pictures(self, path_of: Callable[[str], Path], image_keys: Sequence[str]) -> list[_Picture]:
+        """Kept pictures as they travel. Raises LostPictureError when one cannot be read."""
+        pictures = []
+        for image_key in image_keys:
+            path = path_of(image_key)
+            try:
+                content = None if self._is_shared else path.read_bytes()
+            except OSError:
+                raise LostPictureError(path, image_key) from None
+            pictures.append(_Picture(image_key, path, self._cache, content))
+        return pictures
 
     def _count_workers(self) -> int:
         """How many batches can run at once now; one where no node is left, which then waits for a node."""
@@ -186,18 +217,6 @@ def _in_short(error: Exception) -> str:
     return f"{first} {rest[-1]}" if rest and first.endswith(":") else first
 
 
-def _read(path_of: Callable[[str], Path], image_keys: Sequence[str]) -> list[_Picture]:
-    """Read kept pictures. Raises LostPictureError when one cannot be read."""
-    pictures = []
-    for image_key in image_keys:
-        path = path_of(image_key)
-        try:
-            pictures.append(_Picture(image_key, path, path.read_bytes()))
-        except OSError:
-            raise LostPictureError(path, image_key) from None
-    return pictures
-
-
 def _result(batch: Any) -> tuple[str, list[tuple[str, Any]]]:
     """What a node made of a batch. Raises what that raised there, or EngineError where the cluster gave it up."""
     try:
@@ -205,6 +224,12 @@ def _result(batch: Any) -> tuple[str, list[tuple[str, Any]]]:
     except RayTaskError as error:
         if isinstance(error.cause, KalcareError):
             raise error.cause from None
+        if isinstance(error.cause, OSError):
+            raise EngineError(
+                "Expected every node to read pictures at RECSYS_CACHE, but one cannot: {reason}. Was each started with "
+                "the variables of its server?",
+                reason=_in_short(error.cause),
+            ) from None
         if isinstance(error.cause, ImportError | RayError):  # what a batch refers to is imported before it begins
             raise EngineError(
                 "Expected every node to encode, but one cannot: {reason}. Has each this project's requirements?",
@@ -224,15 +249,23 @@ def _done(
 ) -> tuple[str, list[tuple[str, Row]]]:
     """Do the work for these pictures, on a node; return the network's precision and a row for each picture."""
     encoder = _loaded(network[0], num_threads)
-    by_key = {picture.image_key: picture for picture in pictures}
+    with ThreadPoolExecutor(_READ_AT_ONCE) as threads:  # of an address that may be slow; the first go on meanwhile
+        contents = {picture.image_key: (picture, threads.submit(picture.read)) for picture in pictures}
 
-    def decoded(image_key: str) -> RGB:
-        try:
-            return decode_own(by_key[image_key].content)
-        except PhotoError:
-            raise LostPictureError(by_key[image_key].path, image_key) from None
+        def decoded(image_key: str) -> RGB:
+            picture, content = contents[image_key]
+            try:
+                return decode_own(content.result())
+            except PhotoError:
+                raise LostPictureError(picture.path, image_key) from None
 
-    return encoder.precision, list(work(encoder, list(by_key), decoded))
+        return encoder.precision, list(work(encoder, list(contents), decoded))
+
+
+@lru_cache(maxsize=1)
+def _shared_files(cache: Path) -> SharedFiles:
+    """The files at the address that a cache has copies of; on a node there is no such cache."""
+    return SharedFiles(cache)
 
 
 @lru_cache(maxsize=1)

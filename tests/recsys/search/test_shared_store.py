@@ -3,21 +3,33 @@
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
+import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
+from recsys.catalogue import sharing
 from recsys.catalogue.image_store import is_kept
+from recsys.catalogue.import_lock import only_import
 from recsys.catalogue.importer import import_catalogue
-from recsys.catalogue.products import Catalogue, catalogue_path, images_of, load_catalogue
+from recsys.catalogue.products import (
+    CATALOGUE_FILE,
+    Catalogue,
+    catalogue_json,
+    catalogue_path,
+    images_of,
+    load_catalogue,
+)
 from recsys.catalogue.sharing import SharedFiles
+from recsys.errors import CatalogueError, LostPictureError
 from recsys.indexing.preparation import encode_catalogue, encode_what_is_kept
-from recsys.search.kept_vectors import vectors_folder
+from recsys.search.kept_vectors import fitting_vectors, vectors_folder, vectors_store
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, shared_address
@@ -78,6 +90,30 @@ def test_a_version_of_fewer_products_is_told_to_the_machine_that_has_more(
     assert "7 of the pictures have no vector yet" in str(Recommender(machines[1], networks).search_problem(bundled))
 
 
+def test_who_has_not_fetched_the_new_catalogue_yet_goes_on_with_the_old_one(
+    machines: list[Settings], shop_csv: Path, bundled: Backbone, networks: Networks
+) -> None:
+    encoded(machines[0], bundled, networks)
+    sender, fetcher = (SharedFiles(settings.cache) for settings in machines)
+    sender.send()
+    fetcher.fetch()
+    import_some(shop_csv, machines[0], 9)
+    encoded(machines[0], bundled, networks)
+    here, there = (Recommender(settings, networks) for settings in machines)
+    assert [machine.search_problem(bundled) for machine in (here, there)] == [None, None]
+    assert [len(machine.catalogue.products) for machine in (here, there)] == [9, 16]
+    identity = networks.identity(bundled)
+    vectors = fitting_vectors(machines[0].cache, bundled, here.catalogue, identity)
+    assert isinstance(vectors, np.memmap)
+    np.testing.assert_array_equal(
+        vectors, fitting_vectors(machines[1].cache, bundled, there.catalogue, identity)[: len(vectors)]
+    )
+    sender.send()
+    fetcher.fetch()
+    encoded(machines[0], bundled, networks)
+    assert len(vectors_store(machines[0].cache, bundled).version().image_keys) == 9  # nobody searches the old one
+
+
 @pytest.mark.parametrize("place", ["bucket", "folder"])
 def test_a_machine_needs_nothing_of_its_own(
     place: str, shop_csv: Path, bundled: Backbone, networks: Networks, request: pytest.FixtureRequest
@@ -113,7 +149,7 @@ def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[
     shutil.rmtree(machines[1].cache)
     lost = images_of(machines[1].cache)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="the network"):
-        patch.setattr(other, "_read", stops_after(20, other._read))
+        patch.setattr(other, "read", stops_after(20, other.read))
         other.fetch()
     assert not catalogue_path(machines[1].cache).exists()
     other.fetch()
@@ -124,15 +160,119 @@ def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[
     assert len(load_catalogue(machines[1].cache).products) == 8
 
 
-def test_no_name_in_the_bucket_leads_out_of_the_cache(machines: list[Settings]) -> None:
+def test_a_machine_that_has_fetched_keeps_the_pictures_of_two_catalogues(
+    machines: list[Settings], shop_csv: Path
+) -> None:
+    one, other = (SharedFiles(settings.cache) for settings in machines)
+    folder = images_of(machines[1].cache).folder
+    for size, kept in ((16, 32), (9, 32), (10, 20)):  # a picture is two files
+        share_some(one, machines[0], shop_csv, size)
+        other.fetch()
+        assert len(load_catalogue(machines[1].cache).products) == size
+        assert len(list(folder.rglob("*.jpg"))) == kept
+
+
+def test_what_no_catalogue_needs_leaves_the_bucket_after_a_week(
+    machines: list[Settings], shop_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000_000.0
+    sender = SharedFiles(machines[0].cache, clock=lambda: now)
+    pictures = []
+    for days, size in ((0, 16), (0, 9), (6, 10), (7, 10), (8, 10)):  # the tenth is used again before it is removed
+        now = 1_000_000.0 + days * 86_400
+        share_some(sender, machines[0], shop_csv, size)
+        pictures.append(len(names_in_bucket(machines[0], "images/")))
+    assert pictures == [32, 32, 32, 32, 20]
+    fetched = SharedFiles(Settings(home=machines[0].home / "new", cache_address=machines[0].cache_address).cache)
+    assert fetched.fetch() == 21
+    share_some(sender, machines[0], shop_csv, 5)
+    now += 8 * 86_400
+    monkeypatch.setattr(sharing, "_MOST_REMOVED", 6)
+    share_some(sender, machines[0], shop_csv, 5)
+    assert len(names_in_bucket(machines[0], "images/")) == 14  # and the rest next time
+    share_some(sender, machines[0], shop_csv, 5)
+    assert len(names_in_bucket(machines[0], "images/")) == 10
+
+
+def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_it(
+    machines: list[Settings], shop_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = SharedFiles(machines[0].cache)
+    share_some(one, machines[0], shop_csv, 16)
+    shutil.rmtree(machines[1].cache)
+    other, newer = SharedFiles(machines[1].cache), iter((9, 5))
+    read = other.read
+
+    def reading(name: str) -> bytes:
+        content = read(name)
+        if name == CATALOGUE_FILE:
+            for size in newer:
+                share_some(one, machines[0], shop_csv, size)
+        return content
+
+    monkeypatch.setattr(other, "read", reading)
+    other.fetch()
+    catalogue = load_catalogue(machines[1].cache)
+    assert len(catalogue.products) == 16
+    assert all(is_kept(images_of(machines[1].cache), key) for key in catalogue.image_keys)
+    other.fetch()
+    assert len(load_catalogue(machines[1].cache).products) == 5
+
+
+def test_a_picture_that_is_damaged_in_the_bucket_is_sent_again(machines: list[Settings]) -> None:
+    sender = SharedFiles(machines[0].cache)
+    assert [sender.send(), sender.send()] == [32, 0]
+    sender._write(names_in_bucket(machines[0], "images/")[0], b"\xff\xd8")
+    assert sender.send() == 1
+
+
+def test_a_catalogue_whose_picture_is_lost_is_not_shared(machines: list[Settings]) -> None:
+    sender, images = SharedFiles(machines[0].cache), images_of(machines[0].cache)
+    images.study_path(load_catalogue(machines[0].cache).image_keys[3]).unlink()
+    with pytest.raises(LostPictureError):
+        sender.send()
+    assert not names_in_bucket(machines[0], CATALOGUE_FILE)
+
+
+def test_a_catalogue_is_not_replaced_while_one_is_imported_here(machines: list[Settings]) -> None:
+    SharedFiles(machines[0].cache).send()
+    with only_import(machines[1].cache), pytest.raises(CatalogueError, match="another one"):
+        SharedFiles(machines[1].cache).fetch()
+
+
+@pytest.mark.parametrize("key", ["../../elsewhere/b", "b"])
+def test_no_name_in_the_bucket_leads_out_of_the_cache(key: str, machines: list[Settings]) -> None:
     sender, fetcher = (SharedFiles(settings.cache) for settings in machines)
     sender.send()
-    bucket, _, root = machines[0].cache_address.removeprefix("s3://").partition("/")
-    key = f"{root}/images/../../elsewhere/images/a/b.jpg"
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=b"no picture")
-    fetcher.fetch()
-    assert load_catalogue(machines[1].cache).products
+    catalogue, before = load_catalogue(machines[0].cache), load_catalogue(machines[1].cache)
+    strange = replace(catalogue, products=(*catalogue.products, replace(catalogue.products[0], image_key=key)))
+    sender._write(CATALOGUE_FILE, catalogue_json(strange).encode())
+    sender._write(f"images/240/{key}.jpg", b"no picture")
+    with pytest.raises(CatalogueError, match="a damaged one: share it again"):
+        fetcher.fetch()
+    assert load_catalogue(machines[1].cache) == before
     assert not list(machines[1].home.rglob("b.jpg"))
+
+
+def share_some(sender: SharedFiles, machine: Settings, shop_csv: Path, size: int) -> None:
+    """Import the first products of the shop, and send them."""
+    import_some(shop_csv, machine, size)
+    sender.send()
+
+
+def import_some(shop_csv: Path, machine: Settings, size: int) -> None:
+    """Import the first products of the shop."""
+    lines = shop_csv.read_text(encoding="utf-8").splitlines()
+    path = shop_csv.with_name("some.csv")
+    path.write_text("\n".join(lines[: size + 1]) + "\n", encoding="utf-8")
+    import_catalogue(path, machine.cache, allow_shrink=True)
+
+
+def names_in_bucket(machine: Settings, prefix: str) -> list[str]:
+    """The names of what a machine's address has that begin so."""
+    bucket, _, root = machine.cache_address.removeprefix("s3://").partition("/")
+    found = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{root}/{prefix}").get("Contents", [])
+    return [one["Key"].removeprefix(f"{root}/") for one in found if not one["Key"].endswith("/")]
 
 
 def stops_after(count: int, read: Callable[[str], bytes]) -> Callable[[str], bytes]:
