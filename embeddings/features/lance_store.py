@@ -10,9 +10,10 @@ import os
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 from threading import RLock, Thread
 from typing import Any
@@ -21,17 +22,20 @@ from uuid import uuid4
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import fs
 
 from embeddings.errors import VectorsError
+from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import MappedMatrix, Matrix, Records, Version, check_unit_vectors
+from embeddings.files import atomic_write
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
 _REFUSALS = ("Generic S3 error", "No space left", "File too large", "Permission denied", "Connection refused")
 _LANCES = (OSError, ValueError, RuntimeError)  # what it raises
 _MOST_COPIES = 20_000  # records: 1.1 GB of descriptions
+_ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
+_DATA = "rows.lance/data"
 _TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 
 
@@ -49,6 +53,8 @@ class LanceStore:
         self._engine, self._address = _engine(), address
         kind = address.rpartition("/")[2]
         self._mapped, self._copies = MappedMatrix(copies, kind), SqliteStore(copies, kind, dtype)
+        self._files, self._checked = AddressedFiles(address), copies / f"{kind}-checked.json"
+        self._unsound: set[str] | None = None
         self._copied: tuple[NetworkIdentity | None, set[str]] = None, set()
         self._fresh_seconds, self._looked, self._number = fresh_seconds, -float("inf"), ""
         self._lock = RLock()
@@ -85,7 +91,10 @@ class LanceStore:
             )
 
     def kept(self, identity: NetworkIdentity) -> set[str]:
-        """The pictures whose undamaged rows by `identity` are here."""
+        """The pictures whose undamaged rows by `identity` are here.
+
+        What this machine has checked or written, and nobody changed since, is not read again.
+        """
         try:
             self._published(or_nothing=True)
             kept: dict[str, bool] = {}
@@ -95,13 +104,50 @@ class LanceStore:
                     if dataset is not None:
                         dataset.schema.field("precision")
                         dataset.versions()  # reads what each of them is made of
-                batches = rows.to_batches(filter=_made_by(identity), batch_size=256) if rows is not None else ()
-                for batch in batches:
-                    kept.update(zip(batch["key"].to_pylist(), self._records(batch)[1], strict=True))
+                checked, self._unsound = self._checked_files(), set()
+                fragments = rows.get_fragments() if rows is not None else ()
+                for is_checked, group in groupby(fragments, lambda one: checked.issuperset(_files_of(one))):
+                    run = list(group)
+                    found = _keys(rows, run, identity) if is_checked else self._found_sound(rows, run, identity)
+                    kept |= found
+                    if not all(found.values()):
+                        self._unsound.update(*map(_files_of, run))
         except VectorsError:
             self._clear()
             return set()
         return {key for key, is_sound in kept.items() if is_sound}  # of several rows of a picture the last one counts
+
+    def _found_sound(self, rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
+        """The pictures of all rows in some fragments that `identity` made or that are damaged; which are sound."""
+        found: dict[str, bool] = {}
+        maker = _identity_text(identity)
+        for batch in rows.scanner(fragments=fragments, batch_size=256).to_reader():
+            sound = self._records(batch)[1]
+            makers = batch["maker"].to_pylist()
+            found |= {
+                key: is_sound
+                for key, is_sound, by in zip(batch["key"].to_pylist(), sound, makers, strict=True)
+                if by == maker or not is_sound
+            }
+        return found
+
+    def _checked_files(self) -> set[str]:
+        """The files that are as they were when this machine checked or wrote them."""
+        try:
+            checked = json.loads(self._checked.read_bytes())
+            return {name for name, status in self._files.found(_DATA).items() if checked.get(name) == status}
+        except (OSError, ValueError, AttributeError):
+            return set()
+
+    def _remember_checked(self) -> None:
+        """Remember all files as checked, but those that were not sound, where they were looked at."""
+        if self._unsound is None:
+            return
+        with suppress(OSError):  # then they are read again
+            found = self._files.found(_DATA)
+            sound = {name: status for name, status in found.items() if name not in self._unsound}
+            with atomic_write(self._checked, sync=False) as file:
+                file.write(json.dumps(sound).encode())
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
         """Keep some rows."""
@@ -142,6 +188,7 @@ class LanceStore:
         self._looked = -float("inf")
         self._mapped.keep_only(number)
         self._tidy(version, before)
+        self._remember_checked()
 
     def matrix(self, version: Version) -> Matrix:
         """The vectors of a version."""
@@ -186,6 +233,7 @@ class LanceStore:
         with self._refusals_named():
             records, sound = self._records(rows.take([places[key] for key in image_keys]))
         if not all(sound):
+            self._checked.unlink(missing_ok=True)
             raise self._damaged(f"the row of {image_keys[sound.index(False)]}")
         return records
 
@@ -253,7 +301,7 @@ class LanceStore:
                 rows.delete(f"maker <> {maker}")
                 if gone and before["identity"] == version["identity"]:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
-                rows.optimize.compact_files()
+                rows.optimize.compact_files(target_rows_per_fragment=_ROWS_A_FILE)
                 rows.cleanup_old_versions(_READ_FOR)
                 self._dataset("published").cleanup_old_versions(_READ_FOR)
             except _LANCES as error:
@@ -286,9 +334,7 @@ class LanceStore:
 
     def _clear(self) -> None:
         """Remove all rows."""
-        is_bucket = "://" in self._address
-        system, path = fs.FileSystem.from_uri(self._address) if is_bucket else (fs.LocalFileSystem(), self._address)
-        system.delete_dir(path)
+        self._files.clear()
 
     @contextmanager
     def _refusals_named(self) -> Iterator[None]:
@@ -319,6 +365,16 @@ def _engine() -> Any:
 
 def _identity_text(identity: NetworkIdentity) -> str:
     return json.dumps(asdict(identity), sort_keys=True)
+
+
+def _files_of(fragment: Any) -> list[str]:
+    return [f"{_DATA}/{file.path}" for file in fragment.data_files()]
+
+
+def _keys(rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
+    """The pictures of the rows in some fragments that `identity` made, all of them sound."""
+    found = rows.scanner(columns=["key"], filter=_made_by(identity), fragments=fragments).to_table()
+    return dict.fromkeys(found["key"].to_pylist(), True)
 
 
 def _made_by(identity: NetworkIdentity) -> str:

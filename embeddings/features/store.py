@@ -64,7 +64,7 @@ class Store(Protocol):
         ...
 
     def kept(self, identity: NetworkIdentity) -> set[str]:
-        """The pictures whose undamaged rows by `identity` are here, published or not; reads all of them.
+        """The pictures whose undamaged rows by `identity` are here, published or not; may read all of them.
 
         A store that is damaged beyond reading is cleared, to be filled again.
         """

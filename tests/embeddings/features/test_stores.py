@@ -476,6 +476,24 @@ def test_another_version_in_a_bucket_is_seen_soon(bucket: str, tmp_path: Path) -
     assert other.number() == one.version().number
 
 
+def test_what_was_checked_is_read_again_only_where_a_reader_found_damage(tmp_path: Path) -> None:
+    store = STORES["lance"](tmp_path)
+    for _ in range(2):
+        fill(store)
+    (path,) = (tmp_path / "described" / "rows.lance" / "data").iterdir()
+    content, status = path.read_bytes(), path.stat()
+    patches = made(KEYS[3])["patches"].tobytes()
+    assert content.count(patches) == 1
+    path.write_bytes(content.replace(patches, patches[::-1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert STORES["lance"](tmp_path).kept(NETWORK) == set(KEYS)
+    with pytest.raises(VectorsError, match=f"the row of {KEYS[3]}"):
+        store.read(store.version(), KEYS)
+    assert STORES["lance"](tmp_path).kept(NETWORK) == {*KEYS} - {KEYS[3]}
+    fill(STORES["lance"](tmp_path))
+    assert_whole(STORES["lance"](tmp_path), *KEYS)
+
+
 def test_copies_begin_anew_when_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lance_store, "_MOST_COPIES", 3)
     store = STORES["lance"](tmp_path)
