@@ -86,8 +86,9 @@ class SharedFiles:
             changed = {name: content for name, content in changing.items() if content != before.get(name)}
             for name, content in changed.items():
                 self._keep(name, content)
-            with suppress(CatalogueError):  # the one before may be damaged
-                self._forget_all_but({*needed, *self._needed(before)})
+            if CATALOGUE_FILE in changed:
+                with suppress(CatalogueError):  # the one before may be damaged
+                    self._forget_all_but({*needed, *self._needed(before)})
         self._seen = found
         return len(new) + len(changed)
 

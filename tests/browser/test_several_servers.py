@@ -1,4 +1,4 @@
-"""Two processes of the app behind HAProxy, as `deploy/haproxy.cfg` has it, on one data home and one PostgreSQL."""
+"""Two machines with the app behind HAProxy, as `deploy/haproxy.cfg` has it, with one PostgreSQL and one S3 server."""
 
 import asyncio
 import csv
@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Coroutine, Iterator
@@ -23,8 +24,15 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.tabs import Tab, opened_tab
+from embeddings.imaging.photos import RGB, encode_jpeg
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
+from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.products import load_catalogue
+from recsys.catalogue.sharing import SharedFiles
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
+from recsys.indexing.preparation import encode_catalogue
 from recsys.settings import Settings
 from recsys.survey.participants import note_search
 from recsys.survey.questions import QUESTIONS
@@ -32,7 +40,7 @@ from recsys.survey.responses import read_responses
 from recsys.ui.door.visitors import COOKIE
 from tests.browser.apps import ROOT, Server, free_port, running_app, wait_for
 from tests.browser.conftest import new_visitor
-from tests.command_line import recsys
+from tests.command_line import recsys_process, succeeded
 from tests.postgresql import running_server
 
 SERVER = "kalcare_server"
@@ -50,11 +58,16 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
 
 @dataclass(frozen=True)
 class Shop:
-    """The address of the balancer, the apps behind it by their cookie, their home and their records."""
+    """The address of the balancer, the apps behind it by their cookie, and their homes and records.
+
+    `office` is the machine that makes the catalogue, of `csv`; `environment` is what all have in common.
+    """
 
     url: str
     apps: dict[str, Server]
-    home: Path
+    homes: dict[str, Path]
+    office: Settings
+    environment: dict[str, str]
     database: Database
     csv: Path
 
@@ -76,25 +89,77 @@ def running_balancer(apps: list[Server], log: Path) -> Iterator[str]:
             process.terminate()
 
 
+@contextmanager
+def running_fetcher(home: Path, log: Path, environment: dict[str, str]) -> Iterator[None]:
+    """What runs beside an app: it fetches what has changed in the bucket."""
+    command = [sys.executable, "-m", "recsys", "catalogue", "fetch", "--every", "5"]
+    variables = {**os.environ, **environment, "RECSYS_HOME": str(home)}
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=file) as process,
+    ):
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
 @pytest.fixture(scope="module")
-def shop(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The small shop, served by two processes that share nothing but its home, its records and its balancer."""
+def shop(
+    shop_csv: Path,
+    bucket: str,
+    bundled: Backbone,
+    networks: Networks,
+    networks_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Shop]:
+    """The small shop, served by two machines that share nothing but the bucket, the records and the balancer.
+
+    Their compiled networks are those of the tests.
+    """
     folder = tmp_path_factory.mktemp("servers")
-    home = shutil.copytree(searchable_home, folder / "home", symlinks=True)
+    machines = {
+        name: Settings(home=folder / name, cache_address=f"{bucket}/servers") for name in ("office", "app1", "app2")
+    }
+    for settings in machines.values():
+        settings.cache.mkdir(parents=True)
+        (settings.cache / "networks").symlink_to(networks_folder)
+    office = machines.pop("office")
+    import_catalogue(shop_csv, office.cache)
+    encode_catalogue(load_catalogue(office.cache), office.cache, bundled, networks, progress=lambda *_: None)
+    SharedFiles(office.cache).send()
     with ExitStack() as stack:
         records = stack.enter_context(running_server())
-        settings = Settings(home=home, records_database_url=records.address)
-        environment = {"RECSYS_RECORDS_DATABASE_URL": records.address}
+        environment = {
+            "RECSYS_RECORDS_DATABASE_URL": records.address,
+            "RECSYS_CACHE": office.cache_address,
+            "RECSYS_COOKIE_SECRET": "one secret for all machines",
+        }
+        logs = tmp_path_factory.mktemp("logs")
 
         def start(name: str) -> Server:
-            (folder / name).mkdir()
-            return running.enter_context(running_app(home, folder / name, environment=environment))
+            (logs / name).mkdir()
+            home = machines[name].home
+            running.enter_context(running_fetcher(home, logs / name / "fetched", environment))
+            return running.enter_context(running_app(home, logs / name, environment=environment))
 
         running = stack.enter_context(ExitStack())
         with ThreadPoolExecutor() as threads:
-            apps = dict(zip(("app1", "app2"), threads.map(start, ("app1", "app2")), strict=True))
-        url = stack.enter_context(running_balancer(list(apps.values()), folder / "balancer.log"))
-        yield Shop(url, apps, home, open_database(records_address(settings)), shop_csv)
+            apps = dict(zip(machines, threads.map(start, machines), strict=True))
+        url = stack.enter_context(running_balancer(list(apps.values()), logs / "balancer.log"))
+        for app in apps.values():
+            wait_until_ready(app)
+        database = open_database(records_address(Settings(records_database_url=records.address)))
+        homes = {name: settings.home for name, settings in machines.items()}
+        yield Shop(url, apps, homes, office, environment, database, shop_csv)
+
+
+def wait_until_ready(app: Server) -> None:
+    """Wait until the app has fetched its first catalogue, and a search would work."""
+    deadline = time.monotonic() + 60
+    while httpx.get(f"{app.url}/ready").status_code != 200:
+        assert time.monotonic() < deadline, app.log
+        time.sleep(0.2)
 
 
 def test_visitors_come_to_both_and_each_stays_where_it_is(shop: Shop) -> None:
@@ -147,29 +212,35 @@ async def answer(tab: Tab, remark: str) -> str:
             return told
 
 
-def test_while_a_catalogue_is_imported_everybody_sees_all_of_the_old_or_all_of_the_new(
-    shop: Shop, tmp_path: Path
+def test_while_a_catalogue_is_made_everybody_sees_all_of_the_old_or_all_of_the_new(
+    shop: Shop, tmp_path: Path, photographs: dict[str, RGB]
 ) -> None:
-    renamed = tmp_path / "renamed.csv"
+    folder = shutil.copytree(shop.csv.parent, tmp_path / "shop")
+    renamed = folder / "renamed.csv"
+    (folder / "added.jpg").write_bytes(encode_jpeg(photographs["coffee"][50:250, 100:300], quality=95))
     with shop.csv.open() as file, renamed.open("w") as out:
         rows = list(csv.DictReader(file))
         sheet = csv.DictWriter(out, rows[0])
         sheet.writeheader()
+        sheet.writerow(rows[0] | {"product_id": "added", "name": "Novelty added", "image_url": "added.jpg"})
         for row in reversed(rows[:-2]):  # in another order, and two are gone
-            picture = shop.csv.parent / row["image_url"]
-            sheet.writerow(row | {"name": row["name"].replace("Product", "Novelty"), "image_url": str(picture)})
+            sheet.writerow(row | {"name": row["name"].replace("Product", "Novelty")})
     views, seconds = finished(look_while(shop, renamed))
     assert len(views) == 4
     for seen in views.values():
         assert set(seen) == {"Product", "Novelty"}
         assert seen == sorted(seen, reverse=True)  # never the old one again
     assert seconds < 10
+    for home in shop.homes.values():
+        assert {path.name for path in home.iterdir()} == {"copies"}
+        pictures = {path.stem for path in home.rglob("*.jpg")}
+        assert len(pictures) == len(rows) + 1  # of this catalogue and the one before
 
 
 async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], list[str]], float]:
-    """Look at two pages of both servers all the time while a catalogue is imported.
+    """Look at two pages of both servers all the time while a catalogue is imported, encoded and shared.
 
-    Return which catalogue each view of each page showed, and the seconds from the import until all showed the new one.
+    Return which catalogue each view of each page showed, and the seconds from then until all showed the new one.
     """
     views: dict[tuple[str, str], list[str]] = {(name, page): [] for name in shop.apps for page in ("", "catalogue")}
     async with AsyncExitStack() as stack:
@@ -188,11 +259,15 @@ async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], l
 
         looking = asyncio.gather(*map(look_until_it_is_new, views))
         await asyncio.sleep(1)
-        done = await asyncio.to_thread(recsys, "catalogue", "import", str(renamed), home=shop.home)
-        assert done.returncode == 0, done.stderr
-        imported = time.monotonic()
+        told = []
+        for command in (("catalogue", "import", renamed), ("embed",), ("catalogue", "share")):
+            done = await asyncio.to_thread(recsys_process, *command, home=shop.office.home, **shop.environment)
+            told.append(succeeded(done))
+        shared = time.monotonic()
+        assert told[0] == "15 imported, 0 unchanged, 0 kept, 2 removed, 0 skipped.\n"
+        assert told[1] == "EfficientNetLite0: 1 encoded, 14 there already.\n"
         await asyncio.wait_for(looking, 60)
-        seconds = time.monotonic() - imported
+        seconds = time.monotonic() - shared
         await asyncio.gather(*map(look, views))
     return views, seconds
 
