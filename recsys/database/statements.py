@@ -13,4 +13,4 @@ def insert_new(session: Session, table: type[Table], rows: Sequence[Mapping[str,
     """Insert the rows whose keys are not in the table yet; leave those that are as they are."""
     if rows:
         dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")  # PostgreSQL's takes 0.1 s
-        session.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        session.execute(dialect.insert(table.__table__).on_conflict_do_nothing(), rows)

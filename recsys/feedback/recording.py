@@ -64,14 +64,12 @@ def record_search(
 
     One after the other: what one transaction changes lies together in the database's files, and joins the two.
     """
-    if visitor is not None:
-        with database.reading(wait_seconds=wait_seconds) as session:
-            is_known = has_searched(session, visitor)
-        if not is_known:
-            with database.writing(wait_seconds=wait_seconds) as session:
-                note_search(session, visitor)
     with database.writing(wait_seconds=wait_seconds) as session:
         _keep(session, search)
+        is_known = visitor is None or has_searched(session, visitor)
+    if visitor is not None and not is_known:
+        with database.writing(wait_seconds=wait_seconds) as session:
+            note_search(session, visitor)
 
 
 def read_marks(database: Database, key: str) -> Marks:

@@ -136,7 +136,8 @@ class Recommender:
 
     def statuses(self) -> list[BackboneStatus]:
         """Every backbone of the registry with its state. Raises CatalogueError where there is no catalogue."""
-        return [self._status(backbone) for backbone in BACKBONES.values()]
+        engine = self.engine
+        return [self._status(engine, backbone) for backbone in BACKBONES.values()]
 
     def default_backbone(self) -> Backbone:
         """The backbone that is used where none is named: the setting's, else the study's if ready, else the bundled.
@@ -145,7 +146,7 @@ class Recommender:
         """
         if self._settings.default_backbone:
             return backbone_named(self._settings.default_backbone)
-        return STUDY_CHOICE if self._status(STUDY_CHOICE).is_ready else BUNDLED_CHOICE
+        return STUDY_CHOICE if self._status(self.engine, STUDY_CHOICE).is_ready else BUNDLED_CHOICE
 
     def rankings(self, backbone: Backbone) -> list[Ranking]:
         """The rankings that can be had with a backbone that is ready, the default one first."""
@@ -304,8 +305,8 @@ class Recommender:
     def _ranker(self, engine: SearchEngine, ranking: Ranking, backbone: Backbone) -> Ranker:
         return engine.read(ranking.stored, backbone, self.networks.identity(backbone))
 
-    def _status(self, backbone: Backbone) -> BackboneStatus:
-        weights, engine = self.networks.weights.state(backbone), self.engine
+    def _status(self, engine: SearchEngine, backbone: Backbone) -> BackboneStatus:
+        weights = self.networks.weights.state(backbone)
         failure: KalcareError | None
         try:
             failure = engine.vectors_problem(backbone, self.networks.identity(backbone))

@@ -73,12 +73,12 @@ function matchMarks(parent) {
         number = before.number
         say()
       }
-      for (const element of root.querySelectorAll('[data-text]')) element.textContent = data.texts[element.dataset.text]
-      one('.similar').setAttribute('aria-label', data.texts.group)
-      buttons.it.setAttribute('aria-label', data.texts.itLong)
+      for (const element of root.querySelectorAll('[data-text]')) element.textContent = data[element.dataset.text]
+      one('.similar').setAttribute('aria-label', data.group)
+      buttons.it.setAttribute('aria-label', data.itLong)
       for (const name of ['yes', 'no']) {
-        buttons[name].setAttribute('aria-label', data.texts[name])
-        buttons[name].title = data.texts[name]
+        buttons[name].setAttribute('aria-label', data[name])
+        buttons[name].title = data[name]
       }
       one('.problem').textContent = data.problem
       draw()

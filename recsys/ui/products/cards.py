@@ -142,5 +142,10 @@ def without_tags(text: str) -> str:
 def _environment() -> Environment:
     templates = FileSystemLoader(Path(__file__).parents[1] / "templates")
     return Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=templates,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # else each card looks whether its template has changed
     )

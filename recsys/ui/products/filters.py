@@ -17,7 +17,7 @@ def filter_panel(choices: FilterChoices, *, key: str) -> Filters:
     count = _num_set(choices, key)
     label = _("Filters ({number})").format(number=count) if count else _("Filters")
     with st.expander(label, icon=":material/tune:", key=f"{key}_filters"):
-        filters = filter_row(choices, [st.container() for _name in _NAMES], key=key)
+        filters = filter_row(choices, [st.container()] * len(_NAMES), key=key)
         if count:
             remove_button(choices, key=key, name="filters_removed")
     return filters

@@ -160,19 +160,18 @@ def parse_mark(message: Any) -> Mark | None:
 def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
     rank, widget = card.rank or 0, f"marks_{key}"
     mark, answer = shown.marks.get(rank, Mark()), shown.answers.get(rank, Answer())
-    with st.container(key=f"match_{widget}"):
-        component("match_marks")(
-            key=widget,
-            data={
-                "match": f"{shown.search.key} {rank}",
-                "answered": answer.number,
-                "isIt": mark.is_it,
-                "isSimilar": mark.is_similar,
-                "problem": "" if answer.is_kept else _("Not saved. Try again later."),
-                "texts": _texts(card.product.name),
-            },
-            on_mark_change=lambda: shown.change(rank, st.session_state[widget].get("mark")),
-        )
+    component("match_marks")(
+        key=widget,
+        data={
+            "match": f"{shown.search.key} {rank}",
+            "answered": answer.number,
+            "isIt": mark.is_it,
+            "isSimilar": mark.is_similar,
+            "problem": "" if answer.is_kept else _("Not saved. Try again later."),
+            **_texts(card.product.name),  # Streamlit looks for data frames in what is nested
+        },
+        on_mark_change=lambda: shown.change(rank, st.session_state[widget].get("mark")),
+    )
 
 
 def _marks_before(search: Search) -> Marks:

@@ -84,4 +84,4 @@ def test_who_searched_first_and_the_search_never_change_together(database: Datab
 
     event.listen(database._engine, "before_cursor_execute", note)
     record_search(database, searched(), "the cookie of somebody new")
-    assert [tables for tables in together if tables] == [{"survey_participants"}, set(TABLES)]
+    assert [tables for tables in together if tables] == [set(TABLES), {"survey_participants"}]
