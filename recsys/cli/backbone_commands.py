@@ -10,7 +10,7 @@ import typer
 
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.cli.console import FAILED, print_error, print_line, print_note, progress_bar, progress_bars
+from recsys.cli.console import FAILED, both, print_error, print_line, print_note, progress_bar, progress_bars
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
 from recsys.cli.remedies import error_text
 from recsys.settings import Settings, load_settings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embeddings.models.runtime import Networks
     from recsys.catalogue.products import Catalogue, Product
     from recsys.indexing.encoding import StartEngine
-    from recsys.indexing.jobs import Stage
+    from recsys.indexing.progress import Stage
 
 app = typer.Typer()
 backbones_app = typer.Typer(help="List the backbones, and get their weights.", invoke_without_command=True)
@@ -53,9 +53,9 @@ def _backbone_columns(
 ) -> tuple[str, str, str]:
     """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
     from embeddings.errors import VectorsError, WeightsError
-    from recsys.indexing.jobs import JobState
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import known_speed
+    from recsys.indexing.progress import JobState
     from recsys.search.kept_vectors import fitting_vectors, has_vectors
 
     job = jobs_of(settings).job(backbone.name)
@@ -77,8 +77,8 @@ def fetch(
 ) -> None:
     """Fetch official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
     from embeddings.models.weights_downloads import fetch_weights
-    from recsys.indexing.jobs import Stage
     from recsys.indexing.launch import jobs_of
+    from recsys.indexing.progress import Stage
     from recsys.search.networks import networks_of
 
     if not backbones and not every:
@@ -95,7 +95,7 @@ def fetch(
                     networks.weights,
                     partial(networks.check_weights, backbone),
                     mirror=settings.weights_mirror,
-                    progress=_both(progress, partial(report, Stage.FETCHING)),
+                    progress=both(progress, partial(report, Stage.FETCHING)),
                 )
         except KalcareError as error:  # one that cannot be had keeps nobody from the others
             failures.append(error)
@@ -132,9 +132,9 @@ def embed(
     ] = None,
 ) -> None:
     """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
-    from recsys.indexing.jobs import Stage
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import encode_what_is_kept
+    from recsys.indexing.progress import Stage
     from recsys.search.recommender import Recommender
 
     if address and (engine != "ray" or not address.startswith("ray://")):
@@ -175,16 +175,6 @@ def _started(engine: str, address: str | None) -> Iterator["StartEngine"]:
 
 def _tell_left_out(product: "Product") -> None:
     print_note(f"left out {product.product_id}: its kept picture is lost or damaged: import the catalogue again.")
-
-
-def _both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Move the bar, and tell the app how far this is."""
-
-    def advance(done: int, total: int) -> None:
-        bar(done, total)
-        job(done, total)
-
-    return advance
 
 
 def _staged(

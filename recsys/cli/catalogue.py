@@ -2,13 +2,14 @@
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from embeddings.files import atomic_write
-from recsys.cli.console import print_line, print_note, progress_bar
+from recsys.cli.console import both, print_line, print_note, progress_bar
 from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def import_(
     from recsys.catalogue.first_look import first_look
     from recsys.catalogue.importer import import_catalogue
     from recsys.catalogue.report import ImportRefusedError
+    from recsys.indexing.launch import CATALOGUE_JOB, jobs_of
+    from recsys.indexing.progress import Stage
 
     if dry_run:
         for line in first_look(csv):
@@ -68,7 +71,8 @@ def import_(
     settings = load_settings()
     limits = _limits(settings, allow_private or [])
     try:
-        with progress_bar("import") as progress:
+        with jobs_of(settings).owned(CATALOGUE_JOB) as report_job, progress_bar("import") as bar:
+            progress = both(bar, partial(report_job, Stage.IMPORTING))
             done = import_catalogue(csv, settings.cache, allow_shrink=allow_shrink, limits=limits, progress=progress)
     except ImportRefusedError as error:
         _write_report(error.report, report)
@@ -82,9 +86,14 @@ def import_(
 def share() -> None:
     """Send the catalogue, as it was imported and encoded here, to RECSYS_CACHE, for other machines to fetch."""
     from recsys.catalogue.sharing import SharedFiles
+    from recsys.indexing.launch import CATALOGUE_JOB, jobs_of
+    from recsys.indexing.progress import Stage
 
     settings = load_settings()
-    print_line(f"{SharedFiles(settings.cache).send():,} new files sent to {settings.cache_address}.")
+    shared = SharedFiles(settings.cache)
+    with jobs_of(settings).owned(CATALOGUE_JOB) as report:
+        report(Stage.SHARING)
+        print_line(f"{shared.send():,} new files sent to {settings.cache_address}.")
 
 
 @app.command()

@@ -75,3 +75,13 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     """Show one bar; yields the function that moves it: (done, total)."""
     with progress_bars() as advance:
         yield lambda done, total: advance(title, done, total)
+
+
+def both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Move the bar, and tell the app how far this is."""
+
+    def advance(done: int, total: int) -> None:
+        bar(done, total)
+        job(done, total)
+
+    return advance

@@ -22,8 +22,8 @@ from recsys.demo.shop import create_shop, growth_order
 from recsys.errors import CatalogueError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport
-from recsys.indexing.jobs import Stage
 from recsys.indexing.preparation import encode_catalogue, is_encoded
+from recsys.indexing.progress import Stage
 
 ORIGIN = "demo"
 STARTER_SIZE = 300

@@ -17,8 +17,8 @@ from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used, read_evaluations
 from recsys.evaluation.runs import evaluate
-from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.preparation import prepare, run_job
+from recsys.indexing.progress import Reporter, Stage
 from recsys.search.networks import networks_of
 from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender

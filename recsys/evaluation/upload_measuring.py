@@ -16,8 +16,8 @@ from recsys.evaluation.photo_sets import check_rows, unpack
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used
 from recsys.evaluation.runs import evaluate
 from recsys.evaluation.uploads import find_upload
-from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.preparation import run_job, turn_of
+from recsys.indexing.progress import Reporter, Stage
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 

@@ -1,16 +1,23 @@
 """Starting background jobs in processes of their own: all that an app has to load of what they do."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 from embeddings.models.backbones import Backbone
 from recsys.database.engines import ADDRESS_VARIABLE, records_address, sqlite_path
 from recsys.database.locks import Locks
-from recsys.indexing.jobs import Jobs, clean_environment
+from recsys.indexing.jobs import Jobs
 from recsys.settings import Settings
 
-STUDY_JOB = "study"
+STUDY_JOB, CATALOGUE_JOB = "study", "catalogue"
+"""What there is one of, beside a job for each backbone; the catalogue's is import or share, from the command line."""
+
+_KEPT = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|PYTHON.*|KERAS_HOME|OMP_.*"
+    r"|SSL_CERT_.*|.*_CA_BUNDLE|(?i:(http|https|no|all)_proxy)"
+)
 
 
 def jobs_of(settings: Settings) -> Jobs:
@@ -62,3 +69,8 @@ def start_job(settings: Settings, name: str, module: str, *arguments: str, kind:
         kind=kind,
         ends_with_us=bool(kind) and not settings.jobs_outlive,
     )
+
+
+def clean_environment() -> dict[str, str]:
+    """What a job may know of this process's environment: where things are, and none of the app's secrets."""
+    return {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}

@@ -28,9 +28,9 @@ from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport, embed_catalogue
 from recsys.indexing.encoding import LocalEngine, StartEngine
-from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.indexing.print_index_building import index_print
+from recsys.indexing.progress import Reporter, Stage
 from recsys.search.kept_vectors import check_vectors, vectors_folder
 from recsys.search.networks import networks_of
 from recsys.search.refined.kept_descriptions import check_descriptions, fitting_descriptions

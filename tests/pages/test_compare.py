@@ -20,8 +20,8 @@ from recsys.evaluation.measuring import JOB
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.indexing.jobs import Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of
+from recsys.indexing.progress import Stage
 from recsys.settings import Settings
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender

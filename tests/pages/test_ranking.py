@@ -13,7 +13,8 @@ import pytest
 
 from embeddings.imaging.photos import encode_jpeg
 from embeddings.models.runtime import Encoder
-from recsys.indexing.jobs import Jobs, JobState
+from recsys.indexing.jobs import Jobs
+from recsys.indexing.progress import JobState
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
 from tests.kept import damage_kept

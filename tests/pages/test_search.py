@@ -13,7 +13,8 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.indexing.jobs import Jobs, JobState, Stage
+from recsys.indexing.jobs import Jobs
+from recsys.indexing.progress import JobState, Stage
 from tests.barcode_pictures import barcode, photo_with
 from tests.hostile import HOSTILE
 from tests.small_shop import GTIN, WITH_BARCODE

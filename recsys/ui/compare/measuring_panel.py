@@ -11,8 +11,8 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.errors import EvaluationError
 from recsys.evaluation.measuring import JOB, LastCheck, last_check, start_measuring
 from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload, discard_measured
-from recsys.indexing.jobs import Job, JobState, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
+from recsys.indexing.progress import Job, JobState, Stage
 from recsys.search.recommender import BackboneStatus
 from recsys.settings import Settings
 from recsys.ui.compare.photo_set import KEY, Answer, Piece, photo_set_input, piece_of

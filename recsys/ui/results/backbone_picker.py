@@ -6,7 +6,7 @@ import streamlit as st
 
 from embeddings.models.backbones import Backbone
 from embeddings.models.weights import WeightsState
-from recsys.indexing.jobs import JobState
+from recsys.indexing.progress import JobState
 from recsys.search.recommender import BackboneStatus
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text

@@ -8,8 +8,9 @@ from embeddings.errors import FetchWeights, Remedy
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.demo.growth import JOB as DEMO_JOB
 from recsys.errors import EncodeCatalogue
-from recsys.indexing.jobs import Job, Jobs, JobState, Stage
+from recsys.indexing.jobs import Jobs
 from recsys.indexing.launch import jobs_of, start_preparation
+from recsys.indexing.progress import Job, JobState, Stage
 from recsys.search.recommender import BackboneStatus
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from embeddings.errors import KalcareError
-from recsys.indexing.jobs import JobState
 from recsys.indexing.launch import start_preparation
+from recsys.indexing.progress import JobState
 from recsys.search.ranking import Ranking
 from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.recommender import BackboneStatus, Recommender

@@ -4,8 +4,8 @@ import streamlit as st
 
 from recsys.catalogue.products import catalogue_path
 from recsys.demo.growth import JOB
-from recsys.indexing.jobs import Job, JobState
 from recsys.indexing.launch import jobs_of
+from recsys.indexing.progress import Job, JobState
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.results.jobs_panel import progress_text

@@ -13,8 +13,8 @@ from recsys.demo.growing import grow
 from recsys.demo.growth import demo_folder, is_unfinished
 from recsys.demo.shop import SEED, growth_order
 from recsys.evaluation.records import read_evaluations
-from recsys.indexing.jobs import Reporter, Stage
 from recsys.indexing.launch import jobs_of
+from recsys.indexing.progress import Reporter, Stage
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.recsys.demo.conftest import BUILT_SIZE

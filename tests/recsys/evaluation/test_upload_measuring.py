@@ -9,8 +9,8 @@ from recsys.evaluation.measuring import JOB, last_check
 from recsys.evaluation.records import read_evaluations
 from recsys.evaluation.upload_measuring import measure
 from recsys.evaluation.uploads import SentFile, Upload, begin_upload, uploads_folder
-from recsys.indexing.jobs import JobState
 from recsys.indexing.launch import jobs_of
+from recsys.indexing.progress import JobState
 from recsys.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("loaded_networks")

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from embeddings.errors import WeightsError
-from recsys.indexing.jobs import Job, JobError, Jobs, JobState, Stage, clean_environment
+from recsys.indexing.jobs import JobError, Jobs
+from recsys.indexing.launch import clean_environment
+from recsys.indexing.progress import Job, JobState, Stage
 
 ROOT = Path(__file__).parents[3]
 
 WORK = """
 import sys, time
 from pathlib import Path
-from recsys.indexing.jobs import Jobs, Stage
+from recsys.indexing.jobs import Jobs
+from recsys.indexing.progress import Stage
 folder, lock = Path(sys.argv[1]), int(sys.argv[2])
 with Jobs(folder).owned("work", inherited=lock) as report:
     with (folder / "begun").open("a") as file:

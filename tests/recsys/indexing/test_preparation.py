@@ -16,9 +16,9 @@ from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.image_store import is_kept
 from recsys.catalogue.products import images_of, load_catalogue
-from recsys.indexing.jobs import Job, JobState, Stage
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_preparation, start_study_preparation
 from recsys.indexing.preparation import known_speed, prepare
+from recsys.indexing.progress import Job, JobState, Stage
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings

@@ -14,9 +14,11 @@ from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.database.engines import records_address
 from recsys.database.locks import Locks
 from recsys.errors import RecordsError
-from recsys.indexing.jobs import JobError, Jobs, JobState, Stage
-from recsys.indexing.launch import jobs_of, start_job, start_preparation
+from recsys.indexing.jobs import JobError, Jobs
+from recsys.indexing.launch import CATALOGUE_JOB, jobs_of, start_job, start_preparation
+from recsys.indexing.progress import JobState, Stage
 from recsys.settings import Settings
+from tests.command_line import recsys
 from tests.postgresql import Server, running_server
 
 ROOT = Path(__file__).parents[3]
@@ -26,12 +28,13 @@ import sys, time
 from pathlib import Path
 import recsys.indexing.jobs as jobs
 from recsys.indexing.launch import jobs_of, start_job, start_preparation
+from recsys.indexing.progress import Stage
 from recsys.settings import load_settings
 jobs.SHARED_LOOK_SECONDS = 0.1
 settings, lock = load_settings(), int(sys.argv[1])
 with jobs_of(settings).owned("work", inherited=lock) as report:
     (settings.home / "pid").write_text(str(__import__("os").getpid()))
-    report(jobs.Stage.ENCODING, 3, 16)
+    report(Stage.ENCODING, 3, 16)
     while not (settings.home / "end").exists():
         time.sleep(0.01)
 """
@@ -180,3 +183,17 @@ def test_what_looks_for_an_owner_keeps_nobody_from_becoming_one(machines) -> Non
 def test_jobs_of_a_home_with_its_own_records_ask_no_database(tmp_path: Path) -> None:
     with jobs_of(Settings(home=tmp_path)).owned("work"), pytest.raises(JobError):
         Jobs(tmp_path / "cache" / "jobs").owned("work").__enter__()
+
+
+def test_one_machine_at_a_time_imports_or_shares_the_catalogue(machines, shop_csv: Path, bucket: str) -> None:
+    ours, theirs = machines
+    address = records_address(theirs).render_as_string(hide_password=False)
+    environment = {"RECSYS_RECORDS_DATABASE_URL": address, "RECSYS_CACHE": f"{bucket}{theirs.home}"}
+    commands = (("catalogue", "import", shop_csv), ("catalogue", "share"))
+    with jobs_of(ours).owned(CATALOGUE_JOB) as report:
+        report(Stage.IMPORTING, 1, 2)
+        for command in commands:
+            refused = recsys(*command, home=theirs.home, **environment)
+            assert refused.returncode == 1
+            assert refused.stderr.startswith("Error: Expected nobody to work on catalogue, but another process does")
+    assert [recsys(*command, home=theirs.home, **environment).returncode for command in commands] == [0, 0]
