@@ -7,6 +7,7 @@ import sys
 
 from playwright.sync_api import expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
 from tests.browser.widgets import wait_until
 
@@ -25,7 +26,7 @@ def visit(address: str, screenshot: str | None) -> None:
         page.goto(address)
         expect(page.get_by_role("heading", name="Which products look like this?")).to_be_visible()
         page.locator(".st-key-search_welcome button").first.click()
-        expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+        expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
         wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
         print("The first visit shows the search page, and a sample photo gives five products.")
         if screenshot:

@@ -9,6 +9,7 @@ from recsys.catalogue.products import load_catalogue
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
@@ -35,12 +36,14 @@ def fill(home: Path) -> None:
 def _answer(database: Database, person: str, day: date, chance: random.Random) -> None:
     with database.writing() as session:
         note_search(session, person)
-    answers = {question.key: question.choices[chance.random() > LIKELIHOODS[question.key]] for question in QUESTIONS}
+    answers = {
+        question.key: question.choices[chance.random() > LIKELIHOODS.get(question.key, 0.5)] for question in QUESTIONS
+    }
     Poll(database, "open", today=lambda: day).submit(Respondent(person), answers, "Sample answer")
 
 
 def _search(database: Database, day: date, product_ids: list[str], chance: random.Random) -> None:
-    found = tuple(chance.sample(product_ids, 5))
+    found = tuple(chance.sample(product_ids, NUM_MATCHES))
     search = Search(day, chance.choice(SOURCES), found, chance.uniform(0.8, 2), chance.uniform(4, 9))
     if chance.random() < 0.2:
         search = replace(search, source="text", encode_ms=None)
@@ -49,6 +52,6 @@ def _search(database: Database, day: date, product_ids: list[str], chance: rando
         search = replace(search, backbone=backbone, ranking="cosine")
     record_search(database, search, None)
     if chance.random() < 0.4:
-        for rank in range(1, 6):
+        for rank in range(1, NUM_MATCHES + 1):
             is_similar = chance.random() < 0.9 - 0.12 * rank
             mark_match(database, search, rank, Mark(), Mark(is_it=is_similar and rank == 1, is_similar=is_similar))

@@ -14,6 +14,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.browser.apps import ROOT, Server, running_app
@@ -36,7 +37,7 @@ WITHOUT_HOME = "codes => codes.forEach(code => code.textContent = code.textConte
 
 def choose_sample(page: Page) -> None:
     page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
 
 
 def search_words(page: Page) -> None:

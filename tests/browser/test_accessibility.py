@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from embeddings.imaging.photos import encode_jpeg
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.accessibility import settle, violations
 from tests.browser.apps import Server
 from tests.browser.widgets import choose_option, upload, wait_until
@@ -37,7 +38,7 @@ def test_axe_finds_nothing_on_any_page(server, page: Page) -> None:
 def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     page.get_by_text("Set the frame with sliders").click()
     page.get_by_text("As EfficientNetLite0 sees it").click()
     expect(page.get_by_role("img", name="The photo as the network sees it")).to_be_visible()
@@ -59,7 +60,7 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
 
 def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, page: Page) -> None:
     page.goto(f"{server.url}/?product=coffee-2")
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     settle(page)
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_test_id("stCode")).to_be_visible()
@@ -101,7 +102,7 @@ def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
 def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
     phone.goto(server.url)
     upload(phone, shop_csv.parent / "coffee-2.jpg")
-    expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     assert violations(phone, ["light"]) == []
 
 

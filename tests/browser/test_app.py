@@ -3,6 +3,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.widgets import choose_option, close_list, upload, wait_until
 from tests.hostile import HOSTILE
 
@@ -18,7 +19,7 @@ def matches(page: Page):
 def test_an_upload_gives_five_cards_whose_pictures_load(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     expect(matches(page).first).to_contain_text("Product coffee-2")
     expect(page.get_by_text("16 products compared in")).to_be_visible()
     wait_until(
@@ -47,7 +48,7 @@ def test_a_sample_can_be_chosen_with_the_keyboard(server, page: Page) -> None:
 def test_a_random_product_is_left_out_of_its_matches(server, page: Page) -> None:
     page.goto(server.url)
     page.get_by_role("button", name="Surprise me").click()
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     expect(page.locator(".st-key-more_like_this")).to_contain_text("left out of the matches")
     name = page.locator(".st-key-product_detail").get_by_role("heading").inner_text()
     assert name not in page.locator(".kc-name").all_inner_texts()
@@ -62,7 +63,7 @@ def test_from_a_filtered_catalogue_to_similar_products(server, page: Page) -> No
     expect(cards(page)).to_have_count(4)
     close_list(page)
     page.locator(".st-key-card_catalogue_2").get_by_role("button", name="More like this").click()
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     expect(page.locator(".st-key-product_detail")).to_contain_text("Product rocket-2")
     assert "Product rocket-2" not in page.locator(".kc-name").all_inner_texts()
 
@@ -99,13 +100,13 @@ def test_everything_that_is_shown_comes_from_the_app_itself(server, page: Page) 
     hosts = set()
     page.on("request", lambda request: hosts.add(httpx.URL(request.url).host))
     page.goto(f"{server.url}/?product=coffee-2")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     assert hosts - {""} == {"127.0.0.1"}
 
 
 def test_below_a_base_path_pictures_load_on_every_page(server_below_a_path, page: Page) -> None:
     page.goto(f"{server_below_a_path.url}/?product=coffee-2")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     loaded = "[...document.querySelectorAll('.kc-card img')].filter(img => img.naturalWidth > 0).length >= 5"
     wait_until(page, loaded)
     page.get_by_role("link", name="Catalogue").click()

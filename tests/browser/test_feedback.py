@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.accessibility import THEMES, violations
 from tests.browser.apps import Server
 from tests.browser.widgets import wait_until
@@ -57,7 +58,7 @@ def wait_for(page: Page, home: Path, expected: list[tuple]) -> None:
 def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{app.url}/?product=coffee-2")
-    expect(page.get_by_role("button", name="This is it")).to_have_count(5)
+    expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("We never store your photo or who you are.")).to_be_visible()
     timing = page.get_by_text("products compared in").inner_text()
     page.mouse.wheel(0, 1)  # who scrolls is not scrolled any more
@@ -139,7 +140,7 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
 ) -> None:
     app = serve(unrecorded_home)
     page.goto(f"{app.url}/?product=coffee-2")
-    expect(page.get_by_role("button", name="This is it")).to_have_count(5)
+    expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
     settled(page)
     (unrecorded_home / "records" / "records.db").unlink()
     button(page, 1, "This is it").click()
@@ -148,7 +149,7 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.get_by_role("button", name="Surprise me").click()
     expect(page.get_by_text("Your ratings can't be saved right now.")).to_have_count(1)
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     assert "A mark was not kept. Expected the records' database" in app.log
     assert "Traceback" not in app.log
 

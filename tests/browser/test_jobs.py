@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.apps import Server, running_app
 from tests.browser.widgets import choose_option
 from tests.weights_mirror import Mirror, seeded_weights, serving
@@ -35,7 +36,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
 ) -> None:
     mirror.gate.clear()
     page.goto(f"{app.url}/?product=coffee-2")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     choose_option(page, "Backbone", "MobileNetV2")
     page.get_by_role("button", name="Get the weights (9 MB)").click()
     expect(page.get_by_text("Downloading the weights, ")).to_be_visible()
@@ -44,7 +45,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
     with chromium.new_context() as context:
         other = context.new_page()
         other.goto(f"{app.url}/?product=rocket-2")
-        expect(matches(other)).to_have_count(5)
+        expect(matches(other)).to_have_count(NUM_MATCHES)
         expect(other.get_by_text("MobileNetV2: Downloading the weights, ")).to_be_visible()
 
         page.get_by_role("link", name="Catalogue").click()
@@ -53,7 +54,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
         expect(page.get_by_text("Downloading the weights, ")).to_be_visible()
 
         mirror.gate.set()
-        expect(matches(page)).to_have_count(5)  # with nobody touching the page
+        expect(matches(page)).to_have_count(NUM_MATCHES)  # with nobody touching the page
         expect(page.get_by_text("As MobileNetV2 sees it")).to_be_visible()
         expect(page.get_by_role("combobox", name="Backbone")).to_have_value("MobileNetV2")
         expect(other.get_by_text("MobileNetV2 is ready")).to_be_visible()

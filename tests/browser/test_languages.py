@@ -2,6 +2,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.widgets import choose_option, upload
 
 ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
@@ -48,7 +49,7 @@ def test_a_link_that_is_shared_opens_in_the_other_one_s_language(server, page: P
     indonesian.goto(page.url)
     choose(indonesian, "English")
     expect(indonesian.get_by_role("heading", level=1)).to_have_text(ENGLISH)
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     assert "lang" not in page.url
 
 
@@ -59,7 +60,7 @@ def test_switching_the_language_keeps_the_photo_the_matches_and_the_backbone(ser
     choose(page, "Indonesia")
     expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
     expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Product coffee-2")
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("16 produk dibandingkan dalam")).to_be_visible()
 
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from embeddings.imaging.photos import MAX_BYTES
+from recsys.num_matches import NUM_MATCHES
+from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES, MAX_UPLOAD_MEGABYTES
 from tests.browser.chromium import PLAIN_HOST
 from tests.browser.widgets import upload, wait_until
 
@@ -112,7 +113,7 @@ def test_the_camera_is_asked_for_its_rear_lens_and_for_more_than_720_lines(serve
         expect(photo).not_to_have_attribute("src", before)
         before = photo.get_attribute("src") or ""
         assert photo_size(page) == [640, 360]
-        expect(matches(page)).to_have_count(5)
+        expect(matches(page)).to_have_count(NUM_MATCHES)
 
 
 def test_a_picture_is_pasted_with_the_keys_and_with_the_button(server, page: Page, shop_csv: Path, tmp_path) -> None:
@@ -158,7 +159,7 @@ def test_a_file_of_10_megabytes_is_made_small_before_it_is_sent(server, page: Pa
     assert photo.stat().st_size > 9.5 * 1024**2
     page.goto(server.url)
     upload(page, photo)
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     assert 100_000 < max(sent) < 4_000_000
     assert photo_size(page) == [640, 640]  # the server's own small copy
 
@@ -171,23 +172,23 @@ def test_a_photo_keeps_its_upright_position_when_it_is_made_small(server, page: 
     assert (tmp_path / "turned.jpg").stat().st_size > 1_500_000
     page.goto(server.url)
     upload(page, tmp_path / "turned.jpg")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     assert photo_size(page) == [320, 640]
 
 
-def test_a_file_of_more_than_10_megabytes_that_is_no_photo_is_not_even_sent(server, page: Page, sent, tmp_path) -> None:
-    (tmp_path / "film.jpg").write_bytes(b"\0" * (MAX_BYTES + 1))
+def test_a_file_beyond_the_limit_that_is_no_photo_is_not_even_sent(server, page: Page, sent, tmp_path) -> None:
+    (tmp_path / "film.jpg").write_bytes(b"\0" * (MAX_UPLOAD_BYTES + 1))
     page.goto(server.url)
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
     upload(page, tmp_path / "film.jpg")
-    expect(page.get_by_text("This file is larger than 10 MB.")).to_be_visible()
+    expect(page.get_by_text(f"This file is larger than {MAX_UPLOAD_MEGABYTES} MB.")).to_be_visible()
     assert max(sent) < 100_000
 
 
 def test_the_search_follows_the_frame_that_is_drawn_with_the_mouse(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     assert photo_size(page)[0] > 0
     assert edges(page) == near(7.5, 92.5, 7.5, 92.5)
     before = cosines(page)
@@ -218,7 +219,7 @@ def test_the_search_follows_the_frame_that_is_drawn_with_the_mouse(server, page:
 def test_the_frame_is_moved_with_keys_and_sliders(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     before = cosines(page)
     frame(page).focus()
     page.keyboard.press("ArrowLeft")
@@ -245,7 +246,7 @@ def test_nothing_jumps_while_the_search_follows_the_frame_which_stays_when_the_v
     page.add_init_script(SHIFTS)
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(matches(page)).to_have_count(5)
+    expect(matches(page)).to_have_count(NUM_MATCHES)
     wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.complete)")
     page.evaluate("window.shifted = 0")
     before = cosines(page)

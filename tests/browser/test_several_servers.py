@@ -33,6 +33,7 @@ from recsys.catalogue.sharing import SharedFiles
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.indexing.preparation import encode_catalogue
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.survey.participants import note_search
 from recsys.survey.questions import QUESTIONS
@@ -283,11 +284,11 @@ def shown(tab: Tab) -> str:
 def test_a_visitor_whose_server_was_killed_goes_on_after_a_reload(shop: Shop, chromium: Browser) -> None:
     with chromium.new_context() as context, new_visitor(context) as page:
         page.goto(f"{shop.url}/?product=coffee-2")
-        expect(page.locator(".kc-card")).to_have_count(5)
+        expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
         before = cookies(page)
         os.kill(shop.apps[before[SERVER]].pid, signal.SIGKILL)
         page.reload()
-        expect(page.locator(".kc-card")).to_have_count(5)
+        expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
         after = cookies(page)
         assert after[SERVER] != before[SERVER]
         assert after[COOKIE] == before[COOKIE]  # the same visitor, who may answer the poll

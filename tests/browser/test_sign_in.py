@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from recsys.database.database import open_database
 from recsys.database.engines import records_address
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.survey.responses import count_responses
 from recsys.survey.survey_tables import Participant
@@ -171,7 +172,7 @@ def test_a_person_answers_once_in_whatever_browser_and_is_kept_as_a_hash(
     records = open_database(records_address(Settings(home=recording_home)))
     sign_in(page, app, "ana")
     page.goto(f"{app.url}/?product=coffee-1")
-    expect(page.locator(".kc-card")).to_have_count(5)
+    expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     first_browser = page.context.cookies()
     page.context.clear_cookies()  # as in another one
     sign_in(page, app, "ana")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.invitations import invite
@@ -93,11 +94,11 @@ def test_from_the_first_search_to_the_charts(app: Server, database: Database, pa
     page.goto(f"{app.url}/survey")
     page.get_by_role("button", name="Try a search").click()
     page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(5)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     page.get_by_role("button", name="Answer the poll").click()
-    expect(page.get_by_role("radiogroup")).to_have_count(5)
+    expect(page.get_by_role("radiogroup")).to_have_count(len(QUESTIONS))
     submit_button(page).click()
-    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
+    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(len(QUESTIONS))
     choose(page, {**ALL_FOR_IT, "faster": "no"})
     page.get_by_role("textbox", name="Anything else").fill("Found <b>it</b> at once")
     submit_button(page).dblclick()
@@ -105,7 +106,7 @@ def test_from_the_first_search_to_the_charts(app: Server, database: Database, pa
     page.get_by_role("button", name="See the results").click()
     expect(page.get_by_text("1 person has answered")).to_be_visible()
     assert page.url.endswith("tab=results")
-    expect(page.locator("svg.marks")).to_have_count(6)
+    expect(page.locator("svg.marks")).to_have_count(len(QUESTIONS) + 1)
     expect(page.locator(".kc-remarks")).to_contain_text("Found <b>it</b> at once")
     assert [(answer.answers["faster"], answer.remark) for answer in responses(database)] == [
         ("no", "Found <b>it</b> at once")
@@ -193,7 +194,7 @@ def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
     expect(page.get_by_text("the disk refused")).to_be_visible()
     expect(thanks(page)).to_have_count(0)
     expect(page.get_by_role("textbox", name="Anything else")).to_have_value("Typed with care")
-    expect(page.locator("input[type=radio]:checked")).to_have_count(5)
+    expect(page.locator("input[type=radio]:checked")).to_have_count(len(QUESTIONS))
     resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE, limits)
     submit_button(page).click()
     expect(thanks(page)).to_be_visible()
@@ -230,7 +231,7 @@ def test_charts_and_answers_can_be_downloaded(app: Server, database: Database, p
     assert "Answers over time" in svg
     assert "2 people" in svg
     csv = downloaded("survey_csv_commas").decode("utf-8-sig")
-    assert csv.splitlines()[0] == "day,preference,easier,intuitive,faster,coming_back,remark"
+    assert csv.splitlines()[0] == ",".join(["day", *ALL_FOR_IT, "remark"])
     assert len(csv.splitlines()) == 3
 
 
@@ -254,10 +255,10 @@ def test_nothing_of_the_poll_is_out_of_reach_for_a_screen_reader_or_weak_eyes(
     others_answer(database, 2)
     open_questions(page, app, database)
     submit_button(page).click()
-    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(5)
+    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(len(QUESTIONS))
     assert violations(page) == []
     page.goto(f"{app.url}/survey?tab=results")
-    expect(page.locator("svg.marks")).to_have_count(6)
+    expect(page.locator("svg.marks")).to_have_count(len(QUESTIONS) + 1)
     assert violations(page) == []
 
 
@@ -268,7 +269,7 @@ def test_nothing_of_the_poll_is_wider_than_the_screen(app: Server, database: Dat
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(page, f"document.documentElement.scrollWidth <= {width}")
     page.goto(f"{app.url}/survey?tab=results")
-    expect(page.locator("svg.marks")).to_have_count(6)
+    expect(page.locator("svg.marks")).to_have_count(len(QUESTIONS) + 1)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(

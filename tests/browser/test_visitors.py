@@ -8,6 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from recsys.num_matches import NUM_MATCHES
+
 COOKIE = "kalcare_visitor"
 
 
@@ -60,7 +62,7 @@ def test_a_search_is_noted_for_its_visitor(recording_server, recording_home: Pat
     expect(page.locator(".st-key-search_welcome button").first).to_be_visible()
     assert noted(recording_home) == []
     page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".kc-card")).to_have_count(5)
+    expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("Your ratings show us")).to_be_visible()
     (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
     assert noted(recording_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
@@ -72,7 +74,7 @@ def test_searching_goes_on_where_the_records_cannot_be_used(serve, unrecorded_ho
     server = serve(unrecorded_home)
     page.goto(server.url)
     page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".kc-card")).to_have_count(5)
+    expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("Your ratings can't be saved right now.")).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     assert "that file is none" in server.log

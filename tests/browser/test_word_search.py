@@ -1,5 +1,6 @@
 from playwright.sync_api import Page, expect
 
+from recsys.num_matches import NUM_MATCHES
 from tests.browser.conftest import SHOP_PAGE
 from tests.browser.widgets import choose_option, close_list, upload, wait_until
 
@@ -42,7 +43,7 @@ def test_a_search_by_words_needs_nothing_but_the_keyboard(server, page: Page) ->
 def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, shop_csv) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(by_photo(page)).to_have_count(5)
+    expect(by_photo(page)).to_have_count(NUM_MATCHES)
     type_words(page, "product")
     expect(by_words(page)).to_have_count(10)
     page.get_by_text("Filters", exact=True).click()
@@ -53,7 +54,7 @@ def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, sho
     expect(page.get_by_text("Filters (1)")).to_be_visible()
     page.get_by_role("button", name="Remove all filters").click()
     expect(by_words(page)).to_have_count(10)
-    expect(by_photo(page)).to_have_count(5)
+    expect(by_photo(page)).to_have_count(NUM_MATCHES)
     type_words(page, "products")  # the browser, too, has forgotten them
     expect(page.get_by_role("heading", name="for “products”")).to_be_visible()
     expect(by_words(page)).to_have_count(10)
@@ -64,7 +65,7 @@ def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Pag
     type_words(page, "rocket")
     expect(by_words(page)).to_have_count(4)
     upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(by_photo(page)).to_have_count(5)
+    expect(by_photo(page)).to_have_count(NUM_MATCHES)
     page.get_by_text("Only within the results for “rocket”").click()
     expect(by_photo(page)).to_have_count(4)
     expect(page.get_by_text("4 products compared in")).to_be_visible()
@@ -83,7 +84,7 @@ def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: 
     indonesian.goto(link)
     expect(indonesian.get_by_role("heading", name="Product coffee-2", level=2)).to_be_visible()
     expect(indonesian.get_by_role("heading", name="Produk serupa")).to_be_visible()
-    expect(by_photo(indonesian)).to_have_count(5)
+    expect(by_photo(indonesian)).to_have_count(NUM_MATCHES)
     expect(indonesian.locator(".kc-product img")).to_have_js_property("complete", True)
     assert indonesian.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
 

@@ -5,6 +5,7 @@ from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, read_responses
+from tests.recsys.survey.answers import answers
 
 
 def answer(page, *, but: str = "", choice: int = 0, remark: str = "") -> None:
@@ -26,5 +27,4 @@ def polled(database, *people: tuple[str, str]) -> None:
     for number, (preference, remark) in enumerate(people):
         with database.writing() as session:
             note_search(session, str(number))
-        answers = {"preference": preference, "easier": "yes", "intuitive": "yes", "faster": "no", "coming_back": "yes"}
-        Poll(database, "open").submit(Respondent(str(number)), answers, remark)
+        Poll(database, "open").submit(Respondent(str(number)), answers(preference=preference, faster="no"), remark)

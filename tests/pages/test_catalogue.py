@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from recsys.num_matches import NUM_MATCHES
+
 
 def open_catalogue(visit: Callable, *home: Path):
     page = visit(*home)
@@ -49,7 +51,7 @@ def test_similar_to_this_one_searches_with_the_product_and_leaves_it_out(visit: 
     page = open_catalogue(visit)
     page.click("similar_catalogue_6")
     assert page.app.query_params["product"] == "coffee-2"
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert "Product coffee-2" not in page.cards
 
 

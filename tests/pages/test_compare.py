@@ -22,6 +22,7 @@ from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.indexing.progress import Stage
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender
@@ -96,7 +97,7 @@ def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visi
     page = open_comparison(visit, two_ready, product="coffee-2")
     found = rows(page)
     assert list(found) == list(READY)
-    assert all(len(names) == 5 and "Product coffee-2" not in names for names in found.values())
+    assert all(len(names) == NUM_MATCHES and "Product coffee-2" not in names for names in found.values())
     shared = len(set(found[READY[0]]) & set(found[READY[1]]))
     assert shared > 0
     assert re.findall(r"<li><span>(\w+)</span> <b>(.)</b></li>", page.html) == [
@@ -168,10 +169,10 @@ def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_rea
     page.app.query_params["product"] = "coffee-2"
     page.app.switch_page("../../../pages/compare.py").run()
     assert "Loading the network…" in page.html
-    assert len(rows(page)[READY[0]]) == 5
+    assert len(rows(page)[READY[0]]) == NUM_MATCHES
     others_are_loaded.set()
     page.check()
-    assert all(len(names) == 5 for names in rows(page).values())
+    assert all(len(names) == NUM_MATCHES for names in rows(page).values())
     assert "Loading the network…" not in page.html
 
 
@@ -199,7 +200,7 @@ def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is
     lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
     names = [re.findall(r'class="kc-name"[^>]*>(.*?)</div>', one, re.DOTALL) for one in lists]
     assert labels == ["As in the study", "Closer look"]
-    assert [(len(one), one[0]) for one in names] == [(5, "Product coffee-2")] * 2
+    assert [(len(one), one[0]) for one in names] == [(NUM_MATCHES, "Product coffee-2")] * 2
 
     def refuse(self: Encoder, images: object) -> None:
         raise AssertionError("described again")

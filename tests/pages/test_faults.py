@@ -15,6 +15,7 @@ import pytest
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.database.database import open_database
 from recsys.database.engines import records_address
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
@@ -101,7 +102,7 @@ def test_pictures_that_are_deleted_leave_the_search_and_are_shown_again_once_the
     shutil.copytree(kept, home / "cache" / "images", dirs_exist_ok=True)
     again = visit(product="coffee-2")
     assert not again.app.error
-    assert len(again.cards) == 5
+    assert len(again.cards) == NUM_MATCHES
 
 
 def test_a_clock_that_was_set_back_hides_no_answer_and_no_search(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.models.backbones import BACKBONES
+from recsys.num_matches import NUM_MATCHES
 from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE
 from tests.pages.conftest import VISITOR
@@ -119,7 +120,7 @@ def test_an_address_has_no_more_searches_recorded_in_an_hour_than_people_make(
     page.send("search_box", "box", [0, 0, 1, 1])
     page.send("search_box", "box", [0, 0, 1, 0.9])
     say(page, 1, IT)
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert QUIET in [caption.value for caption in page.app.caption]
     assert shown(page)[0]["problem"]
     assert rows("select count(*) from feedback_searches") == [(2,)]
@@ -128,10 +129,11 @@ def test_an_address_has_no_more_searches_recorded_in_an_hour_than_people_make(
 def test_a_mark_is_kept_and_shown_and_can_be_taken_back(visit: Callable, rows: Callable, coffee: bytes) -> None:
     page = visit()
     page.photograph(coffee)
-    assert said(page) == [(False, None)] * 5
+    assert said(page) == [(False, None)] * NUM_MATCHES
     say(page, 1, {"isIt": True, "isSimilar": True}, 2)
     say(page, 4, NO)
-    assert said(page) == [(True, True), (False, None), (False, None), (False, False), (False, None)]
+    marks = {1: (True, True), 4: (False, False)}
+    assert said(page) == [marks.get(rank, (False, None)) for rank in range(1, NUM_MATCHES + 1)]
     kept = "select rank, is_it, is_similar from feedback_matches where is_it or is_similar is not null order by rank"
     assert rows(kept) == [(1, 1, 1), (4, 0, 0)]
     say(page, 4, NOTHING, 2)
@@ -145,7 +147,7 @@ def test_the_same_click_that_comes_twice_is_one(visit: Callable, rows: Callable,
     say(page, 2, IT)
     say(page, 2, IT)
     assert said(page)[1] == (True, None)
-    assert rows("select count(*), sum(is_it) from feedback_matches") == [(5, 1)]
+    assert rows("select count(*), sum(is_it) from feedback_matches") == [(NUM_MATCHES, 1)]
 
 
 def test_a_mark_encodes_nothing_again_and_changes_no_match(visit: Callable, coffee: bytes) -> None:
@@ -163,7 +165,7 @@ def test_marks_belong_to_their_search(visit: Callable, coffee: bytes) -> None:
     page.photograph(coffee)
     say(page, 1, IT)
     page.send("search_box", "box", [0, 0, 1, 1])
-    assert said(page) == [(False, None)] * 5
+    assert said(page) == [(False, None)] * NUM_MATCHES
     page.send("search_box", "box", [0.075, 0.075, 0.85, 0.85])
     assert said(page)[0] == (True, None)
 
@@ -182,7 +184,7 @@ def test_another_visitor_s_search_is_another_one(visit: Callable, rows: Callable
     page = visit(product="coffee-2")
     say(page, 2, YES)
     cookies[COOKIE] = "w" * 43
-    assert said(visit(product="coffee-2")) == [(False, None)] * 5
+    assert said(visit(product="coffee-2")) == [(False, None)] * NUM_MATCHES
     assert rows("select count(*) from feedback_searches") == [(2,)]
 
 
@@ -199,7 +201,7 @@ def test_without_cookies_a_search_is_recorded_and_nobody_has_searched(
 def test_a_mark_that_no_page_of_ours_sends_changes_nothing(visit: Callable, rows: Callable) -> None:
     page = visit(product="coffee-2")
     page.send("marks_search_0", "mark", IT)  # it has no number
-    assert said(page) == [(False, None)] * 5
+    assert said(page) == [(False, None)] * NUM_MATCHES
     assert rows("select sum(is_it), count(is_similar) from feedback_matches") == [(0, 0)]
 
 
@@ -272,13 +274,13 @@ def test_searching_goes_on_while_the_records_fail_and_one_quiet_line_says_so(
     fail()
     page.photograph(coffee)
     assert page.cards[0] == "Product coffee-2"
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert page.text.count(QUIET) == 1
     assert not page.app.error
     assert not page.app.warning
     say(page, 1, IT)
     assert shown(page)[0] == {"isIt": False, "isSimilar": None, "problem": "Not saved. Try again later.", "answered": 1}
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_what_could_not_be_kept_is_kept_with_the_next_mark(

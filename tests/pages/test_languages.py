@@ -3,6 +3,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from recsys.num_matches import NUM_MATCHES
+
 
 def choose_language(page, code: str) -> None:
     page.app.menu_button(key="language_menu").set_value(code).run()
@@ -37,7 +39,7 @@ def test_the_language_can_be_switched_and_lasts_from_page_to_page(visit: Callabl
 def test_switching_the_language_keeps_the_matches(visit: Callable) -> None:
     page = visit(product="coffee-2")
     before = page.cards
-    assert len(before) == 5
+    assert len(before) == NUM_MATCHES
     choose_language(page, "id")
     assert page.cards == before
     assert "15 produk dibandingkan dalam" in page.text
@@ -56,7 +58,7 @@ def test_one_s_own_photo_is_called_so_in_the_language_of_now(visit: Callable, sh
 def test_prices_and_similarities_are_written_the_indonesian_way(visit: Callable) -> None:
     page = visit(locale="id", product="coffee-2")
     assert "Rp15.000" in page.html
-    assert len(re.findall(r"kosinus <b>0,\d{3}</b>", page.html)) == 5
+    assert len(re.findall(r"kosinus <b>0,\d{3}</b>", page.html)) == NUM_MATCHES
 
 
 def told_to_the_browser(page) -> dict:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys.num_matches import NUM_MATCHES
 from tests.kept import lose_kept
 
 
@@ -33,7 +34,7 @@ def test_a_shared_link_opens_the_product_with_more_like_it(visit: Callable, home
     assert "Rp15,000" in page.html
     assert "pictures/640/" in page.html
     assert "More like this" in page.text
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert "Product coffee-2" not in page.cards
 
 
@@ -50,7 +51,7 @@ def test_the_shop_s_own_page_is_linked(visit: Callable, home_with: Callable) -> 
 def test_what_is_no_web_page_is_not_linked(visit: Callable, home_with: Callable) -> None:
     page = visit(home_with(product_url="javascript:alert(1)"), product="coffee-2")
     assert shop_links(page) == []
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_a_photo_of_one_s_own_is_there_again_when_the_product_is_left(visit: Callable, shop_csv: Path) -> None:

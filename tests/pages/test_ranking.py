@@ -15,6 +15,7 @@ from embeddings.imaging.photos import encode_jpeg
 from embeddings.models.runtime import Encoder
 from recsys.indexing.jobs import Jobs
 from recsys.indexing.progress import JobState
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
 from tests.kept import damage_kept
@@ -96,7 +97,7 @@ def test_a_rerun_does_not_describe_the_same_photo_again(
     page.app.run()
     choose(page, "refined")
     page.click("why_search_1")
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_any_match_says_why_it_is_alike(visit: Callable, described: Path, product_photo: bytes) -> None:
@@ -121,7 +122,7 @@ def test_the_study_s_order_is_explained_as_well(visit: Callable, described: Path
 
 def test_a_product_of_the_catalogue_is_never_called_the_same_as_another(visit: Callable, described: Path) -> None:
     page = visit(described, product="coffee-2")
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert "Same product" not in page.html
     assert "doesn't seem to have this" not in page.text
     page.click("why_search_0")
@@ -143,7 +144,7 @@ def test_a_photo_of_nothing_that_the_shop_has_is_met_with_a_word_and_the_nearest
     page.photograph(encode_jpeg(np.full((300, 300, 3), (120, 90, 200), np.uint8), quality=95))
     assert "The shop doesn't seem to have this." in page.text
     assert "The closest we have" in page.text
-    assert len(page.cards) == len(page.similarities) == 5
+    assert len(page.cards) == len(page.similarities) == NUM_MATCHES
     assert "similar</strong>" not in page.html
     assert "same</strong>" not in page.html
     choose(page, "cosine")
@@ -173,7 +174,7 @@ def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_
     assert page.app.button(key="ranking_start").label == "Analyse 16 pictures in detail"
     page.click("ranking_start")
     assert "until the catalogue has been analysed in detail" in page.text
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     wait_for_job(home)
     page.app.run()
     page.check()
@@ -188,7 +189,7 @@ def test_a_closer_look_that_failed_can_be_tried_again(visit: Callable, home: Pat
     page = visit(home, product="coffee-2")
     assert "didn't finish" in page.text
     assert page.app.button(key="ranking_start")
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_a_print_that_is_not_indexed_is_named_and_indexed_with_one_button(
@@ -214,6 +215,6 @@ def test_damaged_descriptions_are_made_anew_with_one_button(
     damage_kept(described / "cache", "descriptions")
     page = visit(described)
     page.photograph(product_photo)
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert choice_of(page) == []
     assert page.app.button(key="ranking_start")

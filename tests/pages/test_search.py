@@ -15,6 +15,7 @@ from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path,
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.jobs import Jobs
 from recsys.indexing.progress import JobState, Stage
+from recsys.num_matches import NUM_MATCHES
 from tests.barcode_pictures import barcode, photo_with
 from tests.hostile import HOSTILE
 from tests.small_shop import GTIN, WITH_BARCODE
@@ -31,7 +32,7 @@ def test_the_first_visit_asks_for_a_photo_and_shows_no_match(visit: Callable) ->
 def test_an_uploaded_photo_gives_five_cards_with_the_product_first(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert page.cards[0] == "Product coffee-2"
     assert page.similarities == sorted(page.similarities, reverse=True)
     assert "16 products compared in" in page.text
@@ -55,7 +56,7 @@ def test_a_photo_with_a_barcode_finds_that_product_first_and_says_so(visit: Call
     page.photograph(encode_jpeg(photo_with(barcode("96385074")), quality=90))
     assert "No product in the shop is listed with the photo's barcode, 96385074." in page.text
     assert "Same barcode" not in page.html
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def timings(visit) -> list[str]:
@@ -88,14 +89,14 @@ def test_a_picture_clears_the_message_about_the_last_file(visit: Callable, shop_
     page.photograph(b"not a picture")
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     assert not page.app.error
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_a_random_product_is_left_out_of_its_matches_and_the_page_says_so(visit: Callable) -> None:
     page = visit()
     page.click("search_random")
     product_id = page.app.query_params["product"]
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert f"Product {product_id}" not in page.cards
     assert "left out of the matches" in page.text
     assert "15 products compared in" in page.text
@@ -161,7 +162,7 @@ def test_a_sample_gives_five_cards(visit: Callable, home_with_samples: Path) -> 
     page = visit(home_with_samples)
     page.click("search_welcome_1")
     assert page.cards[0] == "Product rocket-3"
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_samples: Path) -> None:
@@ -172,7 +173,7 @@ def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_sam
     page.app.session_state["search_gallery_menu"] = True  # AppTest cannot open what tells that it was opened
     page.app.run()
     page.click("search_samples_0")
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_samples_are_offered_only_where_there_are_some(visit: Callable, home: Path) -> None:
@@ -208,7 +209,7 @@ def test_what_no_page_of_ours_sends_changes_nothing(visit: Callable) -> None:
     page.send("search_box", "box", [0, 0, 1, "1"])
     page.send("search_intake", "photo", {"origin": "upload", "content": 7})
     assert page.similarities == before
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert not page.app.error
 
 
@@ -275,7 +276,7 @@ def test_every_visitor_sees_what_runs_beside_their_own_results(visit: Callable, 
     with Jobs(home / "cache" / "jobs").owned("VGG16") as report:
         report(Stage.ENCODING, 4, 16)
         page = visit(home, product="coffee-2")
-        assert len(page.cards) == 5
+        assert len(page.cards) == NUM_MATCHES
         (progress,) = page.app.get("progress")
         assert progress.proto.value == 25
         assert progress.proto.text.startswith("VGG16: Encoding the catalogue, 4 of 16 pictures")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from recsys.settings import Settings
+from recsys.survey.questions import QUESTIONS
 from recsys.ui.shell.stakeholders import _wrong_tries
 from tests.pages.poll import polled
 
@@ -15,7 +16,8 @@ def downloads(page) -> list[str]:
 
 def test_everybody_may_download_where_no_key_is_set(survey: Callable, database) -> None:
     polled(database, ("text", ""))
-    assert downloads(survey(tab="results")) == ["PNG", "SVG"] * 6 + ["Answers as CSV", "Answers as CSV with semicolons"]
+    charts = ["PNG", "SVG"] * (len(QUESTIONS) + 1)
+    assert downloads(survey(tab="results")) == [*charts, "Answers as CSV", "Answers as CSV with semicolons"]
 
 
 def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +33,7 @@ def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeyp
         page.check()
         assert ("A remark" in page.html) is is_open
         assert ("That is not the key." in page.text) is not is_open
-    assert len(downloads(page)) == 14
+    assert len(downloads(page)) == 2 * len(QUESTIONS) + 4
     # Another visitor, and another key, begin anew.
     assert "A remark" not in survey(tab="results").html
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "another")

@@ -9,6 +9,7 @@ import pytest
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS
 from tests.hostile import HOSTILE
 from tests.pages.poll import answer, polled
 from tests.recsys.survey.answers import ALL_FOR_IT
@@ -31,7 +32,7 @@ def test_the_results_have_their_own_address_and_name_counts_and_intervals(survey
         assert figure in page.html
     assert f"“Text”: {MINUS}26.9 points compared with the study" in page.text
     assert "This may be chance." in page.text
-    assert len(page.app.get("vega_lite_chart") or page.app.get("arrow_vega_lite_chart")) == 6
+    assert len(page.app.get("vega_lite_chart") or page.app.get("arrow_vega_lite_chart")) == len(QUESTIONS) + 1
 
 
 def test_without_answers_the_study_is_shown_alone(survey: Callable) -> None:

@@ -7,6 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from recsys.database.database import Database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
+from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
 from tests.recsys.feedback.searches import searched
 
@@ -119,11 +120,11 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
 @pytest.mark.usefixtures("used")
 def test_judged_precision_is_told_by_backbone_with_its_interval_and_how_many(stakeholders: Callable) -> None:
     page = stakeholders()
-    assert table(page, "Rated similar, among the first 5: the figures of the chart") == [
+    assert table(page, f"Rated similar, among the first {NUM_MATCHES}: the figures of the chart") == [
         ["ResNet50", "20 (few)", "12 (60.0%)", interval(12, 20)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
-    assert "Precision@5 of 5 searches with rated matches." in page.text
+    assert f"Precision@{NUM_MATCHES} of 5 searches with rated matches." in page.text
     assert page.text.count("Hollow marks: fewer than 30") == 2
 
 
@@ -131,7 +132,7 @@ def test_rankings_are_named_where_there_are_several(stakeholders: Callable, data
     for ranking in ("cosine", "refined"):
         keep(database, searched(day=TODAY, ranking=ranking), (1, False, True))
     keep(database, Search(TODAY, "text", ("P-1",), 2.0), (1, False, False))
-    rows = table(stakeholders(), "Rated similar, among the first 5: the figures of the chart")
+    rows = table(stakeholders(), f"Rated similar, among the first {NUM_MATCHES}: the figures of the chart")
     assert {(row[0], row[2]) for row in rows} == {
         ("ResNet50, As in the study", "1 (100.0%)"),
         ("ResNet50, Closer look", "1 (100.0%)"),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from recsys.num_matches import NUM_MATCHES
+
 EVERY = [f"Product {name}-{quarter}" for name in ("chelsea", "coffee", "astronaut", "rocket") for quarter in range(4)]
 
 
@@ -85,7 +87,7 @@ def test_filters_narrow_what_a_photo_is_compared_with(visit: Callable, shop_csv:
     page = visit()
     choose(page, "search_brands", "Brand 0", "Brand 1")
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
     assert all(name[-1] in "01" for name in page.cards)
     assert "8 products compared in" in page.text
 
@@ -102,7 +104,7 @@ def test_a_photo_can_be_compared_with_the_results_for_words_only(visit: Callable
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     type_words(page, "rocket")
-    by_photo, by_words = page.cards[:5], page.cards[5:]
+    by_photo, by_words = page.cards[:NUM_MATCHES], page.cards[NUM_MATCHES:]
     assert by_photo[0] == "Product coffee-2"
     assert by_words == [f"Product rocket-{quarter}" for quarter in range(4)]
     page.app.checkbox(key="search_within_words").check().run()
@@ -119,7 +121,7 @@ def test_only_within_is_not_asked_without_a_photo_nor_where_words_find_nothing(v
     assert len(page.app.checkbox) == 1
     type_words(page, "xyzzy")
     assert not page.app.checkbox
-    assert len(page.cards) == 5
+    assert len(page.cards) == NUM_MATCHES
 
 
 def test_words_and_filters_stay_when_the_visitor_comes_back_from_another_page(visit: Callable) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recsys.catalogue.products import images_of, load_catalogue
+from recsys.num_matches import NUM_MATCHES
 from tests.command_line import recsys, succeeded
 from tests.weights_mirror import SMALL, seeded_weights, serving
 
@@ -42,7 +43,7 @@ def test_added_weights_search_evaluate_and_compare_as_the_bundled_ones_do(
     product = load_catalogue(home / "cache").by_id["coffee-1"]
     photo = images_of(home / "cache").display_path(product.image_key)
     found = json.loads(done(home, "search", photo, "--backbone", SMALL.name, "--json"))
-    assert (found["backbone"], len(found["matches"])) == (SMALL.name, 5)
+    assert (found["backbone"], len(found["matches"])) == (SMALL.name, NUM_MATCHES)
     assert found["matches"][0]["similarity"] <= 1
 
     queries = tmp_path / "queries.csv"

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from recsys.catalogue.products import images_of, load_catalogue
+from recsys.num_matches import NUM_MATCHES
 from tests.barcode_pictures import barcode, photo_with
 from tests.command_line import recsys, recsys_process
 from tests.kept import lose_kept
@@ -196,7 +197,7 @@ def test_names_of_the_shop_cannot_steer_the_terminal(home: Path, photo: Path) ->
     result = recsys("search", photo, home=home)
     assert "Evil" in result.stdout
     assert not set("\x1b\x07") & set(result.stdout)
-    assert len(result.stdout.splitlines()) == 5
+    assert len(result.stdout.splitlines()) == NUM_MATCHES
 
 
 def test_json_keeps_every_character_of_a_name(home: Path, photo: Path) -> None:
@@ -218,6 +219,6 @@ def test_a_refined_search_says_what_is_sure_and_what_is_not_there(
     assert "nothing like it" not in there.stderr
     Image.new("RGB", (640, 480), (200, 190, 180)).save(tmp_path / "wall.jpg")
     wall = recsys("search", tmp_path / "wall.jpg", "--ranking", "refined", home=home)
-    assert len(wall.stdout.splitlines()) == 5
+    assert len(wall.stdout.splitlines()) == NUM_MATCHES
     assert "(the same product)" not in wall.stdout
     assert "the catalogue seems to have nothing like it" in wall.stderr

@@ -16,6 +16,7 @@ from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import summarise, summary_json
 from tests.command_line import recsys
+from tests.recsys.survey.answers import answers
 
 
 @pytest.fixture
@@ -26,8 +27,7 @@ def polled(tmp_path: Path) -> Path:
         with database.writing() as session:
             note_search(session, str(number))
         poll = Poll(database, "open", today=lambda day=20 + number // 2: date(2026, 11, day))
-        answers = {"preference": preference, "easier": "yes", "intuitive": "yes", "faster": "no", "coming_back": "yes"}
-        poll.submit(Respondent(str(number)), answers, remark)
+        poll.submit(Respondent(str(number)), answers(preference=preference, faster="no"), remark)
     return tmp_path
 
 

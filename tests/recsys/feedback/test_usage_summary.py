@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from recsys.database.database import Database, open_database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
 from recsys.feedback.usage_summary import Figures, Method, Usage, read_searches, summarise_usage
+from recsys.num_matches import NUM_MATCHES
 from recsys.survey.summary import Share
 from tests.recsys.feedback.searches import FIVE, searched
 
@@ -121,10 +122,10 @@ def test_the_most_used_comes_first(database: Database) -> None:
     assert [method.backbone for method in usage(database).by_method] == ["ResNet50", "Xception", "VGG16"]
 
 
-def test_only_the_first_five_matches_count_for_precision_at_5(database: Database) -> None:
-    search = searched(product_ids=(*FIVE, "P-6", "P-7"))
-    for rank in (5, 6):
-        mark_match(database, search, rank, Mark(), Mark(is_it=rank == 6, is_similar=rank == 6))
+def test_only_matches_that_a_search_shows_count_for_precision(database: Database) -> None:
+    search = searched(product_ids=tuple(f"P-{rank}" for rank in range(1, NUM_MATCHES + 3)))
+    for rank in (NUM_MATCHES, NUM_MATCHES + 1):
+        mark_match(database, search, rank, Mark(), Mark(is_it=rank > NUM_MATCHES, is_similar=rank > NUM_MATCHES))
     assert usage(database).all.precision == Share(0, 1)
     assert usage(database).all.found == Share(1, 1)
 

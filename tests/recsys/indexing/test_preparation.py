@@ -19,6 +19,7 @@ from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_preparation, start_study_preparation
 from recsys.indexing.preparation import known_speed, prepare
 from recsys.indexing.progress import Job, JobState, Stage
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
@@ -85,7 +86,8 @@ def test_what_is_fetched_is_told_while_other_backbones_search_and_a_second_start
     assert half.total == pytest.approx(SMALL.weights_bytes, rel=0.02)
     assert not start_preparation(settings, SMALL)
     engine = Recommender(settings)
-    assert len(engine.search(engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])).matches) == 5
+    query = engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])
+    assert len(engine.search(query).matches) == NUM_MATCHES
 
     result = recsys("backbones", "fetch", SMALL.name, home=settings.home, RECSYS_WEIGHTS_MIRROR=mirror.address)
     assert result.returncode == 1

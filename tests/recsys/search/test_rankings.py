@@ -8,6 +8,7 @@ from embeddings.imaging.photos import RGB
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.ranking import Nearest, Order, Query, Ranking
 from recsys.search.rankings import COSINE, RANKINGS, REFINED, ranking_label
 from recsys.search.recommender import Recommender
@@ -48,16 +49,14 @@ def test_a_ranking_that_is_registered_orders_and_what_it_leaves_out_follows_by_c
 ) -> None:
     monkeypatch.setitem(RANKINGS, "last", LAST)
     recommender = Recommender(settings, networks)
-    assert recommender.rankings(bundled) == [
-        COSINE,
-        LAST,
-    ]  # this home is not described, so that there is no closer look
+    assert recommender.rankings(bundled) == [COSINE, LAST]  # not described, so no closer look
     assert recommender.default_ranking(bundled) is COSINE
     query = recommender.encode(photographs["coffee"], bundled, rankings=[LAST], framed=np.full((9, 9, 3), 7, np.uint8))
     by_cosine = [match.product for match in recommender.search(query, top=16).matches]
     result = recommender.search(query, ranking=LAST)
     last = recommender.catalogue.products[-1]
-    assert [match.product for match in result.matches] == [last, *(one for one in by_cosine if one != last)][:5]
+    expected = [last, *(one for one in by_cosine if one != last)]
+    assert [match.product for match in result.matches] == expected[:NUM_MATCHES]
     assert result.order.evidence == 7.0
     assert result.encode_ms > query.encode_ms == query.ms_for(COSINE)
 

@@ -13,6 +13,7 @@ from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
 from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, ImportCatalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.recommender import Recommender, result_json
 from recsys.settings import Settings
 from tests.small_shop import GTIN, WITH_BARCODE
@@ -78,7 +79,7 @@ def test_a_search_among_some_products_gives_the_best_of_them(
     among = {f"{name}-{quarter}" for name in ("coffee", "rocket") for quarter in range(4)}
     result = recommender.search(query, allowed_ids=among, excluded_id="coffee-0")
     expected = [one for one in everything if one in among and one != "coffee-0"]
-    assert [match.product.product_id for match in result.matches] == expected[:5]
+    assert [match.product.product_id for match in result.matches] == expected[:NUM_MATCHES]
     assert [match.rank for match in result.matches] == [1, 2, 3, 4, 5]
     assert result.num_products == 7
     assert recommender.search(query, allowed_ids=set()).matches == ()
@@ -90,7 +91,7 @@ def test_the_whole_ranking_begins_with_the_matches(
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
     order = recommender.rank_all(query)
     assert sorted(order) == list(range(16))
-    first = [recommender.catalogue.products[row] for row in order[:5]]
+    first = [recommender.catalogue.products[row] for row in order[:NUM_MATCHES]]
     assert [match.product for match in recommender.search(query).matches] == first
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from recsys.survey.export import defuse, responses_csv
 from recsys.survey.responses import Response
+from tests.recsys.survey.answers import answers
 
-ANSWERS = {"preference": "text", "easier": "no", "intuitive": "yes", "faster": "no", "coming_back": "yes"}
+ANSWERS = answers(easier="no", faster="no")
 FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
@@ -60,7 +61,7 @@ def test_other_texts_stay_as_they_are(remark: str) -> None:
 
 def test_semicolons_separate_the_columns_where_they_are_asked_for() -> None:
     rows = csv.reader(io.StringIO(responses_csv([response("Cepat, mudah; murah")], separator=";")), delimiter=";")
-    assert list(rows)[1] == ["2026-11-20", "text", "no", "yes", "no", "yes", "Cepat, mudah; murah"]
+    assert list(rows)[1] == ["2026-11-20", *ANSWERS.values(), "Cepat, mudah; murah"]
 
 
 def test_each_response_is_a_row_that_a_csv_reader_gives_back() -> None:
@@ -71,4 +72,4 @@ def test_each_response_is_a_row_that_a_csv_reader_gives_back() -> None:
 
 
 def test_without_responses_there_is_a_heading() -> None:
-    assert responses_csv([]) == "day,preference,easier,intuitive,faster,coming_back,remark\r\n"
+    assert responses_csv([]) == ",".join(["day", *ANSWERS, "remark\r\n"])

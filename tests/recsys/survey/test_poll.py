@@ -10,6 +10,7 @@ from recsys.errors import SurveyError
 from recsys.survey.admission import Eligibility, Respondent
 from recsys.survey.invitations import invite
 from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, count_waiting, read_responses
 from recsys.survey.summary import count_invitations
 from tests.recsys.survey.answers import ALL_FOR_IT
@@ -105,7 +106,7 @@ def test_answers_that_are_not_complete_are_refused_and_nothing_is_burnt(
     poll: Poll, searched: Callable, answers: dict[str, str | None]
 ) -> None:
     searched("ana")
-    with pytest.raises(SurveyError, match="Expected an answer to all 5 questions, got none to"):
+    with pytest.raises(SurveyError, match=f"Expected an answer to all {len(QUESTIONS)} questions, got none to"):
         poll.submit(ANA, answers)
     assert poll.eligibility(ANA) is Eligibility.MAY_ANSWER
 

@@ -9,7 +9,8 @@ from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
-from tests.recsys.survey.answers import ALL_FOR_IT
+from recsys.survey.questions import QUESTIONS
+from tests.recsys.survey.answers import ALL_FOR_IT, answers
 
 VISITOR = "v" * 43
 ROOT = Path(__file__).parents[3]
@@ -29,14 +30,14 @@ def test_a_sixth_question_is_one_entry_and_goes_the_whole_way(tmp_path: Path) ->
         text=True,
         check=True,
     ).stdout
-    assert "6 are missing" in told
-    assert "\n6. How often?\n" in told
+    assert f"{len(QUESTIONS) + 1} are missing" in told
+    assert f"\n{len(QUESTIONS) + 1}. How often?\n" in told
     assert "This poll, 1 person: Often 1 (100.0%), Never 0 (0.0%)" in told
     assert "How often? Often:\n  this poll   1 of 1, 100.0%" in told
     assert "2 responses written" in told
     heading, *rows = (tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert heading == "day,preference,easier,intuitive,faster,coming_back,rating,remark"
+    assert heading == ",".join(["day", *ALL_FOR_IT, "rating", "remark"])
     assert sorted(row.partition(",")[2] for row in rows) == [
-        "image,yes,yes,yes,yes,,",
-        "text,yes,yes,yes,yes,often,",
+        ",".join([*ALL_FOR_IT.values(), "", ""]),
+        ",".join([*answers().values(), "often", ""]),
     ]

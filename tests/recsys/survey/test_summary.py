@@ -25,9 +25,10 @@ def test_every_question_is_counted_and_compared_with_the_study() -> None:
     counts = {"preference": 10, "easier": 40, "intuitive": 0, "faster": 31, "coming_back": 33}
     summary = summarise(responses(**counts))
     assert summary.total == 40
-    assert {result.question.key: result.poll.count for result in summary.questions} == counts
-    assert [result.study.count for result in summary.questions] == [27, 39, 40, 38, 42]
-    for result in summary.questions:
+    of_the_study = [result for result in summary.questions if result.question.key in counts]
+    assert {result.question.key: result.poll.count for result in of_the_study} == counts
+    assert [result.study.count for result in of_the_study] == [27, 39, 40, 38, 42]
+    for result in of_the_study:
         count = counts[result.question.key]
         expected = binomtest(count, 40).proportion_ci(method="wilson")
         assert result.poll.interval == pytest.approx((expected.low, expected.high))
@@ -67,8 +68,8 @@ def test_fewer_than_thirty_are_few(number: int, is_small: bool) -> None:
     assert summarise(responses()[:number]).is_small is is_small
 
 
-def test_the_questions_are_those_of_the_study_word_for_word() -> None:
-    assert [(question.wording, *question.labels.values()) for question in QUESTIONS] == [
+def test_the_first_questions_are_those_of_the_study_word_for_word() -> None:
+    assert [(question.wording, *question.labels.values()) for question in QUESTIONS[:5]] == [
         ("Prefer to search for products by typing text or image-based?", "Text", "Image"),
         ("Is it easier to search for image-based products?", "Yes", "No"),
         ("Is image-based product search more intuitive?", "Yes", "No"),

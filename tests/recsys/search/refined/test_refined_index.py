@@ -16,6 +16,7 @@ from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.preparation import encode_catalogue
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.ranking import Query
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
@@ -94,7 +95,7 @@ def test_all_products_are_ranked_once_and_the_search_shows_their_beginning(
     rows = recommender.rank_all(query, result.order)
     assert sorted(rows) == list(range(16))
     shown = [match.product for match in result.matches]
-    assert shown == [recommender.catalogue.products[row] for row in rows[:5]]
+    assert shown == [recommender.catalogue.products[row] for row in rows[:NUM_MATCHES]]
 
 
 def test_products_that_are_left_out_or_filtered_away_are_not_found(
