@@ -9,22 +9,25 @@ import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time, sleep
 
+import numpy as np
 import psutil
 
 from benchmarks.server import running_app
 from benchmarks.tabs import FAILURES, Tab, opened_tab
 from benchmarks.timing import Verdict, at_least, at_most
-from embeddings.imaging.photos import read_photo
 from recsys.catalogue.products import load_catalogue
 from recsys.demo.growth import demo_folder
+from recsys.feedback.sources import Source
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
+from recsys.ui.photo.query_photos import query_photo_of, read_query_photo
 
 REST_SECONDS = 75  # longer than a session that was left is kept
 _CORES_MS = 270  # of CPU a page, on two cores: 50 visitors then wait 7 s
@@ -32,21 +35,27 @@ _CORES_MS = 270  # of CPU a page, on two cores: 50 visitors then wait 7 s
 
 @dataclass(frozen=True)
 class Crowd:
-    """How many visitors come, how many pages each looks at and for how many seconds on average; or for how long."""
+    """How many visitors come, how many pages each looks at and for how many seconds on average; or for how long.
+
+    Where they are `there` already, all have the page open before the first looks at anything.
+    """
 
     visitors: int
     pages: int = 3
     think: float = 0.0
     seconds: float = float("inf")
+    there: bool = False
 
 
 @dataclass
 class Outcome:
-    """When each page was asked for and how long it took, and what went wrong."""
+    """When each page was asked for and how long it took, what went wrong, and the milliseconds of CPU it all took."""
 
     pages: list[tuple[float, float]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    app_cpu: float = 0.0
+    client_cpu: float = 0.0
 
     def quantile(self, share: float, *, of: slice = slice(None)) -> float:
         """The time within which this share of the pages was there."""
@@ -65,19 +74,23 @@ class Visitor:
         self._random, self._crowd, self._outcome = random.Random(number), crowd, outcome
         self._product_ids, self._photos = product_ids, photos
 
-    async def visit(self, address: str) -> None:
-        started = perf_counter()
+    async def visit(self, address: str, tab: Tab | None = None) -> None:
+        """Look at the pages, in a tab that is open already or in one of their own."""
         try:
-            async with opened_tab(address) as tab:
-                for number in range(self._crowd.pages):
-                    if perf_counter() - started > self._crowd.seconds:
-                        break
-                    asked = perf_counter()
-                    self._outcome.failures += await self._next_page(tab, number)
-                    self._outcome.pages.append((asked, perf_counter() - asked))
-                    await asyncio.sleep(self._random.random() * 2 * self._crowd.think)
+            async with nullcontext(tab) if tab else opened_tab(address) as opened:
+                await self._look(opened)
         except FAILURES as error:
             self._outcome.failures.append(f"{type(error).__name__}: {error}")
+
+    async def _look(self, tab: Tab) -> None:
+        started = perf_counter()
+        for number in range(self._crowd.pages):
+            if perf_counter() - started > self._crowd.seconds:
+                break
+            asked = perf_counter()
+            self._outcome.failures += await self._next_page(tab, number)
+            self._outcome.pages.append((asked, perf_counter() - asked))
+            await asyncio.sleep(self._random.random() * 2 * self._crowd.think)
 
     async def _next_page(self, tab: Tab, number: int) -> list[str]:
         if number % 2 and self._photos:
@@ -85,37 +98,50 @@ class Visitor:
         return await tab.show(f"product={self._random.choice(self._product_ids)}")
 
 
-def drive(address: str, crowd: Crowd, home: Path) -> Outcome:
-    """Send the crowd to the app, all at the same moment."""
+def drive(address: str, pid: int, crowd: Crowd, home: Path) -> Outcome:
+    """Send the crowd to the app of process `pid`, all at the same moment."""
     outcome = Outcome()
     ids = [product.product_id for product in load_catalogue(home / "cache").products]
     photos = sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))
+    visitors = [Visitor(number, crowd, outcome, ids, photos) for number in range(crowd.visitors)]
 
     async def come() -> None:
-        visitors = (Visitor(number, crowd, outcome, ids, photos) for number in range(crowd.visitors))
-        await asyncio.gather(*(visitor.visit(address) for visitor in visitors))
+        async with AsyncExitStack() as opened:
+            tabs = [await opened.enter_async_context(opened_tab(address)) if crowd.there else None for _ in visitors]
+            started, app, client = perf_counter(), cpu_milliseconds(pid), process_time()
+            await asyncio.gather(*(visitor.visit(address, tab) for visitor, tab in zip(visitors, tabs, strict=True)))
+            outcome.seconds, outcome.app_cpu = perf_counter() - started, cpu_milliseconds(pid) - app
+            outcome.client_cpu = (process_time() - client) * 1000
 
-    started = perf_counter()
     asyncio.run(come())
-    outcome.seconds = perf_counter() - started
     return outcome
 
 
 def engine_alone(home: Path, *, visitors: int, searches: int) -> tuple[float, float]:
-    """How many photos a second are encoded and searched, in the default ranking, by as many threads and no page.
+    """How many searches like the visitors' are made a second, in the default ranking, by as many threads and no page.
 
-    And the milliseconds of CPU that each took.
+    Every other with a photo from its file, its barcode read, the others with a product. And the milliseconds of CPU
+    that each took.
     """
     recommender = Recommender(Settings(home=home))
     backbone = recommender.default_backbone()
-    ranking = recommender.default_ranking(backbone)
-    photos = [read_photo(path) for path in sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))]
+    ranking, products = recommender.default_ranking(backbone), recommender.catalogue.products
+    photos = sorted((demo_folder(home / "cache") / "samples").glob("*.jpg"))
+    drawn = random.Random(0)
 
     def search(number: int) -> None:
-        query = recommender.encode(photos[number % len(photos)], backbone, rankings=[ranking])
-        recommender.search(query, ranking=ranking)
+        if number % 2:
+            photo = read_query_photo(drawn.choice(photos).read_bytes(), origin=Source.UPLOAD)
+        else:
+            photo = query_photo_of(drawn.choice(products), home / "cache")
+        query = recommender.encode(
+            photo.encoder_input, backbone, rankings=[ranking], framed=photo.refined_input, kept_id=photo.kept_id
+        )
+        gtins = photo.gtins if recommender.engine.has_gtins else ()
+        recommender.search(query, ranking=ranking, excluded_id=photo.product_id, gtins=gtins)
 
-    search(0)
+    for number in range(visitors):
+        search(number)
     started, worked = perf_counter(), process_time()
     with ThreadPoolExecutor(visitors) as threads:
         list(threads.map(search, range(searches)))
@@ -141,19 +167,20 @@ def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     home = Path(os.environ.get("RECSYS_HOME", "data"))
     with running_app(home) as (address, process):
-        drive(address, Crowd(1), home)
+        come = partial(drive, address, process.pid, home=home)
+        come(Crowd(1))
         memory = [anonymous_megabytes(process.pid)]
-        one = drive(address, Crowd(1, pages=8), home)
-        worked = cpu_milliseconds(process.pid)
-        eight = drive(address, Crowd(8, pages=6), home)
-        page_cpu = (cpu_milliseconds(process.pid) - worked) / len(eight.pages)
-        alone, alone_cpu = engine_alone(home, visitors=8, searches=48)
-        fifty = drive(address, Crowd(50), home)
+        one = come(Crowd(1, pages=8))
+        eight = come(Crowd(8, pages=12, there=True))
+        page_cpu, client_cpu = eight.app_cpu / len(eight.pages), eight.client_cpu / len(eight.pages)
+        alone, alone_cpu = engine_alone(home, visitors=8, searches=96)
+        fifty = come(Crowd(50))
         memory.append(anonymous_megabytes(process.pid))
         sleep(REST_SECONDS)
         memory.append(anonymous_megabytes(process.pid))
     for outcome, visitors in ((one, 1), (eight, 8), (fifty, 50)):
         yield _described(outcome, visitors)
+    yield f"8 visitors' tabs, on the same cores: {client_cpu:.0f} ms of CPU a page"
     yield f"the engine alone, 8 threads: {alone:.1f} searches a second, {alone_cpu:.0f} ms of CPU each"
     yield at_most(_CORES_MS, "ms").line("CPU of a page, 8 visitors", page_cpu)
     yield at_most(0.2, "s").line("one visitor, median page", median(taken for _, taken in one.pages))
@@ -170,19 +197,22 @@ def soak(crowd: Crowd) -> Iterator[str]:
     """Yield the report of a long run: its beginning against its end, and memory's slope."""
     home = Path(os.environ.get("RECSYS_HOME", "data"))
     with running_app(home) as (address, process), ThreadPoolExecutor(1) as thread:
-        drive(address, Crowd(1), home)
-        memory, driving = [], thread.submit(partial(drive, address, crowd, home))
+        come = partial(drive, address, process.pid, home=home)
+        come(Crowd(1))
+        memory, seconds, driving = [], [], thread.submit(come, crowd)
         while not driving.done():
             memory.append(anonymous_megabytes(process.pid))
+            seconds.append(perf_counter())
             sleep(1)
         sleep(REST_SECONDS)
         rested = anonymous_megabytes(process.pid)
-    outcome, tenth, last = driving.result(), len(driving.result().pages) // 10, len(memory) // 2
+    outcome, half = driving.result(), len(memory) // 2
+    tenth = max(1, len(outcome.pages) // 10)
     yield _described(outcome, crowd.visitors)
     ends = [outcome.quantile(0.95, of=part) for part in (slice(tenth), slice(-tenth, None))]
     yield f"95% within {ends[0]:.2f} s in the first tenth, {ends[1]:.2f} s in the last"
-    slope = (memory[-1] - memory[last]) / max(1, len(memory) - 1 - last) * 60
-    yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}, {slope:+.1f} a minute since half"
+    slope = np.polyfit(seconds[half:], memory[half:], 1)[0] * 60  # of the line through all of them
+    yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}, {slope:+.2f} a minute since half"
     yield f"memory after a rest of {REST_SECONDS} s: {rested:.0f} MB"
 
 

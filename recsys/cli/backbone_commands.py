@@ -10,7 +10,16 @@ import typer
 
 from embeddings.errors import KalcareError
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.cli.console import FAILED, both, print_error, print_line, print_note, progress_bar, progress_bars
+from recsys.cli.console import (
+    FAILED,
+    both,
+    print_error,
+    print_line,
+    print_note,
+    print_rates,
+    progress_bar,
+    progress_bars,
+)
 from recsys.cli.options import BackboneArgument, BackbonesArgument, chosen_backbones
 from recsys.cli.remedies import error_text
 from recsys.settings import Settings, load_settings
@@ -157,6 +166,7 @@ def embed(
                     on_left_out=_tell_left_out,
                 )
             print_line(f"{done.backbone}: {done.encoded:,} encoded, {done.reused:,} there already.")
+            print_rates(done.backbone, {"vectors": done.encoding, "descriptions": done.describing})
 
 
 @contextmanager

@@ -2,13 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from recsys.indexing.rates import Rate
 
 FAILED = 1  # the exit status of a known error
 
@@ -26,6 +29,18 @@ def print_note(text: str) -> None:
 def print_error(text: str) -> None:
     """Print a known error on standard error, on one line."""
     print_note(f"Error: {' '.join(text.split())}")
+
+
+def print_rates(name: str, rates: Mapping[str, "Rate"]) -> None:
+    """Print on standard error how fast rows of each kind were made, and what limited that; nothing for none made."""
+    if texts := [_rate_text(kind, rate) for kind, rate in rates.items() if rate.count]:
+        print_note(f"{name}: {'; '.join(texts)}.")
+
+
+def _rate_text(kind: str, rate: "Rate") -> str:
+    (limit, share), *others = rate.shares.items()
+    rest = ", ".join(f"{part} {other:.0%}" for part, other in others)
+    return f"{rate.per_second:,.0f} {kind} a second, limited by {limit} ({share:.0%} of the waiting; {rest})"
 
 
 def print_json(content: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from recsys.cli.catalogue import print_import
-from recsys.cli.console import print_line, progress_bars
+from recsys.cli.console import print_line, print_rates, progress_bars
 from recsys.demo import STUDY_SIZE
 from recsys.settings import load_settings
 
@@ -35,3 +35,5 @@ def demo(
         report = build(settings.cache, networks, size=size, progress=progress)
     print_import(report.imported)
     print_line(f"{report.embedded.num_products:,} products in {settings.home} are ready to be searched.")
+    embedded = report.embedded
+    print_rates(embedded.backbone, {"vectors": embedded.encoding, "descriptions": embedded.describing})

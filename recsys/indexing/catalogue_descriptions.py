@@ -10,6 +10,7 @@ from recsys.catalogue.products import Catalogue, images_of
 from recsys.catalogue.sharing import keys_elsewhere
 from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.indexing.filling import fill
+from recsys.indexing.rates import Rate
 from recsys.search.refined.kept_descriptions import describing_identity, descriptions_store
 
 
@@ -21,8 +22,8 @@ def describe_catalogue(
     *,
     engine: StartEngine = LocalEngine,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> int:
-    """Describe the catalogue's packshots that have no description yet; return how many those were.
+) -> Rate:
+    """Describe the catalogue's packshots that have no description yet; return how many those were, and how fast.
 
     An interrupted run is continued by the next. Raises WeightsError, NetworkError, VectorsError, or
     LostPictureError when a kept picture is.

@@ -1,7 +1,7 @@
 """The catalogue's vectors: how they are made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -14,17 +14,23 @@ from recsys.catalogue.products import Catalogue, images_of
 from recsys.catalogue.sharing import keys_elsewhere
 from recsys.indexing.encoding import LocalEngine, StartEngine
 from recsys.indexing.filling import fill
+from recsys.indexing.rates import Rate
 from recsys.search.kept_vectors import vectors_store
 
 
 @dataclass(frozen=True)
 class EmbedReport:
-    """How many of a catalogue's pictures were encoded, and how many vectors were there already."""
+    """How many of a catalogue's pictures were encoded, and how many vectors were there already.
+
+    And how fast pictures were encoded, and described.
+    """
 
     backbone: str
     num_products: int
     encoded: int
     reused: int
+    encoding: Rate = field(default_factory=Rate)
+    describing: Rate = field(default_factory=Rate)
 
 
 def embed_catalogue(
@@ -41,7 +47,7 @@ def embed_catalogue(
     `progress` gets how many of how many pictures are encoded. An interrupted run is continued by
     the next. Raises WeightsError, NetworkError, VectorsError, or LostPictureError when a kept picture is.
     """
-    encoded = fill(
+    rate = fill(
         vectors_store(cache, backbone),
         networks.identity(backbone),
         catalogue.image_keys,
@@ -50,4 +56,5 @@ def embed_catalogue(
         progress,
         others=keys_elsewhere(cache),
     )
-    return EmbedReport(backbone.name, len(catalogue.products), encoded, len(catalogue.products) - encoded)
+    reused = len(catalogue.products) - rate.count
+    return EmbedReport(backbone.name, len(catalogue.products), rate.count, reused, encoding=rate)

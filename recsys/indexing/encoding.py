@@ -20,6 +20,7 @@ from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot, kept_study_picture
 from recsys.catalogue.products import ImageFolder
 from recsys.indexing.prefetch import read_ahead
+from recsys.indexing.rates import Part, Waits
 
 Vector = NDArray[np.float32]  # (dim,), of length 1
 Read = Callable[[str], RGB]  # a picture by its key; raises LostPictureError
@@ -31,6 +32,10 @@ class Engine(Protocol):
     @property
     def precision(self) -> str:
         """The precision that the network runs with, known once there is a row."""
+
+    @property
+    def waits(self) -> Waits:
+        """What is waited for; where other machines do the work, all of it counts as the network's."""
 
     def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
         """Yield (image key, vector) for every key. Raises LostPictureError or NetworkError."""
@@ -49,6 +54,7 @@ class LocalEngine:
     def __init__(self, backbone: Backbone, networks: Networks, images: ImageFolder) -> None:
         self._encoder = networks.catalogue_encoder(backbone)
         self._images = images
+        self.waits = Waits()
 
     @property
     def precision(self) -> str:
@@ -57,28 +63,39 @@ class LocalEngine:
 
     def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
         """Yield (image key, vector) for every key, as `Engine` does."""
-        return encoded(self._encoder, image_keys, partial(kept_study_picture, self._images))
+        return encoded(self._encoder, image_keys, partial(kept_study_picture, self._images), self.waits)
 
     def descriptions(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Records]]:
         """Yield (image key, record ()) for every key, as `Engine` does."""
-        return described(self._encoder, image_keys, partial(kept_packshot, self._images))
+        return described(self._encoder, image_keys, partial(kept_packshot, self._images), self.waits)
 
 
-def encoded(encoder: Encoder, image_keys: Sequence[str], read: Read) -> Iterator[tuple[str, Vector]]:
+def encoded(
+    encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None
+) -> Iterator[tuple[str, Vector]]:
     """Yield (image key, vector) in order, reading on threads of its own while the network runs."""
+    waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[str, RGB]:
-        return image_key, encoder.prepare(read(image_key))
+        with waits.at(Part.READING):
+            return image_key, encoder.prepare(read(image_key))
 
-    return encoder.encode_stream(read_ahead(image_keys, prepared))
+    return encoder.encode_stream(waits.for_pictures(read_ahead(image_keys, prepared)))
 
 
-def described(encoder: Encoder, image_keys: Sequence[str], read: Read) -> Iterator[tuple[str, Records]]:
+def described(
+    encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None
+) -> Iterator[tuple[str, Records]]:
     """Yield (image key, record ()) in order, reading and finding keypoints on threads while the network runs."""
+    waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
-        image, features = prepared_packshot(read(image_key), encoder.backbone.input_side)
+        with waits.at(Part.READING):
+            packshot = read(image_key)
+        with waits.at(Part.KEYPOINTS):
+            image, features = prepared_packshot(packshot, encoder.backbone.input_side)
         return (image_key, features), image
 
-    for (image_key, features), description in encoder.describe_stream(read_ahead(image_keys, prepared)):
+    pictures = waits.for_pictures(read_ahead(image_keys, prepared))
+    for (image_key, features), description in encoder.describe_stream(pictures):
         yield image_key, packed(encoder.backbone, image_key, description, features)

@@ -8,9 +8,9 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 from filelock import FileLock
 
@@ -164,22 +164,14 @@ def encode_catalogue(
     Then describe the pictures for the refined ranking, and index their print.
     `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
-    first: list[float] = []
-
-    def timed(done: int, total: int) -> None:
-        if not first:
-            first.append(perf_counter())  # by then the network is loaded
-        progress(Stage.ENCODING, done, total)
-
-    done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=timed)
-    if done.encoded > 1 and engine is LocalEngine:
-        pictures_a_second = (done.encoded - 1) / (perf_counter() - first[0])
+    encoding, describing = (partial(progress, stage) for stage in (Stage.ENCODING, Stage.DESCRIBING))
+    done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=encoding)
+    if done.encoded and engine is LocalEngine:
         with atomic_write(_speed_path(cache, backbone), sync=False) as file:
-            file.write(json.dumps({"pictures_a_second": pictures_a_second}).encode())
-    describing = partial(progress, Stage.DESCRIBING)
-    describe_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=describing)
+            file.write(json.dumps({"pictures_a_second": done.encoding.per_second}).encode())
+    rate = describe_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=describing)
     index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
-    return done
+    return replace(done, describing=rate)
 
 
 def known_speed(cache: Path, backbone: Backbone) -> float | None:

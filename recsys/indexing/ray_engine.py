@@ -33,6 +33,7 @@ from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import EngineError, LostPictureError
 from recsys.indexing.encoding import Read, Vector, described, encoded
 from recsys.indexing.prefetch import read_ahead
+from recsys.indexing.rates import Waits
 from recsys.settings import shared_address
 
 try:
@@ -80,6 +81,7 @@ class RayEngine:
         self._images, self._cache = images, images.folder.parent
         self._is_shared = bool(shared_address(self._cache))
         self._precisions: set[str] = set()
+        self.waits = Waits()
 
     @property
     def precision(self) -> str:

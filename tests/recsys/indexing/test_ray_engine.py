@@ -262,7 +262,7 @@ def described_in_bucket(
         address = shared_address(pictures.images.folder.parent)
         name = f"{address}/{uuid4().hex}"
         here, there = (LanceStore(name, Path(other) / machine, record_type(bundled)) for machine in ("here", "there"))
-        encoded = fill(
+        rate = fill(
             here,
             identity,
             image_keys,
@@ -270,7 +270,7 @@ def described_in_bucket(
             lambda engine, missing: (record for _, record in killing(engine.descriptions(missing))),
             lambda done, total: None,
         )
-        assert encoded == NUM_PICTURES
+        assert rate.count == NUM_PICTURES
         records = there.read(there.version(), image_keys)
     return by_key(zip(image_keys, records, strict=True))
 
