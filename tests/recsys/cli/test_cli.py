@@ -64,6 +64,7 @@ def test_evaluate_prints_a_table_or_json(home: Path, photo: Path, tmp_path: Path
     assert content["results"][0]["groups"]["cups"]["hit@1"] == 1
 
 
+@pytest.mark.usefixtures("quick_calibration")
 def test_import_and_embed_build_a_catalogue_and_report_it(
     tmp_path: Path, shop_csv: Path, networks_folder: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path)
     assert lines["EfficientNetLite1"] == "bundled 22 MB 1,280 - -"
 
 
+@pytest.mark.usefixtures("quick_calibration")
 def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
     path = home / "cache" / "catalogue.json"
     content = json.loads(path.read_text())

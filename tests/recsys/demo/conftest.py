@@ -5,6 +5,7 @@ import pytest
 from embeddings.models.runtime import Networks
 from recsys.demo.build import build_demo
 from recsys.demo.shop import create_shop
+from tests.quick_calibration import quickly_calibrated
 
 SIZE = 40
 BUILT_SIZE = 24
@@ -22,6 +23,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data home with a smaller demo shop that was built at once; only read."""
     home = tmp_path_factory.mktemp("demo") / "a home? 100%20#"
-    build_demo(home / "cache", networks, size=BUILT_SIZE, progress=lambda stage, done, total: None)
+    with quickly_calibrated():
+        build_demo(home / "cache", networks, size=BUILT_SIZE, progress=lambda stage, done, total: None)
     (home / "cache" / "networks").symlink_to(networks_folder)
     return home

@@ -17,6 +17,8 @@ from recsys.settings import Settings
 from tests.kept import lose_kept
 from tests.recsys.demo.conftest import BUILT_SIZE
 
+pytestmark = pytest.mark.usefixtures("quick_calibration")
+
 
 def build(home: Path, networks: Networks, size: int = BUILT_SIZE) -> DemoReport:
     return build_demo(home / "cache", networks, size=size, progress=lambda stage, done, total: None)

@@ -21,6 +21,8 @@ from tests.recsys.demo.conftest import BUILT_SIZE
 
 PART = 12
 
+pytestmark = pytest.mark.usefixtures("quick_calibration")
+
 
 def nothing(stage: str, done: int, total: int) -> None:
     """Take progress and do nothing with it."""

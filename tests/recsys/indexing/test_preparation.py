@@ -110,6 +110,7 @@ def test_a_killed_job_is_seen_as_interrupted_and_started_again_it_is_done(settin
     assert job_when(settings, ended).state is JobState.DONE
 
 
+@pytest.mark.usefixtures("quick_calibration")
 def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings, loaded_networks: None) -> None:
     bundled = BACKBONES["EfficientNetLite0"]
     with jobs_of(settings).owned(bundled.name) as report:
@@ -121,6 +122,7 @@ def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings, load
     assert recsys("embed", bundled.name, home=settings.home).returncode == 0
 
 
+@pytest.mark.usefixtures("quick_calibration")
 def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
     home: Path, bundled: Backbone, loaded_networks: None, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,6 +35,8 @@ from recsys.search.recommender import Recommender
 from recsys.settings import Settings, shared_address
 from tests.command_line import recsys
 
+pytestmark = pytest.mark.usefixtures("quick_calibration")
+
 
 @pytest.fixture
 def machines(shop_csv: Path, bucket: str, tmp_path: Path) -> list[Settings]:

@@ -18,6 +18,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from keras.src.applications import imagenet_utils
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from skimage import data
 
@@ -171,12 +172,22 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both
         assert result.matches[0].is_confirmed == (ranking is REFINED)
 
 
+class DefaultSideError(Exception):
+    """Tells the side that Keras takes by itself."""
+
+
 @pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
-def test_the_sizes_are_those_of_keras_network(backbone: Backbone) -> None:
+def test_the_sizes_are_those_of_keras_network(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     network = seeded_network(backbone)
     assert network.count_params() == backbone.parameters
     assert network.output_shape[-1] == backbone.dim
-    assert getattr(keras.applications, backbone.name)(weights=None).input_shape[1] == backbone.input_side
+
+    def obtain(*_: object, default_size: int, **__: object) -> None:
+        raise DefaultSideError(default_size)
+
+    monkeypatch.setattr(imagenet_utils, "obtain_input_shape", obtain)  # which comes before a layer is built
+    with pytest.raises(DefaultSideError, match=f"^{backbone.input_side}$"):
+        getattr(keras.applications, backbone.name)(weights=None)
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +210,7 @@ def blank_network(small: Backbone) -> keras.Model:
     return build_application(small)
 
 
+@pytest.mark.usefixtures("compiled_here")
 def test_a_file_of_one_s_own_is_taken_and_replaced(
     small: Backbone, own_file: Path, tmp_path: Path, networks_folder: Path
 ) -> None:
