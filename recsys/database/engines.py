@@ -81,22 +81,20 @@ def _sqlite_engine(path: Path) -> Engine:
 
 def _open(path: Path) -> sqlite3.Connection:
     # mode=rw: a file that is gone is an error, never a new and empty one.
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk
-        connection.execute("PRAGMA secure_delete = ON")  # what is deleted leaves no trace in the file
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     options: dict[str, Any] = dict(connection.get_execution_options())
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * options.get(WAIT, 0))}")
     # A transaction that reads first and writes later would fail at once where another wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")
+    if not options.get(WRITES):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA synchronous = FULL")  # a commit is on the disk
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is deleted leaves no trace in the file
+    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -25,8 +25,7 @@ _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 
 def job_states(settings: Settings) -> dict[str, JobState]:
     """How the job of every backbone stands that ever had one."""
-    jobs = jobs_of(settings)
-    return {name: job.state for name in (DEMO_JOB, *BACKBONES) if (job := jobs.job(name))}
+    return {job.name: job.state for job in jobs_of(settings).all() if job.name in (DEMO_JOB, *BACKBONES)}
 
 
 def jobs_panel(settings: Settings, drawn: dict[str, JobState], chosen: BackboneStatus, num_products: int) -> None:

@@ -15,6 +15,8 @@ _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # the numbers of glibc's <malloc.h>
 _NUM_ARENAS = 2  # glibc takes eight a core, and each keeps what was freed in it
 _OWN_MAPPING_BYTES = 2**23  # a larger block goes back to the system at once; at 1 MB searches pay a quarter more CPU
 
+_YOUNG, _YOUNG_ROUNDS = 20_000, 20  # objects; Python's 700 and 10 have each page collected several times
+
 _LOOK_SECONDS = 2.0
 _IDLE_SHARE = 0.1  # of one core
 _WORTH_SECONDS = 0.5  # so much work leaves something to collect
@@ -29,12 +31,13 @@ def limit_arenas() -> None:
 
 
 def tidy_when_idle(drop: Callable[[], int] = lambda: 0) -> None:
-    """Spare what is loaded now from every later collection, and collect in a thread whenever the process is idle.
+    """Spare what is loaded now from every later collection, collect young objects less often, and all when idle.
 
     `drop` lets go of what is not needed any more, and tells how much that was.
     """
     tidy()
     gc.freeze()
+    gc.set_threshold(_YOUNG, _YOUNG_ROUNDS)
     Thread(target=_tidy_for_ever, args=(drop,), name="tidying", daemon=True).start()
 
 
