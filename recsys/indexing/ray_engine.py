@@ -42,7 +42,7 @@ except ModuleNotFoundError:
     raise EngineError("Expected Ray for the engine ray, found none: install it with `make setup-cluster`.") from None
 from ray.exceptions import RayError, RayTaskError
 
-_BATCH = 32  # pictures at most; what a worker that dies has to repeat
+_ENCODED, _DESCRIBED = 128, 32  # pictures of a batch at most, a second of a core: what a worker that dies has to repeat
 _CORES = 2  # of a worker: the fewer, the more networks a node has in memory; the more, the more cores may be left over
 _RETRIES = 5  # of a batch whose worker died: by then it is the batch that kills them
 _READ_AT_ONCE = 8  # pictures by a worker, of a batch that it does
@@ -90,21 +90,22 @@ class RayEngine:
 
     def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
         """Yield (image key, vector) as batches are done."""
-        return self._rows(encoded, self._images.study_path, image_keys)
+        return self._rows(encoded, self._images.study_path, image_keys, _ENCODED)
 
     def descriptions(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Records]]:
         """Yield (image key, record ()) as batches are done."""
-        return self._rows(described, self._images.display_path, image_keys)
+        return self._rows(described, self._images.display_path, image_keys, _DESCRIBED)
 
     def _rows(
         self,
         work: Callable[[Encoder, Sequence[str], Read], Iterator[tuple[str, Row]]],
         path_of: Callable[[str], Path],
         image_keys: Sequence[str],
+        most: int,
     ) -> Iterator[tuple[str, Row]]:
         task = ray.remote(_done).options(num_cpus=self._num_threads, max_retries=_RETRIES)
         workers, counted = self._count_workers(), monotonic()
-        remaining, size = iter(image_keys), _batch_size(len(image_keys), workers)
+        remaining, size = iter(image_keys), _batch_size(len(image_keys), workers, most)
         if self._is_shared:
             SharedFiles(self._cache).send_pictures(map(path_of, image_keys))
         batches = read_ahead(iter(lambda: tuple(islice(remaining, size)), ()), partial(self._pictures, path_of))
@@ -143,9 +144,9 @@ class RayEngine:
         return max(1, int(ray.cluster_resources().get("CPU", 0)) // self._num_threads)
 
 
-def _batch_size(num_pictures: int, workers: int) -> int:
-    """How many pictures a batch has, so that equal workers are done at the same time."""
-    rounds = max(1, ceil(num_pictures / (workers * _BATCH)))
+def _batch_size(num_pictures: int, workers: int, most: int) -> int:
+    """How many pictures a batch has, at most so many, so that equal workers are done at the same time."""
+    rounds = max(1, ceil(num_pictures / (workers * most)))
     return max(1, ceil(num_pictures / (workers * rounds)))
 
 

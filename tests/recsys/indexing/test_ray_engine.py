@@ -141,7 +141,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
             yield key, record
 
     monkeypatch.setattr(ray_engine, "described", noted)
-    monkeypatch.setattr(ray_engine, "_BATCH", BATCH)
+    monkeypatch.setattr(ray_engine, "_DESCRIBED", BATCH)
     this = sys.modules[__name__]
     cloudpickle.register_pickle_by_value(this)  # the nodes have no tests
     yield lambda: Counter(path.read_text().split())
