@@ -14,6 +14,7 @@ from recsys.errors import SettingsError
 _PREFIX = "RECSYS_"
 _CACHE = f"{_PREFIX}CACHE"
 _COPIES = "copies"
+_BYTES_A_PRODUCT = 16_000  # of exact search: print, what candidates are picked by, and vectors of 1,280 numbers
 _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
 """Tokens are fetched from it, so only loopback may do without https."""
 
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", populate_by_name=True)
 
     home: Path = Path("data")
+    index_above: int = Field(default_factory=lambda: _machines_memory() // 4 // _BYTES_A_PRODUCT, ge=256)
     cache_address: str = Field(default="", validation_alias=_CACHE, pattern=r"^([a-z0-9]+://.+|/.+)?$")
     weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
     shop_database_url: SecretStr | None = None
@@ -70,6 +72,11 @@ class Settings(BaseSettings):
     def records(self) -> Path:
         """Everything that cannot be rebuilt; no command deletes or overwrites it."""
         return self.home / "records"
+
+
+def _machines_memory() -> int:
+    """The bytes of memory that the machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def shared_address(cache: Path) -> str:

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.timing import cpu_seconds
+from embeddings.features.reduction import learned_reduction
 from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.search.kept_vectors import fitting_vectors
 from recsys.search.recommender import Recommender
-from recsys.search.refined.candidates import CandidateIndex
 from recsys.search.refined.refined_index import NUM_CANDIDATES
 from recsys.settings import load_settings
 
@@ -66,10 +66,10 @@ def _demo() -> tuple[Vectors, Vectors]:
     recommender = Recommender(settings)
     identity = recommender.networks.identity(BUNDLED_CHOICE)
     matrix = fitting_vectors(settings.cache, BUNDLED_CHOICE, recommender.catalogue, identity)
-    candidates = CandidateIndex(matrix)
+    reduction = learned_reduction(matrix, np.arange(len(matrix)))
     queries = read_queries(demo_folder(settings.cache) / "queries.csv")[:NUM_QUERIES]
     photos = [recommender.encode(read_photo(query.photo), BUNDLED_CHOICE).vector for query in queries]
-    return candidates.reduced(matrix), candidates.reduced(np.array(photos))
+    return reduction.reduced(matrix), reduction.reduced(np.array(photos))
 
 
 def _between(vectors: Vectors, size: int) -> Vectors:

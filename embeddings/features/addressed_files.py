@@ -1,9 +1,15 @@
 """Files at an address: in a bucket, or in a folder that several machines share. What goes wrong is OSError."""
 
+import shutil
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pyarrow import fs
+
+from embeddings.files import atomic_write
+
+_BLOCK = 1 << 22
 
 
 class AddressedFiles:
@@ -21,6 +27,29 @@ class AddressedFiles:
         system, root = self._place
         found = system.get_file_info(fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True))
         return {one.path[len(root) + 1 :]: [one.size, one.mtime_ns] for one in found if one.type == fs.FileType.File}
+
+    def fetch(self, name: str, path: Path) -> None:
+        """Copy a file of the address to a path here."""
+        system, root = self._place
+        with system.open_input_stream(f"{root}/{name}") as source, atomic_write(path, sync=False) as target:
+            shutil.copyfileobj(source, target, _BLOCK)
+
+    def send(self, path: Path, name: str) -> None:
+        """Copy a file from here to the address, where it is seen whole or not at all."""
+        system, root = self._place
+        whole = f"{root}/{name}"
+        written = whole if self._is_bucket else f"{whole}.part"
+        if not self._is_bucket:
+            system.create_dir(whole.rpartition("/")[0], recursive=True)
+        with path.open("rb") as source, system.open_output_stream(written) as target:
+            shutil.copyfileobj(source, target, _BLOCK)
+        if written != whole:
+            system.move(written, whole)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        system, root = self._place
+        system.delete_file(f"{root}/{name}")
 
     def clear(self) -> None:
         """Remove all files, and the address itself."""

@@ -9,30 +9,31 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import RLock, Thread
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
+from embeddings.features.key_places import KeyPlaces
+from embeddings.features.lance_engine import LANCES, damaged, engine, is_conflict, refusals_named
+from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex, as_matrix
 from embeddings.features.sqlite_store import SqliteStore
-from embeddings.features.store import MappedMatrix, Matrix, Records, Version, check_unit_vectors
+from embeddings.features.store import MappedMatrix, Matrix, Records, Version, check_unit_vectors, checksum_of
 from embeddings.files import atomic_write
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
-_REFUSALS = ("Generic S3 error", "No space left", "File too large", "Permission denied", "Connection refused")
-_LANCES = (OSError, ValueError, RuntimeError)  # what it raises
 _MOST_COPIES = 20_000  # records: 1.1 GB of descriptions
 _ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
 _DATA = "rows.lance/data"
@@ -44,21 +45,34 @@ class LanceStore:
 
     batch_rows = 64  # each batch is a file of its own until a version is published
 
-    def __init__(self, address: str, copies: Path, dtype: np.dtype[Any], *, fresh_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        copies: Path,
+        dtype: np.dtype[Any],
+        *,
+        fresh_seconds: float = 5.0,
+        most_exact: int | None = None,
+        is_reduced: bool = False,
+    ) -> None:
         """Keep rows at an address, such as `s3://bucket/shop/vectors`, and copies of them in a folder of this machine.
 
-        For `fresh_seconds` the version that was seen is taken to be the newest. Raises VectorsError without the engine.
+        For `fresh_seconds` the version that was seen is taken to be the newest. A version of more than `most_exact`
+        different pictures gets an index, of what their vectors are reduced to if `is_reduced`; None means that none
+        does. Raises VectorsError without the engine.
         """
         self.dtype = dtype
-        self._engine, self._address = _engine(), address
+        self._engine, self._address = engine(), address
         kind = address.rpartition("/")[2]
         self._mapped, self._copies = MappedMatrix(copies, kind), SqliteStore(copies, kind, dtype)
         self._files, self._checked = AddressedFiles(address), copies / f"{kind}-checked.json"
+        self._indexes = IndexCopies(self._files, copies, kind, is_reduced=is_reduced)
+        self._most_exact, self._folder = most_exact, copies
         self._unsound: set[str] | None = None
         self._copied: tuple[NetworkIdentity | None, set[str]] = None, set()
         self._fresh_seconds, self._looked, self._number = fresh_seconds, -float("inf"), ""
         self._lock = RLock()
-        self._read_now: tuple[str, Any, dict[str, int]] = ("", None, {})  # a version's number, its rows, their places
+        self._read_now: tuple[str, Any, KeyPlaces] | None = None  # a version's number, its rows, their places
 
     def number(self) -> str:
         """The number of the version that is published now, or was when it was last looked at.
@@ -74,7 +88,7 @@ class LanceStore:
 
     def _look(self) -> None:
         try:
-            self._number = str(self._published()["number"])
+            self._number = str(self._published(columns=["number"])["number"])
         except VectorsError as error:
             self._number = str(error)
         except OSError:  # whoever reads what is there is told
@@ -87,7 +101,12 @@ class LanceStore:
         with self._refusals_named():
             identity = NetworkIdentity(**json.loads(found["identity"]))
             return Version(
-                found["number"], identity, found["precision"], tuple(found["keys"].split()), found["checksum"]
+                found["number"],
+                identity,
+                found["precision"],
+                tuple(found["keys"].split()),
+                found["checksum"],
+                index.recall if (index := _index_in(found)) else None,
             )
 
     def kept(self, identity: NetworkIdentity) -> set[str]:
@@ -169,37 +188,49 @@ class LanceStore:
         before = self._published(or_nothing=True)
         if self._dataset("rows") is None:
             self.write(identity, "", np.empty(0, self.dtype))
-        rows = self._dataset("rows")
-        with self._refusals_named():
-            mine = rows.to_table(columns=["key", "precision", "vector"], filter=_made_by(identity))
-        matrix = self._stacked(mine, image_keys)
+        rows, number = self._dataset("rows"), uuid4().hex
+        is_indexed = self._most_exact is not None and len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
+        matrix = self._stacked(rows, identity, image_keys, in_file=is_indexed)
         check_unit_vectors(matrix)
-        number = uuid4().hex
+        with self._refusals_named():
+            old = _index_in(before) if before.get("identity") == _identity_text(identity) else None
+            index = self._indexes.built(number, old, image_keys, matrix) if is_indexed else None
+            precisions = rows.to_table(columns=["precision"], filter=_made_by(identity))["precision"].unique()
         version = {
             "number": number,
             "identity": _identity_text(identity),
-            "precision": ", ".join(sorted(set(mine["precision"].to_pylist()))),
+            "precision": ", ".join(sorted(precisions.to_pylist())),
             "keys": "\n".join(image_keys),
-            "checksum": self._mapped.keep(number, image_keys, matrix),
+            "checksum": checksum_of(image_keys, matrix) if index else self._mapped.keep(number, image_keys, matrix),
             "rows": rows.version,
             "made": time.time_ns(),
+            "index": json.dumps(asdict(index)) if index else "",
         }
         self._append("published", pa.table({name: [value] for name, value in version.items()}), mode="overwrite")
         self._looked = -float("inf")
         self._mapped.keep_only(number)
         self._tidy(version, before)
+        self._indexes.tidy([one for one in map(_index_in, (before, version)) if one], _READ_FOR)
         self._remember_checked()
 
     def matrix(self, version: Version) -> Matrix:
         """The vectors of a version."""
 
         def stacked() -> Matrix:
-            rows, _ = self._rows_of(version)
-            with self._refusals_named():
-                mine = rows.to_table(columns=["key", "vector"], filter=_made_by(version.identity))
-            return self._stacked(mine, version.image_keys)
+            rows = self._dataset("rows", self._published(version.number)["rows"])
+            return self._stacked(rows, version.identity, version.image_keys, in_file=version.recall is not None)
 
-        return self._mapped.mapped(version, self._dim, stacked)
+        matrix = self._mapped.mapped(version, self._dim, stacked)
+        self._mapped.keep_only(version.number)
+        return matrix
+
+    def index(self, version: Version) -> LanceIndex | None:
+        """What finds a version's nearest vectors, from a copy of its files."""
+        if version.recall is None:
+            return None
+        found = _index_in(self._published(version.number))
+        with self._refusals_named():
+            return self._indexes.opened(found) if found else None
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures, copied here the first time; from the address where there is no room."""
@@ -227,14 +258,15 @@ class LanceStore:
         """The records of some pictures, from the address."""
         if not image_keys:
             return np.empty(0, self.dtype)
-        rows, places = self._rows_of(version)
-        if missing := sum(key not in places for key in image_keys):
+        rows, places_of = self._rows_of(version)
+        places = places_of.of(image_keys)
+        if missing := int((places < 0).sum()):
             raise VectorsError("some pictures ({count}) are not described", count=missing)
         with self._refusals_named():
-            records, sound = self._records(rows.take([places[key] for key in image_keys]))
+            records, sound = self._records(rows.take(places.tolist()))
         if not all(sound):
             self._checked.unlink(missing_ok=True)
-            raise self._damaged(f"the row of {image_keys[sound.index(False)]}")
+            raise damaged(self._address, f"the row of {image_keys[sound.index(False)]}")
         return records
 
     @property
@@ -245,7 +277,7 @@ class LanceStore:
         """Rows as records, (n,), and which of them are what was written."""
         records = np.zeros(len(rows), self.dtype)
         records["key"] = rows["key"].to_pylist()
-        records["vector"] = _matrix(rows["vector"], self._dim)
+        records["vector"] = as_matrix(rows["vector"], self._dim)
         content = records.view(np.uint8).reshape(len(records), self.dtype.itemsize)
         size = self.dtype.itemsize - self.dtype["key"].itemsize - self.dtype["vector"].itemsize
         sound = []
@@ -256,32 +288,46 @@ class LanceStore:
             sound.append(is_whole and zlib.crc32(row.data) == checksum)
         return records, sound
 
-    def _stacked(self, rows: Any, image_keys: Sequence[str]) -> Matrix:
-        """The vectors of the pictures, out of rows that have them: (len(image_keys), dim)."""
-        places = {key: place for place, key in enumerate(rows["key"].to_pylist())}
-        if missing := set(image_keys) - set(places):
-            raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
-        return _matrix(rows["vector"], self._dim)[[places[key] for key in image_keys]]
+    def _stacked(self, rows: Any, identity: NetworkIdentity, image_keys: Sequence[str], *, in_file: bool) -> Matrix:
+        """The vectors of the pictures, (len(image_keys), dim); in a file that is gone when it is not used any more."""
+        shape = (len(image_keys), self._dim)
+        stacked = _in_file(self._folder, shape) if in_file else np.empty(shape, np.float32)
+        firsts = {key: place for place, key in reversed(list(enumerate(image_keys)))}
+        is_there = np.zeros(len(image_keys), np.bool_)
+        with self._refusals_named():
+            for batch in rows.scanner(columns=["key", "vector"], filter=_made_by(identity)).to_reader():
+                places = np.array([firsts.get(key, -1) for key in batch["key"].to_pylist()], np.int64)
+                stacked[places[places >= 0]] = as_matrix(batch["vector"], self._dim)[places >= 0]  # the last one counts
+                is_there[places[places >= 0]] = True
+        if missing := len(firsts) - int(is_there.sum()):
+            raise VectorsError("{count} of the pictures have no vector yet", count=missing)
+        again = np.flatnonzero(~is_there)
+        stacked[again] = stacked[[firsts[image_keys[place]] for place in again.tolist()]]
+        return stacked
 
-    def _rows_of(self, version: Version) -> tuple[Any, dict[str, int]]:
+    def _rows_of(self, version: Version) -> tuple[Any, KeyPlaces]:
         """The rows as they were when a version was published, and the place of each of its pictures."""
         with self._lock:
-            if self._read_now[0] != version.number:
-                published = self._published(version.number)
-                rows = self._dataset("rows", published["rows"])
+            if self._read_now is None or self._read_now[0] != version.number:
+                rows = self._dataset("rows", self._published(version.number)["rows"])
+                keys, is_mine = [np.empty(0, "S64")], [np.empty(0, np.bool_)]
                 with self._refusals_named():
-                    found = rows.to_table(columns=["maker", "key"])
-                makers, keys = found["maker"].to_pylist(), found["key"].to_pylist()
-                mine = (place for place, maker in enumerate(makers) if maker == published["identity"])
-                self._read_now = (version.number, rows, {keys[place]: place for place in mine})
+                    columns = {"key": "key", "mine": _made_by(version.identity)}
+                    for batch in rows.scanner(columns=columns).to_reader():
+                        keys.append(np.array(batch["key"].to_pylist(), "S64"))
+                        is_mine.append(batch["mine"].to_numpy(zero_copy_only=False))
+                places = np.flatnonzero(np.concatenate(is_mine))
+                self._read_now = (version.number, rows, KeyPlaces(np.concatenate(keys)[places], places))
             return self._read_now[1:]
 
-    def _published(self, number: str = "", *, or_nothing: bool = False) -> dict[str, Any]:
+    def _published(
+        self, number: str = "", *, or_nothing: bool = False, columns: list[str] | None = None
+    ) -> dict[str, Any]:
         """The row of the version of that number, or of the one that is read now. Raises VectorsError without one."""
         dataset = self._dataset("published")
         with self._refusals_named():
             while dataset is not None:
-                found: dict[str, Any] = dataset.to_table().to_pylist()[0]
+                found: dict[str, Any] = dataset.to_table(columns=columns).to_pylist()[0]
                 if not number or found["number"] == number:
                     return found
                 dataset = self._dataset("published", dataset.version - 1) if dataset.version > 1 else None
@@ -304,8 +350,8 @@ class LanceStore:
                 rows.optimize.compact_files(target_rows_per_fragment=_ROWS_A_FILE)
                 rows.cleanup_old_versions(_READ_FOR)
                 self._dataset("published").cleanup_old_versions(_READ_FOR)
-            except _LANCES as error:
-                if not _is_conflict(error):
+            except LANCES as error:
+                if not is_conflict(error):
                     raise  # else somebody else changes the rows now, and will tidy when they publish
 
     def _append(self, name: str, table: Any, mode: str = "append") -> None:
@@ -316,8 +362,8 @@ class LanceStore:
                         self._engine.write_dataset(table.slice(0, 0), f"{self._address}/{name}.lance", mode="create")
                     self._engine.write_dataset(table, f"{self._address}/{name}.lance", mode=mode)
                     return
-                except _LANCES as error:
-                    if not _is_conflict(error):
+                except LANCES as error:
+                    if not is_conflict(error):
                         raise
                     time.sleep(_TRY_SECONDS)
             raise OSError(f"others keep changing {self._address}")
@@ -336,31 +382,8 @@ class LanceStore:
         """Remove all rows."""
         self._files.clear()
 
-    @contextmanager
-    def _refusals_named(self) -> Iterator[None]:
-        """Tell what the machine or the network refuses (OSError) from what is damaged (VectorsError)."""
-        try:
-            yield
-        except BaseException as error:
-            is_lances = isinstance(error, OSError | ValueError | LookupError | RuntimeError | pa.ArrowException)
-            if not is_lances and type(error).__name__ != "PanicException":  # what Rust could not go on with
-                raise
-            reason = str(error).split(", /home/")[0].splitlines()[0]
-            if getattr(error, "errno", None) is not None or any(text in reason for text in _REFUSALS):
-                raise OSError(getattr(error, "errno", None), reason) from None
-            raise self._damaged(reason) from None
-
-    def _damaged(self, reason: str) -> VectorsError:
-        return VectorsError("{path} is damaged ({reason})", path=self._address, reason=reason)
-
-
-def _engine() -> Any:
-    try:
-        os.environ.setdefault("LANCE_LOG", "error")
-        import lance  # noqa: PLC0415  # half a second, and 60 MB
-    except ImportError:
-        raise VectorsError("Expected Lance, which RECSYS_CACHE needs, found none: run make setup-cluster.") from None
-    return lance
+    def _refusals_named(self) -> AbstractContextManager[None]:
+        return refusals_named(self._address)
 
 
 def _identity_text(identity: NetworkIdentity) -> str:
@@ -385,12 +408,14 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _matrix(vectors: Any, dim: int) -> NDArray[np.float32]:
-    """A column of vectors: (n, dim)."""
-    chunks = vectors.chunks if isinstance(vectors, pa.ChunkedArray) else [vectors]
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim) for chunk in chunks]
-    return np.concatenate(parts) if parts else np.empty((0, dim), np.float32)
+def _in_file(folder: Path, shape: tuple[int, int]) -> Matrix:
+    """A matrix in a file that has no name: the system's memory, and what does not fit there the disk's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder) as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, 4 * shape[0] * shape[1]))
+        return np.memmap(file, np.float32, "r+", shape=shape)
 
 
-def _is_conflict(error: Exception) -> bool:
-    return "conflict" in str(error).lower() or "already exists" in str(error)
+def _index_in(published: dict[str, Any]) -> IndexVersion | None:
+    """The index of a version; None where it has none, as those of before there were any."""
+    return IndexVersion(**json.loads(found)) if (found := published.get("index")) else None

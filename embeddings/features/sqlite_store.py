@@ -142,6 +142,9 @@ class SqliteStore:
 
         return self._mapped.mapped(version, self._dim, stacked)
 
+    def index(self, version: Version) -> None:
+        """None: one machine's catalogue is searched whole."""
+
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures."""
         records = np.empty(len(image_keys), self.dtype)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
+from embeddings.features.reduction import Reduction
 from embeddings.files import atomic_write
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
@@ -34,6 +35,7 @@ class Version:
     """What can be read of a store: row i of its matrix is the vector of `image_keys[i]`, made by `identity`.
 
     Another version has another `number`, even one of the same rows; `checksum` is the CRC-32 of keys and matrix.
+    Where the store has an index of it, `recall` is the share that it finds of the 64 nearest that exact search finds.
     """
 
     number: str
@@ -41,6 +43,40 @@ class Version:
     precision: str
     image_keys: tuple[str, ...]
     checksum: int
+    recall: float | None = None
+
+
+class NearestIndex(Protocol):
+    """What finds the nearest of a version's vectors without looking at each. Safe to share between threads.
+
+    It has a row of each picture, in its own order, with the picture's vector, or what that was reduced to.
+    """
+
+    reduction: Reduction | None
+    """What vectors are reduced by, before they are searched for; None where they are searched as they are."""
+
+    def __len__(self) -> int: ...
+
+    def places(self, image_keys: Sequence[str]) -> NDArray[np.int64]:
+        """The row of each picture, -1 where there is none: (len(image_keys),)."""
+        ...
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], Matrix]:
+        """About the `k` rows nearest to a unit vector, and their vectors: (k,) and (k, dim), fewer where there are.
+
+        `allowed`, (n,), says which rows are looked at; None means all.
+        """
+        ...
+
+    def vectors(self, rows: NDArray[np.int64]) -> Matrix:
+        """The vectors of some rows: (len(rows), dim)."""
+        ...
+
+    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Every row's product with a vector: (n,). Reads all vectors."""
+        ...
 
 
 class Store(Protocol):
@@ -84,6 +120,10 @@ class Store(Protocol):
 
     def matrix(self, version: Version) -> Matrix:
         """The vectors of a version: (len(version.image_keys), dim), memory-mapped and read-only."""
+        ...
+
+    def index(self, version: Version) -> NearestIndex | None:
+        """What finds a version's nearest vectors; None where the matrix is searched. Raises VectorsError for damage."""
         ...
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
@@ -166,7 +206,7 @@ class MappedMatrix:
         """Write the matrix of the version of that number; return the version's checksum."""
         with atomic_write(self._path(number)) as file:
             np.save(file, matrix)
-        return _checksum(image_keys, matrix)
+        return checksum_of(image_keys, matrix)
 
     def keep_only(self, number: str) -> None:
         """Remove the matrices of all other versions; whoever has mapped one keeps it."""
@@ -193,11 +233,12 @@ class MappedMatrix:
         except (FileNotFoundError, ValueError, EOFError):
             return None
         is_expected = matrix.shape == (len(version.image_keys), dim) and matrix.dtype == np.float32
-        return matrix if is_expected and _checksum(version.image_keys, matrix) == version.checksum else None
+        return matrix if is_expected and checksum_of(version.image_keys, matrix) == version.checksum else None
 
     def _path(self, number: str) -> Path:
         return self._folder / f"{self._kind}-{number}.npy"
 
 
-def _checksum(image_keys: Sequence[str], matrix: Matrix) -> int:
+def checksum_of(image_keys: Sequence[str], matrix: Matrix) -> int:
+    """What a version's `checksum` is."""
     return zlib.crc32(matrix.data, zlib.crc32("\n".join(image_keys).encode()))

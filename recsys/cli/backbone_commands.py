@@ -39,9 +39,11 @@ def list_backbones(context: typer.Context) -> None:
     """List the backbones with the state of each, or get the weights of some."""
     if context.invoked_subcommand is not None:
         return
+    from embeddings.errors import VectorsError, WeightsError
     from recsys.catalogue.products import Catalogue, load_catalogue
     from recsys.errors import CatalogueError
     from recsys.search.networks import networks_of
+    from recsys.search.recalls import recalls_of, recalls_text
 
     settings = load_settings()
     networks = networks_of(settings)
@@ -55,6 +57,10 @@ def list_backbones(context: typer.Context) -> None:
         size = f"{backbone.weights_bytes / 1e6:.0f} MB"
         state, indexed, speed = _backbone_columns(settings, backbone, networks, catalogue)
         print_line(f"{backbone.name:18}{state:18}{size:>7}{backbone.dim:>8,}{indexed:>10}  {speed}")
+    for backbone in BACKBONES.values():
+        with suppress(VectorsError, WeightsError):
+            if catalogue and (recalls := recalls_of(settings.cache, backbone, catalogue, networks.identity(backbone))):
+                print_line(f"{backbone.name}: {recalls_text(recalls)}")
 
 
 def _backbone_columns(
@@ -65,7 +71,7 @@ def _backbone_columns(
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import known_speed
     from recsys.indexing.progress import JobState
-    from recsys.search.kept_vectors import fitting_vectors, has_vectors
+    from recsys.search.kept_vectors import check_vectors, has_vectors
 
     job = jobs_of(settings).job(backbone.name)
     is_running = job is not None and job.state is JobState.RUNNING
@@ -73,8 +79,8 @@ def _backbone_columns(
     indexed = "stale" if has_vectors(settings.cache, backbone) else "-"
     if catalogue is not None and indexed == "stale":
         with suppress(VectorsError, WeightsError):
-            identity = networks.identity(backbone)
-            indexed = f"{len(fitting_vectors(settings.cache, backbone, catalogue, identity)):,}"
+            check_vectors(settings.cache, backbone, catalogue, networks.identity(backbone))
+            indexed = f"{len(catalogue.products):,}"
     speed = known_speed(settings.cache, backbone)
     return state, indexed, f"{speed:,.0f} pictures/s" if speed else "-"
 

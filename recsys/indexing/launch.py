@@ -57,6 +57,7 @@ def start_job(settings: Settings, name: str, module: str, *arguments: str, kind:
         **clean_environment(),
         "RECSYS_HOME": str(settings.home.resolve()),
         "RECSYS_CACHE": settings.cache_address,
+        "RECSYS_INDEX_ABOVE": str(settings.index_above),
         "RECSYS_WEIGHTS_MIRROR": settings.weights_mirror,
         "RECSYS_PRECISION": settings.precision,
     }

@@ -24,6 +24,7 @@ from recsys.database.database import open_database
 from recsys.database.engines import records_address, sqlite_path
 from recsys.errors import SettingsError
 from recsys.indexing.jobs import OF_JOBS
+from recsys.search.recalls import ENOUGH, recalls_text
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, environment_name
 
@@ -67,6 +68,7 @@ def run_checks(settings: Settings, names: Collection[str] = ()) -> list[Check]:
         "records": _records,
         "catalogue": _catalogue,
         "search": _search,
+        "index": _index,
     }
     if unknown := [name for name in names if name not in checks]:
         raise SettingsError(f"Expected checks among {', '.join(checks)}, got {', '.join(unknown)}.")
@@ -204,3 +206,14 @@ def _search(settings: Settings) -> Check:
     if not ready:
         return Check("search", State.FAILED, "Expected a backbone with the catalogue's vectors, found none: run embed.")
     return Check("search", State.OK, f"{len(ready)} of {len(BACKBONES)} backbones are ready: {', '.join(ready)}")
+
+
+def _index(settings: Settings) -> Check:
+    recommender = Recommender(settings)
+    texts, state = [], State.OK
+    for backbone in (status.backbone for status in recommender.statuses() if status.is_ready):
+        recalls = recommender.recalls(backbone)
+        if recalls:
+            texts.append(f"{backbone.name}: {recalls_text(recalls)}")
+            state = State.WARNING if min(recalls.values()) < ENOUGH else state
+    return Check("index", state, "; ".join(texts) or "none: every vector is looked at")

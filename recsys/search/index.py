@@ -1,19 +1,21 @@
-"""Exact cosine top-k over a memory-mapped matrix of unit vectors."""
+"""Cosine top-k: exact over a memory-mapped matrix of unit vectors, or by a store's index of more than are looked at."""
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.cores import CORES, on_all_cores
 from embeddings.errors import VectorsError
-from embeddings.features.store import Matrix, check_unit_vectors
-from recsys.search.likeness import LikenessScale, measure_likeness
+from embeddings.features.store import Matrix, NearestIndex, check_unit_vectors
+from recsys.search.likeness import LikenessScale, measure_likeness, rows_to_measure
 
 _ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
 _WORTH_A_CORE = 2**23  # bytes: less is read sooner than another thread wakes up
+_MOST_PICKED = 1000  # by a store's index; whoever wants more gets all in order
 
 
 class Neighbours(NamedTuple):
@@ -21,6 +23,34 @@ class Neighbours(NamedTuple):
 
     rows: NDArray[np.int64]
     similarities: NDArray[np.float64]
+
+
+class VectorIndex(Protocol):
+    """The rows of a gallery, against a query. Safe to share between threads."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def likeness(self) -> LikenessScale:
+        """What cosines mean in this gallery; measured when first asked for."""
+        ...
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The unit vector of a row: (dim,)."""
+        ...
+
+    def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
+        """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
+
+        `allowed`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
+        and come in the gallery's order. Raises VectorsError when the query is of another dimension or
+        not a unit vector.
+        """
+        ...
+
+    def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The cosine similarity of each of `rows` to a unit vector (dim,): (len(rows),). Raises as `top` does."""
+        ...
 
 
 class CosineIndex:
@@ -40,21 +70,16 @@ class CosineIndex:
 
     @cached_property
     def likeness(self) -> LikenessScale:
-        """What cosines mean in this gallery; measured when first asked for."""
-        return measure_likeness(self._matrix, self._tells)
+        """What cosines mean in this gallery."""
+        return measure_likeness(self._matrix[rows_to_measure(len(self), self._tells)])
 
     def vector(self, row: int) -> NDArray[np.float32]:
-        """The unit vector of a row: (dim,)."""
+        """The unit vector of a row."""
         return np.array(self._matrix[row])
 
     def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
-        """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
-
-        `allowed`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
-        and come in the gallery's order. Raises VectorsError when the query is of another dimension or
-        not a unit vector.
-        """
-        self._check(query, k)
+        """Find the `k` rows most similar to a unit vector."""
+        _check(query, k, self._matrix.shape[1])
         rough = self._products(query)
         if allowed is not None:
             rough = np.where(allowed, rough, -np.inf)
@@ -68,8 +93,8 @@ class CosineIndex:
         return Neighbours(candidates[best], similarities[best])
 
     def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The cosine similarity of each of `rows` to a unit vector (dim,): (len(rows),). Raises as `top` does."""
-        self._check(query, 1)
+        """The cosine similarity of each of `rows` to a unit vector."""
+        _check(query, 1, self._matrix.shape[1])
         return self._exact(rows, query)
 
     def _products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -80,15 +105,88 @@ class CosineIndex:
     def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
         """The rows' similarities in float64, each added up in the same order: (len(rows),)."""
         blocks = [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
-        products = [np.multiply(self._matrix[block], query, dtype=np.float64).sum(axis=1) for block in blocks]
-        return np.concatenate(products) if products else np.empty(0)
+        return np.concatenate([np.empty(0), *(_exact(self._matrix[block], query) for block in blocks)])
 
-    def _check(self, query: NDArray[np.float32], k: int) -> None:
-        dim = self._matrix.shape[1]
-        if query.shape != (dim,):
-            raise VectorsError(
-                f"Expected a query of shape ({dim},), got {query.shape}: was it encoded with another backbone?"
-            )
-        if k < 1:
-            raise VectorsError(f"Expected to look for at least one row, got {k}.")
-        check_unit_vectors(query[np.newaxis])
+
+class PickedIndex:
+    """A store's index picks the nearest rows of a gallery, whose vectors are read by it to order them."""
+
+    def __init__(
+        self, nearest: NearestIndex, image_keys: Sequence[str], tells: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Take what has a row of each picture of the gallery, whose products may share one; `tells` as exact search."""
+        self._nearest, self._tells = nearest, tells
+        self._places = nearest.places(image_keys)  # (n,)
+        self._rows = np.argsort(self._places, kind="stable")  # by place, and those of one in the gallery's order
+        self._by_place = self._places[self._rows]
+        self._has_all = len(np.unique(self._places)) == len(nearest)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @cached_property
+    def likeness(self) -> LikenessScale:
+        """What cosines mean in this gallery."""
+        return measure_likeness(self._nearest.vectors(self._places[rows_to_measure(len(self), self._tells)]))
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The unit vector of a row."""
+        return np.array(self._nearest.vectors(self._places[[row]])[0])
+
+    def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
+        """Find about the `k` rows most similar to a unit vector; who wants very many gets them all, read one by one."""
+        _check(query, k, self._dim)
+        if k > _MOST_PICKED:
+            return self._all(query, k, allowed)
+        found, vectors = self._nearest.nearest(query, k, self._looked_at(allowed))
+        firsts, ends = (np.searchsorted(self._by_place, found, side=side) for side in ("left", "right"))
+        rows = np.concatenate([self._rows[:0], *(self._rows[one:end] for one, end in zip(firsts, ends, strict=True))])
+        similarities = np.repeat(_exact(vectors, query), ends - firsts)
+        return _best(rows, similarities, k, allowed)
+
+    def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The cosine similarity of each of `rows` to a unit vector."""
+        _check(query, 1, self._dim)
+        return _exact(self._nearest.vectors(self._places[rows]), query)
+
+    @cached_property
+    def _dim(self) -> int:
+        return int(self._nearest.vectors(np.zeros(1, np.int64)).shape[1])
+
+    def _looked_at(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """The places of the rows `allowed`, (len(nearest),); None for all."""
+        if allowed is None and self._has_all:
+            return None
+        places = np.zeros(len(self._nearest), np.bool_)
+        places[self._places if allowed is None else self._places[allowed]] = True
+        return places
+
+    def _all(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> Neighbours:
+        similarities = self._nearest.similarities(query)[self._places].astype(np.float64)
+        return _best(np.arange(len(self)), similarities, k, allowed)
+
+
+def _best(
+    rows: NDArray[np.int64], similarities: NDArray[np.float64], k: int, allowed: NDArray[np.bool_] | None
+) -> Neighbours:
+    """The `k` most similar of the rows that are allowed; of equal ones those that come first in the gallery."""
+    if allowed is not None:
+        rows, similarities = rows[allowed[rows]], similarities[allowed[rows]]
+    order = np.lexsort((rows, -similarities))[:k]
+    return Neighbours(rows[order], similarities[order])
+
+
+def _exact(vectors: Matrix, query: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The products of vectors (n, dim) with a query in float64, each added up in the same order: (n,)."""
+    products: NDArray[np.float64] = np.multiply(vectors, query, dtype=np.float64).sum(axis=1)
+    return products
+
+
+def _check(query: NDArray[np.float32], k: int, dim: int) -> None:
+    if query.shape != (dim,):
+        raise VectorsError(
+            f"Expected a query of shape ({dim},), got {query.shape}: was it encoded with another backbone?"
+        )
+    if k < 1:
+        raise VectorsError(f"Expected to look for at least one row, got {k}.")
+    check_unit_vectors(query[np.newaxis])

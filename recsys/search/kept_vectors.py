@@ -9,12 +9,20 @@ import numpy as np
 
 from embeddings.errors import VectorsError
 from embeddings.features.sqlite_store import SqliteStore
-from embeddings.features.store import Matrix, Store, check_fit, matrix_of, vector_type
+from embeddings.features.store import (
+    Matrix,
+    NearestIndex,
+    Store,
+    Version,
+    check_fit,
+    matrix_of,
+    vector_type,
+)
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EncodeCatalogue
-from recsys.settings import shared_address
+from recsys.settings import load_settings, shared_address
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
@@ -27,17 +35,19 @@ def vectors_store(cache: Path, backbone: Backbone) -> Store:
     return store_of(cache, backbone, "vectors", vector_type(backbone))
 
 
-def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any]) -> Store:
+def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any], *, is_reduced: bool = False) -> Store:
     """A backbone's store of a data home: a file, or at the address that several machines share.
 
-    Raises VectorsError where the engine for that is not installed.
+    There it has an index where it is large, of what its vectors are reduced to if `is_reduced`. Raises VectorsError
+    where the engine for that is not installed.
     """
     folder, address = vectors_folder(cache, backbone), shared_address(cache)
     if not address:
         return SqliteStore(folder, kind, dtype)
     from embeddings.features.lance_store import LanceStore  # noqa: PLC0415  # what it needs may not be installed
 
-    return LanceStore(f"{address}/embeddings/{backbone.name}/{kind}", folder, dtype)
+    place, most_exact = f"{address}/embeddings/{backbone.name}/{kind}", load_settings().index_above
+    return LanceStore(place, folder, dtype, most_exact=most_exact, is_reduced=is_reduced)
 
 
 def has_vectors(cache: Path, backbone: Backbone) -> bool:
@@ -58,16 +68,31 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     longer fit the catalogue or the network.
     """
     with _missing_vectors(backbone):
-        store = vectors_store(cache, backbone)
-        version = store.version()
-        check_fit(version, identity, catalogue.image_keys)
+        store, version = _fitting(cache, backbone, catalogue, identity)
         return matrix_of(store, version, catalogue.image_keys)
 
 
-def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:
+def searched_vectors(
+    cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
+) -> Matrix | NearestIndex:
+    """What `fitting_vectors` reads, or the store's index of it where it has one. Raises as that does."""
+    with _missing_vectors(backbone):
+        store, version = _fitting(cache, backbone, catalogue, identity)
+        index = store.index(version)
+        return matrix_of(store, version, catalogue.image_keys) if index is None else index
+
+
+def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_vectors` does, without the vectors: damaged ones are found when they are read."""
     with _missing_vectors(backbone):
-        check_fit(vectors_store(cache, backbone).version(), identity, catalogue.image_keys)
+        return _fitting(cache, backbone, catalogue, identity)[1]
+
+
+def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> tuple[Store, Version]:
+    store = vectors_store(cache, backbone)
+    version = store.version()
+    check_fit(version, identity, catalogue.image_keys)
+    return store, version
 
 
 @contextmanager

@@ -37,14 +37,21 @@ COSINE_ITSELF = LikenessScale()
 """The scale where there is no catalogue to measure one in."""
 
 
-def measure_likeness(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> LikenessScale:
-    """Measure the scale of a gallery of unit vectors (n, dim): the medians over some of its different rows.
+def rows_to_measure(num_rows: int, tells: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """The rows of a gallery that `measure_likeness` takes.
 
-    Only rows that tell a product, (n,), count, None meaning all; those of products that share a picture count once.
-    A gallery in which nothing is more alike than anything else gives the scale of the cosine itself.
+    Only rows that tell a product, (n,), count, None meaning all.
     """
-    rows = np.arange(len(matrix)) if tells is None else np.flatnonzero(tells)
-    gallery = np.asarray(matrix[rows[_spread(len(rows), _NUM_COMPARED)]])
+    rows = np.arange(num_rows) if tells is None else np.flatnonzero(tells)
+    return rows[_spread(len(rows), _NUM_COMPARED)]
+
+
+def measure_likeness(gallery: Matrix) -> LikenessScale:
+    """Measure the scale of unit vectors (n, dim) of a gallery's: the medians over some of them.
+
+    Those of products that share a picture count once. A gallery in which nothing is more alike than anything else gives
+    the scale of the cosine itself.
+    """
     first = dict(reversed([(vector.tobytes(), place) for place, vector in enumerate(gallery)]))
     gallery = gallery[sorted(first.values())]
     if len(gallery) < 3:

@@ -22,11 +22,12 @@ from recsys.errors import CatalogueError
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.engine import SearchEngine
 from recsys.search.gallery import Gallery, file_versions, load_gallery
-from recsys.search.index import CosineIndex
+from recsys.search.index import VectorIndex
 from recsys.search.likeness import LikenessScale
 from recsys.search.networks import networks_of
 from recsys.search.ranking import NOTHING_ORDERED, Described, Order, Query, Ranker, Ranking
 from recsys.search.rankings import COSINE, RANKINGS
+from recsys.search.recalls import recalls_of
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement
 from recsys.search.stored import VECTORS
@@ -277,6 +278,11 @@ class Recommender:
         """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
         return self._index(self.engine, backbone).likeness
 
+    def recalls(self, backbone: Backbone) -> dict[str, float]:
+        """What share of the nearest a store's index finds, by what is searched for; nothing where all is looked at."""
+        own = self.gallery.parts[0]
+        return recalls_of(own.cache, backbone, own.catalogue, self.networks.identity(backbone))
+
     def rank_all(self, query: Query, order: Order = NOTHING_ORDERED) -> NDArray[np.int64]:
         """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does.
 
@@ -291,7 +297,7 @@ class Recommender:
         _ = self.likeness(backbone)
         self.rankings(backbone)
 
-    def _index(self, engine: SearchEngine, backbone: Backbone) -> CosineIndex:
+    def _index(self, engine: SearchEngine, backbone: Backbone) -> VectorIndex:
         return engine.read(VECTORS, backbone, self.networks.identity(backbone))
 
     def _kept_vector(self, product_id: str, backbone: Backbone) -> NDArray[np.float32] | None:

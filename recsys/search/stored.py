@@ -9,8 +9,8 @@ import numpy as np
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.search.gallery import Gallery, GalleryPart
-from recsys.search.index import CosineIndex
-from recsys.search.kept_vectors import check_vectors, fitting_vectors, vectors_store
+from recsys.search.index import CosineIndex, PickedIndex, VectorIndex
+from recsys.search.kept_vectors import check_vectors, fitting_vectors, searched_vectors, vectors_store
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -37,13 +37,15 @@ def check_stored_vectors(gallery: Gallery, backbone: Backbone, identity: Network
     gallery.read_parts(lambda part: check_vectors(part.cache, backbone, part.catalogue, identity))
 
 
-def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> CosineIndex:
-    def matrix(part: GalleryPart) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        return fitting_vectors(part.cache, backbone, part.catalogue, identity)
-
-    matrices = gallery.read_parts(matrix)
+def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> VectorIndex:
+    read = searched_vectors if len(gallery.parts) == 1 else fitting_vectors
+    found = gallery.read_parts(lambda part: read(part.cache, backbone, part.catalogue, identity))
+    matrices = [one for one in found if isinstance(one, np.ndarray)]
+    for index in (one for one in found if not isinstance(one, np.ndarray)):
+        return PickedIndex(index, gallery.catalogue.image_keys, gallery.tells)
     return CosineIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), gallery.tells)
 
 
 VECTORS = Stored("vectors", _version, _read_vectors)
-"""The vectors of every product, which every ranking starts from; memory-mapped where there is one part only."""
+"""The vectors of every product, which every ranking starts from; where there is one part only, they are memory-mapped,
+or found by the store's index if it has one."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from embeddings.errors import VectorsError
 from embeddings.features.describing import description_recipe
 from embeddings.features.descriptions import record_type
-from embeddings.features.store import Matrix, Records, Store, Version, check_fit, matrix_of
+from embeddings.features.store import Matrix, NearestIndex, Records, Store, Version, check_fit, matrix_of
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
@@ -20,13 +21,21 @@ from recsys.search.kept_vectors import store_of
 
 @dataclass(frozen=True)
 class Descriptions:
-    """A catalogue's descriptions: `matrix` (n, dim) of unit vectors, and in `store` a record of each key."""
+    """A catalogue's descriptions: in `store` a record of each key, with a unit vector (dim,); their `nearest`, if any.
+
+    That finds vectors without reading them all, reduced as candidates are picked by.
+    """
 
     backbone: Backbone
-    matrix: Matrix
     image_keys: Sequence[str]
     store: Store
     version: Version
+    nearest: NearestIndex | None
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """All vectors: (n, dim)."""
+        return matrix_of(self.store, self.version, self.image_keys)
 
     def read(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Records:
         """The records of the products `rows`: (len(rows),). Raises VectorsError when one is damaged."""
@@ -35,7 +44,7 @@ class Descriptions:
 
 def descriptions_store(cache: Path, backbone: Backbone) -> Store:
     """Where a backbone's descriptions of a data home are."""
-    return store_of(cache, backbone, "descriptions", record_type(backbone))
+    return store_of(cache, backbone, "descriptions", record_type(backbone), is_reduced=True)
 
 
 def describing_identity(backbone: Backbone, identity: NetworkIdentity) -> NetworkIdentity:
@@ -54,15 +63,18 @@ def fitting_descriptions(
         store = descriptions_store(cache, backbone)
         version = store.version()
         check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
-        matrix = matrix_of(store, version, catalogue.image_keys)
-        return Descriptions(backbone, matrix, catalogue.image_keys, store, version)
+        found = Descriptions(backbone, catalogue.image_keys, store, version, store.index(version))
+        if found.nearest is None:
+            _ = found.matrix  # damaged vectors are named here
+        return found
 
 
-def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> None:
+def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_descriptions` does, without reading them: damaged ones are found when they are read."""
     with _missing_descriptions(backbone):
         version = descriptions_store(cache, backbone).version()
         check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
+        return version
 
 
 @contextmanager

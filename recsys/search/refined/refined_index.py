@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from embeddings.cores import on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import features_in
-from embeddings.features.store import Matrix, Records
+from embeddings.features.store import Records
 from embeddings.imaging.photos import RGB
 from recsys.errors import LostPictureError
 from recsys.search.refined.aligned_regions import aligned_likeness
 from recsys.search.refined.appearance import appearance_by
-from recsys.search.refined.candidates import CandidateIndex
+from recsys.search.refined.candidates import candidates_of
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
 from recsys.search.refined.kept_descriptions import Descriptions
@@ -80,9 +80,8 @@ class RefinedIndex:
         """
         self._shelves = tuple(shelves)
         self._ends = np.cumsum([len(shelf.image_keys) for shelf in shelves])
-        matrices: list[Matrix] = [shelf.matrix for shelf in shelves]
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
-        self._candidates = CandidateIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), self._tells)
+        self._candidates = candidates_of(shelves, self._tells)
         self._print, self._packshot = print_index, packshot
         self._appearance = appearance_by(shelves[0].backbone, self._sample())
 

@@ -1,0 +1,50 @@
+"""Lance, the engine of shared stores, and what of its errors is the machine's, the network's, or damage."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from embeddings.errors import VectorsError
+
+LANCES = (OSError, ValueError, RuntimeError)
+"""What it raises."""
+
+_REFUSALS = ("Generic S3 error", "No space left", "File too large", "Permission denied", "Connection refused")
+
+
+def engine() -> Any:
+    """The engine. Raises VectorsError where it is not installed."""
+    try:
+        os.environ.setdefault("LANCE_LOG", "error")
+        import lance  # noqa: PLC0415  # half a second, and 60 MB
+    except ImportError:
+        raise VectorsError("Expected Lance, which RECSYS_CACHE needs, found none: run make setup-cluster.") from None
+    return lance
+
+
+@contextmanager
+def refusals_named(path: object) -> Iterator[None]:
+    """Tell what the machine or the network refuses (OSError) from what is damaged at a path (VectorsError)."""
+    try:
+        yield
+    except BaseException as error:
+        is_lances = isinstance(error, OSError | ValueError | LookupError | RuntimeError | pa.ArrowException)
+        if not is_lances and type(error).__name__ != "PanicException":  # what Rust could not go on with
+            raise
+        reason = str(error).split(", /home/")[0].splitlines()[0]
+        if getattr(error, "errno", None) is not None or any(text in reason for text in _REFUSALS):
+            raise OSError(getattr(error, "errno", None), reason) from None
+        raise damaged(path, reason) from None
+
+
+def damaged(path: object, reason: str) -> VectorsError:
+    """What to raise of something damaged."""
+    return VectorsError("{path} is damaged ({reason})", path=path, reason=reason)
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether somebody else changed the same at the same moment."""
+    return "conflict" in str(error).lower() or "already exists" in str(error)

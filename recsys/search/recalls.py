@@ -1,0 +1,34 @@
+"""How much of what exact search finds an index finds, where a store is searched by one."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from embeddings.errors import VectorsError
+from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
+from recsys.catalogue.products import Catalogue
+from recsys.search.kept_vectors import check_vectors
+from recsys.search.refined.kept_descriptions import check_descriptions
+
+ENOUGH = 0.98
+
+
+def recalls_of(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> dict[str, float]:
+    """By what is searched for, the share that its index finds; nothing of what fits not, or is searched one by one."""
+    recalls = {}
+    for name, check in (("vectors", check_vectors), ("candidates", check_descriptions)):
+        with suppress(VectorsError):
+            if (recall := check(cache, backbone, catalogue, identity).recall) is not None:
+                recalls[name] = recall
+    return recalls
+
+
+def recalls_text(recalls: dict[str, float]) -> str:
+    """What to say of them, in one line; empty where there are none."""
+    if not recalls:
+        return ""
+    found = ", ".join(f"{recall:.3f} of the {name}" for name, recall in recalls.items())
+    text = f"an index finds {found} that exact search finds"
+    if min(recalls.values()) >= ENOUGH:
+        return text
+    return f"{text}: less than {ENOUGH}, so matches are missed; embed with a higher RECSYS_INDEX_ABOVE"

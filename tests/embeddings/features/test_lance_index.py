@@ -1,0 +1,161 @@
+"""The index of a shared store's versions: files that come, stay and go."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.errors import VectorsError
+from embeddings.features import lance_store
+from embeddings.features.lance_store import LanceStore
+from embeddings.features.store import Records
+from embeddings.models.compiled import NetworkIdentity
+from tests.small_disk import small_disk
+
+NETWORK = NetworkIdentity("Tiny", "aa" * 32, "lite")
+TYPE = np.dtype([("key", "S64"), ("vector", "<f4", (64,)), ("num_points", "<u2")])
+SIZE = 600
+
+
+def keys(first: int, last: int) -> list[str]:
+    return [f"{number:064x}" for number in range(first, last)]
+
+
+def made(image_keys: list[str]) -> Records:
+    """Records of these pictures, always the same; only their places in a store matter here."""
+    records = np.zeros(len(image_keys), TYPE)
+    for record, key in zip(records, image_keys, strict=True):
+        vector = np.random.default_rng(int(key, 16)).normal(size=64)
+        record["key"], record["vector"] = key.encode(), vector / np.linalg.norm(vector)
+    return records
+
+
+def opened(folder: Path, machine: str = "one", above: int = 300) -> LanceStore:
+    return LanceStore(str(folder / "kept"), folder / machine, TYPE, fresh_seconds=0, most_exact=above, is_reduced=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LanceStore:
+    """A store whose version has an index."""
+    store = opened(tmp_path)
+    store.write(NETWORK, "f32", made(keys(0, SIZE)))
+    store.publish(NETWORK, keys(0, SIZE))
+    return store
+
+
+def assert_found(store: LanceStore, image_keys: list[str]) -> None:
+    """Each picture is the nearest to its own vector, and no other is there."""
+    version = store.version()
+    index = store.index(version)
+    assert index is not None
+    assert index.reduction is not None
+    assert sorted(index.image_keys) == sorted(image_keys)
+    for key, place in zip(image_keys, index.places(image_keys).tolist(), strict=True):
+        (vector,) = index.reduction.reduced(made([key])["vector"])
+        rows, vectors = index.nearest(vector, 5)
+        assert rows[0] == place
+        np.testing.assert_allclose(vectors[0], vector, atol=1e-6)
+    np.testing.assert_array_equal(store.matrix(version), made(list(version.image_keys))["vector"])
+
+
+def test_only_a_large_version_has_an_index(store: LanceStore, tmp_path: Path) -> None:
+    assert store.version().recall == pytest.approx(1, abs=0.02)
+    assert_found(opened(tmp_path, "other"), keys(0, SIZE))
+    store.publish(NETWORK, keys(0, 300))
+    assert store.version().recall is None
+    assert store.index(store.version()) is None
+    opened(tmp_path, above=10).publish(NETWORK, keys(0, 256))  # too few to learn from
+    assert store.version().recall is None
+
+
+def test_the_next_version_shares_the_files_that_it_has_in_common(store: LanceStore, tmp_path: Path) -> None:
+    other = opened(tmp_path, "other")
+    assert_found(other, keys(0, SIZE))
+    before = {path.name for path in (tmp_path / "kept" / "index").rglob("*") if path.is_file()}
+    store.write(NETWORK, "f32", made(keys(SIZE, 640)))
+    store.publish(NETWORK, keys(7, 640)[::-1])
+    assert_found(other, keys(7, 640)[::-1])
+    assert_found(store, keys(7, 640)[::-1])
+    after = {path.name for path in (tmp_path / "kept" / "index").rglob("*") if path.is_file()}
+    assert before < after
+    (vectors,) = (name for name in before if ".lance." in name)
+    copies = list((tmp_path / "other").rglob(vectors.rpartition(".")[0]))
+    assert [path.stat().st_nlink for path in copies] == [2, 2]
+
+
+def test_a_reader_keeps_the_index_that_it_has_while_the_next_is_published(store: LanceStore, tmp_path: Path) -> None:
+    reader = opened(tmp_path, "other")
+    before = reader.index(reader.version())
+    assert before is not None
+    store.publish(NETWORK, keys(0, 400))
+    assert len(before.nearest(before.vectors(np.array([3]))[0], 5)[0]) == 5
+    assert_found(reader, keys(0, 400))
+
+
+def test_another_machine_adds_to_the_index(store: LanceStore, tmp_path: Path) -> None:
+    other = opened(tmp_path, "other")
+    other.write(NETWORK, "f32", made(keys(SIZE, 610)))
+    other.publish(NETWORK, keys(0, 610))
+    assert_found(store, keys(0, 610))
+
+
+@pytest.mark.parametrize("wanted", [keys(0, 400), keys(0, 2500)], ids=["shrunk", "outgrown"])
+def test_lists_that_fit_no_more_are_made_anew(store: LanceStore, tmp_path: Path, wanted: list[str]) -> None:
+    if len(wanted) > SIZE:
+        store.write(NETWORK, "f32", made(wanted[SIZE:]))
+    store.publish(NETWORK, wanted)
+    index = opened(tmp_path, "other").index(store.version())
+    assert index is not None
+    assert sorted(index.image_keys) == wanted
+    rebuilt = {path.name.rpartition(".")[0] for path in (tmp_path / "kept" / "index").rglob("*.lance.*")}
+    assert len(rebuilt) == 2  # nothing was added to what there was
+
+
+def test_vectors_of_another_network_have_an_index_of_their_own(store: LanceStore) -> None:
+    other = replace(NETWORK, weights_sha256="bb" * 32)
+    changed = made(keys(0, SIZE))
+    changed["vector"] = changed["vector"][::-1]
+    store.write(other, "f32", changed)
+    store.publish(other, keys(0, SIZE))
+    index = store.index(store.version())
+    assert index is not None
+    assert index.reduction is not None
+    rows, _ = index.nearest(index.reduction.reduced(changed["vector"][:1])[0], 1)
+    assert rows.tolist() == index.places(keys(0, 1)).tolist()
+
+
+def test_products_that_share_a_picture_share_a_row(store: LanceStore, tmp_path: Path) -> None:
+    store.publish(NETWORK, [*keys(0, SIZE), *keys(0, SIZE)])
+    index = store.index(store.version())
+    assert index is not None
+    assert len(index) == SIZE
+    assert len(store.matrix(store.version())) == 2 * SIZE
+
+
+def test_a_picture_without_a_row_leaves_what_was_published(store: LanceStore) -> None:
+    before = store.number()
+    with pytest.raises(VectorsError, match="1 of the pictures have no vector yet"):
+        store.publish(NETWORK, keys(0, SIZE + 1))
+    assert store.number() == before
+    assert_found(store, keys(0, SIZE))
+
+
+def test_what_no_version_needs_goes_after_a_while(
+    store: LanceStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lance_store, "_READ_FOR", lance_store.timedelta(seconds=-60))
+    for last in (SIZE - 1, SIZE - 2, SIZE - 3):
+        store.publish(NETWORK, keys(0, last))
+    manifests = list((tmp_path / "kept" / "index").rglob("*.manifest.*"))
+    assert len(manifests) == 2  # of the version that is read, and of the one before
+    assert len(list((tmp_path / "one").glob("*.index"))) == 2
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        store = LanceStore(str(tmp_path / "kept"), disk / "one", TYPE, fresh_seconds=0, most_exact=300)
+        store.write(NETWORK, "f32", made(keys(0, 9000)))
+        with pytest.raises(OSError, match="No space left"):
+            store.publish(NETWORK, keys(0, 9000))
+    assert opened(tmp_path).kept(NETWORK) == set(keys(0, 9000))

@@ -1,0 +1,202 @@
+"""A catalogue that is searched by its store's index, against the same searched whole: the demo's, of 300 products."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embeddings.features.store import Store, batched
+from embeddings.imaging.framing import FRAMED, middle
+from embeddings.imaging.photos import read_photo
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
+from recsys.catalogue.packshots import kept_packshot
+from recsys.catalogue.products import Product, catalogue_json, catalogue_path, images_of, load_catalogue
+from recsys.demo.build import build_demo
+from recsys.demo.growth import demo_folder
+from recsys.evaluation.labelled_photos import read_queries
+from recsys.indexing.preparation import encode_what_is_kept
+from recsys.operations.checks import State, run_checks
+from recsys.search import index
+from recsys.search.kept_vectors import vectors_folder, vectors_store
+from recsys.search.ranking import Query, Ranking
+from recsys.search.rankings import RANKINGS, REFINED
+from recsys.search.recalls import recalls_text
+from recsys.search.recommender import Recommender
+from recsys.search.refined.kept_descriptions import descriptions_store
+from recsys.settings import Settings
+from tests.command_line import recsys
+
+SIZE, ABOVE = 300, 256
+STORES = (vectors_store, descriptions_store)
+
+
+@pytest.fixture(scope="module")
+def whole(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A data home that is searched whole."""
+    settings = Settings(home=tmp_path_factory.mktemp("whole"))
+    build_demo(settings.cache, networks, size=SIZE, progress=lambda stage, done, total: None)
+    (settings.cache / "networks").symlink_to(networks_folder)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def indexed(
+    whole: Settings, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """One with the same catalogue, whose vectors and descriptions are in a folder that machines share, and indexed."""
+    folder = tmp_path_factory.mktemp("indexed")
+    settings = Settings(home=folder / "home", cache_address=str(folder / "shared"))
+    shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("store.*", "*.npy"), symlinks=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
+        for store_of in STORES:
+            move(whole, settings, store_of, bundled)
+        encode_what_is_kept(settings.cache, bundled, networks, progress=lambda *_: None)
+    return settings
+
+
+def move(whole: Settings, settings: Settings, store_of: Callable[[Path, Backbone], Store], bundled: Backbone) -> None:
+    """Write the rows of one home's store into another's, as `embed` does."""
+    source, target = store_of(whole.cache, bundled), store_of(settings.cache, bundled)
+    version = source.version()
+    for keys in batched(dict.fromkeys(version.image_keys), 64):
+        target.write(version.identity, version.precision, source.read(version, keys))
+
+
+@pytest.fixture(scope="module")
+def queries(whole: Settings, bundled: Backbone, networks: Networks) -> list[Query]:
+    """Some of the demo's photos, encoded for both rankings."""
+    recommender = Recommender(whole, networks)
+    photos = [read_photo(query.photo) for query in read_queries(demo_folder(whole.cache) / "queries.csv")[:12]]
+    return [recommender.encode(photo, bundled, rankings=[REFINED], framed=middle(photo, FRAMED)) for photo in photos]
+
+
+def found(recommender: Recommender, query: Query, **how: Any) -> list[tuple[str, float]]:
+    result = recommender.search(query, **how)
+    return [(match.product.product_id, round(match.similarity, 5)) for match in result.matches]
+
+
+@pytest.mark.parametrize("ranking", RANKINGS.values(), ids=str)
+def test_the_same_matches_are_found(
+    whole: Settings, indexed: Settings, queries: list[Query], networks: Networks, ranking: Ranking
+) -> None:
+    one, other = Recommender(whole, networks), Recommender(indexed, networks)
+    products = one.catalogue.products
+    categories = {product.category for product in products}
+    for query in queries:
+        for some in (None, *({one.product_id for one in products if one.category == name} for name in categories)):
+            expected = found(one, query, ranking=ranking, allowed_ids=some)
+            assert found(other, query, ranking=ranking, allowed_ids=some) == expected
+
+
+def test_no_process_reads_all_vectors(
+    indexed: Settings, queries: list[Query], networks: Networks, bundled: Backbone
+) -> None:
+    recommender = Recommender(indexed, networks)
+    recommender.load(bundled)
+    for ranking in RANKINGS.values():
+        recommender.search(queries[0], ranking=ranking)
+    assert not list(indexed.home.rglob("*.npy"))
+
+
+def test_all_products_are_ranked_and_likeness_is_measured_as_without_an_index(
+    whole: Settings,
+    indexed: Settings,
+    queries: list[Query],
+    networks: Networks,
+    bundled: Backbone,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index, "_MOST_PICKED", 64)
+    one, other = Recommender(whole, networks), Recommender(indexed, networks)
+    assert other.likeness(bundled) == one.likeness(bundled)
+    for query in queries[:3]:
+        ranked = [recommender.rank_all(query) for recommender in (one, other)]
+        assert sorted(ranked[1]) == list(range(SIZE))
+        np.testing.assert_array_equal(ranked[1][:100], ranked[0][:100])
+
+
+def test_what_the_index_finds_is_told(indexed: Settings, networks: Networks, bundled: Backbone) -> None:
+    recalls = Recommender(indexed, networks).recalls(bundled)
+    assert set(recalls) == {"vectors", "candidates"}
+    assert all(0.99 < recall <= 1 for recall in recalls.values())
+    (check,) = run_checks(indexed, ["index"])
+    assert check.state is State.OK
+    told = f"an index finds {recalls['vectors']:.3f} of the vectors, {recalls['candidates']:.3f} of the candidates"
+    assert told in check.detail
+    listed = recsys("backbones", home=indexed.home, RECSYS_CACHE=indexed.cache_address)
+    assert listed.stdout.splitlines()[-1] == f"{bundled.name}: {told} that exact search finds"
+
+
+def test_an_index_that_misses_much_is_warned_of() -> None:
+    text = recalls_text({"vectors": 1.0, "candidates": 0.979})
+    assert text.endswith("less than 0.98, so matches are missed; embed with a higher RECSYS_INDEX_ABOVE")
+    assert recalls_text({}) == ""
+
+
+def test_without_an_index_none_is_told_of(whole: Settings, networks: Networks, bundled: Backbone) -> None:
+    assert Recommender(whole, networks).recalls(bundled) == {}
+    (check,) = run_checks(whole, ["index"])
+    assert check.detail == "none: every vector is looked at"
+
+
+@pytest.fixture
+def copied(indexed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The indexed home, to be changed."""
+    monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
+    settings = Settings(home=tmp_path / "home", cache_address=str(tmp_path / "shared"))
+    shutil.copytree(indexed.cache_address, settings.cache_address)
+    ignored = shutil.ignore_patterns("store.*", "*.index")
+    shutil.copytree(indexed.cache, settings.cache, ignore=ignored, symlinks=True)
+    return settings
+
+
+def test_products_that_come_are_found_and_those_that_go_are_not(
+    copied: Settings, bundled: Backbone, networks: Networks
+) -> None:
+    catalogue = load_catalogue(copied.cache)
+    reader = Recommender(copied, networks)
+    new = catalogue.products[-1]
+    query = reader.encode(kept_packshot(images_of(copied.cache), new.image_key), bundled)
+
+    def publish(products: Sequence[Product]) -> None:
+        less = replace(catalogue, products=tuple(products))
+        catalogue_path(copied.cache).write_text(catalogue_json(less), encoding="utf-8")
+        encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
+
+    publish(catalogue.products[:-20])
+    assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
+    publish(catalogue.products)
+    assert found(reader, query)[0][0] == new.product_id
+    publish(catalogue.products[:ABOVE])  # too few for an index
+    assert reader.recalls(bundled) == {}
+    assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
+
+
+def test_a_damaged_copy_of_the_index_is_fetched_again(
+    copied: Settings, queries: list[Query], networks: Networks, bundled: Backbone
+) -> None:
+    expected = found(Recommender(copied, networks), queries[0], ranking=REFINED)
+    for path in vectors_folder(copied.cache, bundled).rglob("*.index/**/*.*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-9])
+    assert found(Recommender(copied, networks), queries[0], ranking=REFINED) == expected
+
+
+def test_damage_of_the_index_is_named_and_mended_by_the_next_run(
+    copied: Settings, queries: list[Query], networks: Networks, bundled: Backbone
+) -> None:
+    expected = found(Recommender(copied, networks), queries[0])
+    shutil.rmtree(vectors_folder(copied.cache, bundled))
+    for path in Path(copied.cache_address).rglob("vectors/index/**/*.idx.*"):
+        path.write_bytes(path.read_bytes()[:-9])
+    problem = Recommender(copied, networks).search_problem(bundled)
+    assert "is damaged (not what was published)" in str(problem)
+    assert "\n" not in str(problem)
+    encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
+    assert found(Recommender(copied, networks), queries[0]) == expected
