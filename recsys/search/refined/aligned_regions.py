@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB
 from recsys.search.refined.geometry import Agreement
 
@@ -21,35 +20,38 @@ _FAINT = 30.0  # a variance in CIELAB: where there is less, nothing is printed
 _LEAST = 0.1  # of the packshot that has to be in the photo
 
 
-def aligned_likeness(photo: RGB, packshot: RGB, agreement: Agreement) -> float | None:
-    """How alike a photo and a packshot are where the photo shows it, from -1 to 1; None where it shows too little.
+def aligned_likeness(photo: RGB, product: RGB, agreement: Agreement) -> float | None:
+    """How alike a photo and a product are where the photo shows it, from -1 to 1; None where it shows too little.
 
-    The mean over the packshot of the normalized correlation (Lewis 1995, "Fast normalized cross-correlation") of the
-    windows around each place, in CIELAB. The pictures are whole, as those that were described; `agreement` holds three
-    pairs at least.
+    The mean over the product of the normalized correlation (Lewis 1995, "Fast normalized cross-correlation") of the
+    windows around each place, in CIELAB. The product is a trimmed packshot; `agreement` holds three pairs at least.
     """
-    print_of = _resized(trimmed(packshot))
-    shown, inside = _laid_over(photo, print_of.shape[:2], agreement)
+    print_of = resized(product, _SIDE)
+    shown, inside = laid_over(photo, print_of.shape, agreement)
     if inside.mean() < _LEAST:
         return None
     return float((_correlation(_lab(print_of), _lab(shown), inside) * inside).sum() / inside.sum())
 
 
-def _resized(product: RGB) -> RGB:
-    scale = _SIDE / max(product.shape[:2])
-    height, width = (max(1, round(length * scale)) for length in product.shape[:2])
+def resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A picture, (height, width) or (height, width, 3), whose longer side gets `side` pixels."""
+    scale = side / max(picture.shape[:2])
+    height, width = (max(1, round(length * scale)) for length in picture.shape[:2])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(product, (width, height), interpolation=method), np.uint8)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)
 
 
-def _laid_over(photo: RGB, shape: tuple[int, ...], agreement: Agreement) -> tuple[RGB, NDArray[np.float32]]:
-    """The photo as it lies over a packshot of `shape`, and where it does: 1 inside of the photo, 0 outside."""
-    there = np.column_stack([agreement.packshot * _SIDE, np.ones(len(agreement))])
+def laid_over(
+    photo: NDArray[np.uint8], shape: tuple[int, ...], agreement: Agreement
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The photo as it lies over a packshot of this `shape`, and where it does: 1 inside of the photo, 0 outside."""
+    height, width = shape[:2]
+    there = np.column_stack([agreement.packshot * max(height, width), np.ones(len(agreement))])
     affine = np.linalg.lstsq(there, agreement.photo * max(photo.shape[:2]), rcond=None)[0].T  # (2, 3)
     shrinks = np.sqrt(abs(np.linalg.det(affine[:, :2])))
     if shrinks > 1:
         photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), 0.4 * shrinks), np.uint8)
-    flags, size = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR, shape[::-1]
+    flags, size = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR, (width, height)
     shown = np.asarray(cv2.warpAffine(photo, affine, size, flags=flags), np.uint8)
     inside = cv2.warpAffine(np.ones(photo.shape[:2], np.float32), affine, size, flags=flags)
     return shown, (inside > 1 - 1e-3).astype(np.float32)

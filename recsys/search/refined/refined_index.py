@@ -11,6 +11,7 @@ from embeddings.cores import on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import features_in
 from embeddings.features.store import Records
+from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB
 from recsys.errors import LostPictureError
 from recsys.search.refined.aligned_regions import aligned_likeness
@@ -20,6 +21,7 @@ from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
 from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.print_index import PrintIndex
+from recsys.search.refined.small_print import told_by_small_print
 
 NUM_CANDIDATES = 64
 NUM_VERIFIED = 24
@@ -29,7 +31,7 @@ _SAMPLE = 512
 _CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
 _BY_CHANCE = 4  # so many keypoints agree on any two pictures
 _LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # of the order: print says more than looks do
-_NUM_ALIGNED, _REGIONS_WEIGHT = 4, 4.0
+_NUM_COMPARED, _REGIONS_WEIGHT, _SMALL_PRINT_WEIGHT = 4, 4.0, 12.0
 Rows = NDArray[np.int64]
 
 
@@ -116,7 +118,7 @@ class RefinedIndex:
         votes = np.zeros(len(rows), np.float32)
         votes[verified] = found.votes
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
-        scores += self._told_by_regions(photo, rows, agreeing, scores)
+        scores += self._told_by_pictures(photo, rows, agreeing, scores)
         best = np.argsort(-scores, kind="stable")
         agreements = tuple(agreeing[place] for place in best)
         num_compared = int(self._allowed(allowed).sum())
@@ -149,31 +151,36 @@ class RefinedIndex:
         """How alike a photo is to each record: (len(records),), from -1 to 1."""
         return self._appearance.likeness(photo, records)
 
-    def _told_by_regions(
+    def _told_by_pictures(
         self, photo: PhotoDescription, rows: Rows, agreeing: Sequence[Agreement], scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """What the aligned regions of the first few candidates add to their scores: (candidates,).
+        """What the pictures of the first few candidates add to their scores, laid over the photo's: (candidates,).
 
         It counts between those whose print agrees: the least alike of them gets nothing. A picture that is lost is
         not compared.
         """
         added, packshot = np.zeros(len(rows)), self._packshot
-        first = np.argsort(-scores, kind="stable")[:_NUM_ALIGNED]
+        first = np.argsort(-scores, kind="stable")[:_NUM_COMPARED].tolist()
         places = [place for place in first if len(agreeing[place]) > _BY_CHANCE]
         if packshot is None or len(places) < 2:
             return added
 
-        def alike(place: int) -> float | None:
+        def compare(place: int) -> tuple[RGB, float | None] | None:
             try:
-                return aligned_likeness(photo.picture, packshot(int(rows[place])), agreeing[place])
+                product = trimmed(packshot(int(rows[place])))
             except LostPictureError:
                 return None
+            return product, aligned_likeness(photo.picture, product, agreeing[place])
 
-        compared = dict(zip(places, on_all_cores(alike, places), strict=True))
-        likeness = {place: value for place, value in compared.items() if value is not None}
-        least = min(likeness.values(), default=0.0)
-        for place, value in likeness.items():
-            added[place] = _REGIONS_WEIGHT * (value - least)
+        compared = dict(zip(places, on_all_cores(compare, places), strict=True))
+        found = {place: of_place for place, of_place in compared.items() if of_place is not None}
+        likeness = {place: alike for place, (_, alike) in found.items() if alike is not None}
+        for place, alike in likeness.items():
+            added[place] = _REGIONS_WEIGHT * (alike - min(likeness.values()))
+        order = sorted(found, key=lambda place: -float(scores[place] + added[place]))
+        told = told_by_small_print(photo.picture, [found[p][0] for p in order], [agreeing[p] for p in order])
+        for place, more in zip(order, told, strict=True):
+            added[place] += _SMALL_PRINT_WEIGHT * (more - min(told))
         return added
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:

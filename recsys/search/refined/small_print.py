@@ -1,0 +1,148 @@
+"""Small print: which of several packshots, the same but for a line or two, a photo shows.
+
+The sizes of a product share their picture, so that keypoints and aligned regions tell one from another by chance. But
+where two packshots differ is known without the photo, and only there it has to be compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.cores import on_all_cores
+from embeddings.imaging.photos import RGB
+from recsys.search.refined.aligned_regions import laid_over, resized
+from recsys.search.refined.geometry import Agreement
+
+Gray = NDArray[np.uint8]  # (height, width)
+
+_SIDE = 480  # pixels of the packshot's longer side: the figures of a quantity are told
+_BLUR = 0.8  # pixels
+_ALIKE, _ALIKE_SIDE = 0.95, 128  # packshots that correlate so much, in so many pixels, differ in a line or two
+_UNTIL = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 20, 1e-4)
+_DIFFERING_SIDE = 320
+_NEAR = np.ones((3, 3), np.uint8)  # pixels: edges that lie so far apart are the same
+_DIFFERS = 25  # of 255
+_WORD = np.ones((5, 11), np.uint8)  # pixels: letters that lie so near are one place
+_EDGE = 5  # pixels
+_MOST_PLACES = 12
+_AROUND = 6  # pixels of a place's surroundings that are compared with it
+_SEARCH = 6  # pixels: a line moves as much from one size to the next, or where a photo's pack is bent
+_MOVED = 0.05  # a line that has only moved is as unlike itself
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where two packshots differ: its corners in pixels, and how much of the difference lies there."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    worth: float
+
+    def cut(self, picture: NDArray[np.uint8], more: int = 0) -> NDArray[np.uint8]:
+        """The place in a picture, with so many pixels more on each side."""
+        return picture[max(0, self.top - more) : self.bottom + more, max(0, self.left - more) : self.right + more]
+
+
+def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequence[Agreement]) -> list[float]:
+    """How much more alike than the first product each is to the photo where the two differ, from -2 to 2.
+
+    0 for the first, for one that differs from it in more than a line or two, and where the photo does not show where.
+    Products are trimmed packshots; each agreement holds three pairs at least.
+    """
+    if len(products) < 2:
+        return [0.0] * len(products)
+    first, *others = (resized(_gray(product), _SIDE) for product in products)
+    shown, inside = laid_over(_gray(photo), first.shape, agreements[0])
+    shown, seen = _blurred(shown), inside.astype(np.uint8)
+
+    def told(number: int) -> float:
+        other = _laid_alike(first, others[number - 1], agreements[0], agreements[number])
+        return _told_between(shown, seen, first, other) if other is not None else 0.0
+
+    return [0.0, *on_all_cores(told, range(1, len(products)))]
+
+
+def _laid_alike(first: Gray, other: Gray, of_first: Agreement, of_other: Agreement) -> Gray | None:
+    """The other packshot as it lies over the first; None where they differ in more than a line or two.
+
+    Both lie over the photo, which tells about how they lie over each other; then they are aligned exactly (Evangelidis
+    and Psarakis 2008, doi:10.1109/TPAMI.2008.113).
+    """
+    affine = (np.linalg.inv(_to_photo(of_other)) @ _to_photo(of_first))[:2]  # (2, 3)
+    affine[:, 2] *= _ALIKE_SIDE
+    one, another = resized(first, _ALIKE_SIDE), resized(other, _ALIKE_SIDE)
+    start, everywhere = affine.astype(np.float32), np.ones_like(another)
+    try:
+        alike, found = cv2.findTransformECC(one, another, start, cv2.MOTION_AFFINE, _UNTIL, everywhere, gaussFiltSize=3)
+    except cv2.error:  # it does not converge
+        return None
+    if alike < _ALIKE:
+        return None
+    exact = np.asarray(found, np.float64)
+    exact[:, 2] *= _SIDE / _ALIKE_SIDE
+    flags, size = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR, first.shape[::-1]
+    return np.asarray(cv2.warpAffine(other, exact, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _told_between(shown: Gray, seen: Gray, first: Gray, other: Gray) -> float:
+    total = worth = 0.0
+    one, another = _blurred(first), _blurred(other)
+    for place in _differing(first, other):
+        part = place.cut(one), place.cut(another)
+        if not place.cut(seen, _SEARCH).all() or min(part[0].std(), part[1].std()) < 1:
+            continue
+        unlike = 1 - _found_in(place.cut(another, _SEARCH), part[0]) - _MOVED
+        if unlike <= 0:
+            continue
+        there = place.cut(shown, _SEARCH)
+        total += place.worth * unlike * (_found_in(there, part[1]) - _found_in(there, part[0]))
+        worth += place.worth * unlike
+    return total / worth if worth else 0.0
+
+
+def _found_in(picture: Gray, part: Gray) -> float:
+    """How alike a part is to the most similar one in a picture: the normalized correlation."""
+    return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
+
+
+def _differing(first: Gray, other: Gray) -> list[_Place]:
+    """Where two aligned packshots differ most."""
+    one, another = resized(first, _DIFFERING_SIDE), resized(other, _DIFFERING_SIDE)
+    difference = cv2.max(_beyond(one, another), _beyond(another, one))
+    difference = np.where(difference > _DIFFERS, difference, 0)
+    difference[:_EDGE] = difference[-_EDGE:] = difference[:, :_EDGE] = difference[:, -_EDGE:] = 0
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.dilate(difference, _WORD))
+    worth = np.bincount(labels.ravel(), weights=difference.ravel(), minlength=count)
+    worth[0] = 0  # where they do not differ
+    height, width = first.shape
+    places = []
+    for number in np.argsort(-worth, kind="stable")[: min(_MOST_PLACES, count - 1)]:
+        left, top, across, down = (round(length * _SIDE / _DIFFERING_SIDE) for length in boxes[number, :4].tolist())
+        right, bottom = min(width, left + across + _AROUND), min(height, top + down + _AROUND)
+        places.append(_Place(max(0, left - _AROUND), max(0, top - _AROUND), right, bottom, float(worth[number])))
+    return places
+
+
+def _beyond(one: Gray, other: Gray) -> Gray:
+    """By how much one lies beyond all that the other shows near each place."""
+    brighter, darker = cv2.subtract(one, cv2.dilate(other, _NEAR)), cv2.subtract(cv2.erode(other, _NEAR), one)
+    return np.asarray(cv2.max(brighter, darker), np.uint8)
+
+
+def _to_photo(agreement: Agreement) -> NDArray[np.float64]:
+    """The affine map from packshot to photo, both in shares: (3, 3)."""
+    there = np.column_stack([agreement.packshot, np.ones(len(agreement))])
+    return np.vstack([np.linalg.lstsq(there, agreement.photo, rcond=None)[0].T, [0, 0, 1]])
+
+
+def _gray(picture: RGB) -> Gray:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _blurred(picture: Gray) -> Gray:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), _BLUR), np.uint8)
