@@ -164,7 +164,7 @@ def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
 def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_ready: Path) -> None:
     page, others_are_loaded = visit(two_ready), Event()
     for _thread in range(2):  # both that load: the comparison's network has to wait for them
-        services.loading()._threads.submit(others_are_loaded.wait)
+        services.loading()._threads.submit(others_are_loaded.wait, 60)  # at most, should this test fail
     recommender().networks.encoder(BACKBONES[READY[0]])
     page.app.query_params["product"] = "coffee-2"
     page.app.switch_page("../../../pages/compare.py").run()
