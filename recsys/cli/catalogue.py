@@ -104,6 +104,7 @@ def fetch(
 ) -> None:
     """Fetch the catalogue that another machine shared."""
     from recsys.catalogue.sharing import SharedFiles
+    from recsys.errors import CatalogueError
 
     settings = load_settings()
     shared = SharedFiles(settings.cache)
@@ -116,6 +117,8 @@ def fetch(
                 print_line(f"{count:,} files fetched from {settings.cache_address}.")
         except OSError as error:
             print_note(f"{settings.cache_address} cannot be reached now: {' '.join(str(error).split())}")
+        except CatalogueError as error:  # an import is running here, or what was shared is damaged
+            print_note(str(error))
         time.sleep(every)
 
 

@@ -1,6 +1,8 @@
 """Two machines whose vectors and descriptions are in one bucket, each with a data home of its own."""
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,7 +35,7 @@ from recsys.search.kept_vectors import fitting_vectors, vectors_folder, vectors_
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, shared_address
-from tests.command_line import recsys
+from tests.command_line import ROOT, recsys
 
 pytestmark = pytest.mark.usefixtures("quick_calibration")
 
@@ -300,6 +302,25 @@ def test_the_command_line_shares_and_fetches(home: Path, shop_csv: Path, tmp_pat
     assert recsys("catalogue", "share", home=home, RECSYS_CACHE=address).stdout.startswith("32 new files sent to /")
     fetched = recsys("catalogue", "fetch", home=tmp_path / "other", RECSYS_CACHE=address)
     assert fetched.stdout == f"33 files fetched from {address}.\n"
+
+
+def test_who_fetches_again_and_again_goes_on_after_a_damaged_catalogue(shop_csv: Path, tmp_path: Path) -> None:
+    one, other = (Settings(home=tmp_path / name, cache_address=str(tmp_path / "shared")) for name in ("one", "other"))
+    import_catalogue(shop_csv, one.cache)
+    sender = SharedFiles(one.cache)
+    sender.send()
+    sender._write(CATALOGUE_FILE, b"{")
+    command = [sys.executable, "-m", "recsys", "catalogue", "fetch", "--every", "1"]
+    variables = {**os.environ, "RECSYS_HOME": str(other.home), "RECSYS_CACHE": other.cache_address}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stderr
+        assert "found a damaged one: share it again" in process.stderr.readline()
+        sender.send()
+        assert process.stdout.readline() == f"33 files fetched from {other.cache_address}.\n"
+        process.terminate()
+    assert load_catalogue(other.cache) == load_catalogue(one.cache)
 
 
 def test_without_the_engine_one_line_says_what_to_install(
