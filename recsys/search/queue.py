@@ -8,14 +8,14 @@ from threading import Condition, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_Waiting = tuple[int, int, "Future[Any]", Callable[[], Any]]
+_Waiting = tuple[int, int, "Future[Any]", Callable[[], Any], Callable[[], bool]]
 
 
 class SearchQueue:
     """Does pieces of work on at most `at_once` threads, those of the earliest arrival first.
 
     A search has several pieces, encoding a photo and comparing it: with the arrival of the first, the others go before
-    whoever came later. Work that is cancelled before its turn is not done.
+    whoever came later. Work that is cancelled before its turn, or wanted by nobody when it comes, is not done.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -29,11 +29,13 @@ class SearchQueue:
         """Take a place in the queue, for the pieces of one search."""
         return next(self._arrivals)
 
-    def submit(self, work: Callable[[], T], *, arrival: int) -> "Future[T]":
-        """Have a piece of work done when it is its turn."""
+    def submit(
+        self, work: Callable[[], T], *, arrival: int, is_wanted: Callable[[], bool] = lambda: True
+    ) -> "Future[T]":
+        """Have a piece of work done when it is its turn; where it `is_wanted` no more by then, it is cancelled."""
         future: Future[T] = Future()
         with self._changed:
-            heapq.heappush(self._waiting, (arrival, next(self._numbers), future, work))
+            heapq.heappush(self._waiting, (arrival, next(self._numbers), future, work, is_wanted))
             self._changed.notify()
         return future
 
@@ -46,10 +48,12 @@ class SearchQueue:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
-                _, _, future, work = heapq.heappop(self._waiting)
+                _, _, future, work, is_wanted = heapq.heappop(self._waiting)
+            if not is_wanted():
+                future.cancel()
             if future.set_running_or_notify_cancel():
                 _do(work, future)
-            del future, work  # what was found is the visitor's, not the queue's until the next search
+            del future, work, is_wanted  # what was found is the visitor's, not the queue's until the next search
 
 
 def _do(work: Callable[[], T], future: "Future[T]") -> None:

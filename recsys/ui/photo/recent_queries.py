@@ -16,6 +16,7 @@ from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender, SearchResult
 from recsys.ui.photo.query_photos import QueryPhoto
+from recsys.ui.shell.left_sessions import is_there
 from recsys.ui.shell.services import search_queue
 from recsys.ui.shell.waiting import wait_for_turn
 
@@ -44,12 +45,13 @@ class RecentQueries:
     """The last queries of one visitor, so that a rerun of the page does not encode the same photo again.
 
     A photo is encoded for each ranking by itself, so that its time is what that ranking takes. All work waits in
-    `queue` for its turn.
+    `queue` for its turn, and is not done where the visitor is not there any more by then.
     """
 
-    def __init__(self, encode: Encode, queue: SearchQueue) -> None:
+    def __init__(self, encode: Encode, queue: SearchQueue, *, is_there: Callable[[], bool] = lambda: True) -> None:
         self._encode = encode
         self._queue = queue
+        self._is_there = is_there
         self._queries: OrderedDict[_Key, Query] = OrderedDict()
         self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
         self._arrival: int | None = None  # of the search that is not yet over
@@ -68,7 +70,7 @@ class RecentQueries:
                 other.cancel()
             self._arrival = arrival = self._queue.arrive()
             work = partial(self._encoded, photo, backbone, ranking)
-            self._begun = {key: self._queue.submit(work, arrival=arrival)}
+            self._begun = {key: self._queue.submit(work, arrival=arrival, is_wanted=self._is_there)}
 
     def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
         """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
@@ -85,7 +87,7 @@ class RecentQueries:
         """What `search` finds for the query `among` these products; not searched again where nothing changed."""
         if self._found is None or self._found[0] is not query or self._found[1] != among:
             arrival = self._arrival = self._queue.arrive() if self._arrival is None else self._arrival
-            future = self._queue.submit(search, arrival=arrival)
+            future = self._queue.submit(search, arrival=arrival, is_wanted=self._is_there)
             wait_for_turn(self._queue, future, arrival)
             self._found, self._arrival = (query, among, future.result()), None
         return self._found[2]
@@ -105,6 +107,6 @@ class RecentQueries:
 def recent_queries(engine: Recommender) -> RecentQueries:
     """The visitor's last queries, which the pages share."""
     if _QUERIES not in st.session_state:
-        st.session_state[_QUERIES] = RecentQueries(engine.encode, search_queue())
+        st.session_state[_QUERIES] = RecentQueries(engine.encode, search_queue(), is_there=is_there())
     queries: RecentQueries = st.session_state[_QUERIES]
     return queries

@@ -1,9 +1,20 @@
-"""Sessions that visitors left: Streamlit keeps each for a while, and drops it only when another comes to be kept."""
+"""Sessions that visitors left: nothing is done for them, and Streamlit keeps each for a while longer than its time."""
 
 from asyncio import AbstractEventLoop
+from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+
+def is_there() -> Callable[[], bool]:
+    """What tells from any thread whether the visitor whose script runs now still has the page open."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: True
+    return partial(runtime.get_instance().is_active_session, context.session_id)
 
 
 def drop_left_sessions(loop: AbstractEventLoop) -> int:

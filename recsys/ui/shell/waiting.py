@@ -17,6 +17,7 @@ _LONG_SECONDS = 2.0
 def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> None:
     """Return once the work is done; whoever leaves the page meanwhile is not worked for."""
     if wait([future], _QUIET_SECONDS).done:
+        _stop_who_left(future)
         return
     started, place = monotonic() - _QUIET_SECONDS, st.empty()
     try:
@@ -25,8 +26,15 @@ def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> No
             place.info(waiting_text(queue.num_ahead(arrival) if is_long else 0), icon=":material/hourglass_empty:")
             wait([future], _LOOK_SECONDS)
         place.empty()
+        _stop_who_left(future)
     finally:
         future.cancel()  # does nothing to what is done
+
+
+def _stop_who_left(future: "Future[Any]") -> None:
+    """End the script where the queue gave the work up: nobody looks at the page."""
+    if future.cancelled():
+        st.stop()
 
 
 def waiting_text(num_ahead: int) -> str:

@@ -43,6 +43,19 @@ def test_who_has_left_is_not_computed_for_nor_counted() -> None:
     assert done == ["stayed"]
 
 
+def test_what_nobody_wants_when_its_turn_comes_is_cancelled() -> None:
+    queue, go, done, wanted = SearchQueue(1), Event(), [], Event()
+    wanted.set()
+    queue.submit(go.wait, arrival=queue.arrive())
+    left = queue.submit(partial(done.append, "left"), arrival=queue.arrive(), is_wanted=wanted.is_set)
+    stayed = queue.submit(partial(done.append, "stayed"), arrival=queue.arrive())
+    wanted.clear()
+    go.set()
+    stayed.result(5)
+    assert left.cancelled()
+    assert done == ["stayed"]
+
+
 def test_a_failure_reaches_who_waits_and_the_next_is_served() -> None:
     queue, met = SearchQueue(2), Barrier(2)
     failing = queue.submit(lambda: 1 / 0, arrival=queue.arrive())

@@ -1,7 +1,9 @@
 import pickle
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from itertools import count
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -145,3 +147,15 @@ def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_
     with pytest.raises(NetworkError, match="no memory"):
         queries.query(photo, LITE0)
     assert queries.query(photo, LITE0).backbone is LITE0
+
+
+def test_a_visitor_who_has_left_is_not_worked_for_and_is_once_they_are_back(queue: SearchQueue) -> None:
+    encode, there = CountingEncoder(), Event()
+    queries, photo = RecentQueries(encode, queue, is_there=there.is_set), photo_of(10)
+    queries.begin(photo, LITE0)
+    with pytest.raises(CancelledError):  # where a script runs, it ends
+        queries.query(photo, LITE0)
+    assert encode.num_encoded == 0
+    there.set()
+    queries.query(photo, LITE0)
+    assert encode.num_encoded == 1
