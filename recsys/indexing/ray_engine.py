@@ -3,7 +3,7 @@
 These are plain Ray tasks. One whose worker or node dies is run again by Ray, on another; each node takes the next as
 soon as it has done one; a node that joins gets some too. A worker keeps its network from one batch to the next. All
 that a node needs beside the requirements comes with the job: this code, the compiled network, the pictures' bytes.
-Where the cache has an address that several machines share, nodes read the pictures there.
+Where several machines share a bucket, nodes read the pictures there.
 """
 
 import logging
@@ -62,14 +62,11 @@ class _Picture:
     content: bytes | None
 
     def read(self) -> bytes:
-        """Its content. Raises LostPictureError where it is lost, OSError where the address cannot be reached."""
+        """Its content. Raises OSError where it cannot be read at the address."""
         if self.content is not None:
             return self.content
         shared = _shared_files(self.cache)
-        try:
-            return shared.read(shared.name(self.path))
-        except FileNotFoundError:
-            raise LostPictureError(self.path, self.image_key) from None
+        return shared.read(shared.name(self.path))
 
 
 class RayEngine:
@@ -79,7 +76,7 @@ class RayEngine:
         self._network = network  # the object reference of a PortableNetwork
         self._num_threads = num_threads
         self._images, self._cache = images, images.folder.parent
-        self._is_shared = bool(shared_address(self._cache))
+        self._is_shared = "://" in shared_address(self._cache)  # nodes need not have a folder that machines share
         self._precisions: set[str] = set()
         self.waits = Waits()
 

@@ -25,15 +25,16 @@ from embeddings.features.lance_store import LanceStore
 from embeddings.features.store import Records
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
-from recsys.catalogue.image_store import keep_picture
+from recsys.catalogue.image_store import is_kept, keep_picture
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import ImageFolder, images_of, load_catalogue
 from recsys.catalogue.sharing import SharedFiles
-from recsys.errors import LostPictureError
+from recsys.errors import EngineError, LostPictureError
 from recsys.indexing import ray_engine
 from recsys.indexing.encoding import LocalEngine, Read, described
 from recsys.indexing.filling import fill
 from recsys.indexing.launch import jobs_of
+from recsys.indexing.preparation import encode_what_is_kept
 from recsys.indexing.ray_engine import RayCluster
 from recsys.search.kept_vectors import fitting_vectors
 from recsys.search.refined.kept_descriptions import describing_identity
@@ -202,6 +203,20 @@ def test_the_command_fills_the_bucket(
         fitting_vectors(other.cache, bundled, catalogue, identity),
         fitting_vectors(home / "cache", bundled, catalogue, identity),
     )
+
+
+def test_a_node_that_cannot_read_the_bucket_costs_no_picture(
+    connected: RayCluster,
+    bundled: Backbone,
+    networks: Networks,
+    machine: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(SharedFiles, "send_pictures", lambda *_: None)
+    catalogue = load_catalogue(machine.cache)
+    with pytest.raises(EngineError, match="Expected every node to read pictures at RECSYS_CACHE, but one cannot"):
+        encode_what_is_kept(machine.cache, bundled, networks, engine=connected.start, progress=lambda *_: None)
+    assert all(is_kept(images_of(machine.cache), key) for key in catalogue.image_keys)
 
 
 def test_a_damaged_picture_is_said_to_be_lost(

@@ -1,5 +1,6 @@
 """Two machines whose vectors and descriptions are in one bucket, each with a data home of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -196,6 +197,22 @@ def test_what_no_catalogue_needs_leaves_the_bucket_after_a_week(
     assert len(names_in_bucket(machines[0], "images/")) == 14  # and the rest next time
     share_some(sender, machines[0], shop_csv, 5)
     assert len(names_in_bucket(machines[0], "images/")) == 10
+
+
+def test_an_index_of_print_leaves_as_a_picture_does(machines: list[Settings], shop_csv: Path) -> None:
+    now = 1_000_000.0
+    sender, fetcher = SharedFiles(machines[0].cache, clock=lambda: now), SharedFiles(machines[1].cache)
+    folder = machines[0].cache / "print"
+    folder.mkdir()
+    for number, size in enumerate((9, 10, 11)):  # each catalogue has an index of its own
+        now += 8 * 86_400
+        (folder / f"print-0000000{number}.faiss").write_bytes(b"an index")
+        (folder / "manifest.json").write_text(json.dumps({"file": f"print-0000000{number}.faiss"}))
+        share_some(sender, machines[0], shop_csv, size)
+        fetcher.fetch()
+    assert names_in_bucket(machines[0], "print/print") == ["print/print-00000001.faiss", "print/print-00000002.faiss"]
+    here = sorted(path.name for path in (machines[1].cache / "print").glob("*.faiss"))
+    assert here == ["print-00000001.faiss", "print-00000002.faiss"]
 
 
 def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_it(
