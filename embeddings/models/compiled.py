@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock
 
 from embeddings.errors import NetworkError, WeightsError
-from embeddings.models.backbones import Backbone
+from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.versions import library_version
 
 NETWORK_FILE = "network.xml"
@@ -74,10 +74,11 @@ def _checksums(target: Path) -> dict[str, str]:
 
 
 def _build_key(identity: NetworkIdentity) -> str:
-    """Everything that the compiled file depends on, hashed: weights, code and library versions."""
+    """Everything that the compiled file depends on, hashed: weights, outputs, code and library versions."""
     code = sorted(Path(__file__).parent.joinpath("keras_networks").glob("*.py"))
     parts = [
         repr(identity),
+        backbone_named(identity.backbone).patch_layer,
         *(f"{library} {library_version(library)}" for library in ("keras", "tensorflow", "openvino")),
     ]
     parts += [path.read_text() for path in code]

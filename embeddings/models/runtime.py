@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 
 class Description(NamedTuple):
-    """What a network says of one picture: unit vector (dim,), patches (num_patches, patch_dim), (0, 0) without any."""
+    """What a network says of one picture: unit vector (dim,), patches (num_patches, patch_dim), or (0, 0) of none."""
 
     vector: NDArray[np.float32]
     patches: NDArray[np.float32]
@@ -59,6 +59,11 @@ class Encoder:
         """Encode prepared images into vectors and patches."""
         described = self._stream(self.several, ((None, image) for image in images), self._described)
         return [description for _, description in described]
+
+    def feature_maps(self, images: Sequence[RGB]) -> NDArray[np.float32]:
+        """The patches of prepared images, (n, num_patches, patch_dim), whether a space was learned for them or not."""
+        found = self._stream(self.several, ((None, image) for image in images), _map_of)
+        return np.stack([patches for _, patches in found])
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
@@ -105,10 +110,8 @@ class Encoder:
         return request
 
     def _described(self, request: openvino.InferRequest) -> Description:
-        vector = _vector_of(request)
-        if not self.backbone.has_patches:
-            return Description(vector, np.empty((0, 0), np.float32))
-        return Description(vector, request.get_output_tensor(1).data[0].copy())
+        has_patches = self.backbone.has_patches
+        return Description(_vector_of(request), _map_of(request) if has_patches else np.empty((0, 0), np.float32))
 
     def _batch(self, image: RGB) -> NDArray[np.uint8]:
         side = self.backbone.input_side
@@ -137,6 +140,11 @@ class Encoder:
 def _vector_of(request: openvino.InferRequest) -> NDArray[np.float32]:
     vector: NDArray[np.float32] = request.get_output_tensor(0).data[0].copy()
     return vector
+
+
+def _map_of(request: openvino.InferRequest) -> NDArray[np.float32]:
+    patches: NDArray[np.float32] = request.get_output_tensor(1).data[0].copy()
+    return patches
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Learning a backbone's patch space from the catalogue: `python -m recsys.indexing.training BACKBONE [FILE.npz]`.
 
 Packshots are staged as phone photos, and the map is learned from what the network says of both: no visitor's
-photo and no label is used. The file goes with the product, to where `embeddings.features.patch_space` looks for it.
+photo and no label is used. The file goes with the product, to where `Backbone.patch_space` is: from then on the
+backbone's pictures are compared patch by patch, once `embed` has described them anew.
 """
 
 import os
@@ -16,18 +17,18 @@ from numpy.typing import NDArray
 
 from embeddings.errors import KalcareError, NetworkError
 from embeddings.features.descriptions import patches_of
-from embeddings.features.patch_space import space_path
+from embeddings.files import atomic_write
 from embeddings.imaging.framing import FRAMED, middle, product_square, squared, trimmed
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
-from embeddings.models.runtime import Encoder
+from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.calibration import ACROSS, tile_packshots
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
-from recsys.settings import load_settings
+from recsys.settings import Settings, load_settings
 
 NUM_BLOCKS, NEIGHBOURS, VIEWS = 250, 8, 2
 """So many groups of products that lie next to each other in the catalogue, and so many staged photos of each."""
@@ -44,13 +45,13 @@ def rows_to_learn_from(num_products: int) -> NDArray[np.int64]:
 
 def staged_patches(
     image_keys: Sequence[str], read: Callable[[str], RGB], encoder: Encoder
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
     """Describe packshots, which `read` gives by their key, and their staged photos.
 
     Gives directions (n, 1 + VIEWS, p, d) and weights (n, 1 + VIEWS, p); the same each time.
     """
+    backbone = encoder.backbone
     pool = [read(key) for key in image_keys[:: max(1, len(image_keys) // 100)]]
-    side = encoder.backbone.input_side
 
     def staged(row: int) -> tuple[int, list[RGB]]:
         random, packshot = np.random.default_rng(row), read(image_keys[row])
@@ -59,51 +60,50 @@ def staged_patches(
             around = tile_packshots([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
             pictures.append(squared(photo))
-        return row, [resize_square(picture, side) for picture in pictures]
+        return row, [resize_square(picture, backbone.input_side) for picture in pictures]
 
-    backbone = encoder.backbone
-    maps = np.empty((len(image_keys), 1 + VIEWS, backbone.num_patches, backbone.patch_dim), np.float32)
+    shape = (len(image_keys), 1 + VIEWS, backbone.num_patches)
+    directions, weights = np.empty((*shape, backbone.patch_dim), np.float16), np.empty(shape, np.float32)
     for row, pictures in read_ahead(range(len(image_keys)), staged):
-        maps[row] = [description.patches for description in encoder.describe(pictures)]
-    found = patches_of(maps.reshape(-1, backbone.num_patches, backbone.patch_dim))
-    return found.directions.reshape(maps.shape), found.weights.reshape(maps.shape[:-1])
+        found = patches_of(encoder.feature_maps(pictures))
+        directions[row], weights[row] = found.directions, found.weights
+    return directions, weights
 
 
-def train(backbone: Backbone, target: Path) -> None:
+def train(backbone: Backbone, settings: Settings, networks: Networks, target: Path) -> None:
     """Learn the backbone's space from the catalogue of the data home and write it to `target`.
 
-    Raises NetworkError for a backbone without patches, CatalogueError or WeightsError.
+    Raises NetworkError for a backbone that names no layer, CatalogueError or WeightsError.
     """
-    if not backbone.has_patches:
-        raise NetworkError(f"Expected a backbone that declares patches, got {backbone.name}, which has none.")
-    settings = load_settings()
+    if not backbone.patch_layer:
+        raise NetworkError(f"Expected a backbone that names a layer for its patches, got {backbone.name}: name one.")
     catalogue, images = load_catalogue(settings.cache), images_of(settings.cache)
     keys = [catalogue.image_keys[row] for row in rows_to_learn_from(len(catalogue.products))]
-    encoder = networks_of(settings).encoder(backbone)
+    encoder = networks.encoder(backbone)
     directions, weights = staged_patches(keys, lambda key: kept_packshot(images, key), encoder)
     with TemporaryDirectory() as folder:
-        source = Path(folder) / "patches.npz"
-        np.savez(source, directions=directions.astype(np.float16), weights=weights, neighbours=NEIGHBOURS)
-        subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "embeddings.models.keras_networks.patch_training",
-                str(source),
-                str(target.resolve()),
-            ],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
-            check=True,
-        )
+        source, learned = Path(folder) / "patches.npz", Path(folder) / "space.npz"
+        np.savez(source, directions=directions, weights=weights, neighbours=NEIGHBOURS)
+        _learn_in_child(source, learned)
+        with atomic_write(target) as file:
+            file.write(learned.read_bytes())
+
+
+def _learn_in_child(source: Path, target: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "embeddings.models.keras_networks.patch_training", str(source), str(target)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        check=True,
+    )
 
 
 def main() -> int:
     """Train what the arguments name."""
     name, *target = sys.argv[1:]
     try:
-        backbone = backbone_named(name)
-        train(backbone, Path(target[0]) if target else space_path(backbone))
+        backbone, settings = backbone_named(name), load_settings()
+        train(backbone, settings, networks_of(settings), Path(target[0]) if target else backbone.patch_space)
     except KalcareError as error:
         sys.stderr.write(f"Error: {error}\n")
         return 1

@@ -25,7 +25,7 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
     Raises WeightsError when the weights do not fit.
     """
     backbone = backbone_named(name)
-    encoder = build_encoder(backbone, weights, with_patches=backbone.has_patches)
+    encoder = build_encoder(backbone, weights, with_patches=bool(backbone.patch_layer))
     pixels = tf.TensorSpec((1, backbone.input_side, backbone.input_side, 3), tf.uint8)
     traced = tf.function(lambda images: encoder(images, training=False), autograph=False).get_concrete_function(pixels)
     # With its weights as constants, because OpenVINO looks for each variable among all of them: NASNetMobile, which has

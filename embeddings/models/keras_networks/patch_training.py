@@ -9,6 +9,7 @@ principal axes, and few steps keep it near them: more fit the staged photos bett
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -35,7 +36,7 @@ class PatchMap(keras.Model):  # type: ignore[misc]  # Keras has no types
 
 
 def learned_map(
-    directions: NDArray[np.float32],
+    directions: NDArray[np.floating[Any]],
     weights: NDArray[np.float32],
     neighbours: int,
     *,
@@ -43,7 +44,7 @@ def learned_map(
     rate: float = RATE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable but for the order of sums."""
-    network, optimizer = PatchMap(*_principal_axes(directions[:, 0])), keras.optimizers.Adam(rate)
+    network, optimizer = PatchMap(*_principal_axes(directions[:, 0].astype(np.float32))), keras.optimizers.Adam(rate)
     random = np.random.default_rng(0)
     learn = tf.function(_step)
     blocks = max(1, len(directions) // neighbours)
@@ -52,7 +53,8 @@ def learned_map(
         rows = (starts[:, np.newaxis] + np.arange(neighbours)).ravel()
         rows = rows[rows < len(directions)]
         views = random.integers(1, directions.shape[1], len(rows))
-        learn(network, optimizer, directions[rows, views], weights[rows, views], directions[rows, 0], weights[rows, 0])
+        photos, packshots = (directions[rows, view].astype(np.float32) for view in (views, 0))
+        learn(network, optimizer, photos, weights[rows, views], packshots, weights[rows, 0])
     matrix, offset = network.linear.get_weights()
     return matrix, offset
 
@@ -87,15 +89,13 @@ def _principal_axes(directions: NDArray[np.float32]) -> tuple[NDArray[np.float32
     return axes.astype(np.float32), (-mean @ axes).astype(np.float32)
 
 
-def main() -> None:
-    """Learn from the file that the first argument names, and write what was learned where the second says."""
-    source, target = map(Path, sys.argv[1:])
+def learn(source: Path, target: Path, *, steps: int = STEPS) -> None:
+    """Learn from the file `source`, and write what was learned to `target`."""
     keras.utils.set_random_seed(0)
     with np.load(source, allow_pickle=False) as stored:
-        directions, weights = (stored[name].astype(np.float32) for name in ("directions", "weights"))
-        matrix, offset = learned_map(directions, weights, int(stored["neighbours"]))
+        matrix, offset = learned_map(stored["directions"], stored["weights"], int(stored["neighbours"]), steps=steps)
     np.savez(target, matrix=matrix.astype(np.float16), offset=offset.astype(np.float16))
 
 
 if __name__ == "__main__":
-    main()
+    learn(Path(sys.argv[1]), Path(sys.argv[2]))

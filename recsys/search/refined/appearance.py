@@ -1,5 +1,6 @@
 """Appearance: how alike a photo and packshots look, whatever is printed on them."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Patches, patches_in, unit, weights_of
-from embeddings.features.patch_space import PatchSpace, centred_space, learned_space
+from embeddings.features.patch_space import PatchSpace, learned_space
 from embeddings.features.store import Records
 from embeddings.models.backbones import Backbone
 from recsys.search.refined.explanation import PatchPair, Size, patch_pairs
@@ -30,7 +31,7 @@ class Appearance(Protocol):
 
 
 class PatchAppearance:
-    """Late interaction of patches, in the space that was learned for the backbone or seen from their mean."""
+    """Late interaction of patches, in the space that was learned for the backbone."""
 
     def __init__(self, space: PatchSpace) -> None:
         self._space = space
@@ -80,7 +81,7 @@ class PatchAppearance:
 
 
 class WholeAppearance:
-    """The cosine of whole pictures, seen from their mean: for a backbone that declares no patches."""
+    """The cosine of whole pictures, seen from their mean: for a backbone without a space for its patches."""
 
     def __init__(self, mean: NDArray[np.float32]) -> None:
         """Take the mean of a catalogue's vectors: (dim,)."""
@@ -98,8 +99,7 @@ class WholeAppearance:
         return ()
 
 
-def appearance_by(backbone: Backbone, sample: Records) -> Appearance:
-    """How pictures that the backbone described are compared; `sample` are records from all over the gallery."""
-    if not backbone.has_patches:
-        return WholeAppearance(sample["vector"].mean(axis=0))
-    return PatchAppearance(learned_space(backbone) or centred_space(patches_in(sample)))
+def appearance_by(backbone: Backbone, sample: Callable[[], Records]) -> Appearance:
+    """How pictures that the backbone described are compared; `sample` gives records from all over the gallery."""
+    space = learned_space(backbone)
+    return WholeAppearance(sample()["vector"].mean(axis=0)) if space is None else PatchAppearance(space)

@@ -85,7 +85,7 @@ class RefinedIndex:
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
         self._candidates = candidates_of(shelves, self._tells)
         self._print, self._packshot = print_index, packshot
-        self._appearance = appearance_by(shelves[0].backbone, self._sample())
+        self._appearance = appearance_by(shelves[0].backbone, self._sample)
 
     def __len__(self) -> int:
         return int(self._ends[-1])

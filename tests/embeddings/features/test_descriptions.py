@@ -8,7 +8,7 @@ from embeddings.models.backbones import BACKBONES
 from embeddings.models.runtime import Encoder
 
 
-@pytest.mark.parametrize("name", [name for name, backbone in BACKBONES.items() if backbone.has_patches])
+@pytest.mark.parametrize("name", [name for name, backbone in BACKBONES.items() if backbone.is_bundled])
 def test_patches_and_local_features_take_at_most_64_kib_a_product(name: str) -> None:
     backbone = BACKBONES[name]
     assert record_type(backbone).itemsize - 4 * backbone.dim <= 64 * 1024

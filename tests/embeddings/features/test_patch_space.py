@@ -1,19 +1,13 @@
 import numpy as np
 import pytest
 
-from embeddings.features.descriptions import Patches, patches_of
-from embeddings.features.patch_space import PatchSpace, centred_space, learned_space
+from embeddings.features.descriptions import patches_of
+from embeddings.features.patch_space import PatchSpace, learned_space
 from embeddings.models.backbones import BACKBONES, Backbone
 
 
-@pytest.fixture
-def patches() -> Patches:
-    """The patches of three pictures of which each has two."""
-    return patches_of(np.random.default_rng(0).normal(1, 1, (3, 2, 4)).astype(np.float32))
-
-
-@pytest.mark.parametrize("name", [name for name, backbone in BACKBONES.items() if backbone.has_patches])
-def test_a_space_was_learned_for_each_backbone_with_patches(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, backbone in BACKBONES.items() if backbone.is_bundled])
+def test_a_space_was_learned_for_each_bundled_backbone(name: str) -> None:
     backbone = BACKBONES[name]
     space = learned_space(backbone)
     assert space is not None
@@ -23,7 +17,8 @@ def test_a_space_was_learned_for_each_backbone_with_patches(name: str) -> None:
     assert space.number != PatchSpace(space.matrix, -space.offset).number
 
 
-def test_a_backbone_without_patches_has_no_space() -> None:
+def test_none_is_shipped_for_weights_that_are_not() -> None:
+    assert [name for name, one in BACKBONES.items() if one.has_patches != one.is_bundled] == []
     assert learned_space(BACKBONES["ResNet50"]) is None
 
 
@@ -34,10 +29,3 @@ def test_patches_in_a_space_are_unit_vectors_that_weigh_what_they_weighed(bundle
     seen = space.project(patches_of(maps))
     np.testing.assert_allclose(np.linalg.norm(seen.directions, axis=2), 1, rtol=1e-5)
     np.testing.assert_array_equal(seen.weights, patches_of(maps).weights)
-
-
-def test_where_none_was_learned_patches_are_seen_from_their_mean(patches: Patches) -> None:
-    seen = centred_space(patches).project(patches)
-    centre = patches.directions.reshape(-1, 4).mean(axis=0)
-    expected = (patches.directions[1, 0] - centre) / np.linalg.norm(patches.directions[1, 0] - centre)
-    np.testing.assert_allclose(seen.directions[1, 0], expected, rtol=1e-5)

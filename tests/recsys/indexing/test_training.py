@@ -1,20 +1,23 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embeddings.errors import NetworkError
 from embeddings.features.descriptions import Patches, patches_of
-from embeddings.features.patch_space import PatchSpace, centred_space
+from embeddings.features.patch_space import PatchSpace
 from embeddings.imaging.framing import middle, product_square, squared, trimmed
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
-from embeddings.models.runtime import Encoder
-from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, rows_to_learn_from
+from embeddings.models.runtime import Encoder, Networks
+from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, rows_to_learn_from, train
 from recsys.search.refined.late_interaction import late_interaction
+from recsys.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,12 +72,22 @@ def test_a_learned_space_tells_new_photos_apart_more_clearly(
             packshots.append(resize_square(product_square(trimmed(quarter)), bundled.input_side))
     there = patches_of(np.stack([description.patches for description in encoder.describe(photos)]))
     here = patches_of(np.stack([description.patches for description in encoder.describe(packshots)]))
-    assert clearness(space, there, here) > clearness(centred_space(here), there, here)
+    centred = PatchSpace(np.eye(bundled.patch_dim, dtype=np.float32), -here.directions.mean(axis=(0, 1)))
+    assert clearness(space, there, here) > clearness(centred, there, here)
 
 
-def test_a_backbone_without_patches_is_refused_in_one_line(described_home: Path, tmp_path: Path) -> None:
+def test_a_backbone_whose_weights_are_not_here_is_refused_in_one_line(described_home: Path, tmp_path: Path) -> None:
     result = training(described_home, "ResNet50", tmp_path / "space.npz")
     assert result.returncode == 1
-    assert result.stderr.startswith("Error: Expected a backbone that declares patches")
+    assert result.stderr.startswith("Error: Expected the weights of ResNet50")
     assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "space.npz").exists()
+
+
+def test_a_backbone_that_names_no_layer_is_refused(
+    described_home: Path, bundled: Backbone, networks: Networks, tmp_path: Path
+) -> None:
+    backbone = replace(bundled, patch_layer="")
+    with pytest.raises(NetworkError, match="Expected a backbone that names a layer"):
+        train(backbone, Settings(home=described_home), networks, tmp_path / "space.npz")
     assert not (tmp_path / "space.npz").exists()

@@ -18,21 +18,25 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras.src.applications import imagenet_utils
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from skimage import data
 
 from embeddings.errors import WeightsError
 from embeddings.imaging.photos import encode_jpeg, resize_as_studied, resize_square
-from embeddings.models import compiled
+from embeddings.models import backbones, compiled
 from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.keras_networks import patch_training
 from embeddings.models.keras_networks.applications import build_application, load_weights_file, older_resnet50_name
 from embeddings.models.keras_networks.compile import compile_network
 from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
 from recsys.catalogue.importer import import_catalogue
+from recsys.indexing import training
 from recsys.indexing.preparation import encode_catalogue
+from recsys.indexing.training import train
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
@@ -127,9 +131,21 @@ def four_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
-@pytest.mark.usefixtures("compiled_here")
+@pytest.fixture
+def learned_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Spaces are learned in this process, of two products and in one step, and kept with the test."""
+    monkeypatch.setattr(backbones, "PATCH_SPACES", tmp_path / "spaces")
+    for name, number in {"NUM_BLOCKS": 1, "NEIGHBOURS": 2, "VIEWS": 1}.items():
+        monkeypatch.setattr(training, name, number)
+    monkeypatch.setattr(training, "_learn_in_child", partial(patch_training.learn, steps=1))
+    tf.config.run_functions_eagerly(True)  # one step is taken sooner than a graph is traced
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.usefixtures("compiled_here", "learned_here")
 @pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
-def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both_rankings(
+def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_product_by_both_rankings(
     backbone: Backbone, mirror: tuple[Path, str], four_products: Path, tmp_path: Path, networks_folder: Path
 ) -> None:
     folder, address = mirror
@@ -149,7 +165,12 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both
 
     other_scale = pixels / 255 if backbone.preprocessing == "caffe" else pixels / 255.0 * 2 - 0.5
     inputs = [preprocessed(backbone, pixels), preprocessed(backbone, pixels[..., ::-1]), other_scale]
-    outputs = np.asarray(network(np.concatenate(inputs), training=False))  # not `predict`, which builds a graph first
+    both = keras.Model(network.input, [network.output, network.get_layer(backbone.patch_layer).output])
+    outputs, maps = both(np.concatenate(inputs), training=False)  # not `predict`, which builds a graph first
+    outputs = np.asarray(outputs)
+    keras_patches = np.asarray(maps)[:1].reshape(1, -1, backbone.patch_dim)
+    our_patches = networks.encoder(backbone).feature_maps(list(pixels[:1]))
+    np.testing.assert_allclose(our_patches, keras_patches, rtol=1e-3, atol=1e-3 * np.abs(keras_patches).max())
     keras_vectors, swapped, scaled = (unit(features) for features in np.split(outputs, len(inputs)))
     assert (ours * keras_vectors).sum(axis=1).min() > 0.9999
     # bfloat16 is hard on batch statistics that were set from four photographs; VGG has none.
@@ -161,7 +182,9 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both
     assert (ours * scaled).sum(axis=1).min() < 0.9999
 
     home = shutil.copytree(four_products, tmp_path / "home")
-    recommender = Recommender(Settings(home=home), networks)
+    settings = Settings(home=home)
+    recommender = Recommender(settings, networks)
+    train(backbone, settings, networks, backbone.patch_space)
     encode_catalogue(recommender.catalogue, home / "cache", backbone, networks, progress=lambda *_: None)
     photo = np.ascontiguousarray(data.coffee()[40:, :540])
     query = recommender.encode(photo, backbone, rankings=[REFINED], framed=photo)
@@ -170,6 +193,8 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_finds_a_product_by_both
         result = recommender.search(query, ranking=ranking)
         assert result.matches[0].product.product_id == "coffee"
         assert result.matches[0].is_confirmed == (ranking is REFINED)
+    coffee = result.matches[0].product
+    assert recommender.explain(query, coffee, photo_size=photo.shape[:2], packshot_size=photo.shape[:2]).pairs
 
 
 class DefaultSideError(Exception):
@@ -181,6 +206,8 @@ def test_the_sizes_are_those_of_keras_network(backbone: Backbone, monkeypatch: p
     network = seeded_network(backbone)
     assert network.count_params() == backbone.parameters
     assert network.output_shape[-1] == backbone.dim
+    rows = backbone.patch_rows
+    assert network.get_layer(backbone.patch_layer).output.shape == (None, rows, rows, backbone.patch_dim)
 
     def obtain(*_: object, default_size: int, **__: object) -> None:
         raise DefaultSideError(default_size)

@@ -27,7 +27,7 @@ def test_patches_are_compared_in_their_space_though_only_the_photos_are_brought_
     here, there = learned_space(bundled).project(photo.patches), learned_space(bundled).project(patches_in(records))
     cosines = np.einsum("gpd,fqd->gpfq", there.directions, here.directions)
     expected = late_interaction(cosines, there.weights, here.weights)
-    appearance = appearance_by(bundled, records)
+    appearance = appearance_by(bundled, lambda: records)
     for known in (records[1:3], records, records):  # some pictures are new the first time, others not
         likeness = appearance.likeness(photo, known)
     np.testing.assert_allclose(likeness, expected, rtol=1e-5)
