@@ -8,7 +8,7 @@ from benchmarks.timing import Verdict
 
 def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
-    yield from vectors.run()
     yield from indexes.run()
+    yield from vectors.run()
     yield from catalogue.run()
     yield from print_votes.run()

@@ -5,21 +5,19 @@ Products are the demo's, over and over with other ids: real texts, but a query's
 
 import gc
 import random
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import cycle, islice
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import process_time
-from typing import TypeVar
 
 import psutil
 
+from benchmarks.scale.processes import in_new_process
 from benchmarks.text import demo_products, queries
 from benchmarks.timing import cpu_seconds
 from recsys.catalogue.products import Catalogue, Source, catalogue_json, catalogue_path, load_catalogue
@@ -28,7 +26,6 @@ from recsys.search.text_search import TextSearch
 SIZES = (5_256, 200_000, 1_000_000)
 NUM_QUERIES = 40
 MEGABYTE = 1e6
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ def run() -> Iterator[str]:
     """Yield the lines of the report."""
     for size in SIZES:
         with TemporaryDirectory() as folder:
-            file_megabytes = _in_new_process(partial(_write, Path(folder), size))
-            figures = _in_new_process(partial(_measure, Path(folder)))
+            file_megabytes = in_new_process(partial(_write, Path(folder), size))
+            figures = in_new_process(partial(_measure, Path(folder)))
         asked = sorted(figures.query_milliseconds)
         yield (
             f"{size:>9,} products: catalogue.json {file_megabytes:,.1f} MB, read in {figures.read_seconds:.2f} s of "
@@ -57,12 +54,6 @@ def run() -> Iterator[str]:
             f"{'':9} words indexed in {figures.index_seconds:.1f} s of CPU, {figures.index_megabytes:,.0f} MB; a query "
             f"{median(asked):.1f} ms of CPU, 95% within {asked[int(0.95 * len(asked))]:.1f} ms"
         )
-
-
-def _in_new_process(work: Callable[[], T]) -> T:
-    """What `work` returns in a process whose memory holds nothing else."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(work).result()
 
 
 def _write(cache: Path, size: int) -> float:

@@ -1,63 +1,55 @@
-"""What stands in for exact search where the catalogue is large: how soon it is built, how fast, and what it misses.
+"""What stands in for exact search where a shared catalogue is large: the index of its store, in a folder.
 
-Queries are the vectors of the demo's query photos. The vectors searched are the demo's own 5,256 and, for more, points
-between one of them and one of its nearest neighbours: made up, but they lie where real ones do. Both are reduced as the
-refined ranking's candidates are, 64 of which it looks at.
+Queries are the vectors of the demo's query photos. The vectors searched are the demo's own 5,256 and points between one
+of them and one of its nearest neighbours: made up, but they lie where real ones do. Both are reduced as the refined
+ranking's candidates are, 64 of which it looks at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from statistics import median
-from time import process_time
-from typing import Any
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.timing import cpu_seconds
+from benchmarks.scale.processes import anonymous_megabytes, in_new_process
+from benchmarks.timing import cpu_seconds, seconds
+from embeddings.cores import keep_numpy_to_one_core
+from embeddings.features.lance_store import LanceStore
 from embeddings.features.reduction import learned_reduction
 from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
+from embeddings.models.compiled import NetworkIdentity
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
+from recsys.search.index import CosineIndex, PickedIndex
 from recsys.search.kept_vectors import fitting_vectors
 from recsys.search.recommender import Recommender
 from recsys.search.refined.refined_index import NUM_CANDIDATES
 from recsys.settings import load_settings
 
-NUM_QUERIES = 200
-NEIGHBOURS, TRAINED_BY = 10, 200_000
-INDEXES = {
-    5_256: {"Flat": [""], "IVF256,SQ8": ["nprobe=16", "nprobe=64"]},
-    200_000: {
-        "Flat": [""],
-        "IVF2048,SQ8": ["nprobe=8", "nprobe=32", "nprobe=128"],
-        "HNSW32,SQ8": ["efSearch=64", "efSearch=256"],
-    },
-    1_000_000: {"Flat": [""], "IVF4096,SQ8": ["nprobe=16", "nprobe=64", "nprobe=256"]},
-}
+SIZES = (200_000, 1_000_000)
+NUM_QUERIES, NEIGHBOURS = 200, 10
+SHARE_ALLOWED = 0.1
+MORE, AT_ONCE, BLOCK_ROWS = 1_000, 4_096, 100_000
+IDENTITY = NetworkIdentity("of the benchmark", "00" * 32, "none")
 MEGABYTE = 1e6
 Vectors = NDArray[np.float32]
 
 
 def run() -> Iterator[str]:
     """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
-    vectors, photos = _demo()
-    space: Any = faiss.ParameterSpace()
-    for size, settings_by_index in INDEXES.items():
-        rows = vectors if size == len(vectors) else _between(vectors, size)
-        wanted = _found(_built("Flat", rows), photos)
-        for factory, settings in settings_by_index.items():
-            started = process_time()
-            index = _built(factory, rows)
-            built, megabytes = process_time() - started, len(faiss.serialize_index(index)) / MEGABYTE
-            yield f"{size:>9,} x {rows.shape[1]}, {factory}: built in {built:.1f} s of CPU, {megabytes:,.0f} MB"
-            for setting in settings:
-                space.set_index_parameters(index, setting)
-                taken = median(cpu_seconds(partial(index.search, photo, NUM_CANDIDATES)) for photo in photos[:, None])
-                recall = np.mean([np.isin(*pair).mean() for pair in zip(wanted, _found(index, photos), strict=True)])
-                yield f"{'':11}{setting:12} {taken * 1000:8.2f} ms of CPU a query, recall@{NUM_CANDIDATES} {recall:.3f}"
+    vectors, photos = in_new_process(_demo)
+    for size in SIZES:
+        with TemporaryDirectory() as folder:
+            np.save(Path(folder) / "photos.npy", photos)
+            in_new_process(partial(_write_between, vectors, size + MORE, Path(folder)))
+            yield from in_new_process(partial(_built, Path(folder), size))
+            yield from in_new_process(partial(_asked, Path(folder), size))
 
 
 def _demo() -> tuple[Vectors, Vectors]:
@@ -72,26 +64,99 @@ def _demo() -> tuple[Vectors, Vectors]:
     return reduction.reduced(matrix), reduction.reduced(np.array(photos))
 
 
-def _between(vectors: Vectors, size: int) -> Vectors:
-    """The vectors (n, dim), and points between one of them and one of its nearest neighbours: (size, dim)."""
-    nearest = _found(_built("Flat", vectors), vectors, NEIGHBOURS + 1)[:, 1:]
+def _write_between(vectors: Vectors, size: int, folder: Path) -> None:
+    """Write the vectors (n, dim), and points between one of them and one of its nearest neighbours: (size, dim)."""
+    rows = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (size, vectors.shape[1]))
+    rows[: len(vectors)] = vectors
+    exact = faiss.IndexFlatIP(vectors.shape[1])
+    exact.add(vectors)
+    nearest = exact.search(vectors, NEIGHBOURS + 1)[1][:, 1:]
     chance = np.random.default_rng(0)
-    ones = chance.integers(len(vectors), size=size - len(vectors))
-    others = nearest[ones, chance.integers(NEIGHBOURS, size=len(ones))]
-    steps = chance.uniform(0, 1, size=(len(ones), 1)).astype(np.float32)
-    between = vectors[ones] + steps * (vectors[others] - vectors[ones])
-    # What tells pictures apart in no direction that neighbours share: else all points would lie on a few lines.
-    between += chance.normal(scale=0.3 / np.sqrt(vectors.shape[1]), size=between.shape).astype(np.float32)
-    return np.concatenate([vectors, between / np.linalg.norm(between, axis=1, keepdims=True)])
+    for start in range(len(vectors), size, BLOCK_ROWS):
+        part = rows[start : start + BLOCK_ROWS]
+        ones = chance.integers(len(vectors), size=len(part))
+        others = nearest[ones, chance.integers(NEIGHBOURS, size=len(part))]
+        steps = chance.uniform(0, 1, size=(len(part), 1)).astype(np.float32)
+        # What tells pictures apart in no direction that neighbours share: else all points would lie on a few lines.
+        noise = chance.normal(scale=0.3 / np.sqrt(vectors.shape[1]), size=part.shape).astype(np.float32)
+        part[:] = vectors[ones] + steps * (vectors[others] - vectors[ones]) + noise
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
 
 
-def _built(factory: str, rows: Vectors) -> faiss.Index:
-    index = faiss.index_factory(rows.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
-    index.train(rows[:: -(-len(rows) // TRAINED_BY)])
-    index.add(rows)
-    return index
+def _store(folder: Path, machine: str, dim: int) -> LanceStore:
+    kind = np.dtype([("key", "S64"), ("vector", "<f4", (dim,))])
+    return LanceStore(str(folder / "shared"), folder / machine, kind, fresh_seconds=0, most_exact=0)
 
 
-def _found(index: faiss.Index, queries: Vectors, count: int = NUM_CANDIDATES) -> NDArray[np.int64]:
-    rows: NDArray[np.int64] = index.search(queries, count)[1]
-    return rows
+def _keys(first: int, last: int) -> list[str]:
+    return [f"{row:064x}" for row in range(first, last)]
+
+
+def _built(folder: Path, size: int) -> list[str]:
+    """What it takes to write so many rows, to publish them with an index, and some more."""
+    rows = np.load(folder / "vectors.npy", mmap_mode="r")
+    store, before = _store(folder, "builder", rows.shape[1]), anonymous_megabytes()
+
+    def write(first: int, last: int) -> None:
+        for start in range(first, last, AT_ONCE):
+            records = np.zeros(min(AT_ONCE, last - start), store.dtype)
+            records["key"], records["vector"] = _keys(start, start + len(records)), rows[start : start + len(records)]
+            store.write(IDENTITY, "f32", records)
+
+    parts = [
+        _timed("write", partial(write, 0, size)),
+        _timed("what is kept", partial(store.kept, IDENTITY)),
+        _timed("publish, with the index", partial(store.publish, IDENTITY, _keys(0, size))),
+        _timed("what is kept, again", partial(store.kept, IDENTITY)),
+    ]
+    megabytes = {name: _megabytes(folder / "shared" / name) for name in ("rows.lance", "index")}
+    recall = store.version().recall
+    write(size, size + MORE)
+    parts.append(_timed(f"publish {MORE:,} more", partial(store.publish, IDENTITY, _keys(0, size + MORE))))
+    return [
+        f"{size:>9,} x {rows.shape[1]}: " + ", ".join(parts),
+        f"{'':9} rows {megabytes['rows.lance']:,.0f} MB, index and vectors {megabytes['index']:,.0f} MB; recall@64 "
+        f"of rows {recall:.3f}, then {store.version().recall:.3f}; at most "
+        f"{anonymous_megabytes(peak=True) - before:,.0f} MB of memory",
+    ]
+
+
+def _asked(folder: Path, size: int) -> list[str]:
+    """What a search takes in another process, on another machine, and what it finds."""
+    keep_numpy_to_one_core()
+    photos = np.load(folder / "photos.npy")
+    dim = photos.shape[1]
+    store, before = _store(folder, "reader", dim), anonymous_megabytes()
+    version = store.version()
+    named = anonymous_megabytes()
+    nearest = store.index(version)
+    assert nearest is not None
+    index = PickedIndex(nearest, version.image_keys)
+    opened = anonymous_megabytes()
+    exact = CosineIndex(np.load(folder / "vectors.npy", mmap_mode="r"))
+    lines = [f"{'':9} opened: keys {named - before:,.0f} MB, index {opened - named:,.0f} MB of memory"]
+    some = np.random.default_rng(0).random(len(index)) < SHARE_ALLOWED
+    for name, allowed in (("all", None), ("a tenth allowed", some)):
+        ask = partial(index.top, k=NUM_CANDIDATES, allowed=allowed)
+        found = [ask(photo).rows for photo in photos]
+        took = sorted(seconds(partial(ask, photo)) for photo in photos)
+        worked = median(cpu_seconds(partial(ask, photo)) for photo in photos)
+        wanted = [exact.top(photo, NUM_CANDIDATES, allowed=allowed).rows for photo in photos]
+        whole = median(cpu_seconds(partial(exact.top, photo, NUM_CANDIDATES, allowed=allowed)) for photo in photos[:20])
+        recall = np.mean([np.isin(*pair).mean() for pair in zip(wanted, found, strict=True)])
+        lines.append(
+            f"{'':9} {name}: half within {1000 * median(took):.1f} ms, 95% within "
+            f"{1000 * took[int(0.95 * len(took))]:.1f} ms, {1000 * worked:.1f} ms of CPU (exact {1000 * whole:.1f}), "
+            f"recall@{NUM_CANDIDATES} of photos {recall:.3f}"
+        )
+    return [*lines, f"{'':9} after {4 * len(photos)} searches {anonymous_megabytes() - opened:,.0f} MB more"]
+
+
+def _timed(what: str, work: Callable[[], object]) -> str:
+    started, cpu = perf_counter(), process_time()
+    work()
+    return f"{what} {process_time() - cpu:.1f} s of CPU ({perf_counter() - started:.0f} s)"
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MEGABYTE

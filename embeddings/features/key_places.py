@@ -20,6 +20,11 @@ class KeyPlaces:
     def __len__(self) -> int:
         return len(self._keys)
 
+    @property
+    def keys(self) -> list[str]:
+        """All keys, in their own order."""
+        return [key.decode() for key in self._keys.tolist()]
+
     def of(self, keys: Sequence[str]) -> NDArray[np.int64]:
         """The place of each key, (len(keys),): the last, where it has several, and -1 where it has none."""
         if not len(self):

@@ -31,7 +31,7 @@ from embeddings.features.store import Matrix
 LEAST_ROWS = 256  # fewer do not tell the directions that they are reduced to
 
 _NUM_RECALLED, _NUM_ASKED = 64, 256
-_LISTS_LOOKED_AT, _TIMES_AS_MANY = 20, 2
+_LISTS_LOOKED_AT, _TIMES_AS_MANY = 40, 2
 _IN_MEMORY = 1 << 27  # bytes of lists and of what files are made of, for each index that is open
 _OUTGROWN, _MOST_GONE = 4, 0.2  # lists are made anew for so many times the rows, or without so large a share of them
 _BLOCK_ROWS = 8192
@@ -67,16 +67,15 @@ class LanceIndex:
         for batch in self._dataset.scanner(columns=["key"], with_row_id=True).to_reader():
             keys.append(np.array(batch["key"].to_pylist(), "S64"))
             ids.append(batch["_rowid"].to_numpy())
-        self._keys, self._ids = np.concatenate(keys), np.concatenate(ids)
-        self._places = KeyPlaces(self._keys)
+        self._places, self._ids = KeyPlaces(np.concatenate(keys)), np.concatenate(ids)
 
     def __len__(self) -> int:
         return len(self._ids)
 
     @property
     def image_keys(self) -> list[str]:
-        """The picture of each row."""
-        return [key.decode() for key in self._keys.tolist()]
+        """The pictures of all rows, in the order of their keys."""
+        return self._places.keys
 
     def places(self, image_keys: Sequence[str]) -> Rows:
         """The row of each picture."""
@@ -86,13 +85,16 @@ class LanceIndex:
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Rows, Matrix]:
         """The rows nearest to a unit vector, and their vectors."""
+        mask = self._mask(allowed)
         wanted = {"minimum_nprobes": _LISTS_LOOKED_AT, "refine_factor": _TIMES_AS_MANY}
+        if not mask:  # else the rows that are allowed may lie in any list
+            wanted["maximum_nprobes"] = _LISTS_LOOKED_AT
         with refusals_named(self._dataset.uri):
             found = self._dataset.scanner(
                 columns=["vector", "_distance"],
                 with_row_id=True,
                 nearest={"column": "vector", "q": vector, "k": k, **wanted},
-                **self._mask(allowed),
+                **mask,
             ).to_table()
         return np.searchsorted(self._ids, found["_rowid"].to_numpy()), as_matrix(found["vector"], len(vector))
 

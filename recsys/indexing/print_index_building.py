@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,29 @@ from numpy.typing import NDArray
 
 from embeddings.features.descriptions import features_in
 from embeddings.files import atomic_write
-from embeddings.imaging.local_features import DIM, unit_descriptors
+from embeddings.imaging.local_features import DIM, LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
 from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.print_index import (
+    NEIGHBOURS,
+    PrintIndex,
     PrintManifest,
+    PrintPart,
     manifest_json,
     print_folder,
     print_manifest_path,
     read_index,
     read_manifest,
+    votes_of,
 )
 
 _PER_LIST, _MOST_LISTS, PROBED = 1200, 4096, 8
 _NUM_CENTROIDS = 16  # of a product quantizer of 4 bits, which needs as many keypoints
 _SAMPLE_KEYPOINTS, _SAMPLE_PICTURES = 65_536, 1024
 _AT_ONCE = 256  # pictures
+_MOST_MAPPED_LISTS, _PER_TRAINED_LIST = 16_384, 16
+_NUM_ASKED, _KEYPOINTS_ASKED = 16, 64  # pictures whose votes say what an index finds, and keypoints of each
+_FIRST, _PICKED = 5, 40  # the pictures with most votes by exact search, and those that are picked by an index's
 _OUTGROWN = 4  # times the pictures that the lists were made for: they are made anew
 _MOST_GONE = 0.2  # so large a share of the pictures may have left the catalogue before the index is built anew
 
@@ -38,8 +46,9 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
     """Bring the data home's print index up to date with the catalogue; return how many pictures were added.
 
     Any backbone's `descriptions` do: their keypoints are the same. A kept index is added to where it is whole, not
-    outgrown, and mostly of pictures that are still there; else it is built anew. Raises VectorsError when a
-    description is damaged.
+    outgrown, and mostly of pictures that are still there; else it is built anew. Where a store's index searches the
+    descriptions, that of print is one to be mapped, whose recall is measured. Raises VectorsError when a description is
+    damaged.
     """
     rows: dict[str, int] = {}
     for row, key in enumerate(catalogue.image_keys):
@@ -47,26 +56,77 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
     faiss.omp_set_num_threads(1)  # of this thread: visitors' searches go first
     print_folder(cache).mkdir(parents=True, exist_ok=True)
     with FileLock(print_folder(cache) / "lock"):
-        kept = _extendable(cache, rows.keys())
+        kept = _extendable(cache, rows.keys(), is_mapped=descriptions.nearest is not None)
         known = set(kept[0].image_keys if kept else ())
         missing = [key for key in rows if key not in known]
         if not missing:
             return 0
         places = np.array([rows[key] for key in missing], np.int64)
         manifest, index = kept or (PrintManifest((), len(rows), "", 0), _trained(descriptions, places))
+        exact = None if kept or descriptions.nearest is None else _ExactVotes(descriptions, places)
         for descriptors, numbers in _numbered(descriptions, places, len(manifest.image_keys)):
             index.add_with_ids(unit_descriptors(descriptors), numbers)
-        _keep(cache, index, (*manifest.image_keys, *missing), manifest.num_trained)
+            if exact is not None:
+                exact.add(unit_descriptors(descriptors), numbers)
+        image_keys = (*manifest.image_keys, *missing)
+        recall = manifest.recall if exact is None else exact.recall(index, len(image_keys))
+        _keep(cache, index, replace(manifest, image_keys=image_keys, recall=recall))
     return len(missing)
 
 
-def _extendable(cache: Path, wanted: Collection[str]) -> tuple[PrintManifest, faiss.Index] | None:
+class _ExactVotes:
+    """The votes of some pictures' keypoints by all neighbours that came, looked at one by one."""
+
+    def __init__(self, descriptions: Descriptions, rows: Rows) -> None:
+        asked = rows[np.linspace(0, len(rows) - 1, min(_NUM_ASKED, len(rows))).astype(np.int64)]
+        found = [features_in(record) for record in descriptions.read(asked)]
+        self._asked = [
+            LocalFeatures(one.points[:_KEYPOINTS_ASKED], one.descriptors[:_KEYPOINTS_ASKED])
+            for one in found
+            if len(one)
+        ]
+        self._queries = np.concatenate(
+            [np.empty((0, DIM), np.float32), *(unit_descriptors(one.descriptors) for one in self._asked)]
+        )
+        shape = (len(self._queries), NEIGHBOURS)
+        self._squared, self._pictures = np.full(shape, np.inf, np.float32), np.zeros(shape, np.int64)
+
+    def add(self, descriptors: NDArray[np.float32], pictures: Rows) -> None:
+        """Look at some more keypoints, (n, 128), and the picture that each is of, (n,)."""
+        if not len(self._queries) or not len(descriptors):
+            return
+        squared, places = faiss.knn(self._queries, descriptors, min(NEIGHBOURS, len(descriptors)))
+        squared = np.concatenate([self._squared, squared], axis=1)
+        pictures = np.concatenate([self._pictures, pictures[places]], axis=1)
+        order = np.argsort(squared, axis=1, kind="stable")[:, :NEIGHBOURS]
+        self._squared, self._pictures = (np.take_along_axis(values, order, axis=1) for values in (squared, pictures))
+
+    def recall(self, index: faiss.Index, num_pictures: int) -> float:
+        """The share of the first pictures by these votes that are picked by those of an index."""
+        votes = PrintIndex([PrintPart(index, np.arange(num_pictures), num_pictures)]).votes
+        found, start = [], 0
+        for photo in self._asked:
+            end = start + len(photo)
+            distances = np.sqrt(np.maximum(self._squared[start:end], 0))
+            wanted = _most(votes_of(distances, self._pictures[start:end], num_pictures), _FIRST)
+            found.append(np.isin(wanted, _most(votes(photo), _PICKED)).mean())
+            start = end
+        return float(np.mean(found)) if found else 1.0
+
+
+def _most(votes: NDArray[np.float32], count: int) -> Rows:
+    """The pictures with most votes, of those that have any."""
+    first = np.argsort(-votes, kind="stable")[:count]
+    return first[votes[first] > 0]
+
+
+def _extendable(cache: Path, wanted: Collection[str], *, is_mapped: bool) -> tuple[PrintManifest, faiss.Index] | None:
     """The kept index, where it can be added to."""
     kept = read_manifest(cache)
-    if kept is None or len(wanted) > _OUTGROWN * kept.num_trained:
+    if kept is None or len(wanted) > _OUTGROWN * kept.num_trained or is_mapped != (kept.recall is not None):
         return None
     gone = sum(key not in wanted for key in kept.image_keys)
-    index = read_index(cache, kept) if gone <= _MOST_GONE * len(kept.image_keys) else None
+    index = read_index(cache, kept, to_extend=True) if gone <= _MOST_GONE * len(kept.image_keys) else None
     return (kept, index) if index is not None else None
 
 
@@ -77,18 +137,21 @@ def _trained(descriptions: Descriptions, rows: Rows) -> faiss.Index:
     keypoints = np.concatenate([np.empty((0, DIM), np.uint8), *(descriptors for descriptors, _ in blocks)])
     if len(keypoints) < _NUM_CENTROIDS:
         return faiss.index_factory(DIM, "IDMap,Flat")
-    num_lists = num_lists_for(len(keypoints) * len(rows) / len(pictures))
-    index: Any = faiss.index_factory(DIM, f"IVF{num_lists},PQ64x4fs")
+    num_keypoints, is_mapped = len(keypoints) * len(rows) / len(pictures), descriptions.nearest is not None
+    num_lists = num_lists_for(num_keypoints, _MOST_MAPPED_LISTS if is_mapped else _MOST_LISTS)
+    # Lists of the fast kind cannot be mapped. Those of the other are slow to look through, so there are more of them.
+    index: Any = faiss.index_factory(DIM, f"IVF{num_lists}_HNSW32,PQ32" if is_mapped else f"IVF{num_lists},PQ64x4fs")
     index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1  # a small catalogue is no mistake
-    index.train(unit_descriptors(keypoints[:: -(-len(keypoints) // _SAMPLE_KEYPOINTS)]))
+    sample = max(_SAMPLE_KEYPOINTS, _PER_TRAINED_LIST * num_lists)
+    index.train(unit_descriptors(keypoints[:: -(-len(keypoints) // sample)]))
     index.nprobe = PROBED
     trained: faiss.Index = index
     return trained
 
 
-def num_lists_for(num_keypoints: float) -> int:
+def num_lists_for(num_keypoints: float, most: int = _MOST_LISTS) -> int:
     """How many lists an index of so many keypoints has."""
-    return int(np.clip(num_keypoints / _PER_LIST, 1, _MOST_LISTS))
+    return int(np.clip(num_keypoints / _PER_LIST, 1, most))
 
 
 def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tuple[NDArray[np.uint8], Rows]]:
@@ -99,14 +162,14 @@ def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tu
         yield np.concatenate([one.descriptors for one in features]), np.repeat(numbers, [len(one) for one in features])
 
 
-def _keep(cache: Path, index: faiss.Index, image_keys: tuple[str, ...], num_trained: int) -> None:
-    content = faiss.serialize_index(index).tobytes()
+def _keep(cache: Path, index: faiss.Index, manifest: PrintManifest) -> None:
+    content = faiss.serialize_index(index).data
     checksum = zlib.crc32(content)
     name = f"print-{checksum:08x}.faiss"
     with atomic_write(print_folder(cache) / name) as file:
         file.write(content)
     with atomic_write(print_manifest_path(cache)) as file:
-        file.write(manifest_json(PrintManifest(image_keys, num_trained, name, checksum)))
+        file.write(manifest_json(replace(manifest, file=name, checksum=checksum)))
     for other in print_folder(cache).glob("print-*.faiss"):
         if other.name != name:
             other.unlink(missing_ok=True)

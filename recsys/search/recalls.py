@@ -9,6 +9,7 @@ from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
 from recsys.search.kept_vectors import check_vectors
 from recsys.search.refined.kept_descriptions import check_descriptions
+from recsys.search.refined.print_index import read_manifest
 
 ENOUGH = 0.98
 
@@ -20,6 +21,8 @@ def recalls_of(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: 
         with suppress(VectorsError):
             if (recall := check(cache, backbone, catalogue, identity).recall) is not None:
                 recalls[name] = recall
+    if recalls and (kept := read_manifest(cache)) is not None and kept.recall is not None:
+        recalls["print"] = kept.recall
     return recalls
 
 

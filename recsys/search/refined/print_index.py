@@ -2,6 +2,7 @@
 
 An inverted file over the keypoints of all packshots (Jégou, Douze and Schmid 2011, doi:10.1109/TPAMI.2010.57), each
 kept in 40 bytes: 32 of its product-quantized descriptor and 8 that say which picture it is of. It needs no network.
+That of a catalogue which a store's index searches is mapped, so that no process has keypoints of its own.
 """
 
 import json
@@ -22,11 +23,15 @@ from recsys.catalogue.products import Catalogue
 FORMAT = 1
 NEIGHBOURS = 40
 _BLOCK = 1 << 20
+_MAPPED = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY | faiss.IO_FLAG_SKIP_PRECOMPUTE_TABLE
 
 
 @dataclass(frozen=True)
 class PrintManifest:
-    """What a kept index holds: its picture i is `image_keys[i]`; how many pictures its lists were made for."""
+    """What a kept index holds: its picture i is `image_keys[i]`; how many pictures its lists were made for.
+
+    Of one that is mapped, `recall` is how much it finds of what exact search finds; None of another.
+    """
 
     image_keys: tuple[str, ...]
     num_trained: int
@@ -34,6 +39,7 @@ class PrintManifest:
     checksum: int
     recipe: str = DESCRIPTION_RECIPE
     format: int = FORMAT
+    recall: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,7 @@ class PrintIndex:
         parts = np.array_split(unit_descriptors(photo.descriptors), min(CORES, len(photo)))
         found = on_all_cores(self._nearest, parts)
         distances, pictures = (np.concatenate(values) for values in zip(*found, strict=True))  # (keypoints, neighbours)
-        worth = distances[:, -1:] - distances
-        num_pictures = int(self._firsts[-1])
-        keypoints = np.arange(len(photo))[:, np.newaxis]
-        _, nearest = np.unique(keypoints * num_pictures + pictures, return_index=True)  # the first is the nearest
-        votes = np.bincount(pictures.ravel()[nearest], worth.ravel()[nearest], num_pictures)
-        of_rows: NDArray[np.float32] = votes[self._pictures].astype(np.float32)
+        of_rows: NDArray[np.float32] = votes_of(distances, pictures, int(self._firsts[-1]))[self._pictures]
         return of_rows
 
     def _nearest(self, descriptors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -91,6 +92,15 @@ class PrintIndex:
             order = np.argsort(squared, axis=1, kind="stable")[:, :NEIGHBOURS]
             squared, pictures = (np.take_along_axis(values, order, axis=1) for values in (squared, pictures))
         return np.sqrt(np.maximum(squared, 0)), pictures
+
+
+def votes_of(distances: NDArray[np.float32], pictures: NDArray[np.int64], num_pictures: int) -> NDArray[np.float32]:
+    """The votes for each picture, (num_pictures,), of keypoints' neighbours in order: (keypoints, neighbours)."""
+    worth = distances[:, -1:] - distances
+    keypoints = np.arange(len(distances))[:, np.newaxis]
+    _, nearest = np.unique(keypoints * num_pictures + pictures, return_index=True)  # the first is the nearest
+    votes = np.bincount(pictures.ravel()[nearest], worth.ravel()[nearest], num_pictures)
+    return votes.astype(np.float32)
 
 
 def print_folder(cache: Path) -> Path:
@@ -127,11 +137,14 @@ def read_manifest(cache: Path) -> PrintManifest | None:
     return manifest if (manifest.recipe, manifest.format) == (DESCRIPTION_RECIPE, FORMAT) else None
 
 
-def read_index(cache: Path, manifest: PrintManifest) -> faiss.Index | None:
-    """Read the index itself; None where it is lost or damaged."""
+def read_index(cache: Path, manifest: PrintManifest, *, to_extend: bool = False) -> faiss.Index | None:
+    """Read the index itself, mapped where it can be unless it is read to be extended; None where lost or damaged."""
     path = print_folder(cache) / manifest.file
+    is_mapped = manifest.recall is not None and not to_extend
     try:
-        return faiss.read_index(str(path)) if _checksum(path) == manifest.checksum else None
+        return (
+            faiss.read_index(str(path), _MAPPED if is_mapped else 0) if _checksum(path) == manifest.checksum else None
+        )
     except (OSError, RuntimeError):
         return None
 

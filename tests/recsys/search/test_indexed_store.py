@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 
@@ -28,6 +29,7 @@ from recsys.search.rankings import RANKINGS, REFINED
 from recsys.search.recalls import recalls_text
 from recsys.search.recommender import Recommender
 from recsys.search.refined.kept_descriptions import descriptions_store
+from recsys.search.refined.print_index import kept_print, read_manifest
 from recsys.settings import Settings
 from tests.command_line import recsys
 
@@ -81,11 +83,20 @@ def found(recommender: Recommender, query: Query, **how: Any) -> list[tuple[str,
     return [(match.product.product_id, round(match.similarity, 5)) for match in result.matches]
 
 
+@pytest.fixture
+def same_print(whole: Settings, indexed: Settings, tmp_path: Path) -> Settings:
+    """The home that is searched whole, with the index of print of the other one."""
+    settings = Settings(home=tmp_path / "same print")
+    shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("print"), symlinks=True)
+    shutil.copytree(indexed.cache / "print", settings.cache / "print")
+    return settings
+
+
 @pytest.mark.parametrize("ranking", RANKINGS.values(), ids=str)
 def test_the_same_matches_are_found(
-    whole: Settings, indexed: Settings, queries: list[Query], networks: Networks, ranking: Ranking
+    same_print: Settings, indexed: Settings, queries: list[Query], networks: Networks, ranking: Ranking
 ) -> None:
-    one, other = Recommender(whole, networks), Recommender(indexed, networks)
+    one, other = Recommender(same_print, networks), Recommender(indexed, networks)
     products = one.catalogue.products
     categories = {product.category for product in products}
     for query in queries:
@@ -121,16 +132,24 @@ def test_all_products_are_ranked_and_likeness_is_measured_as_without_an_index(
         np.testing.assert_array_equal(ranked[1][:100], ranked[0][:100])
 
 
+def test_the_print_is_mapped_and_not_read(indexed: Settings) -> None:
+    part = kept_print(indexed.cache, load_catalogue(indexed.cache))
+    assert part is not None
+    lists = faiss.downcast_InvertedLists(faiss.downcast_index(part.index).invlists)
+    assert isinstance(lists, faiss.OnDiskInvertedLists)
+    assert part.index.ntotal > 100 * SIZE
+
+
 def test_what_the_index_finds_is_told(indexed: Settings, networks: Networks, bundled: Backbone) -> None:
     recalls = Recommender(indexed, networks).recalls(bundled)
-    assert set(recalls) == {"vectors", "candidates"}
-    assert all(0.99 < recall <= 1 for recall in recalls.values())
+    assert set(recalls) == {"vectors", "candidates", "print"}
+    assert all(0.98 <= recall <= 1 for recall in recalls.values())
     (check,) = run_checks(indexed, ["index"])
     assert check.state is State.OK
-    told = f"an index finds {recalls['vectors']:.3f} of the vectors, {recalls['candidates']:.3f} of the candidates"
-    assert told in check.detail
+    told = ", ".join(f"{recall:.3f} of the {name}" for name, recall in recalls.items())
+    assert f"{bundled.name}: an index finds {told} that exact search finds" in check.detail
     listed = recsys("backbones", home=indexed.home, RECSYS_CACHE=indexed.cache_address)
-    assert listed.stdout.splitlines()[-1] == f"{bundled.name}: {told} that exact search finds"
+    assert listed.stdout.splitlines()[-1] == check.detail
 
 
 def test_an_index_that_misses_much_is_warned_of() -> None:
@@ -173,8 +192,12 @@ def test_products_that_come_are_found_and_those_that_go_are_not(
     assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
     publish(catalogue.products)
     assert found(reader, query)[0][0] == new.product_id
+    assert set(reader.recalls(bundled)) == {"vectors", "candidates", "print"}
     publish(catalogue.products[:ABOVE])  # too few for an index
     assert reader.recalls(bundled) == {}
+    manifest = read_manifest(copied.cache)
+    assert manifest is not None
+    assert manifest.recall is None  # it is of the fast kind again
     assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
 
 
