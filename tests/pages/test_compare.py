@@ -138,8 +138,8 @@ def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, tw
 def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Callable, two_ready: Path) -> None:
     page = open_comparison(visit, two_ready)
     lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
-    study = ", ".join(name for name, backbone in BACKBONES.items() if backbone.in_study)
-    assert f"weights are missing: {study}." in lines[0]
+    missing = ", ".join(name for name, backbone in BACKBONES.items() if not backbone.is_bundled)
+    assert f"weights are missing: {missing}." in lines[0]
     assert "encoded with them: EfficientNetLite2." in lines[1]
     assert all("Choose one on the search page" in line and "recsys" not in line for line in lines)
 

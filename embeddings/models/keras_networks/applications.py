@@ -1,4 +1,4 @@
-"""The study's eight backbones: `keras.applications` without the prediction layer, with weights from a local file."""
+"""Backbones of `keras.applications`: without the prediction layer, with weights from a local file."""
 
 import re
 import sys
@@ -22,20 +22,6 @@ _RESNET50_BRANCHES = {"0": "1", "1": "2a", "2": "2b", "3": "2c"}
 if sys.platform == "linux":
     import resource
 
-_BUILDERS: dict[str, Callable[..., keras.Model]] = {
-    name: getattr(keras.applications, name)
-    for name in (
-        "ResNet50",
-        "VGG19",
-        "VGG16",
-        "InceptionV3",
-        "NASNetMobile",
-        "MobileNet",
-        "MobileNetV2",
-        "Xception",
-    )
-}
-
 # What Keras, h5py and numpy raise for damaged or hostile files.
 _READING_FAILURES = (
     OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, MemoryError, OverflowError,
@@ -48,7 +34,8 @@ _READING_BYTES, _COPIES = 400 * 2**20, 4
 def build_application(backbone: Backbone) -> keras.Model:
     """Build the network without weights: preprocessed pixels (n, side, side, 3) to feature maps (n, h, w, dim)."""
     side = backbone.input_side
-    return _BUILDERS[backbone.name](include_top=False, weights=None, input_shape=(side, side, 3))
+    build: Callable[..., keras.Model] = getattr(keras.applications, backbone.name)
+    return build(include_top=False, weights=None, input_shape=(side, side, 3))
 
 
 def load_weights_file(network: keras.Model, name: str, path: Path) -> None:

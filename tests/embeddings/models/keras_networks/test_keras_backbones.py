@@ -1,12 +1,12 @@
-"""The study's eight networks, the whole way without the internet: fetched, compiled, equal to Keras, searched with.
+"""Keras' networks, the study's eight, the whole way without the internet: fetched, compiled, equal, searched with.
 
 The weights are seeded random numbers, made and saved by Keras; each network's batch statistics are
 set from photographs, so that its vectors tell photographs apart, as pretrained ones do.
 """
 
 import hashlib
-import importlib
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -43,18 +43,8 @@ from recsys.settings import Settings
 
 pytestmark = pytest.mark.keras
 
-STUDY = [backbone for backbone in BACKBONES.values() if backbone.in_study]
+OF_KERAS = [backbone for backbone in BACKBONES.values() if not backbone.is_bundled]
 PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "rocket")
-MODULES = {
-    "ResNet50": "resnet",
-    "VGG19": "vgg19",
-    "VGG16": "vgg16",
-    "InceptionV3": "inception_v3",
-    "NASNetMobile": "nasnet",
-    "MobileNet": "mobilenet",
-    "MobileNetV2": "mobilenet_v2",
-    "Xception": "xception",
-}
 
 
 @cache  # each is built once, for all tests that need it
@@ -76,7 +66,7 @@ def photographed(backbone: Backbone) -> np.ndarray:
 
 
 def preprocessed(backbone: Backbone, pixels: np.ndarray) -> np.ndarray:
-    module = importlib.import_module(f"keras.applications.{MODULES[backbone.name]}")
+    module = sys.modules[getattr(keras.applications, backbone.name).__module__]
     return module.preprocess_input(pixels.astype(np.float32))
 
 
@@ -144,7 +134,7 @@ def learned_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 
 
 @pytest.mark.usefixtures("compiled_here", "learned_here")
-@pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
+@pytest.mark.parametrize("backbone", OF_KERAS, ids=lambda backbone: backbone.name)
 def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_product_by_both_rankings(
     backbone: Backbone, mirror: tuple[Path, str], four_products: Path, tmp_path: Path, networks_folder: Path
 ) -> None:
@@ -201,7 +191,7 @@ class DefaultSideError(Exception):
     """Tells the side that Keras takes by itself."""
 
 
-@pytest.mark.parametrize("backbone", STUDY, ids=lambda backbone: backbone.name)
+@pytest.mark.parametrize("backbone", OF_KERAS, ids=lambda backbone: backbone.name)
 def test_the_sizes_are_those_of_keras_network(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     network = seeded_network(backbone)
     assert network.count_params() == backbone.parameters
