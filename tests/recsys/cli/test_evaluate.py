@@ -13,6 +13,7 @@ from embeddings.models.runtime import Networks
 from recsys.catalogue.products import load_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.rankings import RANKINGS
 from tests.command_line import Finished, recsys, succeeded
 
 pytestmark = pytest.mark.usefixtures("loaded_networks")
@@ -166,5 +167,5 @@ def test_no_match_prints_a_table_or_json(home: Path, queries: Path) -> None:
         ["other", "aisle", "cosine", "things"],
     ]
     results = json.loads(no_match("--json"))["results"]
-    assert len(results) == 8
+    assert len(results) == 2 * 2 * len(RANKINGS)
     assert all(0 <= result["auroc"] <= 1 for result in results)
