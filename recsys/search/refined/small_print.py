@@ -48,6 +48,26 @@ class _Place:
         return picture[max(0, self.top - more) : self.bottom + more, max(0, self.left - more) : self.right + more]
 
 
+@dataclass(frozen=True)
+class _Packshot:
+    """What two packshots are compared by: the whole one, blurred, and what it shows near each place in fewer pixels."""
+
+    blurred: Gray
+    small: Gray
+    brightest: Gray
+    darkest: Gray
+
+    @classmethod
+    def of(cls, picture: Gray) -> "_Packshot":
+        small = resized(picture, _DIFFERING_SIDE)
+        return cls(_blurred(picture), small, np.asarray(cv2.dilate(small, _NEAR)), np.asarray(cv2.erode(small, _NEAR)))
+
+    def beyond(self, other: "_Packshot") -> Gray:
+        """By how much this one lies beyond all that the other shows near each place."""
+        brighter, darker = cv2.subtract(self.small, other.brightest), cv2.subtract(other.darkest, self.small)
+        return np.asarray(cv2.max(brighter, darker), np.uint8)
+
+
 def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequence[Agreement]) -> list[float]:
     """How much more alike than the first product each is to the photo where the two differ, from -2 to 2.
 
@@ -58,11 +78,11 @@ def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequenc
         return [0.0] * len(products)
     first, *others = (resized(_gray(product), _SIDE) for product in products)
     shown, inside = laid_over(_gray(photo), first.shape, agreements[0])
-    shown, seen = _blurred(shown), inside.astype(np.uint8)
+    shown, seen, one = _blurred(shown), inside.astype(np.uint8), _Packshot.of(first)
 
     def told(number: int) -> float:
         other = _laid_alike(first, others[number - 1], agreements[0], agreements[number])
-        return _told_between(shown, seen, first, other) if other is not None else 0.0
+        return _told_between(shown, seen, one, _Packshot.of(other)) if other is not None else 0.0
 
     return [0.0, *on_all_cores(told, range(1, len(products)))]
 
@@ -89,14 +109,13 @@ def _laid_alike(first: Gray, other: Gray, of_first: Agreement, of_other: Agreeme
     return np.asarray(cv2.warpAffine(other, exact, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _told_between(shown: Gray, seen: Gray, first: Gray, other: Gray) -> float:
+def _told_between(shown: Gray, seen: Gray, first: _Packshot, other: _Packshot) -> float:
     total = worth = 0.0
-    one, another = _blurred(first), _blurred(other)
     for place in _differing(first, other):
-        part = place.cut(one), place.cut(another)
+        part = place.cut(first.blurred), place.cut(other.blurred)
         if not place.cut(seen, _SEARCH).all() or min(part[0].std(), part[1].std()) < 1:
             continue
-        unlike = 1 - _found_in(place.cut(another, _SEARCH), part[0]) - _MOVED
+        unlike = 1 - _found_in(place.cut(other.blurred, _SEARCH), part[0]) - _MOVED
         if unlike <= 0:
             continue
         there = place.cut(shown, _SEARCH)
@@ -110,28 +129,21 @@ def _found_in(picture: Gray, part: Gray) -> float:
     return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
 
 
-def _differing(first: Gray, other: Gray) -> list[_Place]:
+def _differing(first: _Packshot, other: _Packshot) -> list[_Place]:
     """Where two aligned packshots differ most."""
-    one, another = resized(first, _DIFFERING_SIDE), resized(other, _DIFFERING_SIDE)
-    difference = cv2.max(_beyond(one, another), _beyond(another, one))
-    difference = np.where(difference > _DIFFERS, difference, 0)
+    beyond = cv2.max(first.beyond(other), other.beyond(first))
+    difference = cv2.threshold(beyond, _DIFFERS, 255, cv2.THRESH_TOZERO)[1]
     difference[:_EDGE] = difference[-_EDGE:] = difference[:, :_EDGE] = difference[:, -_EDGE:] = 0
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.dilate(difference, _WORD))
-    worth = np.bincount(labels.ravel(), weights=difference.ravel(), minlength=count)
-    worth[0] = 0  # where they do not differ
-    height, width = first.shape
+    differs = difference > 0
+    worth = np.bincount(labels[differs], weights=difference[differs], minlength=count)
+    height, width = first.blurred.shape
     places = []
     for number in np.argsort(-worth, kind="stable")[: min(_MOST_PLACES, count - 1)]:
         left, top, across, down = (round(length * _SIDE / _DIFFERING_SIDE) for length in boxes[number, :4].tolist())
         right, bottom = min(width, left + across + _AROUND), min(height, top + down + _AROUND)
         places.append(_Place(max(0, left - _AROUND), max(0, top - _AROUND), right, bottom, float(worth[number])))
     return places
-
-
-def _beyond(one: Gray, other: Gray) -> Gray:
-    """By how much one lies beyond all that the other shows near each place."""
-    brighter, darker = cv2.subtract(one, cv2.dilate(other, _NEAR)), cv2.subtract(cv2.erode(other, _NEAR), one)
-    return np.asarray(cv2.max(brighter, darker), np.uint8)
 
 
 def _to_photo(agreement: Agreement) -> NDArray[np.float64]:
