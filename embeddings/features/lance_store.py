@@ -1,8 +1,8 @@
 """A store in a folder or bucket that several machines share, as Lance datasets (`requirements-cluster.txt`).
 
 `<address>/rows.lance` has a row a picture, `<address>/published.lance` one row that says which version of that is read.
-Whoever reads one keeps it, whatever is written meanwhile. What a machine reads it copies: the
-matrix of a version, and records as they are asked for.
+Whoever reads one keeps it, whatever is written meanwhile. What a machine reads it copies
+(`embeddings/features/local_copies.py`).
 """
 
 import json
@@ -16,7 +16,7 @@ from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import RLock, Thread
+from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 
@@ -28,13 +28,12 @@ from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
 from embeddings.features.lance_engine import LANCES, damaged, engine, is_conflict, refusals_named
 from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex, as_matrix
-from embeddings.features.sqlite_store import SqliteStore
-from embeddings.features.store import MappedMatrix, Matrix, Records, Version, check_unit_vectors, checksum_of
+from embeddings.features.local_copies import LocalCopies
+from embeddings.features.store import Matrix, Records, Version, check_unit_vectors, checksum_of
 from embeddings.files import atomic_write
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
-_MOST_COPIES = 20_000  # records: 1.1 GB of descriptions
 _ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
 _DATA = "rows.lance/data"
 _TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
@@ -64,14 +63,13 @@ class LanceStore:
         self.dtype = dtype
         self._engine, self._address = engine(), address
         kind = address.rpartition("/")[2]
-        self._mapped, self._copies = MappedMatrix(copies, kind), SqliteStore(copies, kind, dtype)
+        self._copies = LocalCopies(copies, kind, dtype)
         self._files, self._checked = AddressedFiles(address), copies / f"{kind}-checked.json"
         self._indexes = IndexCopies(self._files, copies, kind, is_reduced=is_reduced)
         self._most_exact, self._folder = most_exact, copies
         self._unsound: set[str] | None = None
-        self._copied: tuple[NetworkIdentity | None, set[str]] = None, set()
         self._fresh_seconds, self._looked, self._number = fresh_seconds, -float("inf"), ""
-        self._lock = RLock()
+        self._lock = Lock()
         self._read_now: tuple[str, Any, KeyPlaces] | None = None  # a version's number, its rows, their places
 
     def number(self) -> str:
@@ -196,19 +194,20 @@ class LanceStore:
             old = _index_in(before) if before.get("identity") == _identity_text(identity) else None
             index = self._indexes.built(number, old, image_keys, matrix) if is_indexed else None
             precisions = rows.to_table(columns=["precision"], filter=_made_by(identity))["precision"].unique()
+        keep = self._copies.matrix.keep
         version = {
             "number": number,
             "identity": _identity_text(identity),
             "precision": ", ".join(sorted(precisions.to_pylist())),
             "keys": "\n".join(image_keys),
-            "checksum": checksum_of(image_keys, matrix) if index else self._mapped.keep(number, image_keys, matrix),
+            "checksum": checksum_of(image_keys, matrix) if index else keep(number, image_keys, matrix),
             "rows": rows.version,
             "made": time.time_ns(),
             "index": json.dumps(asdict(index)) if index else "",
         }
         self._append("published", pa.table({name: [value] for name, value in version.items()}), mode="overwrite")
         self._looked = -float("inf")
-        self._mapped.keep_only(number)
+        self._copies.matrix.keep_only(number)
         self._tidy(version, before)
         self._indexes.tidy([one for one in map(_index_in, (before, version)) if one], _READ_FOR)
         self._remember_checked()
@@ -220,8 +219,8 @@ class LanceStore:
             rows = self._dataset("rows", self._published(version.number)["rows"])
             return self._stacked(rows, version.identity, version.image_keys, in_file=version.recall is not None)
 
-        matrix = self._mapped.mapped(version, self._dim, stacked)
-        self._mapped.keep_only(version.number)
+        matrix = self._copies.matrix.mapped(version, self._dim, stacked)
+        self._copies.matrix.keep_only(version.number)
         return matrix
 
     def index(self, version: Version) -> LanceIndex | None:
@@ -234,25 +233,7 @@ class LanceStore:
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures, copied here the first time; from the address where there is no room."""
-        with self._lock:
-            copied = self._copied_of(version.identity)
-            missing = [key for key in dict.fromkeys(image_keys) if key not in copied]
-            fetched = self._fetched(version, missing)
-            try:
-                if missing:
-                    self._copies.write(version.identity, version.precision, fetched)
-                    copied.update(missing)
-                return self._copies.read(version, image_keys)
-            except OSError:
-                return self._fetched(version, image_keys)
-
-    def _copied_of(self, identity: NetworkIdentity) -> set[str]:
-        """The pictures whose records by `identity` are copied here; when they are too many, copying begins anew."""
-        if len(self._copied[1]) > _MOST_COPIES:
-            self._copies.clear()
-        if self._copied[0] != identity or len(self._copied[1]) > _MOST_COPIES:
-            self._copied = identity, self._copies.kept(identity)
-        return self._copied[1]
+        return self._copies.read(version, image_keys, self._fetched)
 
     def _fetched(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures, from the address."""

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
-from embeddings.features import lance_store
+from embeddings.features import local_copies
 from embeddings.features.lance_store import LanceStore
 from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import Records, Store, check_fit, check_unit_vectors, matrix_of
@@ -495,7 +495,7 @@ def test_what_was_checked_is_read_again_only_where_a_reader_found_damage(tmp_pat
 
 
 def test_copies_begin_anew_when_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lance_store, "_MOST_COPIES", 3)
+    monkeypatch.setattr(local_copies, "_MOST_RECORDS", 3)
     store = STORES["lance"](tmp_path)
     fill(store)
     for wanted in (KEYS[:2], KEYS[1:], KEYS[:1]):
