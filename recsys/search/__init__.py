@@ -1,1 +1,1 @@
-"""Online: a photo or words to products."""
+"""Online search: from a photo or words to products."""

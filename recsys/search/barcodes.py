@@ -1,4 +1,4 @@
-"""Barcodes on a query photo: the numbers of products, which say more than any likeness."""
+"""Barcodes in a query photo: the product numbers, which outweigh any similarity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _Affine = NDArray[np.float64]  # (2, 3)
 
 @dataclass(frozen=True)
 class Barcode:
-    """A code's digits, whose check digit is right, and its middle in shares of the photo's width and height."""
+    """A code's digits, with a valid check digit, and its middle as shares of the photo's width and height."""
 
     gtin: str
     x: float
@@ -29,9 +29,9 @@ class Barcode:
 
 
 def read_barcodes(photo: RGB) -> tuple[Barcode, ...]:
-    """Read the EAN-13, EAN-8 and UPC-A codes of a photo (height, width, 3), however it is turned; at most 8.
+    """Read the EAN-13, EAN-8 and UPC-A codes of a photo (height, width, 3), at any angle; at most 8.
 
-    A photo of more than QUERY_SIDE pixels a side is read at that size, so that none takes long.
+    A photo of more than QUERY_SIDE pixels on a side is scaled down to that first, so that reading never takes long.
     """
     gray: _Gray = np.asarray(cv2.cvtColor(shrink_within(photo, QUERY_SIDE), cv2.COLOR_RGB2GRAY), np.uint8)
     found = _read(gray) or _read_slanted(gray)
@@ -41,7 +41,7 @@ def read_barcodes(photo: RGB) -> tuple[Barcode, ...]:
 
 
 def searched_gtins(barcodes: Sequence[Barcode], box: Box, *, is_chosen: bool) -> tuple[str, ...]:
-    """The numbers of the codes within the searched box; of all, where it has none and nobody has chosen it."""
+    """The numbers of the codes in the searched box; of all codes if it has none and was not chosen by the visitor."""
     within = [
         code
         for code in barcodes
@@ -51,7 +51,7 @@ def searched_gtins(barcodes: Sequence[Barcode], box: Box, *, is_chosen: bool) ->
 
 
 def _read(gray: _Gray) -> list[tuple[str, float, float]]:
-    """Each code's digits, and its middle in pixels."""
+    """The digits and the middle, in pixels, of each code."""
     codes = []
     for code in zxingcpp.read_barcodes(gray, formats=_FORMATS, try_invert=False):
         corners = (code.position.top_left, code.position.bottom_right)
@@ -60,12 +60,12 @@ def _read(gray: _Gray) -> list[tuple[str, float, float]]:
 
 
 def _read_slanted(gray: _Gray) -> list[tuple[str, float, float]]:
-    """Read the picture turned by 45 degrees: zxing looks along rows and columns, and sees nothing in between."""
+    """Read the picture rotated by 45 degrees: zxing scans rows and columns, and misses codes in between."""
     height, width = gray.shape
     side = round((height + width) * 0.5**0.5)
     turn: _Affine = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), 45, 1.0))
     turn[:, 2] += (side - width) / 2, (side - height) / 2
-    # The corners in the photo's own gray: white ones would spoil the threshold that zxing takes of each row.
+    # Fill the corners with the photo's own gray: white would spoil the threshold that zxing computes per row.
     slanted: _Gray = np.asarray(cv2.warpAffine(gray, turn, (side, side), borderValue=float(gray.mean())), np.uint8)
     back: _Affine = np.asarray(cv2.invertAffineTransform(turn))
     return [(gtin, *(back @ (x, y, 1.0)).tolist()) for gtin, x, y in _read(slanted)]

@@ -1,4 +1,4 @@
-"""The study's ranking: by the cosine similarity of whole pictures."""
+"""The study's ranking: the cosine similarity of whole pictures."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from recsys.search.stored import Stored
 
 @dataclass(frozen=True, eq=False)
 class _WholePictures:
-    """Needs nothing but the vectors, and to know which rows have a picture of their own."""
+    """Needs only the vectors, and which rows have their own picture."""
 
     tells: NDArray[np.bool_]
     shortfall: None = None

@@ -1,4 +1,4 @@
-"""One version of a catalogue, ready to be searched; a new version of it is another engine."""
+"""One version of a catalogue, ready to be searched; a new version gets a new engine."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SearchEngine:
-    """A gallery with all that is made of it, each when it is first asked for. Safe to share between threads.
+    """A gallery with everything derived from it, each made on first use. Safe to share between threads.
 
     What depends on the catalogue alone is made once. What is stored by a backbone is read again when its version or the
     backbone's weights change.
@@ -34,7 +34,7 @@ class SearchEngine:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The home's products and, behind them, any distractors."""
+        """The home's products, followed by any distractors."""
         return self.gallery.catalogue
 
     @property
@@ -43,17 +43,17 @@ class SearchEngine:
         return self.once(_text_search)
 
     def once(self, make: Callable[[Catalogue], T]) -> T:
-        """What `make`, a function of a module, makes of the catalogue: made once, then always the same object."""
+        """What `make`, a module-level function, makes of the catalogue: made once, then always the same object."""
         return self._made.get(make, None, lambda: make(self.catalogue))
 
     def read(self, stored: Stored[T], backbone: Backbone, identity: NetworkIdentity) -> T:
-        """What is stored of this gallery by a backbone of this identity. Raises VectorsError."""
+        """What is stored of this gallery by a backbone with this identity. Raises VectorsError."""
         version = self._version(stored, backbone, identity)
         key = ("read", stored.name, backbone.name)
         return self._made.get(key, version, lambda: stored.read(self.gallery, backbone, identity))
 
     def vectors_problem(self, backbone: Backbone, identity: NetworkIdentity) -> KalcareError | None:
-        """Why the backbone cannot be searched with: only looked at, unless reading its vectors has failed before."""
+        """Why the backbone cannot be searched with; checked without reading vectors, unless that has failed before."""
 
         def problem() -> KalcareError | None:
             try:
@@ -67,7 +67,7 @@ class SearchEngine:
         return failure or self._made.get(("check", backbone.name), version, problem)
 
     def row_of(self, product_id: str) -> int | None:
-        """The gallery's row of a product; None where there is no such product."""
+        """The gallery's row of a product; None if there is no such product."""
         return self._rows.get(product_id)
 
     def rows_of_gtins(self, gtins: Iterable[str]) -> list[int]:
@@ -76,11 +76,11 @@ class SearchEngine:
 
     @property
     def has_gtins(self) -> bool:
-        """Whether any product has the number of its barcode."""
+        """Whether any product has a barcode number."""
         return bool(self._rows_by_gtin)
 
     def compared(self, allowed_ids: Collection[str] | None, excluded_id: str | None) -> NDArray[np.bool_] | None:
-        """Which rows are compared, (n,): those of `allowed_ids`, or all, without `excluded_id`; None where all are."""
+        """Which rows are compared, (n,): those of `allowed_ids`, or all, except `excluded_id`; None for all rows."""
         if allowed_ids is None and excluded_id not in self._rows:
             return None
         rows = np.full(len(self._rows), allowed_ids is None)

@@ -1,4 +1,4 @@
-"""What is searched: a data home's catalogue and, for an evaluation, another home's behind it as distractors."""
+"""What is searched: a data home's catalogue, followed, in an evaluation, by another home's as distractors."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class GalleryPart:
-    """One data home's part of a gallery: its product `i` is row `first + i` of the whole."""
+    """One data home's part of a gallery: its product `i` is row `first + i` of the gallery."""
 
     cache: Path
     catalogue: Catalogue
@@ -33,13 +33,13 @@ class GalleryPart:
     _stores: Versioned = field(default_factory=Versioned, repr=False, compare=False)
 
     def store(self, of: Callable[[Path, Backbone], Store], backbone: Backbone) -> Store:
-        """One of the part's stores by a backbone, which `of` opens; kept open, to be asked often for its version."""
+        """The part's store for a backbone, opened by `of`; kept open, since its version is asked for often."""
         return self._stores.get((of, backbone.name), None, lambda: of(self.cache, backbone))
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """All that is searched together: the home's own part and, behind it, the distractors'."""
+    """Everything that is searched together: the home's own part, followed by the distractors'."""
 
     catalogue: Catalogue
     parts: tuple[GalleryPart, ...]
@@ -57,11 +57,11 @@ class Gallery:
 
     @cached_property
     def tells(self) -> NDArray[np.bool_]:
-        """Which rows have a picture of their own, (n,): a placeholder that many share is no reason for anything."""
+        """Which rows have their own picture, (n,): a placeholder shared by many products is no evidence."""
         return np.array([tells for part in self.parts for tells in part.catalogue.tells], np.bool_)
 
     def read_parts(self, read: Callable[[GalleryPart], T]) -> list[T]:
-        """What `read` gives of each part; a failure with the distractors says so."""
+        """The results of `read` for each part; an error from the distractors says so."""
         found: list[T] = []
         for part in self.parts:
             with _distractors_named(part.cache, is_own=part is self.parts[0]):
@@ -69,16 +69,16 @@ class Gallery:
         return found
 
     def read_once(self, key: Hashable, files: Sequence[Path], read: Callable[[], T]) -> T:
-        """What `read` gives of `files` that no backbone has made: the same for all until the files change."""
+        """The result of `read` on `files` that do not depend on a backbone: computed once until the files change."""
         return self._read.get(key, file_versions(files), read)
 
     def packshot(self, row: int) -> RGB:
-        """A row's picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
+        """A row's picture: (height, width, 3). Raises LostPictureError if it is lost or damaged."""
         part = next(part for part in reversed(self.parts) if part.first <= row)
         return kept_packshot(images_of(part.cache), self.catalogue.image_keys[row])
 
     def display_path(self, product: Product) -> Path:
-        """Where a product's picture is kept, on whichever part."""
+        """Where a product's picture is stored, in whichever part has it."""
         paths = [images_of(part.cache).display_path(product.image_key) for part in self.parts]
         return next((path for path in paths if path.is_file()), paths[0])
 
@@ -86,8 +86,8 @@ class Gallery:
 def load_gallery(caches: Sequence[Path]) -> Gallery:
     """Read the catalogues below `caches`; the products of all but the first are distractors.
 
-    A distractor's id is none of the home's own, and it has no category, so that it counts for
-    nothing that a query looks for. Raises CatalogueError where there is no catalogue.
+    A distractor gets an id that none of the home's products has, and no category, so that it never counts as right.
+    Raises CatalogueError if there is no catalogue.
     """
     parts: list[GalleryPart] = []
     for cache in caches:
@@ -98,7 +98,7 @@ def load_gallery(caches: Sequence[Path]) -> Gallery:
 
 
 def file_versions(paths: Iterable[Path]) -> tuple[FileVersion, ...]:
-    """What changes whenever one of the files is replaced, comes or goes."""
+    """A value that changes whenever one of the files is replaced, added or removed."""
     return tuple(_file_version(path) for path in paths)
 
 
@@ -114,7 +114,7 @@ def _joined(catalogues: Sequence[Catalogue]) -> Catalogue:
 
 @contextmanager
 def _distractors_named(cache: Path, *, is_own: bool) -> Iterator[None]:
-    """Say of a failure with a part that is not the home's own whose it is."""
+    """Make an error from a part that is not the home's own name that part."""
     try:
         yield
     except (CatalogueError, VectorsError) as error:
@@ -126,7 +126,7 @@ def _distractors_named(cache: Path, *, is_own: bool) -> Iterator[None]:
 
 
 def _file_version(path: Path) -> FileVersion:
-    """What changes whenever the file is replaced; zeros where there is none."""
+    """A value that changes whenever the file is replaced; zeros if there is none."""
     try:
         status = path.stat()
     except FileNotFoundError:

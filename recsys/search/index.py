@@ -1,4 +1,4 @@
-"""Cosine top-k: exact over a memory-mapped matrix of unit vectors, or by a store's index of more than are looked at."""
+"""Cosine top-k: exact over a memory-mapped matrix of unit vectors, or by a store's index if there are too many."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,10 +12,10 @@ from embeddings.errors import VectorsError
 from embeddings.features.store import Matrix, NearestIndex, check_unit_vectors
 from recsys.search.likeness import LikenessScale, measure_likeness, rows_to_measure
 
-_ROUNDING = 1e-5  # more than float32 can err in a dot product of two unit vectors
+_ROUNDING = 1e-5  # the largest float32 error in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
-_WORTH_A_CORE = 2**23  # bytes: less is read sooner than another thread wakes up
-_MOST_PICKED = 1000  # by a store's index; whoever wants more gets all in order
+_WORTH_A_CORE = 2**23  # bytes: reading less than this is quicker than waking another thread
+_MOST_PICKED = 1000  # by a store's index; for more, all rows are put in order
 
 
 class Neighbours(NamedTuple):
@@ -26,13 +26,13 @@ class Neighbours(NamedTuple):
 
 
 class VectorIndex(Protocol):
-    """The rows of a gallery, against a query. Safe to share between threads."""
+    """A gallery's rows, compared with a query. Safe to share between threads."""
 
     def __len__(self) -> int: ...
 
     @property
     def likeness(self) -> LikenessScale:
-        """What cosines mean in this gallery; measured when first asked for."""
+        """The meaning of cosines in this gallery; measured on first use."""
         ...
 
     def vector(self, row: int) -> NDArray[np.float32]:
@@ -40,11 +40,10 @@ class VectorIndex(Protocol):
         ...
 
     def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
-        """Find the `k` rows most similar to a unit vector (dim,), or all rows where there are fewer.
+        """Find the `k` rows most similar to a unit vector (dim,), or all rows if there are fewer.
 
-        `allowed`, (n,), says which rows are looked at; None means all. Equal rows are equally similar
-        and come in the gallery's order. Raises VectorsError when the query is of another dimension or
-        not a unit vector.
+        `allowed`, (n,), says which rows are compared; None means all. Equal rows are equally similar and come in the
+        gallery's order. Raises VectorsError if the query has another dimension or is not a unit vector.
         """
         ...
 
@@ -54,12 +53,12 @@ class VectorIndex(Protocol):
 
 
 class CosineIndex:
-    """Every row of a gallery against a query. numpy is the index: one matrix product a query."""
+    """Compares every row of a gallery with a query. numpy is the index: one matrix product per query."""
 
     def __init__(self, matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> None:
-        """Take (n, dim) float32 unit vectors; they are not copied. Raises VectorsError for anything else.
+        """Take (n, dim) float32 unit vectors, without copying them. Raises VectorsError for anything else.
 
-        `tells`, (n,), are the rows with a picture of their own, by which likeness is measured; None means all.
+        `tells`, (n,), are the rows with their own picture, used to measure likeness; None means all.
         """
         check_unit_vectors(matrix)
         self._matrix = matrix
@@ -70,7 +69,7 @@ class CosineIndex:
 
     @cached_property
     def likeness(self) -> LikenessScale:
-        """What cosines mean in this gallery."""
+        """The meaning of cosines in this gallery."""
         return measure_likeness(self._matrix[rows_to_measure(len(self), self._tells)])
 
     def vector(self, row: int) -> NDArray[np.float32]:
@@ -98,26 +97,26 @@ class CosineIndex:
         return self._exact(rows, query)
 
     def _products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The rows' products with a query, (n,), on all cores: fast, but equal rows may differ in the last bits."""
+        """The rows' dot products with a query, (n,), on all cores; fast, but equal rows may differ in the last bits."""
         count = max(1, min(CORES, self._matrix.nbytes // _WORTH_A_CORE))
         return np.concatenate(on_all_cores(lambda part: part @ query, np.array_split(self._matrix, count)))
 
     def _exact(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The rows' similarities in float64, each added up in the same order: (len(rows),)."""
+        """The rows' similarities in float64, each summed in the same order: (len(rows),)."""
         blocks = [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
         return np.concatenate([np.empty(0), *(_exact(self._matrix[block], query) for block in blocks)])
 
 
 class PickedIndex:
-    """A store's index picks the nearest rows of a gallery, whose vectors are read by it to order them."""
+    """Lets a store's index select the nearest rows of a gallery, and orders them by their stored vectors."""
 
     def __init__(
         self, nearest: NearestIndex, image_keys: Sequence[str], tells: NDArray[np.bool_] | None = None
     ) -> None:
-        """Take what has a row of each picture of the gallery, whose products may share one; `tells` as exact search."""
+        """Take an index with one row per picture, which products may share; `tells` as for exact search."""
         self._nearest, self._tells = nearest, tells
         self._places = nearest.places(image_keys)  # (n,)
-        self._rows = np.argsort(self._places, kind="stable")  # by place, and those of one in the gallery's order
+        self._rows = np.argsort(self._places, kind="stable")  # by place, then in the gallery's order
         self._by_place = self._places[self._rows]
         self._has_all = len(np.unique(self._places)) == len(nearest)
 
@@ -126,7 +125,7 @@ class PickedIndex:
 
     @cached_property
     def likeness(self) -> LikenessScale:
-        """What cosines mean in this gallery."""
+        """The meaning of cosines in this gallery."""
         return measure_likeness(self._nearest.vectors(self._places[rows_to_measure(len(self), self._tells)]))
 
     def vector(self, row: int) -> NDArray[np.float32]:
@@ -134,7 +133,7 @@ class PickedIndex:
         return np.array(self._nearest.vectors(self._places[[row]])[0])
 
     def top(self, query: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
-        """Find about the `k` rows most similar to a unit vector; who wants very many gets them all, read one by one."""
+        """Find about the `k` rows most similar to a unit vector; a very large `k` compares all rows."""
         _check(query, k, self._dim)
         if k > _MOST_PICKED:
             return self._all(query, k, allowed)
@@ -154,7 +153,7 @@ class PickedIndex:
         return int(self._nearest.vectors(np.zeros(1, np.int64)).shape[1])
 
     def _looked_at(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
-        """The places of the rows `allowed`, (len(nearest),); None for all."""
+        """The places of the `allowed` rows, (len(nearest),); None for all."""
         if allowed is None and self._has_all:
             return None
         places = np.zeros(len(self._nearest), np.bool_)
@@ -169,7 +168,7 @@ class PickedIndex:
 def _best(
     rows: NDArray[np.int64], similarities: NDArray[np.float64], k: int, allowed: NDArray[np.bool_] | None
 ) -> Neighbours:
-    """The `k` most similar of the rows that are allowed; of equal ones those that come first in the gallery."""
+    """The `k` most similar of the allowed rows; equal ones in the gallery's order."""
     if allowed is not None:
         rows, similarities = rows[allowed[rows]], similarities[allowed[rows]]
     order = np.lexsort((rows, -similarities))[:k]
@@ -177,7 +176,7 @@ def _best(
 
 
 def _exact(vectors: Matrix, query: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The products of vectors (n, dim) with a query in float64, each added up in the same order: (n,)."""
+    """The dot products of vectors (n, dim) with a query in float64, each summed in the same order: (n,)."""
     products: NDArray[np.float64] = np.multiply(vectors, query, dtype=np.float64).sum(axis=1)
     return products
 

@@ -1,4 +1,4 @@
-"""The catalogue's vectors as they are kept: which backbone has them, and whether they still fit."""
+"""The catalogue's stored vectors: which backbone has them, and whether they still fit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,32 +26,32 @@ from recsys.settings import load_settings, shared_address
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
-    """Where all is that is kept of a data home by a backbone."""
+    """Where everything stored for a backbone in a data home is."""
     return cache / "embeddings" / backbone.name
 
 
 def vectors_store(cache: Path, backbone: Backbone) -> Store:
-    """Where a backbone's vectors of a data home are."""
+    """The store of a backbone's vectors in a data home."""
     return store_of(cache, backbone, "vectors", vector_type(backbone))
 
 
 def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any], *, is_reduced: bool = False) -> Store:
-    """A backbone's store of a data home: a file, or at the address that several machines share.
+    """A backbone's store in a data home: a file, or at the address that several machines share.
 
-    There it has an index where it is large, of what its vectors are reduced to if `is_reduced`. Raises VectorsError
-    where the engine for that is not installed.
+    At an address, a large store has an index, of the reduced vectors if `is_reduced`. Raises VectorsError if the engine
+    for that is not installed.
     """
     folder, address = vectors_folder(cache, backbone), shared_address(cache)
     if not address:
         return SqliteStore(folder, kind, dtype)
-    from embeddings.features.lance_store import LanceStore  # noqa: PLC0415  # what it needs may not be installed
+    from embeddings.features.lance_store import LanceStore  # noqa: PLC0415  # its dependencies may not be installed
 
     place, most_exact = f"{address}/embeddings/{backbone.name}/{kind}", load_settings().index_above
     return LanceStore(place, folder, dtype, most_exact=most_exact, is_reduced=is_reduced)
 
 
 def has_vectors(cache: Path, backbone: Backbone) -> bool:
-    """Whether there are vectors by a backbone, whether they fit or not."""
+    """Whether a backbone has any vectors, fitting or not."""
     try:
         vectors_store(cache, backbone).version()
     except VectorsError:
@@ -60,12 +60,12 @@ def has_vectors(cache: Path, backbone: Backbone) -> bool:
 
 
 def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Matrix:
-    """Read the vectors that the backbone of this identity made, (n, dim), row i that of the catalogue's product i.
+    """Read the vectors made by the backbone with this identity, (n, dim); row i belongs to the catalogue's product i.
 
-    There may be vectors of other pictures beside them: those of a larger catalogue that is about to be published.
+    The store may also hold vectors of other pictures: those of a larger catalogue that is about to be published.
 
-    Raises VectorsError, with the reason and the remedy, when they are missing, damaged, or no
-    longer fit the catalogue or the network.
+    Raises VectorsError, with the reason and the remedy, if vectors are missing, damaged, or no longer fit the catalogue
+    or the network.
     """
     with _missing_vectors(backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
@@ -83,7 +83,7 @@ def searched_vectors(
 
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
-    """Check as `fitting_vectors` does, without the vectors: damaged ones are found when they are read."""
+    """Check as `fitting_vectors` does, without reading the vectors: damaged ones are found when they are read."""
     with _missing_vectors(backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 

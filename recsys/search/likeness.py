@@ -1,4 +1,4 @@
-"""What a cosine means to people: how alike two pictures are, on a scale that the catalogue itself gives."""
+"""The meaning of a cosine for people: how similar two pictures are, on a scale taken from the catalogue itself."""
 
 from dataclasses import dataclass
 
@@ -18,18 +18,18 @@ LEVELS = (0.2, 0.4, 0.6, 0.85)
 class LikenessScale:
     """From 0, the cosine of any two products of a catalogue, to 1, the cosine of a product and its nearest neighbour.
 
-    The cosines themselves say little: each backbone, and each catalogue, has its own range of them.
+    The cosines themselves say little: their range differs between backbones and catalogues.
     """
 
     unlike: float = 0.0
     alike: float = 1.0
 
     def share(self, cosine: float) -> float:
-        """Where on the scale a cosine lies, from 0 to 1."""
+        """The position of a cosine on the scale, from 0 to 1."""
         return float(np.clip((cosine - self.unlike) / (self.alike - self.unlike), 0.0, 1.0))
 
     def level(self, cosine: float) -> int:
-        """How many of the `LEVELS` a cosine reaches."""
+        """The number of `LEVELS` that a cosine reaches."""
         return sum(self.share(cosine) >= level for level in LEVELS)
 
 
@@ -38,19 +38,19 @@ COSINE_ITSELF = LikenessScale()
 
 
 def rows_to_measure(num_rows: int, tells: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-    """The rows of a gallery that `measure_likeness` takes.
+    """The rows of a gallery that `measure_likeness` uses.
 
-    Only rows that tell a product, (n,), count, None meaning all.
+    Only rows with their own picture, `tells` (n,), count; None means all.
     """
     rows = np.arange(num_rows) if tells is None else np.flatnonzero(tells)
     return rows[_spread(len(rows), _NUM_COMPARED)]
 
 
 def measure_likeness(gallery: Matrix) -> LikenessScale:
-    """Measure the scale of unit vectors (n, dim) of a gallery's: the medians over some of them.
+    """Measure the scale from a gallery's unit vectors (n, dim): the medians over some of them.
 
-    Those of products that share a picture count once. A gallery in which nothing is more alike than anything else gives
-    the scale of the cosine itself.
+    Products that share a picture count once. If nothing in the gallery is more similar than anything else, the scale is
+    that of the cosine itself.
     """
     first = dict(reversed([(vector.tobytes(), place) for place, vector in enumerate(gallery)]))
     gallery = gallery[sorted(first.values())]
@@ -64,5 +64,5 @@ def measure_likeness(gallery: Matrix) -> LikenessScale:
 
 
 def _spread(available: int, wanted: int) -> NDArray[np.int64]:
-    """At most `wanted` rows, evenly spread over all that are `available`."""
+    """At most `wanted` rows, evenly spread over the `available` ones."""
     return np.unique(np.linspace(0, max(0, available - 1), min(available, wanted)).astype(np.int64))

@@ -1,4 +1,4 @@
-"""The networks and weights of a data home, as its settings want them."""
+"""The networks and weights of a data home, as its settings require."""
 
 from embeddings.cores import keep_numpy_to_one_core
 from embeddings.models.runtime import Networks
@@ -7,9 +7,9 @@ from recsys.settings import Settings
 
 
 def networks_of(settings: Settings) -> Networks:
-    """The networks of the data home: fetched weights in its cache, added ones in its records.
+    """The networks of the data home: downloaded weights in its cache, added ones in its records.
 
-    A process that asks for them computes with them, so numpy leaves the cores to them from here on.
+    A process that calls this computes with networks, so numpy leaves the cores to them from here on.
     """
     keep_numpy_to_one_core()
     folders = WeightsFolders(fetched=settings.cache / "weights", added=settings.records / "weights")

@@ -1,4 +1,4 @@
-"""The queue of searches: a few at a time, first come first served, so that fifty get answers one after the other."""
+"""The queue of searches: a few at a time, first come first served, so that fifty visitors are answered in turn."""
 
 import heapq
 from collections.abc import Callable
@@ -12,27 +12,27 @@ _Waiting = tuple[int, int, "Future[Any]", Callable[[], Any], Callable[[], bool]]
 
 
 class SearchQueue:
-    """Does pieces of work on at most `at_once` threads, those of the earliest arrival first.
+    """Runs pieces of work on at most `at_once` threads, earliest arrival first.
 
-    A search has several pieces, encoding a photo and comparing it: with the arrival of the first, the others go before
-    whoever came later. Work that is cancelled before its turn, or wanted by nobody when it comes, is not done.
+    A search has several pieces: encoding a photo and comparing it. All have the arrival of the first, so they go before
+    searches that came later. Work is skipped if it is cancelled, or no longer wanted, before its turn.
     """
 
     def __init__(self, at_once: int) -> None:
         self._arrivals, self._numbers = count(1), count()
-        self._waiting: list[_Waiting] = []  # a heap: the earliest arrival first, of these the first piece
+        self._waiting: list[_Waiting] = []  # a heap: the earliest arrival first, then in the order of submission
         self._changed = Condition()
         for number in range(at_once):
             Thread(target=self._serve, name=f"searching-{number}", daemon=True).start()
 
     def arrive(self) -> int:
-        """Take a place in the queue, for the pieces of one search."""
+        """Take a place in the queue for all pieces of one search."""
         return next(self._arrivals)
 
     def submit(
         self, work: Callable[[], T], *, arrival: int, is_wanted: Callable[[], bool] = lambda: True
     ) -> "Future[T]":
-        """Have a piece of work done when it is its turn; where it `is_wanted` no more by then, it is cancelled."""
+        """Queue a piece of work; it is cancelled if it is no longer wanted (`is_wanted`) when its turn comes."""
         future: Future[T] = Future()
         with self._changed:
             heapq.heappush(self._waiting, (arrival, next(self._numbers), future, work, is_wanted))
@@ -40,7 +40,7 @@ class SearchQueue:
         return future
 
     def num_ahead(self, arrival: int) -> int:
-        """How many searches that came before still wait; those being made are not among them."""
+        """The number of earlier searches that are still waiting, without those already running."""
         with self._changed:
             return len({one[0] for one in self._waiting if one[0] < arrival and not one[2].cancelled()})
 
@@ -53,13 +53,13 @@ class SearchQueue:
                 future.cancel()
             if future.set_running_or_notify_cancel():
                 _do(work, future)
-            del future, work, is_wanted  # what was found is the visitor's, not the queue's until the next search
+            del future, work, is_wanted  # do not hold on to the visitor's result until the next search
 
 
 def _do(work: Callable[[], T], future: "Future[T]") -> None:
     try:
         result = work()
-    except BaseException as error:  # noqa: BLE001  # whoever waits for it gets it raised
+    except BaseException as error:  # noqa: BLE001  # the caller who waits for it gets the error
         future.set_exception(error)
     else:
         future.set_result(result)

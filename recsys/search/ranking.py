@@ -1,4 +1,4 @@
-"""What a ranking is: a measure of how alike products are to a photo. `recsys.search.rankings` registers each."""
+"""What a ranking is: a measure of how similar products are to a photo. `recsys.search.rankings` registers each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ from recsys.search.stored import Stored
 
 @dataclass(frozen=True)
 class Order:
-    """Rows of a gallery, best first, (k,); what is left out of it follows by cosine.
+    """Rows of a gallery, best first, (k,); rows left out follow by cosine.
 
-    `evidence` is how much speaks for the gallery's having what the photo shows, comparable within one ranking only;
-    `is_good` whether that is enough, None where that is not known. `agreements` are what of the print agrees with the
-    first rows, and `is_confirmed` says that it shows the first one to be the very product.
+    `evidence` is how strongly the photo suggests that the gallery has the product, comparable within one ranking only;
+    `is_good` whether that is enough, None if unknown. `agreements` say where the print agrees with each of the first
+    rows, and `is_confirmed` that the first row shows exactly this product.
     """
 
     rows: NDArray[np.int64]
@@ -34,7 +34,7 @@ class Order:
     is_confirmed: bool = False
 
     def verified(self, rank: int) -> tuple[Agreement, bool]:
-        """What agrees with the row of a rank from 1, and whether that confirms it as the very product."""
+        """Where the row at a rank, counted from 1, agrees, and whether that confirms it as exactly this product."""
         if rank > len(self.agreements):
             return NOTHING_AGREES, False
         return self.agreements[rank - 1], rank == 1 and self.is_confirmed
@@ -45,15 +45,15 @@ NOTHING_ORDERED = Order(np.empty(0, np.int64), 0.0)
 
 
 class Ranker(Protocol):
-    """A ranking with what it keeps of one gallery by one backbone. Safe to share between threads."""
+    """A ranking with its stored data for one gallery and one backbone. Safe to share between threads."""
 
     @property
     def shortfall(self) -> KalcareError | None:
-        """What keeps it from finding all that it could, with what mends that; None where nothing does."""
+        """What is missing for the best results, with the remedy; None if nothing is."""
         ...
 
     def order(self, query: "Query", by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
-        """Order the rows `allowed`, (n,), or all; `by_cosine` finds as many as are wanted. Raises VectorsError."""
+        """Order the `allowed` rows, (n,), or all; `by_cosine` finds as many as needed. Raises VectorsError."""
         ...
 
     def explain(self, query: "Query", row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
@@ -63,10 +63,10 @@ class Ranker(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """A measure, with what a command and a page have to know of it.
+    """A measure, with what commands and pages need to know about it.
 
-    `label` and `summary` are what visitors read; `name` is for commands and records. `stored` is what it keeps of a
-    catalogue, and `describe` what it takes of what is framed of a photo, besides the vector: None where that is all.
+    `label` and `summary` are shown to visitors; `name` is for commands and records. `stored` is the data stored for a
+    catalogue, and `describe` computes what is needed of the photo's frame besides its vector; None if nothing is.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Described:
-    """What a ranking took of a photo, and how many milliseconds that took."""
+    """What a ranking computed from a photo, and how many milliseconds that took."""
 
     content: Any
     milliseconds: float
@@ -90,7 +90,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Query:
-    """An encoded photo: a unit vector (dim,), the milliseconds that took, and what rankings took of it besides."""
+    """An encoded photo: a unit vector (dim,), the milliseconds that took, and what each ranking computed besides."""
 
     backbone: Backbone
     vector: NDArray[np.float32]
@@ -98,12 +98,12 @@ class Query:
     described: Mapping[str, Described] = field(default_factory=dict)  # by the ranking's name
 
     def content_for(self, name: str) -> Any:
-        """What the ranking of that name took of the photo. Raises VectorsError where it was not encoded for it."""
+        """What the named ranking computed from the photo. Raises VectorsError if the photo was not encoded for it."""
         if name not in self.described:
             raise VectorsError(f"Expected a photo encoded for the ranking {name}, got one without: encode it again.")
         return self.described[name].content
 
     def ms_for(self, ranking: Ranking) -> float:
-        """What encoding took of what the ranking needs."""
+        """The milliseconds that encoding took for the ranking."""
         described = self.described.get(ranking.name)
         return self.encode_ms + (described.milliseconds if described else 0.0)

@@ -1,4 +1,4 @@
-"""The registry of the rankings: another one is a module like `cosine` and an entry here."""
+"""The registry of rankings. To add one, write a module like `cosine` and add an entry here."""
 
 from embeddings.messages import Message
 from recsys.search.cosine import COSINE
@@ -14,5 +14,5 @@ STUDY_RANKING = COSINE
 
 
 def ranking_label(name: str) -> Message:
-    """What visitors call the ranking of that name; the name itself for one of other times."""
+    """The name of a ranking for visitors; the internal name for one that no longer exists."""
     return RANKINGS[name].label if name in RANKINGS else Message(name)

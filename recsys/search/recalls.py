@@ -1,4 +1,4 @@
-"""How much of what exact search finds an index finds, where a store is searched by one."""
+"""The recall of a store's index: the share of exact search's results that it finds."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +15,7 @@ ENOUGH = 0.98
 
 
 def recalls_of(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> dict[str, float]:
-    """By what is searched for, the share that its index finds; nothing of what fits not, or is searched one by one."""
+    """The recall of each kind of indexed data; empty for data that does not fit or is searched exhaustively."""
     recalls = {}
     for name, check in (("vectors", check_vectors), ("candidates", check_descriptions)):
         with suppress(VectorsError):
@@ -27,7 +27,7 @@ def recalls_of(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: 
 
 
 def recalls_text(recalls: dict[str, float]) -> str:
-    """What to say of them, in one line; empty where there are none."""
+    """The recalls as one line of text; empty if there are none."""
     if not recalls:
         return ""
     found = ", ".join(f"{recall:.3f} of the {name}" for name, recall in recalls.items())

@@ -1,4 +1,4 @@
-"""Photo to matches: the one road that the pages and the command line share."""
+"""From photo to matches: the single path shared by pages and command line."""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -38,12 +38,12 @@ from recsys.settings import Settings
 
 @dataclass(frozen=True)
 class Match:
-    """A product found: its rank from 1, and the cosine similarity of its picture to the photo.
+    """A product found: its rank, from 1, and the cosine similarity of its picture to the photo.
 
-    `agreement` says where the print on both agrees, and `is_confirmed` whether so much of it does that both show the
-    same product; a ranking that does not look at the print leaves them empty. `has_own_picture` is false where the
-    picture is a placeholder that many products share, which is no reason to call them alike. `has_same_barcode` says
-    that the photo shows this product's barcode, so that it is the very product whatever its picture.
+    `agreement` says where the print on both agrees, and `is_confirmed` whether enough does to show that both are the
+    same product; rankings that do not compare print leave them empty. `has_own_picture` is false if the picture is a
+    placeholder shared by many products, which is no reason to call them similar. `has_same_barcode` means that the
+    photo shows this product's barcode, so it is exactly this product, whatever its picture.
     """
 
     rank: int
@@ -57,10 +57,10 @@ class Match:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The products most alike, best first, out of `num_products` that were compared, and the `order` by the ranking.
+    """The most similar products, best first, of the `num_products` compared, and the ranking's `order`.
 
-    Those whose barcode the photo shows come before all others. `missed_barcode` is one that it shows where no product
-    that was compared has any of its barcodes, and empty otherwise.
+    Products whose barcode the photo shows come first. `missed_barcode` is a barcode in the photo if no compared product
+    has any of its barcodes, and empty otherwise.
     """
 
     backbone: Backbone
@@ -74,7 +74,7 @@ class SearchResult:
 
     @property
     def has_good_match(self) -> bool | None:
-        """Whether the best is likely to be what the photo shows, or at least of its kind; None where not known."""
+        """Whether the best match is likely to be what the photo shows, or at least of its kind; None if unknown."""
         if any(match.has_same_barcode for match in self.matches):
             return True
         return self.order.is_good if self.matches else None
@@ -82,7 +82,7 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class BackboneStatus:
-    """Whether a backbone can be searched with, and if not, what is wrong."""
+    """Whether a backbone can be used for searching, and if not, why."""
 
     backbone: Backbone
     weights: WeightsState
@@ -91,17 +91,17 @@ class BackboneStatus:
 
 
 class Recommender:
-    """Search over the catalogue of one data home. Safe to share between threads.
+    """Search in the catalogue of one data home. Safe to share between threads.
 
-    Each call looks whether the catalogue has changed; all that is made of one version of it is in one `engine`.
+    Each call checks whether the catalogue has changed; everything derived from one version belongs to one `engine`.
     """
 
     def __init__(
         self, settings: Settings, networks: Networks | None = None, *, distractors: Path | None = None
     ) -> None:
-        """Search in the home of `settings`; and, with `distractors`, among another home's products as well.
+        """Search in the home of `settings` and, with `distractors`, among another home's products as well.
 
-        Photos are encoded by `networks`; None means those of the home.
+        `networks` encodes the photos; None means the home's own.
         """
         self._settings = settings
         self._caches = [settings.cache]
@@ -116,49 +116,49 @@ class Recommender:
 
     @property
     def engine(self) -> SearchEngine:
-        """The catalogue as it is on disk now, ready to be searched. Raises CatalogueError where there is none."""
+        """The engine for the catalogue as it is on disk now. Raises CatalogueError if there is none."""
         version = file_versions(catalogue_path(cache) for cache in self._caches)
         return self._engine.get("engine", version, lambda: SearchEngine(load_gallery(self._caches)))
 
     @property
     def catalogue(self) -> Catalogue:
-        """The catalogue as it is on disk now. Raises CatalogueError where there is none."""
+        """The catalogue as it is on disk now. Raises CatalogueError if there is none."""
         return self.engine.catalogue
 
     @property
     def text_search(self) -> TextSearch:
-        """The search by words in the catalogue as it is now. Raises CatalogueError where there is none."""
+        """The search by words in the catalogue as it is now. Raises CatalogueError if there is none."""
         return self.engine.text_search
 
     @property
     def gallery(self) -> Gallery:
-        """The catalogue with any distractors, as they are on disk now. Raises CatalogueError where there is none."""
+        """The catalogue with any distractors, as they are on disk now. Raises CatalogueError if there is none."""
         return self.engine.gallery
 
     def statuses(self) -> list[BackboneStatus]:
-        """Every backbone of the registry with its state. Raises CatalogueError where there is no catalogue."""
+        """The state of every backbone in the registry. Raises CatalogueError if there is no catalogue."""
         engine = self.engine
         return [self._status(engine, backbone) for backbone in BACKBONES.values()]
 
     def default_backbone(self) -> Backbone:
-        """The backbone that is used where none is named: the setting's, else the study's if ready, else the bundled.
+        """The backbone to use if none is named: from the settings, or the study's if ready, or the bundled one.
 
-        Raises UnknownBackboneError when the setting names none, CatalogueError where there is no catalogue.
+        Raises UnknownBackboneError if the setting names an unknown one, CatalogueError if there is no catalogue.
         """
         if self._settings.default_backbone:
             return backbone_named(self._settings.default_backbone)
         return STUDY_CHOICE if self._status(self.engine, STUDY_CHOICE).is_ready else BUNDLED_CHOICE
 
     def rankings(self, backbone: Backbone) -> list[Ranking]:
-        """The rankings that can be had with a backbone that is ready, the default one first."""
+        """The rankings that a ready backbone supports, the default one first."""
         return [ranking for ranking in RANKINGS.values() if self.ranking_problem(ranking, backbone) is None]
 
     def default_ranking(self, backbone: Backbone) -> Ranking:
-        """The ranking that is used where none is named."""
+        """The ranking to use if none is named."""
         return next(iter(self.rankings(backbone)), COSINE)
 
     def search_problem(self, backbone: Backbone) -> KalcareError | None:
-        """What keeps the backbone from being searched with; None where nothing does. Reads its vectors."""
+        """Why the backbone cannot be used for searching; None if it can. Reads its vectors."""
         try:
             self._index(self.engine, backbone)
         except (VectorsError, WeightsError) as error:
@@ -166,7 +166,7 @@ class Recommender:
         return None
 
     def ranking_problem(self, ranking: Ranking, backbone: Backbone) -> KalcareError | None:
-        """What keeps a ranking from being had with a backbone; None where nothing does. Reads what it searches in."""
+        """Why a ranking cannot be used with a backbone; None if it can. Reads the ranking's stored data."""
         try:
             self._ranker(self.engine, ranking, backbone)
         except (VectorsError, WeightsError) as error:
@@ -174,7 +174,7 @@ class Recommender:
         return None
 
     def shortfall(self, ranking: Ranking, backbone: Backbone) -> KalcareError | None:
-        """What keeps a ranking that can be had from finding all that it could. Raises as `search` does."""
+        """What a usable ranking lacks for its best results. Raises as `search` does."""
         return self._ranker(self.engine, ranking, backbone).shortfall
 
     def encode(
@@ -186,10 +186,10 @@ class Recommender:
         framed: RGB | None = None,
         kept_id: str | None = None,
     ) -> Query:
-        """Encode a photo (height, width, 3), and take of what is `framed` of it what the `rankings` need besides.
+        """Encode a photo (height, width, 3), and compute from the `framed` part what the `rankings` need besides.
 
-        Where nothing is framed, that is its middle. `kept_id` is the product whose kept picture the photo is: its
-        vector is there already. Raises WeightsError or NetworkError.
+        Without a frame, that is the photo's middle. `kept_id` is the product whose stored picture the photo is: its
+        vector exists already. Raises WeightsError or NetworkError.
         """
         encoder = self.networks.encoder(backbone)
         started = perf_counter()
@@ -215,11 +215,11 @@ class Recommender:
         allowed_ids: Collection[str] | None = None,
         gtins: Sequence[str] = (),
     ) -> SearchResult:
-        """Find the `top` products most alike, without the one whose id is `excluded_id`.
+        """Find the `top` most similar products, without the one whose id is `excluded_id`.
 
-        With `allowed_ids` only products with these ids are compared. Products with one of the `gtins`, the numbers of
-        the photo's barcodes, come first; what measures how alike pictures are gives none. Raises VectorsError when the
-        catalogue's vectors are missing or stale, CatalogueError where there is no catalogue.
+        With `allowed_ids`, only products with these ids are compared. Products with one of the `gtins`, the barcode
+        numbers in the photo, come first; evaluations of similarity pass none. Raises VectorsError if the catalogue's
+        vectors are missing or stale, CatalogueError if there is no catalogue.
         """
         engine = self.engine
         index, ranker = self._index(engine, query.backbone), self._ranker(engine, ranking, query.backbone)
@@ -240,7 +240,7 @@ class Recommender:
                 product := engine.catalogue.products[row],
                 float(similarity),
                 agreement,
-                # What has another barcode is another product, however much of the print agrees.
+                # A product with another barcode is another product, however much of the print agrees.
                 is_confirmed=is_confirmed and (row in same or not (same or (gtins and product.gtin))),
                 has_own_picture=bool(engine.gallery.tells[row]),
                 has_same_barcode=row in same,
@@ -261,10 +261,10 @@ class Recommender:
         )
 
     def explain(self, query: Query, product: Product, *, photo_size: Size, packshot_size: Size) -> Explanation:
-        """Say where a photo that was encoded for a ranking that can explain and a product's packshot agree.
+        """Say where a photo, encoded for a ranking that can explain, and a product's packshot agree.
 
-        The sizes are those of what was framed of the photo, and of the trimmed packshot. Raises as `search` does,
-        and CatalogueError for a product that is not in the catalogue any more.
+        The sizes are those of the photo's framed part and of the trimmed packshot. Raises as `search` does, and
+        CatalogueError for a product that is no longer in the catalogue.
         """
         engine = self.engine
         row = engine.row_of(product.product_id)
@@ -275,24 +275,24 @@ class Recommender:
         return ranker.explain(query, row, photo_size=photo_size, packshot_size=packshot_size)
 
     def likeness(self, backbone: Backbone) -> LikenessScale:
-        """What cosines by `backbone` mean in this catalogue. Raises as `search` does."""
+        """The meaning of `backbone`'s cosines in this catalogue. Raises as `search` does."""
         return self._index(self.engine, backbone).likeness
 
     def recalls(self, backbone: Backbone) -> dict[str, float]:
-        """What share of the nearest a store's index finds, by what is searched for; nothing where all is looked at."""
+        """The recall of each kind of indexed data; empty if everything is searched exhaustively."""
         own = self.gallery.parts[0]
         return recalls_of(own.cache, backbone, own.catalogue, self.networks.identity(backbone))
 
     def rank_all(self, query: Query, order: Order = NOTHING_ORDERED) -> NDArray[np.int64]:
-        """Every product's row in the catalogue, most alike first: (num_products,). Raises as `search` does.
+        """Every product's row in the catalogue, most similar first: (num_products,). Raises as `search` does.
 
-        With the `order` of a search's result, its rows come first, and the rest as by cosine.
+        With the `order` of a search result, its rows come first, and the rest by cosine.
         """
         index = self._index(self.engine, query.backbone)
         return _completed(order.rows, index.top(query.vector, max(1, len(index))).rows)
 
     def load(self, backbone: Backbone) -> None:
-        """Read all that searches by the backbone need, so that the first of them need not. Raises as `search` does."""
+        """Read everything that a search with the backbone needs, ahead of the first. Raises as `search` does."""
         self.networks.encoder(backbone)
         _ = self.likeness(backbone)
         self.rankings(backbone)
@@ -301,10 +301,10 @@ class Recommender:
         return engine.read(VECTORS, backbone, self.networks.identity(backbone))
 
     def _kept_vector(self, product_id: str, backbone: Backbone) -> NDArray[np.float32] | None:
-        """The vector of a product's picture, (dim,); None where there is none."""
+        """The vector of a product's picture, (dim,); None if there is none."""
         engine = self.engine
         row = engine.row_of(product_id)
-        with suppress(VectorsError):  # the search will say so
+        with suppress(VectorsError):  # the search will report it
             return None if row is None else self._index(engine, backbone).vector(row)
         return None
 
@@ -322,7 +322,7 @@ class Recommender:
 
 
 def is_searchable(recommender: Recommender) -> bool:
-    """Whether a search would work with some backbone; its vectors are read, where no search has done so yet."""
+    """Whether a search with some backbone would work; reads its vectors if no search has done so yet."""
     try:
         return any(recommender.search_problem(one.backbone) is None for one in recommender.statuses() if one.is_ready)
     except (KalcareError, OSError):
@@ -330,7 +330,7 @@ def is_searchable(recommender: Recommender) -> bool:
 
 
 def _completed(first: NDArray[np.int64], rest: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The first rows and, behind them, those of the rest that are not among them."""
+    """The first rows, followed by the others that are not among them."""
     return np.concatenate([first, rest[~np.isin(rest, first)]])
 
 
@@ -339,7 +339,7 @@ def _milliseconds_since(started: float) -> float:
 
 
 def result_json(result: SearchResult) -> dict[str, Any]:
-    """The result as the JSON object that `search --json` prints."""
+    """The result as the JSON object printed by `search --json`."""
     return {
         "backbone": result.backbone.name,
         "ranking": result.ranking.name,

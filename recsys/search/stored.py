@@ -1,4 +1,4 @@
-"""What of a catalogue is stored by a backbone: its vectors, and whatever a ranking keeps besides."""
+"""The data stored per backbone for a catalogue: its vectors, and what rankings need besides."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, eq=False)
 class Stored(Generic[T_co]):
-    """How one kind of what is stored is read as it is searched.
+    """How one kind of stored data is read for searching.
 
-    `read` raises VectorsError where it is missing, damaged, or no longer fits; `version` is what changes, for a part
-    of the gallery, whenever that is to be read again.
+    `read` raises VectorsError if the data is missing, damaged, or no longer fits; `version` is a value, per part of the
+    gallery, that changes whenever the data has to be read again.
     """
 
     name: str
@@ -33,7 +33,7 @@ def _version(part: GalleryPart, backbone: Backbone) -> Hashable:
 
 
 def check_stored_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> None:
-    """Check that there are vectors that fit, without reading them. Raises VectorsError."""
+    """Check that fitting vectors exist, without reading them. Raises VectorsError."""
     gallery.read_parts(lambda part: check_vectors(part.cache, backbone, part.catalogue, identity))
 
 

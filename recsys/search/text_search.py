@@ -1,4 +1,4 @@
-"""Search by words: SQLite's FTS5 over the catalogue's texts, forgiving what a thumb on a phone gets wrong."""
+"""Search by words: SQLite's FTS5 over the catalogue's texts, forgiving typing errors made on a phone."""
 
 import re
 import sqlite3
@@ -20,7 +20,7 @@ _MAX_CORRECTIONS = 4
 _SHORTEST_PART, _SHORTEST_CORRECTED = 3, 4
 
 _FITTING = "select rowid from texts(?)"
-# What a word counts in the name, the brand, the category and the description.
+# The weight of a word in the name, the brand, the category and the description.
 _RANKED = "select rowid from texts(?) order by bm25(texts, 10.0, 5.0, 5.0, 1.0), rowid"
 
 _WORD = re.compile(r"[^\W_]+")
@@ -44,10 +44,10 @@ _SYNONYMS = Path(__file__).with_name("synonyms.txt")
 
 @dataclass(frozen=True)
 class TextMatches:
-    """The products that fit, best first, and how the words were read.
+    """The matching products, best first, and how the words were understood.
 
-    `corrections` are the words that were taken for others, as (typed, taken for); `unknown` those that no
-    product has, and that were left out. `all_words` tells whether these have all the others, or only most.
+    `corrections` are the words that were replaced, as (typed, replacement); `unknown` the words that no product has,
+    which were ignored. `all_words` says whether the products have all the other words, or only most.
     """
 
     products: tuple[Product, ...]
@@ -58,17 +58,17 @@ class TextMatches:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What a typed word stands for: words that products have, and beginnings of such words."""
+    """The meanings of a typed word: words that products have, and beginnings of such words."""
 
     typed: str
     words: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
     taken_for: str = ""
-    apart: tuple["_Reading", ...] = ()  # what it also stands for: two words that were typed apart
+    apart: tuple["_Reading", ...] = ()  # a further meaning: two words that were typed apart
 
     @property
     def expression(self) -> str:
-        """The word in FTS5's query language, in which a quoted string is text whatever it holds."""
+        """The word in FTS5's query language; a quoted string is always text, whatever it contains."""
         terms = [f'"{word}"' for word in self.words] + [f'"{beginning}"*' for beginning in self.beginnings]
         if self.apart:
             terms.append(f"({' AND '.join(reading.expression for reading in self.apart)})")
@@ -76,7 +76,7 @@ class _Reading:
 
 
 class TextSearch:
-    """An index of products by their texts, made in memory. Safe to share between threads."""
+    """An in-memory index of products by their texts. Safe to share between threads."""
 
     def __init__(self, products: Sequence[Product]) -> None:
         self._products = tuple(products)
@@ -97,10 +97,10 @@ class TextSearch:
         return len(self._products)
 
     def find(self, text: str) -> TextMatches:
-        """Find the products that have every word of `text`, or, where none has, those that have most of them.
+        """Find the products that have every word of `text`, or, if none has, those that have most of them.
 
-        A product has a word if one of its words is the same, begins with it, means the same, or, where
-        none does, is its likeliest correction. Any text is a query; one without a known word finds nothing.
+        A product has a word if one of its words is the same, begins with it, means the same, or, failing all these, is
+        its likeliest correction. Any text is a valid query; one without a known word finds nothing.
         """
         typed = _WORD.findall(searchable(text[:MAX_CHARACTERS]))[:_MAX_WORDS]
         readings = self._readings(typed)
@@ -111,7 +111,7 @@ class TextSearch:
         if not has_all:
             rows = self._rows_with_most(expressions)
         name = " ".join(typed)
-        rows.sort(key=lambda row: self._names[row] != name)  # what is called exactly so comes first
+        rows.sort(key=lambda row: self._names[row] != name)  # an exact match of the name comes first
         return TextMatches(
             tuple(self._products[row] for row in rows),
             tuple((reading.typed, reading.taken_for) for reading in known if reading.taken_for),
@@ -120,7 +120,7 @@ class TextSearch:
         )
 
     def _readings(self, typed: Sequence[str]) -> list[_Reading]:
-        """What the typed words stand for; two that the shop writes as one are read as one as well."""
+        """The meanings of the typed words; two that the shop writes as one word are also read as one."""
         readings, place = [], 0
         while place < len(typed):
             word, following = typed[place], typed[place + 1 : place + 2]
@@ -147,7 +147,7 @@ class TextSearch:
         return len(word) > _SHORTEST_CORRECTED and not word.isdigit() and self._begins(word)
 
     def _quantity(self, word: str) -> _Reading | None:
-        """A number with its unit, in every spelling of the unit that products have; None where it is none of theirs."""
+        """A number with its unit, in every spelling of the unit that products use; None if no product has it."""
         found = _QUANTITY.fullmatch(word)
         if not found or found[2] not in _UNITS:
             return None
@@ -156,11 +156,11 @@ class TextSearch:
         return _Reading(word, had) if had else None
 
     def _rows(self, expression: str) -> list[int]:
-        """The rows that fit an expression of FTS5's, best first."""
+        """The rows that match an FTS5 expression, best first."""
         return self._selected(_RANKED, expression)
 
     def _rows_with_most(self, expressions: Sequence[str]) -> list[int]:
-        """The rows that fit as many of the expressions as any row does, best first."""
+        """The rows that match the largest number of expressions, best first."""
         counts = Counter(row for expression in expressions for row in self._selected(_FITTING, expression))
         most = max(counts.values(), default=0)
         return [row for row in self._rows(" OR ".join(expressions)) if counts[row] == most]
@@ -170,7 +170,7 @@ class TextSearch:
             return [row for (row,) in self._database.execute(statement, (expression,))]
 
     def _split(self, word: str) -> list[str]:
-        """The word, or those that it consists of where a space was forgotten: `150g`, `oatmilk`, `vitaminc`."""
+        """The word itself, or its parts if a space was forgotten: `150g`, `oatmilk`, `vitaminc`."""
         if word in self._meanings or self._begins(word):
             return [word]
         parts = _NUMBER_OR_LETTERS.findall(word)
@@ -185,7 +185,7 @@ class TextSearch:
 
     def _read(self, word: str, *, is_last: bool) -> _Reading:
         if word in self._meanings:
-            # Only the last word may be unfinished. A letter or a number by itself, as in "vitamin c", is meant so.
+            # Only the last word may be unfinished. A single letter or number, as in "vitamin c", is taken as it is.
             is_finished = not is_last or len(word) == 1 or word.isdigit()
             return _Reading(word, self._meanings[word], () if is_finished else (word,))
         if self._begins(word):
@@ -198,19 +198,19 @@ class TextSearch:
         return _Reading(word, (), tuple(beginnings[:_MAX_CORRECTIONS]), "".join(f"{one}…" for one in beginnings[:1]))
 
     def _begins(self, word: str) -> bool:
-        """Whether some word that products have begins so."""
+        """Whether products have a word that begins like this."""
         place = bisect_left(self._known, word)
         return place < len(self._known) and self._known[place].startswith(word)
 
     def _corrections(self, word: str) -> list[str]:
-        """The nearest known words; of equally near ones first those that begin alike, then frequent ones."""
+        """The nearest known words; equally near ones by the same beginning, then by frequency."""
         nearest = _nearest(word, self._known)
         nearest.sort(key=lambda known: (known[0] != word[0], -self._frequencies.get(known, 0)))
         return nearest[:_MAX_CORRECTIONS]
 
 
 def searchable(text: str) -> str:
-    """The text as it is indexed and asked for: folded, numbers without thousands' marks, packs' contents apart."""
+    """The text as it is indexed and searched: folded, without thousands separators, pack contents split."""
     return _PACK.sub(_pack_with_content, _THOUSANDS.sub("", folded(text)))
 
 
@@ -221,7 +221,7 @@ def _pack_with_content(pack: re.Match[str]) -> str:
 
 
 def folded(text: str) -> str:
-    """The text without accents and capitals, each letter written in one way only."""
+    """The text without accents and capitals, with one spelling for each letter."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -233,19 +233,19 @@ def _texts(product: Product) -> list[str]:
 
 
 def _meanings(frequencies: dict[str, int]) -> dict[str, tuple[str, ...]]:
-    """What each word of a shopper stands for: itself, if products have it, and those of its synonyms that they have."""
+    """The meanings of each word a shopper may type: itself and its synonyms, as far as products have them."""
     meanings: dict[str, tuple[str, ...]] = {word: (word,) for word in frequencies}
     for line in _SYNONYMS.read_text(encoding="utf-8").splitlines():
         synonyms = [] if line.startswith("#") else line.split()
         had = [word for word in synonyms if word in frequencies]
         for word in synonyms if had else ():
-            # A word of the products' own counts twice, so that its synonyms come after it.
+            # A word the products use counts twice, so that its synonyms come after it.
             meanings[word] = (*meanings.get(word, ()), *had)
     return meanings
 
 
 def _nearest(word: str, known: Iterable[str]) -> list[str]:
-    """The known words with the fewest typing errors in `word`, as far as it can be called an error at all."""
+    """The known words with the fewest typing errors relative to `word`, within the allowed number."""
     allowed = _errors_allowed(word)
     errors = {
         one: OSA.distance(word, one, score_cutoff=allowed)
@@ -257,7 +257,7 @@ def _nearest(word: str, known: Iterable[str]) -> list[str]:
 
 
 def _errors_allowed(word: str) -> int:
-    """How many letters may be wrong, missing, too many, or swapped with the next; a number is never corrected."""
+    """How many letters may be wrong, missing, extra, or swapped with the next; numbers are never corrected."""
     if len(word) < _SHORTEST_CORRECTED or any(letter.isdigit() for letter in word):
         return 0
     return 1 if len(word) < 7 else 2

@@ -1,4 +1,4 @@
-"""Values that are made once per version of what they are made of, however many threads ask for them at once."""
+"""Values made once per version of their source, however many threads ask at once."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -13,8 +13,8 @@ T = TypeVar("T")
 class Versioned:
     """The latest version of each value, by key. Safe to share between threads.
 
-    Who asks for a value that another thread is making waits for that one, and nobody else does. A known failure
-    is kept as a value is: asking again for the same version fails again, without another try.
+    A thread that asks for a value that another thread is making waits for it; other keys do not wait. A known error is
+    stored like a value: asking for the same version again raises it again, without another try.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Versioned:
         self._lock = Lock()
 
     def get(self, key: Hashable, version: Hashable, make: Callable[[], T]) -> T:
-        """The value of `key` in this version; made by `make`, which may raise, unless it is there already."""
+        """The value of `key` in this version; made by `make`, which may raise, unless it exists already."""
         with self._lock:
             kept = self._kept.get(key)
             is_new = kept is None or kept[0] != version
@@ -32,11 +32,11 @@ class Versioned:
         if is_new:
             self._make(key, value, make)
         if error := value.exception():
-            raise error.with_traceback(None)  # else each time it is raised makes its traceback longer
+            raise error.with_traceback(None)  # otherwise its traceback grows each time it is raised
         return value.result()
 
     def failure(self, key: Hashable, version: Hashable) -> KalcareError | None:
-        """How making this version has failed; None where it has not, or was not tried."""
+        """The error of making this version; None if there was none, or it was not tried."""
         with self._lock:
             kept = self._kept.get(key)
         if kept is None or kept[0] != version or not kept[1].done():
@@ -49,7 +49,7 @@ class Versioned:
             value.set_result(make())
         except KalcareError as error:
             value.set_exception(error)
-        except BaseException as error:  # whoever waits must not wait for ever, and whoever comes next tries again
+        except BaseException as error:  # waiting threads must not hang, and the next caller tries again
             value.set_exception(error)
             with self._lock:
                 self._kept.pop(key, None)
