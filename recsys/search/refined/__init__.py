@@ -1,1 +1,1 @@
-"""The refined order of candidates: patches that agree, print that agrees, and what the two are worth together."""
+"""The refined ranking of candidates: agreeing patches, agreeing print, and their combined score."""

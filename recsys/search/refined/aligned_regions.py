@@ -1,6 +1,6 @@
-"""Aligned regions: whether what a photo shows on a packshot's print is that packshot's, colours and words included.
+"""Aligned regions: whether a photo shows this packshot's print or a variant's, colours and words included.
 
-Variants of a brand share most of their print, so that nearly as many keypoints agree with each. Where they agree, an
+Variants of a brand share most of their print, so nearly as many keypoints agree with each. Where keypoints agree, an
 affine map lays the photo over the packshot, and the two can be compared place by place.
 """
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from embeddings.imaging.photos import RGB
 from recsys.search.refined.geometry import Agreement
 
-_SIDE = 128  # pixels of the packshot's longer side: letters of a name can still be told
+_SIDE = 128  # pixels of the packshot's longer side: the letters of a name are still distinct
 _WINDOW = (11, 11)  # pixels
-_WEIGHTS = np.array([[1, 4, 4]], np.float32)  # of L, a and b of CIELAB: variants differ in colour, photos in light
-_FAINT = 30.0  # a variance in CIELAB: where there is less, nothing is printed
-_LEAST = 0.1  # of the packshot that has to be in the photo
+_WEIGHTS = np.array([[1, 4, 4]], np.float32)  # of L, a and b of CIELAB: variants differ in colour, photos in lightness
+_FAINT = 30.0  # a variance in CIELAB: below it, nothing is printed
+_LEAST = 0.1  # the share of the packshot that must be in the photo
 
 
 def aligned_likeness(photo: RGB, product: RGB, agreement: Agreement) -> float | None:
-    """How alike a photo and a product are where the photo shows it, from -1 to 1; None where it shows too little.
+    """The similarity of a photo and a product where the photo shows it, from -1 to 1; None if it shows too little.
 
     The mean over the product of the normalized correlation (Lewis 1995, "Fast normalized cross-correlation") of the
-    windows around each place, in CIELAB. The product is a trimmed packshot; `agreement` holds three pairs at least.
+    windows around each place, in CIELAB. The product is a trimmed packshot; `agreement` has at least three pairs.
     """
     print_of = resized(product, _SIDE)
     shown, inside = laid_over(photo, print_of.shape, agreement)
@@ -34,7 +34,7 @@ def aligned_likeness(photo: RGB, product: RGB, agreement: Agreement) -> float | 
 
 
 def resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """A picture, (height, width) or (height, width, 3), whose longer side gets `side` pixels."""
+    """Resize a picture, (height, width) or (height, width, 3), so that its longer side has `side` pixels."""
     scale = side / max(picture.shape[:2])
     height, width = (max(1, round(length * scale)) for length in picture.shape[:2])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -44,7 +44,7 @@ def resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def laid_over(
     photo: NDArray[np.uint8], shape: tuple[int, ...], agreement: Agreement
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The photo as it lies over a packshot of this `shape`, and where it does: 1 inside of the photo, 0 outside."""
+    """The photo laid over a packshot of this `shape`, and a mask: 1 inside the photo, 0 outside."""
     height, width = shape[:2]
     there = np.column_stack([agreement.packshot * max(height, width), np.ones(len(agreement))])
     affine = np.linalg.lstsq(there, agreement.photo * max(photo.shape[:2]), rcond=None)[0].T  # (2, 3)
@@ -67,7 +67,7 @@ def _correlation(
 ) -> NDArray[np.float32]:
     """The normalized correlation of the windows around each place, (height, width), all channels together."""
     weight = 1 / np.maximum(cv2.blur(inside, _WINDOW), np.float32(1e-6))
-    masks, weights = cv2.merge([inside] * 3), cv2.merge([weight] * 3)  # numpy repeats a channel much slower
+    masks, weights = cv2.merge([inside] * 3), cv2.merge([weight] * 3)  # numpy is much slower at repeating a channel
     mean_one, mean_other = (cv2.blur(values * masks, _WINDOW) * weights for values in (one, other))
 
     def covariance(

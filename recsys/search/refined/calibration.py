@@ -1,4 +1,4 @@
-"""What was learned of a catalogue's good matches, `recsys/indexing/calibration.py` being what learns it."""
+"""What was learned about a catalogue's good matches; `recsys/indexing/calibration.py` learns it."""
 
 import json
 import zlib
@@ -14,16 +14,16 @@ from recsys.search.kept_vectors import vectors_folder
 from recsys.search.refined.chance import LooksByChance, told_by_print
 from recsys.search.refined.refined_index import RefinedIndex, RefinedOrder
 
-_METHOD = "looks of the unlike by chance"  # what was learned otherwise is learned again
+_METHOD = "looks of the unlike by chance"  # when this changes, calibrations are learned again
 _FEWEST_KEYPOINTS = 16
-_BY_CHANCE = 0.05  # of what the shop does not have: so often print, or looks, may be taken for a match
+_BY_CHANCE = 0.05  # how often print, or looks, may be called a match for something the shop does not have
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How alike what a photo does not show `looks` by chance; `catalogue` is what that was learned of.
+    """How similar products look by chance, `looks`, to photos that do not show them, for one `catalogue`.
 
-    None where looks tell nothing: whole pictures of another shop's goods look as much alike as those of its own.
+    `looks` is None if looks decide nothing: whole pictures of another shop's goods look as similar as the shop's own.
     """
 
     looks: LooksByChance | None
@@ -32,15 +32,15 @@ class Calibration:
 
 @dataclass(frozen=True)
 class CalibratedIndex:
-    """A refined index with what is known of its good matches; nothing where `calibration` is None."""
+    """A refined index that can judge its matches; it judges none if `calibration` is None."""
 
     index: RefinedIndex
     calibration: Calibration | None
 
     def evidence(self, order: RefinedOrder) -> float:
-        """How much speaks for the shop's having what the photo shows: its print or its looks, whichever says more.
+        """How strongly the photo suggests that the shop has what it shows: by print or looks, whichever is stronger.
 
-        The logarithm of one over the number of products of which as much is expected by chance.
+        The logarithm of one over the number of products expected to agree as much by chance.
         """
         if not len(order.rows):
             return 0.0
@@ -50,9 +50,9 @@ class CalibratedIndex:
         return told - log(order.num_compared)
 
     def is_good(self, photo: PhotoDescription, order: RefinedOrder) -> bool | None:
-        """Whether the best match is likely to be what the photo shows, or of its kind; None where that is not known.
+        """Whether the best match is likely to be what the photo shows, or of its kind; None if unknown.
 
-        A photo without keypoints, of a wall or a hand before the lens, shows nothing that the shop could have.
+        A photo without keypoints, of a wall or a hand over the lens, shows nothing that the shop could have.
         """
         if self.calibration is None:
             return None
@@ -62,7 +62,7 @@ class CalibratedIndex:
 
 
 def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> Calibration | None:
-    """What was learned; None where it did not yet, or for another catalogue."""
+    """The saved calibration; None if there is none, or if it belongs to another catalogue."""
     try:
         stored = json.loads(calibration_path(cache, backbone).read_bytes())
         looks = LooksByChance(**stored["looks"]) if stored["looks"] is not None else None
@@ -73,7 +73,7 @@ def kept_calibration(cache: Path, backbone: Backbone, catalogue: Catalogue) -> C
 
 
 def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
-    """A number that changes whenever a catalogue's pictures do, or how they are described."""
+    """A number that changes whenever the catalogue's pictures or their descriptions do."""
     space = learned_space(backbone)
     recipe = [_METHOD, description_recipe(backbone), str(space and space.number)]
     placeholders = [f"without {key}" for key in catalogue.placeholder_keys]
@@ -81,5 +81,5 @@ def catalogue_number(catalogue: Catalogue, backbone: Backbone) -> int:
 
 
 def calibration_path(cache: Path, backbone: Backbone) -> Path:
-    """Where a backbone's calibration of a data home is."""
+    """The path of a backbone's calibration in a data home."""
     return vectors_folder(cache, backbone) / "calibration.json"

@@ -1,4 +1,4 @@
-"""Candidates: the products that the refined ranking looks at closely, picked from a catalogue of any size."""
+"""Candidates: the products that the refined ranking compares in detail, selected from a catalogue of any size."""
 
 from collections.abc import Sequence
 
@@ -12,26 +12,26 @@ from recsys.search.refined.kept_descriptions import Descriptions
 
 
 class CandidateIndex:
-    """The gallery's vectors, reduced so that the product is among the first hundred more often."""
+    """The gallery's vectors, reduced so that the right product is among the first hundred more often."""
 
     def __init__(self, reduction: Reduction, index: VectorIndex) -> None:
-        """Take an index of reduced vectors, and how they were reduced."""
+        """Take an index of reduced vectors, and the reduction."""
         self._reduction, self._index = reduction, index
 
     def top(self, vector: NDArray[np.float32], k: int, *, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
         """Find the `k` rows nearest to a unit vector (dim,), out of `allowed`, (n,), or all.
 
-        Their similarities are those of the reduced vectors.
+        Similarities are those of the reduced vectors.
         """
         return self._index.top(self._reduction.reduced(vector[np.newaxis])[0], k, allowed=allowed)
 
     def like(self, row: int) -> NDArray[np.int64]:
-        """Every row, those most like `row` first: (n,)."""
+        """Every row, most similar to `row` first: (n,)."""
         return self._index.top(self._index.vector(row), len(self._index)).rows
 
 
 def candidates_of(shelves: Sequence[Descriptions], tells: NDArray[np.bool_]) -> CandidateIndex:
-    """A gallery's candidates, by the index of its descriptions or, where there is none, exact; `tells` as there."""
+    """The gallery's candidates, by the index of its descriptions or, if there is none, exact; `tells` as below."""
     first = shelves[0]
     if len(shelves) == 1 and first.nearest is not None and first.nearest.reduction is not None:
         return CandidateIndex(first.nearest.reduction, PickedIndex(first.nearest, first.image_keys))
@@ -41,9 +41,9 @@ def candidates_of(shelves: Sequence[Descriptions], tells: NDArray[np.bool_]) -> 
 
 
 def exact_candidates(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> CandidateIndex:
-    """Search all of (n, dim) float32 unit vectors; keeps (n, at most 256) of its own.
+    """Search all of (n, dim) float32 unit vectors; stores a reduced copy, (n, at most 256).
 
-    What they have in common is learned of the rows that `tells`, (n,), says, None meaning all.
+    The reduction is learned from the rows that `tells`, (n,), selects; None means all.
     """
     reduction = learned_reduction(matrix, np.arange(len(matrix)) if tells is None else np.flatnonzero(tells))
     return CandidateIndex(reduction, CosineIndex(reduction.reduced(matrix)))

@@ -1,8 +1,8 @@
-"""Chance: how many products that a photo does not show would speak for it as much as one does.
+"""Chance: how many products that are not in the photo would agree with it as much as one does.
 
-Print and looks each have a chance of their own, and a photo needs only one of the two: fruit has no print, and packs
-look much like each other. Both are given as the logarithm of one over the number of such products that is expected,
-so that they compare with each other, and from one catalogue, of any size and kind, to the next.
+Print and looks are judged separately, and one is enough: fruit has no print, and packs look much alike. Both are
+expressed as the logarithm of one over the expected number of such products, so that they can be compared with each
+other, and between catalogues of any size and kind.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from recsys.search.refined.geometry import REPROJECTION, Agreement
 
-_CROWDED = 0.25  # of the square of a photo's longer side: the keypoints of what it shows lie as if on no more
-_ON_ITS_PLACE = pi * REPROJECTION**2 / _CROWDED  # so often a keypoint lies by chance where a map expects one
+_CROWDED = 0.25  # of the square of a photo's longer side: a product's keypoints crowd as if on this area
+_ON_ITS_PLACE = pi * REPROJECTION**2 / _CROWDED  # the chance of a keypoint where a map expects one
 _FIXED = 3  # pairs fix an affine map
 
 
 def told_by_print(agreement: Agreement) -> float:
-    """How much the print of one product speaks for it: 0 where as much is expected of any product.
+    """The evidence of a product's print: 0 if as much is expected of any product.
 
-    The number of maps that explain as many pairs by chance (Moisan and Stival 2004, section 3,
-    doi:10.1023/B:VISI.0000013094.38752.54): more pairs leave more to chance, whatever the catalogue.
+    The number of maps that would explain as many pairs by chance (Moisan and Stival 2004, section 3,
+    doi:10.1023/B:VISI.0000013094.38752.54): the more pairs there are, the more agree by chance, whatever the catalogue.
     """
     pairs, agreeing = agreement.num_pairs, len(agreement)
     if agreeing <= _FIXED:
@@ -33,21 +33,21 @@ def told_by_print(agreement: Agreement) -> float:
 
 @dataclass(frozen=True)
 class LooksByChance:
-    """How alike the products of a catalogue look to photos that show none of them, in a Gumbel distribution.
+    """The similarity of a catalogue's products to photos that show none of them, as a Gumbel distribution.
 
-    The best of so many has it: its `location` is where one such product is expected to lie, its `scale` how fast
-    that rises with the logarithm of how many there are.
+    It is the distribution of the best of many: one such product is expected to reach `location`, which rises by `scale`
+    times the logarithm of their number.
     """
 
     location: float
     scale: float
 
     def told(self, likeness: float) -> float:
-        """How much the looks of one product speak for it, which look so much like the photo."""
+        """The evidence of a product's looks, given their similarity to the photo."""
         return (likeness - self.location) / self.scale
 
 
 def looks_by_chance(best: NDArray[np.float64], num_products: int) -> LooksByChance:
-    """Fit, by its moments, to how alike the `best` of so many products that photos do not show is: (photos,)."""
+    """Fit, by its moments, the similarities (photos,) of the `best` of so many products not in the photos."""
     scale = max(float(np.std(best)) * 6**0.5 / pi, 1e-3)
     return LooksByChance(float(np.mean(best)) - scale * (np.euler_gamma + log(num_products)), scale)

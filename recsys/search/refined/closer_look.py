@@ -53,7 +53,7 @@ def _read(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ra
 
 
 def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> RefinedIndex:
-    """Read what the ranking keeps of a gallery. Raises VectorsError where a backbone's descriptions do not fit."""
+    """Read the ranking's stored data for a gallery. Raises VectorsError if a backbone's descriptions do not fit."""
     parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
     prints = [one for one in _read_prints(gallery) if one is not None]
     return RefinedIndex(
@@ -62,7 +62,7 @@ def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
 
 
 def _read_prints(gallery: Gallery) -> list[PrintPart | None]:
-    """The print of each part, which is the same for every backbone; None where a part has no index that fits."""
+    """The print index of each part, the same for every backbone; None if a part has none that fits."""
     files = [print_manifest_path(part.cache) for part in gallery.parts]
     return gallery.read_once("print", files, lambda: [kept_print(part.cache, part.catalogue) for part in gallery.parts])
 

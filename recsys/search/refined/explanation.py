@@ -1,4 +1,4 @@
-"""Why two pictures are found alike: the print that agrees and, patch by patch, what looks the same."""
+"""Why two pictures match: the print that agrees and, patch by patch, what looks the same."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from recsys.search.refined.geometry import Agreement
 Size = tuple[int, int]
 """A picture's height and width."""
 
-_FEWEST_POINTS = 8  # twice as many as agree on any two pictures
+_FEWEST_POINTS = 8  # twice as many as agree between any two pictures
 _MOST_PAIRS = 5
-_SHOWN = 0.5  # of a patch: what lies beyond the picture is the white that was put around it
+_SHOWN = 0.5  # of a patch: beyond the picture is only white padding
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,18 @@ class Part:
 
     @property
     def area(self) -> float:
-        """The part's size; nothing for what lies outside the picture."""
+        """The size of the part; 0 if it lies outside the picture."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
     def shared(self, other: "Part") -> float:
-        """The size of what both cover."""
+        """The size of the overlap."""
         left, top = max(self.left, other.left), max(self.top, other.top)
         return Part(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).area
 
 
 @dataclass(frozen=True)
 class PatchPair:
-    """Two parts that look alike: each is the other's best counterpart. `likeness` is their cosine."""
+    """Two parts that look alike: each is the other's best match. `likeness` is their cosine."""
 
     photo: Part
     packshot: Part
@@ -49,22 +49,22 @@ class PatchPair:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where a photo and a packshot agree: their print, and the pairs of patches that say most, best first."""
+    """Where a photo and a packshot agree: their print, and the most telling pairs of patches, best first."""
 
     agreement: Agreement
     pairs: tuple[PatchPair, ...]
 
     @property
     def is_by_print(self) -> bool:
-        """Whether enough print agrees to be shown as the reason; else the patches are."""
+        """Whether enough print agrees to be shown as the reason; otherwise the patches are shown."""
         return len(self.agreement) >= _FEWEST_POINTS
 
 
 def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_size: Size) -> tuple[PatchPair, ...]:
-    """Pair a photo's patches, those of its frames, with a packshot's, of which there is one.
+    """Pair the patches of a photo's frames with those of one packshot.
 
-    Patches that show no part of their picture are left out, and of pairs that show much the same part of the
-    photo, as one frame and the next do, all but the best.
+    Patches outside their picture are left out, and of pairs that show almost the same part of the photo, as two frames
+    can, all but the best.
     """
     here = [part for share in FRAMES for part in patch_parts(photo_size, photo.weights.shape[1], share)]
     there = patch_parts(packshot_size, packshot.weights.shape[1], 1 + 2 * MARGIN)
@@ -72,7 +72,7 @@ def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_si
     cosines[~_shown(here, photo_size)] = -1
     cosines[:, ~_shown(there, packshot_size)] = -1
     columns = cosines.argmax(axis=1)
-    rows = np.flatnonzero(cosines.argmax(axis=0)[columns] == np.arange(len(here)))  # each the other's best
+    rows = np.flatnonzero(cosines.argmax(axis=0)[columns] == np.arange(len(here)))  # each the other's best match
     worth = cosines[rows, columns[rows]] * (photo.weights.reshape(-1)[rows] + packshot.weights[0, columns[rows]])
     found: list[PatchPair] = []
     for row in rows[np.argsort(-worth, kind="stable")]:
@@ -83,9 +83,9 @@ def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_si
 
 
 def patch_parts(size: Size, num_patches: int, side: float) -> list[Part]:
-    """The grid of patches of a square around a picture's middle, row by row.
+    """The grid of patches of a centred square, row by row.
 
-    `side` is the square's in shares of the picture's longer side; parts may reach beyond the picture.
+    `side` is the square's, as a share of the picture's longer side; parts may reach beyond the picture.
     """
     across = round(num_patches**0.5)
     step = side / across

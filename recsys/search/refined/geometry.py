@@ -1,4 +1,4 @@
-"""Geometry: which keypoints of a photo lie as those of a packshot do, so that the same print is seen in both."""
+"""Geometry: which keypoints of a photo are arranged like those of a packshot, so that both show the same print."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from embeddings.cores import CORES, on_all_cores
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 
 _RATIO = 0.8  # Lowe 2004, section 7.1
-_AT_LARGE = 10  # so many packshots may have a keypoint in common before it tells nothing of them
-_FEWEST = 5  # an affine map has six unknowns, which three pairs fix: fewer than five agree by chance
+_AT_LARGE = 10  # a keypoint shared by this many packshots says nothing about any of them
+_FEWEST = 5  # an affine map has six unknowns, fixed by three pairs: fewer than five agree by chance
 REPROJECTION = 0.014
 """How far from its place a keypoint may lie to agree, in shares of the photo's longer side."""
 
-_STRETCH = 4.0  # a map that stretches one direction so many times more than the other shows no pack
+_STRETCH = 4.0  # a map that stretches one direction this many times more than the other shows no pack
 _SCALES = (0.15, 8.0)
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The keypoints that agree: `photo` and `packshot` (n, 2), in shares of each picture's longer side.
+    """The keypoints that agree: `photo` and `packshot` (n, 2), as shares of each picture's longer side.
 
-    They are those of `num_pairs`, which look alike, that one map explains.
+    Of `num_pairs` that look alike, these are the pairs that one map explains.
     """
 
     photo: NDArray[np.float32]
@@ -38,7 +38,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a photo's keypoints say of some packshots: where each agrees, and the `votes` (packshots,) it gets."""
+    """A photo's keypoints compared with packshots: where each agrees, and the `votes` (packshots,) it gets."""
 
     agreements: tuple[Agreement, ...]
     votes: NDArray[np.float32]
@@ -48,10 +48,10 @@ NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.flo
 
 
 def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verification:
-    """Match a photo's keypoints with each packshot's: what agrees with each, and how they vote between them.
+    """Match a photo's keypoints with each packshot's: what agrees with each, and the votes for each.
 
-    Pairs that pass the ratio test (Lowe 2004) agree when one affine map explains them; it is found by RANSAC,
-    always the same.
+    Pairs that pass the ratio test (Lowe 2004) agree if one affine map explains them; it is found by RANSAC, always with
+    the same result.
     """
     if not len(photo) or not packshots:
         return Verification((NOTHING_AGREES,) * len(packshots), np.zeros(len(packshots), np.float32))
@@ -59,7 +59,7 @@ def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verifica
     here = unit_descriptors(photo.descriptors)
 
     def agreements_of(places: NDArray[np.int64]) -> list[Agreement]:
-        # One after the other: the cosines with one packshot stay in the core's cache.
+        # One at a time: the cosines with one packshot fit the core's cache.
         cosines = (here @ unit_descriptors(packshots[place].descriptors).T for place in places)
         return [
             _agreement(photo, packshots[place], of_pairs, nearest[:, place])
@@ -71,11 +71,11 @@ def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verifica
 
 
 def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much nearer than to packshots at large each keypoint is to each packshot, added up: (packshots,).
+    """How much nearer each packshot is to the keypoints than packshots in general, summed up: (packshots,).
 
-    Keypoints of a brand's print, which is on all its variants, say little of each, those of one variant much:
-    Local Naive Bayes Nearest Neighbour (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111). `nearest`,
-    (n, packshots), holds the cosine of each keypoint and its nearest one in each packshot.
+    Print shared by all variants of a brand counts little, print of one variant a lot: Local Naive Bayes Nearest
+    Neighbour (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111). `nearest`, (n, packshots), holds the cosine between
+    each keypoint and its nearest one in each packshot.
     """
     distances = np.sqrt(np.maximum(2 - 2 * nearest, 0))
     place = min(_AT_LARGE, nearest.shape[1] - 1)
@@ -87,7 +87,7 @@ def _votes(nearest: NDArray[np.float32]) -> NDArray[np.float32]:
 def _agreement(
     photo: LocalFeatures, packshot: LocalFeatures, cosines: NDArray[np.float32], nearest: NDArray[np.float32]
 ) -> Agreement:
-    """What agrees, by the cosines (n, m) of all pairs; writes each keypoint's highest into `nearest`, (n,)."""
+    """What agrees, given the cosines (n, m) of all pairs; writes each keypoint's highest into `nearest`, (n,)."""
     if not len(packshot):
         return NOTHING_AGREES
     rows, columns = _distinct_pairs(cosines, nearest)
@@ -106,18 +106,18 @@ def _agreement(
 def _distinct_pairs(
     cosines: NDArray[np.float32], nearest: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each keypoint's nearest one, where it is clearly nearer than the second nearest. Writes into both."""
+    """Each keypoint's nearest one, if it is clearly nearer than the second nearest. Writes into both arguments."""
     columns = cosines.argmax(axis=1)
     rows = np.arange(len(cosines))
     nearest[:] = cosines[rows, columns]
     cosines[rows, columns] = -1.0
-    second = cosines[rows, cosines.argmax(axis=1)]  # numpy's max takes four times as long as its argmax
+    second = cosines[rows, cosines.argmax(axis=1)]  # numpy's max takes four times as long as argmax
     clear = 2 - 2 * nearest < _RATIO**2 * (2 - 2 * second)  # squared distances of unit vectors
     return rows[clear], columns[clear]
 
 
 def _shows_a_pack(linear: NDArray[Any]) -> bool:
-    """Whether an affine map could be a camera's view of a flat print: not mirrored, not squeezed to a line."""
+    """Whether an affine map could be a camera's view of flat print: not mirrored, not squeezed to a line."""
     if np.linalg.det(linear) <= 0:
         return False
     longer, shorter = np.linalg.svd(linear, compute_uv=False)

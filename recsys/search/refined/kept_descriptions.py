@@ -1,4 +1,4 @@
-"""The catalogue's descriptions for the refined ranking as they are kept, and whether they still fit."""
+"""The catalogue's stored descriptions for the refined ranking, and whether they still fit."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,9 +21,9 @@ from recsys.search.kept_vectors import store_of
 
 @dataclass(frozen=True)
 class Descriptions:
-    """A catalogue's descriptions: in `store` a record of each key, with a unit vector (dim,); their `nearest`, if any.
+    """A catalogue's descriptions: `store` has a record for each key, with a unit vector (dim,).
 
-    That finds vectors without reading them all, reduced as candidates are picked by.
+    `nearest`, if any, finds vectors without reading them all, reduced as for selecting candidates.
     """
 
     backbone: Backbone
@@ -38,26 +38,26 @@ class Descriptions:
         return matrix_of(self.store, self.version, self.image_keys)
 
     def read(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Records:
-        """The records of the products `rows`: (len(rows),). Raises VectorsError when one is damaged."""
+        """The records of the products `rows`: (len(rows),). Raises VectorsError if one is damaged."""
         return self.store.read(self.version, [self.image_keys[row] for row in rows.tolist()])
 
 
 def descriptions_store(cache: Path, backbone: Backbone) -> Store:
-    """Where a backbone's descriptions of a data home are."""
+    """The store of a backbone's descriptions in a data home."""
     return store_of(cache, backbone, "descriptions", record_type(backbone), is_reduced=True)
 
 
 def describing_identity(backbone: Backbone, identity: NetworkIdentity) -> NetworkIdentity:
-    """What decides a description by the backbone's network of this identity."""
+    """Everything that determines a description by the backbone's network with this identity."""
     return replace(identity, pictures=description_recipe(backbone))
 
 
 def fitting_descriptions(
     cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
 ) -> Descriptions:
-    """Read the descriptions that the backbone of this identity made of the catalogue's packshots.
+    """Read the descriptions of the catalogue's packshots made by the backbone with this identity.
 
-    Raises VectorsError, with the reason and the remedy, when they are missing or no longer fit.
+    Raises VectorsError, with the reason and the remedy, if they are missing or no longer fit.
     """
     with _missing_descriptions(backbone):
         store = descriptions_store(cache, backbone)
@@ -65,7 +65,7 @@ def fitting_descriptions(
         check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
         found = Descriptions(backbone, catalogue.image_keys, store, version, store.index(version))
         if found.nearest is None:
-            _ = found.matrix  # damaged vectors are named here
+            _ = found.matrix  # reports damaged vectors here
         return found
 
 

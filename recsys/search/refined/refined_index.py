@@ -1,4 +1,4 @@
-"""The refined ranking: candidates by vector and by print, ordered by how alike they look and by print that agrees."""
+"""The refined ranking: candidates by vector and by print, ordered by similar looks and agreeing print."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ NUM_VERIFIED = 24
 _NUM_BY_PRINT = 40
 _SAMPLE = 512
 
-_CONFIRMING, _CLEARLY = 12, 1.5  # a variant has the same brand's print on it, but not as much
-_BY_CHANCE = 4  # so many keypoints agree on any two pictures
-_LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # of the order: print says more than looks do
+_CONFIRMING, _CLEARLY = 12, 1.5  # a variant carries the same brand's print, but less of it agrees
+_BY_CHANCE = 4  # this many keypoints agree between any two pictures
+_LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # in the score: print weighs most
 _NUM_COMPARED, _REGIONS_WEIGHT, _SMALL_PRINT_WEIGHT = 4, 4.0, 12.0
 Rows = NDArray[np.int64]
 
@@ -39,8 +39,8 @@ Rows = NDArray[np.int64]
 class RefinedOrder:
     """Candidates, best first: `rows`, `scores` and `likeness` (k,), and the keypoints that agree with the photo's.
 
-    `likeness` is how alike they look, from -1 to 1. Candidates that promise too little to be verified agree on
-    nothing. They were picked out of `num_compared` products.
+    `likeness` is how similar they look, from -1 to 1. Candidates that are too unlikely to be verified have no agreeing
+    keypoints. They were selected from `num_compared` products.
     """
 
     rows: Rows
@@ -51,12 +51,12 @@ class RefinedOrder:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the print shows that the best is the very product: much agrees, and much more than with any other."""
+        """Whether the print shows that the best is exactly this product: much agrees, far more than with any other."""
         counts = [len(agreement) for agreement in self.agreements]
         return bool(counts) and counts[0] >= max(_CONFIRMING, _CLEARLY * max(counts[1:], default=0))
 
     def verified(self, rank: int) -> tuple[Agreement, bool]:
-        """What agrees with the candidate of a rank from 1, and whether that confirms it as the very product."""
+        """What agrees with the candidate at a rank, from 1, and whether that confirms it as exactly this product."""
         if rank > len(self.agreements):
             return NOTHING_AGREES, False
         return self.agreements[rank - 1], rank == 1 and self.confirmed
@@ -66,7 +66,7 @@ NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, n
 
 
 class RefinedIndex:
-    """A gallery's descriptions, one set or several behind each other. Safe to share between threads."""
+    """A gallery's descriptions, in one set or several in a row. Safe to share between threads."""
 
     def __init__(
         self,
@@ -75,10 +75,10 @@ class RefinedIndex:
         tells: NDArray[np.bool_] | None = None,
         packshot: Callable[[int], RGB] | None = None,
     ) -> None:
-        """Without a print index, which `embed` builds, candidates are found by vector only.
+        """Without a print index, which `embed` builds, find candidates by vector only.
 
-        `tells`, (n,), are the rows with a picture of their own, None means all: others are never candidates.
-        `packshot` gives the picture of a row; without it variants are told apart by their keypoints only.
+        `tells`, (n,), are the rows with their own picture, None means all: others are never candidates. `packshot`
+        gives the picture of a row; without it only keypoints distinguish variants.
         """
         self._shelves = tuple(shelves)
         self._ends = np.cumsum([len(shelf.image_keys) for shelf in shelves])
@@ -92,18 +92,18 @@ class RefinedIndex:
 
     @property
     def telling(self) -> Rows:
-        """The rows with a picture of their own."""
+        """The rows with their own picture."""
         return np.flatnonzero(self._tells)
 
     @property
     def has_all_candidates(self) -> bool:
-        """Whether candidates are found by print as well, or all that tells a product is one."""
+        """Whether candidates are found by print as well, or every row with its own picture is one."""
         return self._print is not None or len(self.telling) < NUM_CANDIDATES
 
     def order(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> RefinedOrder:
-        """Order the best candidates for a photo; `allowed`, (n,), says which rows are looked at, None means all.
+        """Order the best candidates for a photo; `allowed`, (n,), says which rows are compared, None means all.
 
-        Raises VectorsError when a description is damaged.
+        Raises VectorsError if a description is damaged.
         """
         rows, by_print = self.candidates(photo, allowed=allowed)
         if not len(rows):
@@ -127,12 +127,12 @@ class RefinedIndex:
     def candidates(
         self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Rows, NDArray[np.float32]]:
-        """The rows that are looked at closely, (at most NUM_CANDIDATES,), and the votes that the print gives each.
+        """The rows to compare in detail, (at most NUM_CANDIDATES,), and the votes by print for each.
 
-        Placeholders, which many products share, are none of them: they would fill the list and tell nothing.
+        Placeholders, shared by many products, are left out: they would fill the list and mean nothing.
 
-        Those with most votes come first, the others are the nearest by vector. A gallery that is looked at whole
-        needs no votes.
+        Rows with most votes come first, the others are the nearest by vector. A gallery small enough to be compared
+        completely needs no votes.
         """
         allowed = self._allowed(allowed)
         by_vector = self._candidates.top(photo.vector, NUM_CANDIDATES, allowed=allowed).rows
@@ -148,16 +148,16 @@ class RefinedIndex:
         return self._tells if allowed is None else allowed & self._tells
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
-        """How alike a photo is to each record: (len(records),), from -1 to 1."""
+        """The similarity of a photo to each record: (len(records),), from -1 to 1."""
         return self._appearance.likeness(photo, records)
 
     def _told_by_pictures(
         self, photo: PhotoDescription, rows: Rows, agreeing: Sequence[Agreement], scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """What the pictures of the first few candidates add to their scores, laid over the photo's: (candidates,).
+        """What the first few candidates' pictures, laid over the photo's, add to their scores: (candidates,).
 
-        It counts between those whose print agrees: the least alike of them gets nothing. A picture that is lost is
-        not compared.
+        Only those whose print agrees are compared, relative to the least similar of them, which gets nothing. A lost
+        picture is left out.
         """
         added, packshot = np.zeros(len(rows)), self._packshot
         first = np.argsort(-scores, kind="stable")[:_NUM_COMPARED].tolist()
@@ -184,7 +184,7 @@ class RefinedIndex:
         return added
 
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
-        """Which half of what tells a product is less like the product `row`, (n,), by the candidates' vectors."""
+        """The half of the rows with their own picture that is less similar to `row`, (n,), by reduced vectors."""
         rows = self._candidates.like(row)
         rows = rows[self._tells[rows]]
         half = np.zeros(len(self), np.bool_)
@@ -192,16 +192,16 @@ class RefinedIndex:
         return half
 
     def explain(self, photo: PhotoDescription, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
-        """Say where a photo and the packshot of a row agree; the sizes are of what was described of both.
+        """Say where a photo and the packshot of a row agree; the sizes are those of the described pictures.
 
-        Raises VectorsError when the description is damaged.
+        Raises VectorsError if the description is damaged.
         """
         records = self.read(np.array([row]))
         (agreement,) = verify(photo.features, [features_in(records[0])]).agreements
         return Explanation(agreement, self._appearance.pairs(photo, records, photo_size, packshot_size))
 
     def read(self, rows: Rows) -> Records:
-        """The descriptions of gallery rows: (len(rows),). Raises VectorsError when one is damaged."""
+        """The descriptions of gallery rows: (len(rows),). Raises VectorsError if one is damaged."""
         if len(self._shelves) == 1:
             return self._shelves[0].read(rows)
         shelf_of = np.searchsorted(self._ends, rows, side="right")
@@ -219,7 +219,7 @@ class RefinedIndex:
 
 
 def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The places of the candidates that are verified, (at most NUM_VERIFIED,)."""
+    """The places of the candidates to verify, (at most NUM_VERIFIED,)."""
     promise = _spread(likeness) + _spread(by_print)
     return np.argsort(-promise, kind="stable")[:NUM_VERIFIED]
 
@@ -227,9 +227,9 @@ def most_promising(likeness: NDArray[np.float32], by_print: NDArray[np.float32])
 def combined(
     likeness: NDArray[np.float32], num_agreeing: NDArray[np.int64], votes: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """What candidates are worth: likeness and votes in spreads, and the logarithm of the keypoints beyond chance.
+    """The candidates' scores: likeness and votes in spreads, and the logarithm of the keypoints beyond chance.
 
-    Votes count where keypoints agree: on fruit, which has no print, they are noise.
+    Votes count only if keypoints agree: on fruit, which has no print, they are noise.
     """
     counted = np.where(num_agreeing > _BY_CHANCE, votes, 0)
     looks = _LOOKS_WEIGHT * _spread(likeness)

@@ -1,7 +1,7 @@
-"""Small print: which of several packshots, the same but for a line or two, a photo shows.
+"""Small print: which of several packshots that differ in a line or two a photo shows.
 
-The sizes of a product share their picture, so that keypoints and aligned regions tell one from another by chance. But
-where two packshots differ is known without the photo, and only there it has to be compared.
+The sizes of a product share their picture, so keypoints and aligned regions choose between them by chance. But where
+two packshots differ is known without the photo, and only there it has to be compared.
 """
 
 from collections.abc import Sequence
@@ -18,24 +18,24 @@ from recsys.search.refined.geometry import Agreement
 
 Gray = NDArray[np.uint8]  # (height, width)
 
-_SIDE = 480  # pixels of the packshot's longer side: the figures of a quantity are told
+_SIDE = 480  # pixels of the packshot's longer side: the digits of a quantity are legible
 _BLUR = 0.8  # pixels
-_ALIKE, _ALIKE_SIDE = 0.95, 128  # packshots that correlate so much, in so many pixels, differ in a line or two
+_ALIKE, _ALIKE_SIDE = 0.95, 128  # packshots with this correlation, at this many pixels, differ in a line or two
 _UNTIL = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 20, 1e-4)
 _DIFFERING_SIDE = 320
-_NEAR = np.ones((3, 3), np.uint8)  # pixels: edges that lie so far apart are the same
+_NEAR = np.ones((3, 3), np.uint8)  # pixels: edges this close are the same
 _DIFFERS = 25  # of 255
-_WORD = np.ones((5, 11), np.uint8)  # pixels: letters that lie so near are one place
+_WORD = np.ones((5, 11), np.uint8)  # pixels: letters this close form one place
 _EDGE = 5  # pixels
 _MOST_PLACES = 12
 _AROUND = 6  # pixels of a place's surroundings that are compared with it
-_SEARCH = 6  # pixels: a line moves as much from one size to the next, or where a photo's pack is bent
-_MOVED = 0.05  # a line that has only moved is as unlike itself
+_SEARCH = 6  # pixels: how far a line moves between sizes, or on a bent pack
+_MOVED = 0.05  # how dissimilar a line is that has only moved
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where two packshots differ: its corners in pixels, and how much of the difference lies there."""
+    """A place where two packshots differ: its corners in pixels, and its share of the difference."""
 
     left: int
     top: int
@@ -44,13 +44,13 @@ class _Place:
     worth: float
 
     def cut(self, picture: NDArray[np.uint8], more: int = 0) -> NDArray[np.uint8]:
-        """The place in a picture, with so many pixels more on each side."""
+        """The place cut out of a picture, with `more` pixels on each side."""
         return picture[max(0, self.top - more) : self.bottom + more, max(0, self.left - more) : self.right + more]
 
 
 @dataclass(frozen=True)
 class _Packshot:
-    """What two packshots are compared by: the whole one, blurred, and what it shows near each place in fewer pixels."""
+    """A packshot as compared with another: blurred, and small with the extremes around each pixel."""
 
     blurred: Gray
     small: Gray
@@ -63,16 +63,16 @@ class _Packshot:
         return cls(_blurred(picture), small, np.asarray(cv2.dilate(small, _NEAR)), np.asarray(cv2.erode(small, _NEAR)))
 
     def beyond(self, other: "_Packshot") -> Gray:
-        """By how much this one lies beyond all that the other shows near each place."""
+        """How far each pixel is outside everything that the other shows near it."""
         brighter, darker = cv2.subtract(self.small, other.brightest), cv2.subtract(other.darkest, self.small)
         return np.asarray(cv2.max(brighter, darker), np.uint8)
 
 
 def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequence[Agreement]) -> list[float]:
-    """How much more alike than the first product each is to the photo where the two differ, from -2 to 2.
+    """How much more similar to the photo each product is than the first where the two differ, from -2 to 2.
 
-    0 for the first, for one that differs from it in more than a line or two, and where the photo does not show where.
-    Products are trimmed packshots; each agreement holds three pairs at least.
+    0 for the first, for one that differs from it in more than a line or two, and if the photo does not show the places.
+    Products are trimmed packshots; each agreement has at least three pairs.
     """
     if len(products) < 2:
         return [0.0] * len(products)
@@ -88,10 +88,10 @@ def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequenc
 
 
 def _laid_alike(first: Gray, other: Gray, of_first: Agreement, of_other: Agreement) -> Gray | None:
-    """The other packshot as it lies over the first; None where they differ in more than a line or two.
+    """The other packshot, aligned with the first; None if they differ in more than a line or two.
 
-    Both lie over the photo, which tells about how they lie over each other; then they are aligned exactly (Evangelidis
-    and Psarakis 2008, doi:10.1109/TPAMI.2008.113).
+    Their positions over the photo give a rough alignment, which is then refined (Evangelidis and Psarakis 2008,
+    doi:10.1109/TPAMI.2008.113).
     """
     affine = (np.linalg.inv(_to_photo(of_other)) @ _to_photo(of_first))[:2]  # (2, 3)
     affine[:, 2] *= _ALIKE_SIDE
@@ -125,12 +125,12 @@ def _told_between(shown: Gray, seen: Gray, first: _Packshot, other: _Packshot) -
 
 
 def _found_in(picture: Gray, part: Gray) -> float:
-    """How alike a part is to the most similar one in a picture: the normalized correlation."""
+    """The normalized correlation of a part with the most similar place in a picture."""
     return float(cv2.matchTemplate(picture, part, cv2.TM_CCOEFF_NORMED).max())
 
 
 def _differing(first: _Packshot, other: _Packshot) -> list[_Place]:
-    """Where two aligned packshots differ most."""
+    """The places where two aligned packshots differ most."""
     beyond = cv2.max(first.beyond(other), other.beyond(first))
     difference = cv2.threshold(beyond, _DIFFERS, 255, cv2.THRESH_TOZERO)[1]
     difference[:_EDGE] = difference[-_EDGE:] = difference[:, :_EDGE] = difference[:, -_EDGE:] = 0
