@@ -1,4 +1,4 @@
-"""The catalogue: browse it, filter it, and go on to products like one of them."""
+"""The catalogue: browse it, filter it, and continue with products like one of them."""
 
 from zlib import crc32
 
@@ -21,7 +21,7 @@ with st.container(key="catalogue_filters"):
 found = filters.of(products)
 
 with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="center"):
-    # Another filter is another widget, which starts with its first page.
+    # A changed filter gets a new widget, which starts on its first page.
     page = st.pagination(
         num_pages(found), key=f"catalogue_page_{crc32(repr(filters).encode())}", width=380, persist_state="session"
     )

@@ -1,4 +1,4 @@
-"""Compare: one photo by every backbone that is ready, and what was measured of them."""
+"""Compare: one photo searched with every ready backbone, and their measured quality."""
 
 from functools import partial
 
@@ -52,7 +52,7 @@ with results:
     else:
         compared_photo(photo, len(ready))
         comparison = Comparison(engine, recent_queries(engine), photo)
-        # What is known or loaded comes first, before it makes way for others.
+        # Results that need no network, or a loaded one, come first, before the network makes way for others.
         known = [backbone for backbone in ready if comparison.knows(backbone)]
         others = [backbone for backbone in ready if backbone not in known]
         others.sort(key=lambda backbone: not engine.networks.is_loaded(backbone))

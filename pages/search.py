@@ -1,4 +1,4 @@
-"""Search by photo: choose a photo and a backbone, see the five products most alike."""
+"""Search by photo: choose a photo and a backbone, see the five most similar products."""
 
 from functools import partial
 
@@ -43,7 +43,7 @@ choice = chosen_ranking(engine, chosen)
 backbone, ranking = chosen.backbone, choice.ranking
 queries, query_photo = recent_queries(engine), photo if chosen.is_ready else None
 
-# A photo is encoded while the page above its matches is drawn: from now on, or from when the next one arrives.
+# The photo is encoded while the page above its matches is drawn: starting now, or when the next photo arrives.
 begin = partial(queries.begin, backbone=backbone, ranking=ranking)
 is_loaded = chosen.is_ready and engine.networks.is_loaded(backbone)
 if query_photo and is_loaded:
@@ -52,7 +52,7 @@ if query_photo and is_loaded:
 with st.container(key="search_layout"):
     inputs, results = st.columns([1, 3], gap="medium")
 
-# What the search starts from, from top to bottom: words, a photo, filters, and how photos are compared.
+# What is searched for, from top to bottom: words, a photo, filters, and how photos are compared.
 with inputs, st.container(key="search_inputs"):
     words = words_box(key="search", on_change=leave_product)
     photo_panel(photo, samples, catalogue.products, on_photo=begin if is_loaded else None)
@@ -72,7 +72,7 @@ with results:
         with failures_shown():
             if network_loaded(loading(), backbone):
                 allowed_ids = products_to_compare(catalogue.products, filters, by_words if only_those else None)
-                gtins = query_photo.gtins if engine.engine.has_gtins else ()  # read while the photo is encoded
+                gtins = query_photo.gtins if engine.engine.has_gtins else ()  # read while the photo is being encoded
                 query = queries.query(query_photo, backbone, ranking=ranking)
                 search = partial(engine.search, query, ranking=ranking, gtins=gtins)
                 search = partial(search, excluded_id=query_photo.product_id, allowed_ids=allowed_ids)

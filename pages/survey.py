@@ -1,4 +1,4 @@
-"""The poll: five questions for whoever has tried the search, and what everybody has answered."""
+"""The poll: five questions for anyone who has tried the search, and everybody's answers."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""For stakeholders: what people did with the search, and what they say of its matches."""
+"""For stakeholders: how people used the search, and how they rated its matches."""
 
 import streamlit as st
 

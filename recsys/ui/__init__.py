@@ -1,1 +1,1 @@
-"""What pages are made of: navigation, cached services, cards, photo input, translations."""
+"""The parts of pages: navigation, cached services, cards, photo input, translations."""

@@ -1,4 +1,4 @@
-"""Charts as pictures to download: with a title, on white, in a font that is always there."""
+"""Charts as downloadable pictures: with a title, on white, in a font that is always available."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Days, and how often something happened on each of them: in words, as a chart and as a table."""
+"""Days, and how often something happened on each: in words, as a chart and as a table."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from recsys.ui.i18n.translations import language, number_text
 
 
 def day_text(day: date) -> str:
-    """A day as the visitor's language writes it."""
+    """A day, written in the visitor's language."""
     return str(format_date(day, format="medium", locale=language()))
 
 
@@ -26,8 +26,8 @@ def period_text(days: Mapping[date, int]) -> str:
 
 
 def days_chart(days: Mapping[date, int], title: str, counted: str) -> Any:
-    """Draw a bar for each day; `title` says what there is a day, `counted` names it alone."""
-    form = "d MMM" if len(days) < 365 else "d MMM yy"  # so that no two are the same
+    """Draw a bar for each day; `title` names the count per day, `counted` what is counted."""
+    form = "d MMM" if len(days) < 365 else "d MMM yy"  # so that no two labels are the same
     rows = [
         {"day": format_date(day, form, locale=language()), "count": count, "text": day_text(day)}
         for day, count in days.items()
@@ -36,19 +36,19 @@ def days_chart(days: Mapping[date, int], title: str, counted: str) -> Any:
     y_scale = alt.Scale(domain=[0, max(days.values())], nice=True)
     y = alt.Y("count:Q", title=title, scale=y_scale, axis=alt.Axis(tickMinStep=1, format="d"))
     tooltip = [alt.Tooltip("text:N", title=_("Day")), alt.Tooltip("count:Q", title=counted)]
-    width = 0.8 * min(1, len(days) / 7)  # a single day is no wider than one of a week
+    width = 0.8 * min(1, len(days) / 7)  # a single day is no wider than a day of a week
     bars = alt.Chart(pd.DataFrame(rows)).mark_bar(color=BAR, width={"band": width})
     return bars.encode(x, y, tooltip=tooltip).properties(height=220, **SVG)
 
 
 def days_description(days: Mapping[date, int], title: str) -> str:
-    """What the chart shows, for whoever cannot see it."""
+    """What the chart shows, for people who cannot see it."""
     busiest = max(days, key=lambda day: days[day])
     text = _("{title}; most on {day}: {count}.")
     return text.format(title=title, day=day_text(busiest), count=number_text(days[busiest]))
 
 
 def days_table(days: Mapping[date, int], caption: str, counted: str) -> str:
-    """The days on which there was something, as HTML."""
+    """The days with a count, as an HTML table."""
     rows = [(day_text(day), [number_text(count)]) for day, count in days.items() if count]
     return figures_table(caption, [_("Day"), counted], rows)

@@ -1,4 +1,4 @@
-"""The choice of days that figures are told for."""
+"""The choice of the days that figures cover."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ from recsys.ui.i18n.translations import gettext as _
 
 
 def choose_period(page: str) -> tuple[date | None, date | None]:
-    """Draw the choice on a page; return the first day and the last one, None for no limit."""
+    """Draw the choice on a page; return the first and the last day, None for no limit."""
     names = {"all": _("All"), "week": _("7 days"), "month": _("30 days"), "own": _("Choose")}
     with st.container(key=f"{page}_period", horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(

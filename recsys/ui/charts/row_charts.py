@@ -1,4 +1,4 @@
-"""Charts of named rows: a name is its row's axis label, above the bar, so that the bars have all of a phone's width."""
+"""Charts of named rows: a row's name is its axis label, above the bar, so that bars get a phone's full width."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -13,7 +13,7 @@ PERCENTAGES = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], grid=False)
 
 
 def rows_chart(rows: Sequence[Mapping[str, Any]], *, name_offset: int) -> alt.Chart:
-    """Begin a chart of rows, each with its `name` written `name_offset` pixels from its middle."""
+    """Start a chart of rows, each with its `name` written `name_offset` pixels from its middle."""
     axis = alt.Axis(
         domain=False,
         ticks=False,

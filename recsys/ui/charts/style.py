@@ -1,4 +1,4 @@
-"""What the app's charts share: colours that stand out from a light and a dark background, and how they are drawn."""
+"""Shared by the app's charts: colours that stand out from light and dark backgrounds, and how they are drawn."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ SILENT: dict[str, Any] = {"aria": False}
 
 
 def labels(pattern: str) -> str:
-    """An axis' `labelExpr`: its numbers by a pattern of d3's, with the separators of the visitor's language.
+    """An axis' `labelExpr`: numbers in a d3 pattern, with the separators of the visitor's language.
 
-    Vega could be given the language as a whole, but Streamlit does not pass that on.
+    Vega can be given the whole language, but Streamlit does not pass that on.
     """
     symbols = Locale.parse(language()).number_symbols["latn"]
     text = f"format(datum.value, '{pattern}')"
-    # The English point waits as a mark that no number has, for the other language may group with it.
+    # A placeholder stands for the English decimal point, since the other language may use a point for grouping.
     for english, own in ((".", "~"), (",", symbols["group"]), ("~", symbols["decimal"])):
         text = f"join(split({text}, '{english}'), '{own}')"
     return text

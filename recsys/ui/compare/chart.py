@@ -15,7 +15,7 @@ from recsys.ui.results.query_panel import milliseconds_text
 
 QUALITY_NAMES = {"hit@1": "hit@1", "hit@5": "hit@5", "map": "mAP"}
 
-# These stand out from a light and a dark background, and white numbers from them.
+# These stand out from a light and a dark background, and white digits stand out from them.
 _STUDY_COLOUR, _OTHER_COLOUR, _NUMBER_COLOUR = "#a8620f", BAR, "#ffffff"
 _TICKS = [tick * power for power in (1, 10, 100, 1000) for tick in (1, 1.5, 2, 3, 5, 7)]
 
@@ -40,7 +40,7 @@ def quality_chart(measured: Sequence[KeptEvaluation], group: str, metric: str) -
 
 
 def _marks(base: alt.Chart, metric: str, present: Sequence[str]) -> Any:
-    """The marks: what tells the study's eight from others is the shape, not only the colour."""
+    """The marks; the study's eight have another shape, not only another colour."""
     kinds = [_("One of the study's eight"), _("Not in the study")]
     legend = alt.Legend(title=None, orient="top", values=[kind for kind in kinds if kind in present])
     return base.mark_point(filled=True, size=330, opacity=1).encode(

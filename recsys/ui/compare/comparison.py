@@ -1,4 +1,4 @@
-"""What each backbone finds of one photo: by cosine, as in the study, and after a closer look."""
+"""What each backbone finds for one photo: by cosine, as in the study, and after a closer look."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -15,11 +15,11 @@ from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.photo.recent_queries import RecentQueries
 
 _CLOSER = "compare_closer"
-_MAX_KEPT = 24  # results of some kB, where the photo's description takes 0.2 MB
+_MAX_KEPT = 24  # results of a few kB, while the photo's description takes 0.2 MB
 
 
 class Comparison:
-    """The matches of one photo by any backbone that is ready, each found once for a visitor."""
+    """The matches of one photo by any ready backbone, each searched once per visitor."""
 
     def __init__(self, engine: Recommender, queries: RecentQueries, photo: QueryPhoto) -> None:
         self._engine = engine
@@ -28,19 +28,19 @@ class Comparison:
         self._closer = _kept_results(engine.engine)
 
     def rankings(self, backbone: Backbone) -> tuple[Ranking, ...]:
-        """The study's, and the refined one where the catalogue is described by the backbone."""
+        """The study's, and the refined one if the backbone's descriptions of the catalogue exist."""
         can_look_closer = self._engine.ranking_problem(REFINED, backbone) is None
         return (COSINE, REFINED) if can_look_closer else (COSINE,)
 
     def knows(self, backbone: Backbone) -> bool:
-        """Whether what the backbone finds is known without its network."""
+        """Whether the backbone's matches are known without its network."""
         is_known = self._queries.knows(self._photo, backbone)
         return is_known and (self._key(backbone) in self._closer or REFINED not in self.rankings(backbone))
 
     def find(self, backbone: Backbone) -> tuple[SearchResult, ...]:
         """Find the backbone's matches by each of its rankings. Raises as `Recommender.encode` and `search` do."""
         if not self._queries.knows(self._photo, backbone):
-            # A network's first picture takes longer, which is not what is compared.
+            # A network's first picture takes longer, which would distort the comparison.
             self._engine.encode(self._photo.encoder_input, backbone)
         find_by = {COSINE: self._search, REFINED: self._look_closer}
         return tuple(find_by[ranking](backbone, ranking) for ranking in self.rankings(backbone))
@@ -62,8 +62,8 @@ class Comparison:
 
 
 def _kept_results(catalogue: SearchEngine) -> OrderedDict[object, SearchResult]:
-    """The results that the visitor has seen in this version of the catalogue."""
+    """The results that the visitor has seen for this version of the catalogue."""
     kept: tuple[ref[SearchEngine], OrderedDict[object, SearchResult]] | None = st.session_state.get(_CLOSER)
     if kept is None or kept[0]() is not catalogue:
-        kept = st.session_state[_CLOSER] = (ref(catalogue), OrderedDict())  # which need not stay in memory for this
+        kept = st.session_state[_CLOSER] = (ref(catalogue), OrderedDict())  # does not keep it alive
     return kept[1]

@@ -1,4 +1,4 @@
-"""One photo seen by several backbones: one row each, with its matches, its time, and how many it shares."""
+"""One photo searched with several backbones: one row each, with its matches, its time, and how many it shares."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -30,8 +30,8 @@ def find_matches(
 ) -> tuple[dict[str, Found | KalcareError], Backbone | None]:
     """Find the backbones' matches in this order; return by name what each found or why it failed.
 
-    The first network that is still being loaded ends it, and is returned, too: the next would only take its place in
-    memory.
+    Stops at the first network that is still loading, and returns that one, too: loading the next would only push it out
+    of memory.
     """
     outcomes: dict[str, Found | KalcareError] = {}
     for backbone in backbones:
@@ -47,7 +47,7 @@ def find_matches(
 def match_rows(backbones: Mapping[str, Sequence[Ranking]], outcomes: _Outcomes, loading: Backbone | None) -> None:
     """Draw one row per backbone, by name, with a list for each of its rankings.
 
-    A row whose matches are not there yet is as high as it will be.
+    A row that is still waiting for its matches already has its final height.
     """
     for name, rankings in backbones.items():
         outcome = outcomes.get(name)
@@ -92,7 +92,7 @@ def _draw_matches(outcome: _Outcome, rankings: Sequence[Ranking]) -> None:
 
 
 def _order(ranking: Ranking, result: SearchResult | None, *, is_first: bool) -> dict[str, object]:
-    """One list of matches, with what it is called; the row's head has the first one's time."""
+    """One list of matches with its name; the row's head has the first list's time."""
     return {
         "label": message_text(ranking.label),
         "detail": "" if result is None or is_first else _encoded_text(result),
@@ -113,7 +113,7 @@ def num_shared(one: SearchResult, other: SearchResult) -> int:
 
 
 def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
-    """Say which photo is compared with, and what the rows below show."""
+    """Say which photo is compared, and what the rows below show."""
     with st.container(key="query", gap="xsmall"):
         st.header(photo_title(photo), anchor=False)
         if photo.product_id is not None:
@@ -130,7 +130,7 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
 
 
 def loading_note(num_ready: int, max_networks: int) -> None:
-    """Say why rows keep waiting where not all networks that are compared can stay loaded."""
+    """Say why rows keep waiting if not all compared networks fit in memory."""
     if num_ready > max_networks:
         networks = ngettext("{number} network", "{number} networks", max_networks)
         message = _("Room for {networks} at a time, so others are loaded for each photo.")
@@ -138,7 +138,7 @@ def loading_note(num_ready: int, max_networks: int) -> None:
 
 
 def unready_note(statuses: Iterable[BackboneStatus]) -> None:
-    """Name the backbones that are not ready, in one line for each way to get them."""
+    """Name the backbones that are not ready, with one line for each way to get them."""
     unready = [status for status in statuses if not status.is_ready]
     lacking = [status.backbone.name for status in unready if not status.weights.is_here]
     unencoded = [status.backbone.name for status in unready if status.weights.is_here]

@@ -1,4 +1,4 @@
-"""For administrators: measuring backbones with photos of their own, and getting all of the study's eight."""
+"""For administrators: measure backbones with their own photos, and get all of the study's eight."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def measuring_panel(settings: Settings, ready: Sequence[Backbone]) -> None:
-    """Draw, for administrators, where photos are sent and how far their measurement is; for others nothing."""
+    """Draw the upload of photos and the progress of their measurement, for administrators only."""
     if is_administrator(settings) and ready:
         with st.expander(
             _("Measure with your own photos"), icon=":material/science:", key="measure", expanded=_is_open(settings)
@@ -39,7 +39,7 @@ def measuring_panel(settings: Settings, ready: Sequence[Backbone]) -> None:
 
 
 def study_panel(settings: Settings, statuses: Sequence[BackboneStatus]) -> None:
-    """Draw, for administrators, the button that makes all of the study's eight ready, and how far that is."""
+    """Draw the button that prepares all of the study's eight, and its progress, for administrators only."""
     missing = [status for status in statuses if status.backbone.in_study and not status.is_ready]
     if missing and is_administrator(settings):
         with st.container(key="study_eight"):
@@ -51,7 +51,7 @@ def _is_open(settings: Settings) -> bool:
 
 
 def _following(settings: Settings, name: str, draw: Callable[[Job | None], None]) -> None:
-    """Draw a job as it stands, again while it runs; once it has begun or ended, the whole page."""
+    """Draw a job's state, again while it runs; when it starts or ends, redraw the whole page."""
     jobs = jobs_of(settings)
     drawn = _state(jobs.job(name))
 
@@ -101,7 +101,7 @@ def _measuring_text(job: Job) -> str:
 
 
 def _draw_end(settings: Settings, job: Job | None) -> None:
-    """Say how the last measurement ended, and name the rows that it left out."""
+    """Say how the last measurement ended, and list the rows it left out."""
     if job is None:
         return
     discard_measured(settings.cache, job.updated)
@@ -170,7 +170,7 @@ def _start_study(settings: Settings) -> None:
 
 
 def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
-    """Keep a piece, and begin to measure once all are here."""
+    """Save a piece, and start measuring once all are here."""
     piece = piece_of(st.session_state[KEY].get("piece"))
     if piece is None or not is_administrator(settings):
         return

@@ -1,4 +1,4 @@
-"""The way of labelled photos from a browser to the app: in pieces, because one message holds no more."""
+"""The upload of labelled photos from a browser: in pieces, because a message has a limited size."""
 
 import base64
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MAX_ID = 64
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes of the files that were chosen, one behind the other; `choice` names them, the first piece says which."""
+    """Bytes of the chosen files, one after the other; `choice` identifies the files, the first piece names them."""
 
     choice: str
     offset: int
@@ -26,7 +26,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the pieces of a choice: how many bytes are here, or what is wrong with it, as a sentence."""
+    """The state of an upload: how many bytes have arrived, or what is wrong with it, as a sentence."""
 
     choice: str = ""
     received: int = 0
@@ -34,7 +34,7 @@ class Answer:
 
 
 def photo_set_input(answer: Answer, *, on_piece: Any) -> None:
-    """Draw the button that chooses the files; `on_piece` is called with no arguments for each piece that comes."""
+    """Draw the button that chooses the files; `on_piece` is called without arguments for each piece that arrives."""
     component("photo_set")(
         key=KEY,
         data={
@@ -52,7 +52,7 @@ def photo_set_input(answer: Answer, *, on_piece: Any) -> None:
 
 
 def piece_of(message: Any) -> Piece | None:
-    """The piece that a browser sent; None for what no page of ours sends."""
+    """The piece that a browser sent; None for anything that our pages do not send."""
     if not isinstance(message, dict):
         return None
     choice, offset, content = (message.get(name) for name in ("choice", "offset", "content"))

@@ -1,4 +1,4 @@
-"""What was measured: each backbone's retrieval quality against its speed, as a chart and a table."""
+"""Measured quality: each backbone's retrieval quality against its speed, as a chart and a table."""
 
 from collections.abc import Sequence
 
@@ -23,9 +23,9 @@ from recsys.ui.products.cards import rendered
 from recsys.ui.results.query_panel import milliseconds_text
 
 
-@st.fragment  # another metric draws this part again, and leaves the matches alone
+@st.fragment  # choosing another metric redraws this part only, not the matches
 def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[str]) -> None:
-    """Draw what the kept evaluations say; `ready` are the names of the backbones that can be evaluated now."""
+    """Draw the saved evaluations; `ready` are the names of the backbones that can be evaluated now."""
     records = read_evaluations(settings.records)
     st.header(_("Measured quality and speed"), anchor=False)
     _name_damaged(records)
@@ -52,7 +52,7 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
 
 
 def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet, str, str]:
-    """Draw the widgets; return the data set, the group of photos and the metric that were chosen."""
+    """Draw the widgets; return the chosen data set, group of photos and metric."""
     data_sets = records.data_sets()
     current = catalogue_sha256(catalogue)
     data_sets.sort(key=lambda data_set: data_set.catalogue_sha256 != current)
@@ -93,7 +93,7 @@ def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet,
 
 
 def _data_set_name(data_set: DataSet, among: Sequence[DataSet]) -> str:
-    """The queries' file name and the number of products; with a part of its hash where that is not unique."""
+    """The queries' file name and the number of products; with a part of its hash if that is not unique."""
     names = [_name_of(other) for other in among]
     name = _name_of(data_set)
     if names.count(name) == 1:
@@ -110,7 +110,7 @@ def _name_of(data_set: DataSet) -> str:
 
 
 def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -> None:
-    """Say what the study chose and how, and what these figures say."""
+    """Say what the study chose and how, and what these figures show."""
     st.markdown("**" + _("The study's verdict") + "**")
     st.write(
         _(

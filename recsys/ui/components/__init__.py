@@ -1,4 +1,4 @@
-"""What Streamlit's widgets cannot do: small components of HTML, CSS and JavaScript, mounted as they are."""
+"""What Streamlit's widgets cannot do: small components of HTML, CSS and JavaScript, mounted unchanged."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +12,10 @@ _HIDDEN = ":host{display:none}"
 
 @lru_cache(maxsize=8)
 def component(name: str) -> ComponentRenderer:
-    """The component of `<name>.html`, `<name>.css` and `<name>.js`, in the look that all of them share.
+    """The component of `<name>.html`, `<name>.css` and `<name>.js`, with the look that all of them share.
 
-    One of a script alone shows nothing.
-    Nothing of a person's or the shop's goes into these files; texts are data, which the script puts in as text.
+    A component with only a script shows nothing. These files contain nothing about a person or the shop; texts are
+    data, which the script inserts as text.
     """
     js = _read(f"{name}.js")
     if not (_HERE / f"{name}.html").exists():

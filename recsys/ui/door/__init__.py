@@ -1,1 +1,1 @@
-"""What a request passes before Streamlit sees it: hosts, origins, closed addresses, limits, the cookie."""
+"""What a request passes before Streamlit sees it: hosts, origins, closed routes, limits, the cookie."""

@@ -1,4 +1,4 @@
-"""Addresses of Streamlit that this app has no use for: nobody finds them."""
+"""Streamlit's routes that this app does not use: they answer 404."""
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -7,7 +7,7 @@ _CLOSED = ("/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent", "/_stco
 
 
 class Closed:
-    """Middleware that answers 404 for them: uploads would be held in memory, and metrics are nobody's business."""
+    """Middleware that answers 404 for them: uploads would be held in memory, and metrics are not public."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""Connections on which nothing moves: how long they may stay, and how many there may be.
+"""Silent connections: how long they may stay open, and how many there may be.
 
-uvicorn waits for the head of a request, and for an answer to be taken, for as long as a client likes. Each connection
-takes a file, of which a process has 1,024 by default: one visitor's thousand would keep everybody else out.
+uvicorn waits for the head of a request, and for a response to be read, as long as a client likes. Each connection takes
+a file, of which a process has 1,024 by default: one visitor with a thousand would shut everybody else out.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _FILES = 10_240
 
 @cache
 def limit_connections() -> None:
-    """Close silent connections of this process's web server, and have files for more than come in that time."""
+    """Close silent connections of this process's web server, and allow more open files than can pile up until then."""
     close_the_silent(AutoHTTPProtocol, SECONDS)
     if sys.platform != "win32":
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -29,9 +29,9 @@ def limit_connections() -> None:
 
 
 def close_the_silent(protocol: Any, seconds: float) -> None:
-    """Have a protocol of uvicorn's close connections on which nothing is asked, or taken of an answer, for so long.
+    """Make a uvicorn protocol close connections on which no request arrives, or no response is read, for so long.
 
-    There is no setting for it, and Streamlit chooses the protocol: so its class is given the timer.
+    There is no setting for it, and Streamlit chooses the protocol, so the timer is added to the class.
     """
     connection_made = protocol.connection_made
 
@@ -40,7 +40,7 @@ def close_the_silent(protocol: Any, seconds: float) -> None:
         self.loop.call_later(seconds, look, self, (None, 0))
 
     def look(self: Any, before: tuple[Any, int]) -> None:
-        if self not in self.connections:  # closed, or a websocket by now, which is pinged
+        if self not in self.connections:  # closed, or by now a websocket, which is pinged
             return
         request, untaken = now = self.cycle, self.transport.get_write_buffer_size()
         is_answered = request is None or request.response_complete

@@ -1,4 +1,4 @@
-"""The secret that the app's cookies are signed with: the settings', or one that the data home keeps."""
+"""The secret that signs the app's cookies: from the settings, or stored in the data home."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ _FILE = "cookie.key"
 
 
 def cookie_secret(settings: Settings) -> str:
-    """The secret, made when it is first asked for; where the home cannot keep it, one that lasts as long as the app."""
+    """The secret, generated on first use; if the home cannot store it, it lasts as long as the app."""
     if settings.cookie_secret and settings.cookie_secret.get_secret_value():
         return settings.cookie_secret.get_secret_value()
     return _kept_secret(settings.records / _FILE)
@@ -22,7 +22,7 @@ def _kept_secret(path: Path) -> str:
     try:
         if kept := path.read_text(encoding="ascii"):
             return kept
-        path.unlink()  # what a power cut left: with no secret at all anybody could sign
+        path.unlink()  # left by a power cut: with an empty secret anybody could sign
     except OSError:
         pass
     secret = secrets.token_urlsafe(32)
@@ -32,7 +32,7 @@ def _kept_secret(path: Path) -> str:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secret)
         try:
-            os.link(temporary, path)  # whole or not at all, and the first of several processes wins
+            os.link(temporary, path)  # all or nothing, and the first of several processes wins
         except FileExistsError:
             return path.read_text(encoding="ascii")
         finally:

@@ -22,10 +22,10 @@ from recsys.ui.door.visitors import VisitorCookie
 
 
 def door(settings: Callable[[], Settings], *, base_path: str = "") -> list[Middleware]:
-    """The middleware, in the order in which a request passes it."""
+    """The middleware, in the order in which a request passes through."""
     fallback = secrets.token_urlsafe(32)
     hosts, sign_in = "", None
-    with suppress(KalcareError):  # every page says so
+    with suppress(KalcareError):  # every page reports it
         hosts = settings().hosts
         sign_in = sign_in_of(settings())
 
@@ -48,6 +48,6 @@ def door(settings: Callable[[], Settings], *, base_path: str = "") -> list[Middl
 
 
 def _names_of(sign_in: SignIn | None) -> list[str]:
-    """The name in the address that people come back to from the provider."""
+    """The host name that the provider sends people back to."""
     name = urlsplit(sign_in.address).hostname if sign_in else None
     return [name] if name else []

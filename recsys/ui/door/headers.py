@@ -1,4 +1,4 @@
-"""The headers that tell a browser what the app's pages may do: run their own scripts only, in no other page's frame."""
+"""Headers that limit what the app's pages may do in a browser: only their own scripts, in no other page's frame."""
 
 import base64
 import hashlib
@@ -21,13 +21,13 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def security_headers() -> Secure:
-    """The headers of every answer."""
+    """The headers of every response."""
     return Secure(
         csp=_policy(),
         coop=CrossOriginOpenerPolicy().same_origin(),
         corp=CrossOriginResourcePolicy().same_origin(),
         permissions=PermissionsPolicy().camera("self").microphone().geolocation().payment().usb(),
-        referrer=ReferrerPolicy().same_origin(),  # an invitation stands in the address
+        referrer=ReferrerPolicy().same_origin(),  # the address may contain an invitation
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),
     )
@@ -36,7 +36,7 @@ def security_headers() -> Secure:
 def _policy() -> ContentSecurityPolicy:
     """What Streamlit's pages load, and nothing else.
 
-    Streamlit mounts a component's script as a blob, which only a page's own script can make, counts long integers in
+    Streamlit mounts a component's script as a blob, which only a page's own script can create, counts long integers in
     WebAssembly, and styles its widgets inline.
     """
     return (
@@ -58,7 +58,7 @@ def _policy() -> ContentSecurityPolicy:
 
 
 def _inline_scripts() -> list[str]:
-    """The hashes of the scripts that stand in Streamlit's own HTML."""
+    """The hashes of the inline scripts in Streamlit's own HTML."""
     page = Path(streamlit.__file__).parent / "static" / "index.html"
     scripts = _INLINE.findall(page.read_text(encoding="utf-8"))
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]

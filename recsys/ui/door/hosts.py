@@ -1,4 +1,4 @@
-"""Whom the app answers: requests to one of its own names, and none that another origin's page makes in a browser."""
+"""Which requests are served: those to one of the app's names, and none from another origin's page in a browser."""
 
 import logging
 import socket
@@ -16,16 +16,16 @@ _LOOPBACK = ("localhost", "*.localhost")
 
 
 def known_names(more: str = "") -> list[str]:
-    """Loopback's names, this machine's, and `more`, separated by commas; `*.` before a domain: all below it."""
+    """Loopback's names, this machine's, and `more`, comma-separated; `*.` before a domain matches its subdomains."""
     machine = socket.gethostname().lower()
     named = [name.strip().lower() for name in more.split(",") if name.strip()]
     return [*_LOOPBACK, machine, f"{machine.partition('.')[0]}.local", *named]
 
 
 class KnownHosts:
-    """Middleware that refuses a `Host` with a name that is none of the app's.
+    """Middleware that refuses a `Host` that is not one of the app's names.
 
-    An address in digits is let through: a page that makes its own name point here still sends that name.
+    A numeric address is accepted: a hostile page whose name resolves to this machine would still send its own name.
     """
 
     def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
@@ -40,9 +40,10 @@ class KnownHosts:
 
 
 class OwnOrigin:
-    """Middleware that refuses what a page of another origin asks for, before anything else looks at it.
+    """Middleware that refuses requests from pages of another origin, before anything else sees them.
 
-    Streamlit would look up its own public address first, while everybody waits. Who sends no `Origin` is no page.
+    Streamlit would first look up its own public address while everybody waits. A request without `Origin` is not from a
+    page.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,7 +62,7 @@ class OwnOrigin:
 
 
 def _host_of(origin: str) -> str | None:
-    """The host and port of an origin, as `Host` has them; None for no origin."""
+    """The host and port of an origin, in the form of `Host`; None if it is no origin."""
     try:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:

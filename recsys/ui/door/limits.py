@@ -1,4 +1,4 @@
-"""How much of the app one browser may take, and all together: sessions, how fast they begin, and their messages."""
+"""How much of the app one browser, and all together, may use: sessions, how fast they start, and their messages."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ _ALL = ""
 
 @dataclass(frozen=True)
 class Share:
-    """How many sessions one visitor may have open at once, and begin in a minute."""
+    """How many sessions one visitor may have open at once, and start in a minute."""
 
     sessions: int
     begun_per_minute: int
@@ -26,10 +26,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many sessions are open at once in all, what a browser's share of them is, and how many messages one sends.
+    """How many sessions may be open in total, a browser's and an address' share, and how many messages each may send.
 
-    An address may be a whole office's, behind a router, so that its share is larger. Yet it is not everything: whoever
-    asks for a page gets a cookie, and could be as many browsers as they like.
+    An address may be a whole office's, behind a router, so its share is larger. But it is limited, too: anyone who
+    requests a page gets a cookie, and could pretend to be any number of browsers.
     """
 
     sessions: int = 300
@@ -40,9 +40,9 @@ class Allowance:
 
 
 class Limits:
-    """Middleware that refuses sessions beyond the allowance, and reads a session's messages no faster than it says.
+    """Middleware that refuses sessions beyond the allowance, and limits how fast a session's messages are read.
 
-    A browser is known by its signed cookie, which an earlier middleware has checked.
+    A browser is identified by its signed cookie, checked by an earlier middleware.
     """
 
     def __init__(self, app: ASGIApp, allowance: Allowance | None = None) -> None:
@@ -67,10 +67,10 @@ class Limits:
             await self._app(scope, _paced(receive, self._allowance), send)
         finally:
             self._open.subtract([_ALL, *names])
-            self._open += Counter()  # keeps those above 0
+            self._open += Counter()  # keeps only counts above 0
 
     def _names(self, scope: Scope) -> dict[str, Share]:
-        """What a session counts for: its address and, where it has a name, its browser."""
+        """What a session counts towards: its address and, if it has a name, its browser."""
         request = HTTPConnection(scope)
         names = {f"address {request.client.host if request.client else ''}": self._allowance.address}
         if cookie := request.cookies.get(COOKIE):
@@ -86,7 +86,7 @@ class Limits:
 
 
 def _paced(receive: Receive, allowance: Allowance, clock: Callable[[], float] = time.monotonic) -> Receive:
-    """`receive`, held back after a burst: the browser's further messages wait in the connection."""
+    """`receive`, delayed after a burst: further messages of the browser wait in the connection."""
     tokens, last = float(allowance.burst), clock()
 
     async def paced() -> Message:

@@ -1,4 +1,4 @@
-"""What a browser may say within a session: what this app's pages say, and no more than their widgets hold."""
+"""The messages a browser may send in a session: those of this app's pages, no larger than their widgets need."""
 
 import logging
 
@@ -10,17 +10,17 @@ _log = logging.getLogger(__name__)
 
 _KINDS = ("rerun_script", "stop_script", "app_heartbeat")
 _OPERATIONS = ("deferred_file", "dataframe_chunk")
-_MAX_KEPT_BYTES = 256 * 1024  # of one session; all of a page's widgets take a few kB
+_MAX_KEPT_BYTES = 256 * 1024  # per session; all widgets of a page take a few kB
 _HEARTBEAT = BackMsg(app_heartbeat=True).SerializeToString()
 
 
 class PageMessages:
-    """Middleware that passes nothing else on.
+    """Middleware that drops all other messages.
 
-    Streamlit clears everybody's caches for whoever asks for it, and with them the networks and every limit; and it
-    keeps what a browser says of its widgets, but for a photo, which is an event. It also holds on to a session's last
-    message until the next one comes, so that each photo is followed by a heartbeat: two copies of it would stay
-    otherwise for as long as the page is open.
+    On request Streamlit clears everybody's caches, and with them the networks and every limit; and it stores what a
+    browser sends for its widgets, except a photo, which is an event. It also keeps a session's last message until the
+    next one, so each photo is followed by a heartbeat: otherwise two copies of the photo would stay as long as the page
+    is open.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -51,7 +51,7 @@ def _screened(receive: Receive) -> Receive:
 
 
 def _is_a_page_s(content: bytes | None) -> bool:
-    """Whether a page sends such a message; what is none at all is left to Streamlit, which ends the session."""
+    """Whether a page sends such a message; invalid ones are left to Streamlit, which ends the session."""
     if content is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""The addresses of sign-in: for the app's own pages only, not too often, and without a blank page when it fails."""
+"""The routes of sign-in: for the app's own pages only, rate-limited, and without a blank page on failure."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -16,12 +16,12 @@ _ACCOUNT = "_streamlit_user="
 
 
 class SignInRoutes:
-    """Middleware that guards Streamlit's addresses of sign-in, below `base_path`.
+    """Middleware that guards Streamlit's sign-in routes, below `base_path`.
 
-    Where nobody signs in they are closed. A page of another site can begin neither a sign-in nor a sign-out. Each
-    sign-in asks the provider, so that they are counted: by the browser's cookie, else by the address, which may be a
-    whole office's. When one fails, the browser is sent back to the page, which says so. Where the browser came by
-    https, it sends Streamlit's cookies back by https only.
+    Without sign-in they are closed. A page of another site can start neither a sign-in nor a sign-out. Each sign-in
+    makes a request to the provider, so sign-ins are limited: by the browser's cookie, or else by the address, which may
+    be a whole office's. If one fails, the browser is sent back to the page, which says so. If the browser came by
+    https, Streamlit's cookies get the Secure flag.
     """
 
     def __init__(self, app: ASGIApp, *, is_set_up: bool, base_path: str = "") -> None:
@@ -56,7 +56,7 @@ class SignInRoutes:
         return self._by_address.take(request.client.host if request.client else "")
 
     def _answering(self, request: HTTPConnection, path: str, send: Send) -> Send:
-        """`send`, with the way back to the page in place of a failure."""
+        """`send`, with a redirect to the page in place of a failure."""
         has_failed = False
 
         async def answer(message: Message) -> None:
@@ -77,7 +77,7 @@ class SignInRoutes:
 
 
 def _is_unanswered(request: HTTPConnection, headers: MutableHeaders) -> bool:
-    """Whether the provider sent somebody back who has not been signed in by that."""
+    """Whether the provider sent somebody back without that having signed them in."""
     cookies = headers.getlist("Set-Cookie")
     is_signed_in = any(cookie.startswith(_ACCOUNT) and not cookie.startswith(f'{_ACCOUNT}"') for cookie in cookies)
     return not is_signed_in and not request.query_params.keys().isdisjoint(("code", "error"))

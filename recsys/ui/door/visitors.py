@@ -1,4 +1,4 @@
-"""The visitor's cookie: a random name for a browser, which says nothing of the person."""
+"""The visitor's cookie: a random name for a browser, which says nothing about the person."""
 
 import hashlib
 import re
@@ -22,9 +22,8 @@ _YEAR = 365 * 24 * 3600
 class VisitorCookie:
     """Middleware that sets the cookie with every page's HTML, below `base_path`, signed with `secret()`.
 
-    What a browser sends is passed on as the bare name where the signature is ours, and else not at all: names that
-    somebody made up are nobody's. An invitation that is followed gets a cookie as well: its owner may search
-    first, or come back later.
+    A correctly signed cookie is passed on as the bare name; any other is removed, so made-up names do not count. A
+    browser that follows an invitation gets a cookie as well: its owner may search first, or come back later.
     """
 
     def __init__(self, app: ASGIApp, secret: Callable[[], str], base_path: str = "") -> None:
@@ -59,7 +58,7 @@ class VisitorCookie:
 
 
 def visitor_address() -> str:
-    """The address that this page was asked from."""
+    """The address that requested this page."""
     return st.context.ip_address or "loopback"
 
 
@@ -77,7 +76,7 @@ def is_https(request: HTTPConnection) -> bool:
 
 
 def _signed_name(signer: Signer, cookie: str | None) -> str | None:
-    """The name in the cookie, if we signed it."""
+    """The name in the cookie, if the signature is ours."""
     try:
         return valid(NAME, signer.unsign(cookie or "").decode())
     except (BadSignature, UnicodeError):
@@ -85,9 +84,9 @@ def _signed_name(signer: Signer, cookie: str | None) -> str | None:
 
 
 def _with_cookie(scope: Scope, name: str | None) -> Scope:
-    """The request with the visitor's bare name in place of the signed one, or with none.
+    """The request with the visitor's bare name in place of the signed one, or without a name.
 
-    Other cookies stay as they were sent, quoted and escaped: read and written again, one could turn into two.
+    Other cookies stay exactly as sent, quoted and escaped: parsed and written again, one could turn into two.
     """
     headers = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
     sent = ";".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie")

@@ -1,6 +1,6 @@
-"""Compiles the catalogues of the languages: `python -m recsys.ui.i18n.compile_translations`.
+"""Compiles the languages' catalogues: `python -m recsys.ui.i18n.compile_translations`.
 
-Babel's own command would do, but it takes "95% interval" for a template of printf and refuses its translations.
+Babel's own command would do, but it mistakes "95% interval" for a printf template and refuses its translations.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ DOMAIN = "kalcare"
 
 
 def compile_catalogues(locales: Path = LOCALES) -> None:
-    """Write `<language>/LC_MESSAGES/kalcare.mo` beside every `kalcare.po`."""
+    """Write `<language>/LC_MESSAGES/kalcare.mo` next to every `kalcare.po`."""
     for source in locales.glob(f"*/LC_MESSAGES/{DOMAIN}.po"):
         with source.open("rb") as file, atomic_write(source.with_suffix(".mo")) as compiled:
             write_mo(compiled, read_po(file))

@@ -1,7 +1,7 @@
-"""Which texts of the code are for translators, for Babel: `make translations`.
+"""Finds the texts to translate in the code, for Babel: `make translations`.
 
-Those that a visitor may read are given as they stand, with their parts by name: `_("Search")`,
-`PhotoError("got {kind}", kind=...)`. What only the command line says is an f-string, and is left out.
+Texts that visitors may read are literals with named parts: `_("Search")`, `PhotoError("got {kind}", kind=...)`. Texts
+of the command line only are f-strings, and are left out.
 """
 
 import ast
@@ -15,7 +15,7 @@ Found = tuple[int, str, str | tuple[str, ...], list[str]]  # line, function, tex
 def messages(
     file: BinaryIO, keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[Found]:
-    """Yield what a Python file gives to the functions and errors named by `keywords`, wherever that is."""
+    """Yield the texts passed to the functions and errors in `keywords`, anywhere in a Python file."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and (name := _name_of(node.func)) in keywords:
             texts = tuple(str(argument.value) for argument in takewhile(_is_text, node.args))  # type: ignore[attr-defined]

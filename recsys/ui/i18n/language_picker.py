@@ -1,6 +1,6 @@
-"""The choice of the language, in the top bar. It holds for the visit, and in a cookie for the next ones.
+"""The choice of the language, in the top bar: for this visit, and in a cookie for later ones.
 
-It is not part of the address: a link that is sent to a colleague opens in the colleague's language.
+It is not part of the address: a link sent to a colleague opens in the colleague's language.
 """
 
 import streamlit as st
@@ -15,7 +15,7 @@ _A_YEAR = 365 * 24 * 60 * 60
 
 
 def language_picker() -> None:
-    """Draw the picker, and tell the browser which language the page is in: it may read the page aloud."""
+    """Draw the picker, and tell the browser the page's language, which it needs for reading aloud."""
     code, label = language(), _("Language")
     with st.container(key="language"):
         st.menu_button(
@@ -35,10 +35,10 @@ def _choose() -> None:
 
 
 def _own_name(code: str) -> str:
-    """What the language is called by those who speak it."""
+    """The language's name in that language."""
     return str(Locale.parse(code).get_display_name(code)).capitalize()
 
 
 def _cookie(code: str) -> str:
-    """The cookie that keeps the language, once it was chosen: what was not chosen may change with the browser."""
+    """The cookie that stores a chosen language; a default is not stored, since it may change with the browser."""
     return f"{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""

@@ -1,4 +1,4 @@
-"""The app's words and numbers in the visitor's language: gettext catalogues in `locales/`, the source is English."""
+"""Texts and numbers in the visitor's language: gettext catalogues in `locales/`, with English as the source."""
 
 import gettext as gnu
 from contextvars import ContextVar
@@ -13,13 +13,13 @@ from recsys.ui.i18n.compile_translations import DOMAIN, LOCALES
 
 SOURCE_LANGUAGE = "en"
 
-CHOICE = "language"  # in the session; what was chosen in an earlier visit is in the cookie
+CHOICE = "language"  # in the session; a choice of an earlier visit is in the cookie
 COOKIE = "kalcare_language"
 
-# In the shops nobody counts sen, and "Rp" is what everybody writes; CLDR has "IDR15,000.00" for English.
+# Shops do not use sen, and everybody writes "Rp"; CLDR has "IDR15,000.00" for English.
 _RUPIAH = "'Rp'#,##0"
 
-_OLD_CODES = {"in": "id"}  # what Java and old Android phones call Indonesian
+_OLD_CODES = {"in": "id"}  # Java's and old Android phones' code for Indonesian
 
 _of_this_run: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -30,25 +30,25 @@ def gettext(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int, **parts: object) -> str:
-    """Translate a message that depends on a number, and put that number, formatted, in for `{number}`.
+    """Translate a message that depends on a number, and insert that number, formatted, for `{number}`.
 
-    Any other `parts` are put in as they are.
+    Any other `parts` are inserted as they are.
     """
     return _translations(language()).ngettext(singular, plural, number).format(number=number_text(number), **parts)
 
 
 def message_text(message: Message) -> str:
-    """What a message says in the visitor's language; in English where it is not translated."""
+    """The message's text in the visitor's language, or in English if it is not translated."""
     return message.render(gettext, lambda number: number_text(number, digits=int(number != int(number))))
 
 
 def language() -> str:
-    """The visitor's language: the one they chose, now or in an earlier visit, else their browser's, else English."""
+    """The visitor's language: the one chosen now or in an earlier visit, or their browser's, or English."""
     return _of_this_run.get() or _visitors_language()
 
 
 def settle_language() -> None:
-    """Find out the visitor's language for this run of the script, which asks for it hundreds of times."""
+    """Determine the visitor's language for this run of the script, which asks for it hundreds of times."""
     _of_this_run.set(_visitors_language())
 
 
@@ -61,7 +61,7 @@ def _visitors_language() -> str:
 
 @lru_cache(maxsize=256)
 def best_language(wanted: str) -> str:
-    """The language there is for a code as browsers give it (`id`, `id-ID`), else English."""
+    """The available language for a browser's code (`id`, `id-ID`), or English."""
     code, *region = wanted.replace("_", "-").split("-")
     modern = "-".join([_OLD_CODES.get(code.lower(), code.lower()), *region])
     return negotiate_locale([modern], languages(), sep="-") or SOURCE_LANGUAGE
@@ -69,23 +69,23 @@ def best_language(wanted: str) -> str:
 
 @lru_cache(maxsize=1)
 def languages() -> list[str]:
-    """The codes of the languages there are: the source language, and those whose catalogue is compiled."""
+    """The codes of the available languages: the source language, and those with a compiled catalogue."""
     compiled = LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")
     return [SOURCE_LANGUAGE, *sorted(str(Locale.parse(path.parts[-3])) for path in compiled)]
 
 
 def number_text(number: float, *, digits: int = 0) -> str:
-    """A number with `digits` decimals as the visitor's language writes it."""
+    """A number with `digits` decimals, in the visitor's language."""
     return _number_text(number, digits, language())
 
 
 def percent_text(share: float, *, digits: int = 1) -> str:
-    """A share from 0 to 1 as a percentage with `digits` decimals, as the visitor's language writes it."""
+    """A share from 0 to 1 as a percentage with `digits` decimals, in the visitor's language."""
     return str(format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=language()))
 
 
 def price_text(price: float | None, currency: str) -> str:
-    """A price as the visitor's language writes it; empty where the shop gives none."""
+    """A price in the visitor's language; empty if the shop gives none."""
     if price is None:
         return ""
     if not currency:

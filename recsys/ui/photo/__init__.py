@@ -1,1 +1,1 @@
-"""The visitor's photo: taking, framing, remembering it."""
+"""The visitor's photo: taking, framing and remembering it."""

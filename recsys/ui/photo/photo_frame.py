@@ -1,4 +1,4 @@
-"""The photo that is searched with, and over it the box that says which part of it: moved, and the search follows."""
+"""The query photo with a box over it that selects the searched part; moving the box searches again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +14,9 @@ _KEY = "search_box"
 
 
 def photo_frame(photo: QueryPhoto, visit: int, on_box: Callable[[Box], None]) -> None:
-    """Draw the photo with its box; `on_box` is called with every box that the visitor makes.
+    """Draw the photo with its box; `on_box` is called with every box that the visitor sets.
 
-    `visit` is another number for every photo that was chosen, so that the same photo chosen again begins anew.
+    `visit` is a new number for every chosen photo, so that choosing the same photo again resets the box.
     """
     height, width = photo.sides
     with st.container(key="photo_frame"):

@@ -1,4 +1,4 @@
-"""The photo that is searched with: the visitor's own, a sample or a product; chosen here, and framed."""
+"""The query photo: the visitor's own, a sample or a product; chosen and framed here."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -25,13 +25,13 @@ from recsys.ui.products.image_routes import sample_url
 
 OnPhoto = Callable[[QueryPhoto], object]
 
-_PRODUCT = "product"  # in the address: while it names a product, that is what is searched with
+_PRODUCT = "product"  # in the address: the product to search with
 _LINKED, _LINK_PROBLEM = "search_product_photo", "search_product_problem"
 _OWN, _PROBLEM, _ANSWERED = "search_photo", "search_problem", "search_answered"
 
 
 def chosen_photo(catalogue: Catalogue, cache: Path) -> QueryPhoto | None:
-    """The picture of the product that the address names (`?product=ID`), else the visitor's own photo, if any."""
+    """The picture of the product in the address (`?product=ID`), or else the visitor's own photo, if any."""
     product_id = st.query_params.get(_PRODUCT)
     linked: QueryPhoto | None = st.session_state.get(_LINKED)
     if linked is None or linked.product_id != product_id:
@@ -41,35 +41,35 @@ def chosen_photo(catalogue: Catalogue, cache: Path) -> QueryPhoto | None:
 
 
 def _follow_link(product_id: str | None, catalogue: Catalogue, cache: Path) -> QueryPhoto | None:
-    """Take the product as the photo, or remember why it cannot be taken."""
+    """Use the product as the photo, or remember why that is impossible."""
     linked, problem = None, None
     if product_id is not None and product_id not in catalogue.by_id:
         problem = Message("There is no product {id} in the catalogue.", id=product_id)
     elif product_id is not None:
         try:
             linked = query_photo_of(catalogue.by_id[product_id], cache)
-        except CatalogueError as error:  # its picture is lost: that is no reason to hide the page
+        except CatalogueError as error:  # a lost picture must not hide the page
             problem = error.message
     st.session_state[_LINKED], st.session_state[_LINK_PROBLEM] = linked, problem
     return linked
 
 
 def carried_product() -> dict[str, str]:
-    """What the address of another page must have for the product to be carried there."""
+    """The parameters that another page's address needs to keep the product."""
     return {_PRODUCT: st.query_params[_PRODUCT]} if _PRODUCT in st.query_params else {}
 
 
 def leave_product() -> None:
-    """Forget the product that the address names; a photo of the visitor's own stays."""
+    """Forget the product in the address; the visitor's own photo stays."""
     st.query_params.pop(_PRODUCT, None)
 
 
 def photo_panel(
     photo: QueryPhoto | None, samples: Sequence[Sample], products: Sequence[Product], *, on_photo: OnPhoto | None = None
 ) -> None:
-    """Draw the chosen photo with its frame, the ways to another one, and why the last file could not be used.
+    """Draw the chosen photo with its frame, the ways to another one, and why the last file was refused.
 
-    `on_photo` is called with each photo or frame of the visitor's own, before the page is drawn that searches with it.
+    `on_photo` is called with each new photo or frame, before the page that searches with it is drawn.
     """
     answered = st.session_state.get(_ANSWERED, 0)
     if photo is not None:
@@ -84,7 +84,7 @@ def photo_panel(
                 icon=":material/photo_library:",
                 key="search_gallery_menu",
                 width="content",
-                on_change="rerun",  # drawn only for who opens it: each photo's matches come sooner
+                on_change="rerun",  # drawn only when opened: each photo's matches come sooner
             )
             if menu.open:
                 with menu:
@@ -101,7 +101,7 @@ def photo_panel(
 
 
 def welcome(samples: Sequence[Sample]) -> None:
-    """Ask for a photo, and offer the samples, where there are any."""
+    """Ask for a photo, and offer the samples, if there are any."""
     st.header(_("Choose a photo to begin"), anchor=False)
     if samples:
         st.caption(_("No product at hand? Start with one of these photos."))

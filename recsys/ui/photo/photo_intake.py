@@ -1,4 +1,4 @@
-"""The ways to a visitor's photo: live camera, file, drag and drop, clipboard; all of them send its bytes here."""
+"""The ways to enter a photo: live camera, file, drag and drop, clipboard; all send its bytes here."""
 
 import base64
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from recsys.ui.i18n.translations import number_text
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES, MAX_UPLOAD_MEGABYTES
 
 _KEY = "search_intake"
-_PLENTY = 1_500_000  # bytes: a larger file is made smaller by the browser, if it can
+_PLENTY = 1_500_000  # bytes: the browser shrinks a larger file, if it can
 
 
 def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Source], None]) -> None:
-    """Draw the ways to a photo, small beside a chosen one; `on_photo` is called with the bytes of each that comes.
+    """Draw the ways to enter a photo, small beside a chosen one; `on_photo` is called with each photo's bytes.
 
-    `answered` is how many photos were answered so far: with another number the browser knows that its own was.
+    `answered` is the number of photos processed so far: when it changes, the browser knows that its photo has been.
     """
     component("photo_intake")(
         key=_KEY,
@@ -29,7 +29,7 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Sou
             "answered": answered,
             "maxBytes": MAX_UPLOAD_BYTES,
             "plenty": _PLENTY,
-            "side": QUERY_SIDE * 3 // 2,  # some spare for the server, which shrinks with a better filter
+            "side": QUERY_SIDE * 3 // 2,  # larger than needed, since the server's filter is better
             "accept": ",".join(["image/*", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS)]),
             "texts": _texts() | (_short_texts() if compact else {}),
         },
@@ -38,7 +38,7 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Sou
 
 
 def photo_of(message: Any) -> tuple[bytes, Source] | None:
-    """The bytes that a browser sent, and how it got them; None for what no page of ours sends."""
+    """The bytes that a browser sent, and their source; None for anything that our pages do not send."""
     if not isinstance(message, dict):
         return None
     origins = [origin for origin in TAKEN if origin == message.get("origin")]

@@ -25,6 +25,6 @@ _SENTENCES = MappingProxyType(
 
 
 def photo_problem(error: PhotoError) -> Message:
-    """What a visitor reads of the error."""
+    """The error in words for visitors."""
     formats = {"formats": ", ".join(ACCEPTED_FORMATS[:-1]), "last_format": ACCEPTED_FORMATS[-1]}
     return Message(_SENTENCES[error.problem].text, **formats | error.message.parts)

@@ -24,16 +24,16 @@ from recsys.search.barcodes import read_barcodes, searched_gtins
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
 
 _SHOWN_SIDE = 640
-_MOST_KEPT = 2**20  # bytes of a file: browsers make larger ones smaller, and the pixels of one sent as it is take less
+_MOST_KEPT = 2**20  # bytes of a file: browsers shrink larger ones, and the pixels of one sent unchanged take less
 
 
 @dataclass(eq=False)
 class QueryPhoto:
-    """A photo to search with, `decoded` until that is let go, and decoded anew from its `file`; `box` is searched.
+    """A photo to search with; `box` is searched. The pixels can be released and decoded again from `file`.
 
-    The `title` is that of a sample or a product, and empty for a visitor's own photo.
-    `small` is the whole photo as a small JPEG, where there is one already. A catalogue product has a `product_id`,
-    which its own matches leave out, and `kept`, the very (240, 240, 3) picture of it that was encoded.
+    The `title` is that of a sample or a product, and empty for a visitor's own photo. `small` is the whole photo as a
+    small JPEG, if one exists already. A catalogue product has a `product_id`, which its own matches leave out, and
+    `kept`, the exact (240, 240, 3) picture of it that was encoded.
     """
 
     origin: Source
@@ -53,12 +53,12 @@ class QueryPhoto:
 
     @property
     def identity(self) -> tuple[str, Box]:
-        """What tells this search from another: the photo's bytes, and the box."""
+        """What distinguishes this search from another: the photo's bytes, and the box."""
         return self.digest, self.box
 
     @property
     def pixels(self) -> RGB:
-        """The photo as it is decoded, upright: (height, width, 3)."""
+        """The decoded photo, upright: (height, width, 3)."""
         pixels = self.decoded
         if pixels is None:
             file = self.file or b""
@@ -71,18 +71,18 @@ class QueryPhoto:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def let_pixels_go(self) -> None:
-        """Keep the file only, a tenth of the pixels' memory; for when all that a page shows is made of them."""
+        """Keep only the file, a tenth of the pixels' memory; for when the page has everything it shows."""
         if self.file is not None:
             self.decoded = None
 
     @cached_property
     def preview_jpeg(self) -> bytes:
-        """The whole photo as a small JPEG; made when it is asked for, so that encoding can begin before."""
+        """The whole photo as a small JPEG; made on demand, so that encoding can start first."""
         return self.small or encode_jpeg(averaged_within(self.pixels, _SHOWN_SIDE), quality=85)
 
     @cached_property
     def gtins(self) -> tuple[str, ...]:
-        """The numbers of the barcodes that are searched with, read when asked for; none of a product's picture."""
+        """The numbers of the searched barcodes, read on demand; none for a product's picture."""
         if self.product_id is not None:
             return ()
         return searched_gtins(read_barcodes(self.pixels), self.box, is_chosen=self.box != self.proposed)
@@ -94,19 +94,19 @@ class QueryPhoto:
 
     @property
     def kept_id(self) -> str | None:
-        """The product whose kept picture is searched with, the very one that was encoded; None for anything else."""
+        """The product whose stored picture is searched unchanged; None for anything else."""
         return self.product_id if self.stored_input is not None and self.box == WHOLE else None
 
     @cached_property
     def encoder_input(self) -> RGB:
-        """What every network starts from: the box's content, (240, 240, 3)."""
+        """The input of every network: the box's content, (240, 240, 3)."""
         if self.stored_input is not None and self.kept_id is not None:
             return self.stored_input
         return resize_as_studied(self.framed)
 
     @property
     def refined_input(self) -> RGB:
-        """What the refined ranking starts from: the box's content, of a packshot without its background."""
+        """The input of the refined ranking: the box's content, without its background for a packshot."""
         return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
 
 
@@ -119,7 +119,7 @@ def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPh
 
 
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
-    """The whole kept picture of a catalogue product. Raises CatalogueError when it is lost or damaged."""
+    """The whole stored picture of a catalogue product. Raises CatalogueError if it is lost or damaged."""
     images = images_of(cache)
     studied, shown = images.study_path(product.image_key), images.display_path(product.image_key)
     try:

@@ -1,4 +1,4 @@
-"""A visitor's queries: the last photos with the vectors that they were encoded into."""
+"""A visitor's queries: the last photos with their vectors."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -37,15 +37,15 @@ class Encode(Protocol):
         framed: RGB | None,
         kept_id: str | None,
     ) -> Query:
-        """Encode the photo, and take what the rankings need of what is framed of it."""
+        """Encode the photo, and compute from its framed part what the rankings need."""
         ...
 
 
 class RecentQueries:
     """The last queries of one visitor, so that a rerun of the page does not encode the same photo again.
 
-    A photo is encoded for each ranking by itself, so that its time is what that ranking takes. All work waits in
-    `queue` for its turn, and is not done where the visitor is not there any more by then.
+    A photo is encoded separately for each ranking, so that the time shown is that ranking's. All work waits in `queue`,
+    and is dropped if the visitor has left by its turn.
     """
 
     def __init__(self, encode: Encode, queue: SearchQueue, *, is_there: Callable[[], bool] = lambda: True) -> None:
@@ -53,16 +53,16 @@ class RecentQueries:
         self._queue = queue
         self._is_there = is_there
         self._queries: OrderedDict[_Key, Query] = OrderedDict()
-        self._begun: dict[_Key, Future[Query]] = {}  # the last one only: an earlier one is not asked for any more
-        self._arrival: int | None = None  # of the search that is not yet over
+        self._begun: dict[_Key, Future[Query]] = {}  # the last one only: earlier ones are no longer needed
+        self._arrival: int | None = None  # of the search that is still running
         self._found: tuple[Query, object, SearchResult] | None = None
 
     def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> bool:
-        """Whether the photo within its box was encoded with `backbone` for the ranking before."""
+        """Whether the photo within its box has been encoded with `backbone` for the ranking."""
         return (*photo.identity, backbone.name, ranking.name) in self._queries
 
     def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> None:
-        """Have the photo encoded in its turn, while the page that will ask for the query is being drawn."""
+        """Queue the photo for encoding while the page that needs the query is being drawn."""
         key = (*photo.identity, backbone.name, ranking.name)
         begun = self._begun.get(key)
         if key not in self._queries and (begun is None or begun.cancelled()):
@@ -73,7 +73,7 @@ class RecentQueries:
             self._begun = {key: self._queue.submit(work, arrival=arrival, is_wanted=self._is_there)}
 
     def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
-        """The photo encoded with `backbone` for the ranking, now or before. Raises what encoding raises."""
+        """The photo encoded with `backbone` for the ranking, now or before. Raises the errors of encoding."""
         key = (*photo.identity, backbone.name, ranking.name)
         if key not in self._queries:
             self.begin(photo, backbone, ranking=ranking)
@@ -84,7 +84,7 @@ class RecentQueries:
         return self._queries[key]
 
     def result(self, query: Query, among: object, search: Callable[[], SearchResult]) -> SearchResult:
-        """What `search` finds for the query `among` these products; not searched again where nothing changed."""
+        """What `search` finds for the query `among` these products; not searched again if nothing changed."""
         if self._found is None or self._found[0] is not query or self._found[1] != among:
             arrival = self._arrival = self._queue.arrive() if self._arrival is None else self._arrival
             future = self._queue.submit(search, arrival=arrival, is_wanted=self._is_there)
@@ -98,14 +98,14 @@ class RecentQueries:
             del self._queries[key]
 
     def _encoded(self, photo: QueryPhoto, backbone: Backbone, ranking: Ranking) -> Query:
-        if ranking.describe is None:  # how long a backbone takes is what the study compares: nothing is spared
+        if ranking.describe is None:  # the study compares the time that encoding takes, so nothing is reused
             return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=None, kept_id=None)
         framed = photo.refined_input
         return self._encode(photo.encoder_input, backbone, rankings=[ranking], framed=framed, kept_id=photo.kept_id)
 
 
 def recent_queries(engine: Recommender) -> RecentQueries:
-    """The visitor's last queries, which the pages share."""
+    """The visitor's last queries, shared by the pages."""
     if _QUERIES not in st.session_state:
         st.session_state[_QUERIES] = RecentQueries(engine.encode, search_queue(), is_there=is_there())
     queries: RecentQueries = st.session_state[_QUERIES]

@@ -20,7 +20,7 @@ class Sample:
 
 
 def load_samples(cache: Path) -> tuple[Sample, ...]:
-    """The samples below `cache`, in their order; none where there are none, or where the list is damaged."""
+    """The samples below `cache`, in order; none if there are none or the list is damaged."""
     folder = cache / "demo" / "samples"
     try:
         entries = json.loads((folder / "samples.json").read_bytes())
