@@ -1,4 +1,4 @@
-"""The app, for `streamlit run streamlit_app.py`: the router's pages, routes past them, and the door."""
+"""The app, for `streamlit run streamlit_app.py`: the router's pages, other routes, and the middleware."""
 
 import streamlit as st
 

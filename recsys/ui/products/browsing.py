@@ -12,7 +12,7 @@ _ROUND = tuple(float(f"{step}e{power}") for power in range(-2, 15) for step in (
 
 @dataclass(frozen=True)
 class Filters:
-    """What a product must have: one of the categories, of the brands, a price within. What is empty asks nothing."""
+    """What a product must have: one of the categories, one of the brands, a price in the range; empty: any."""
 
     categories: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
@@ -20,11 +20,11 @@ class Filters:
 
     @property
     def count(self) -> int:
-        """How many of the three are set."""
+        """The number of filters set, of three."""
         return sum(map(bool, (self.categories, self.brands, self.price)))
 
     def allow(self, product: Product) -> bool:
-        """Whether the product passes; one without a price does not pass a filter by price."""
+        """Whether the product passes; one without a price does not pass a price filter."""
         if self.price is not None and (product.price is None or not self.price[0] <= product.price <= self.price[1]):
             return False
         return (not self.categories or product.category in self.categories) and (
@@ -32,13 +32,13 @@ class Filters:
         )
 
     def of(self, products: Iterable[Product]) -> list[Product]:
-        """The products that pass, in their order."""
+        """The products that pass, in order."""
         return [product for product in products if self.allow(product)]
 
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What a catalogue's filters offer: its brands by category, and the price steps with their currency."""
+    """The choices a catalogue's filters offer: its brands by category, and price steps with their currency."""
 
     brands_by_category: dict[str, frozenset[str]]
     price_steps: tuple[float, ...]
@@ -46,18 +46,18 @@ class FilterChoices:
 
     @property
     def categories(self) -> list[str]:
-        """The categories there are, sorted; products without one are not counted."""
+        """The categories, sorted; products without one are not counted."""
         return sorted(filter(None, self.brands_by_category), key=str.casefold)
 
     def brands(self, categories: Sequence[str] = ()) -> list[str]:
-        """The brands there are within `categories` (any, if empty), sorted."""
+        """The brands within `categories` (any, if empty), sorted."""
         chosen = categories or [*self.brands_by_category]
         there = frozenset[str]().union(*(self.brands_by_category.get(category, ()) for category in chosen))
         return sorted(filter(None, there), key=str.casefold)
 
 
 def filter_choices(catalogue: Catalogue) -> FilterChoices:
-    """Work out what the catalogue's filters offer."""
+    """Compute the choices that the catalogue's filters offer."""
     brands: dict[str, set[str]] = {}
     for product in catalogue.products:
         brands.setdefault(product.category, set()).add(product.brand)
@@ -68,7 +68,7 @@ def filter_choices(catalogue: Catalogue) -> FilterChoices:
 def price_steps(products: Iterable[Product]) -> tuple[list[float], str]:
     """Round prices from below the lowest to above the highest, and their currency.
 
-    None where fewer than two prices differ, or where there are several currencies, which do not compare.
+    None if fewer than two prices differ, or if there are several currencies, which cannot be compared.
     """
     priced = [product for product in products if product.price is not None]
     prices, currencies = {product.price or 0.0 for product in priced}, {product.currency for product in priced}
@@ -82,7 +82,7 @@ def price_steps(products: Iterable[Product]) -> tuple[list[float], str]:
 
 
 def num_pages(products: Sequence[Product]) -> int:
-    """How many pages the products fill; at least 1."""
+    """The number of pages for the products; at least 1."""
     return max(1, -(-len(products) // PAGE_SIZE))
 
 

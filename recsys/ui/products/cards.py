@@ -15,17 +15,17 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text, price_text
 from recsys.ui.products.image_routes import picture_url
 
-_CARD_HEIGHT, _MIN_WIDTH = 440, 150  # in pixels, of a match
+_CARD_HEIGHT, _MIN_WIDTH = 440, 150  # pixels, of a match
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 
 
 @dataclass(frozen=True)
 class Card:
-    """A product to show; as a match it has a rank and a cosine similarity, which `scale` makes readable.
+    """A product to show; a match also has a rank and a cosine similarity, which `scale` makes readable.
 
-    Its word and bar are of `shown_as`, of the similarity itself where that is None. `mark` is what is found out about
-    it beyond doubt, and `evidence` on what ground; a match that `is_doubtful` is shown without words that praise it.
-    `note` says what else is to be known of its picture.
+    Its word and bar show `shown_as`, or the similarity itself if that is None. `mark` is what is known about it beyond
+    doubt, and `evidence` why; a match that `is_doubtful` is shown without words that praise it. `note` says what else
+    to know about its picture.
     """
 
     product: Product
@@ -40,12 +40,12 @@ class Card:
 
 
 def rendered(template: str, **values: object) -> str:
-    """Render a template of `templates/`; every value is text and is escape."""
+    """Render a template of `templates/`; every value is text and is escaped."""
     return _environment().get_template(template).render(values)
 
 
 def card_html(card: Card, *, level: int = 3) -> str:
-    """The card as HTML, its name a heading of the given level; the product's texts are escape."""
+    """The card as HTML, with its name as a heading of the given level; the product's texts are escaped."""
     similarity = card.similarity
     shown_as = similarity if card.shown_as is None else card.shown_as
     return rendered(
@@ -81,10 +81,10 @@ def likeness_text(level: int) -> str:
 
 
 def never_rising(cards: Sequence[Card]) -> list[Card]:
-    """The cards with words and bars that agree with their order: none says more than one above it.
+    """The cards with words and bars adjusted to their order: none says more than one above it.
 
-    Where one would, the two are shown as their mean (pool adjacent violators, de Leeuw et al. 2009,
-    doi:10.18637/jss.v032.i05). Cards that are marked, or say nothing of their picture, stay as they are.
+    If one would, both are shown as their mean (pool adjacent violators, de Leeuw et al. 2009,
+    doi:10.18637/jss.v032.i05). Cards that are marked, or say nothing about their picture, stay as they are.
     """
     places = [place for place, card in enumerate(cards) if card.similarity is not None and not card.mark]
     pools: list[list[float]] = []
@@ -110,13 +110,13 @@ def similar_button(card: Card, key: str) -> None:
         st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
 
 
-@st.fragment  # what is done with a card draws the cards again, and no more: no photo is encoded, nothing compared
+@st.fragment  # an action on a card redraws only the cards: no photo is encoded, nothing is compared
 def product_grid(
     cards: Sequence[Card], *, key: str, actions: Sequence[CardAction] = (similar_button,), level: int = 3
 ) -> None:
-    """Draw the cards five across (two on a phone), each with its actions; `key` tells the grids of a page apart.
+    """Draw the cards five across (two on a phone), each with its actions; `key` distinguishes the grids of a page.
 
-    `level` is that of the names as headings, one below the heading that the grid belongs to.
+    `level` is the heading level of the names, one below the heading above the grid.
     """
     with st.container(key=f"cards_{key}"):
         for number, card in enumerate(cards):
@@ -127,14 +127,14 @@ def product_grid(
 
 
 def blank_grid(count: int) -> None:
-    """Draw where cards will be, about as large as they will be."""
+    """Draw placeholders for cards, about as large as the cards will be."""
     grid = st.grid(count, min_column_width=_MIN_WIDTH)
     for _place in range(count):
         grid.skeleton(height=_CARD_HEIGHT)
 
 
 def without_tags(text: str) -> str:
-    """Streamlit's sanitiser drops an attribute that holds a tag, even an escape one, and with it the alt text."""
+    """Remove tags: Streamlit's sanitiser drops an attribute that contains one, even escaped, such as alt text."""
     return text.replace("<", " ").replace(">", " ")
 
 
@@ -147,5 +147,5 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        auto_reload=False,  # else each card looks whether its template has changed
+        auto_reload=False,  # otherwise each card checks whether its template has changed
     )

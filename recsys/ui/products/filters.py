@@ -1,4 +1,4 @@
-"""The widgets that narrow down which products are looked at; the catalogue and the search share them."""
+"""The widgets that filter products, shared by the catalogue and the search."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _NAMES = ("categories", "brands", "price")
 
 
 def filter_panel(choices: FilterChoices, *, key: str) -> Filters:
-    """Draw the filters folded up, with how many are set and a way to remove them all."""
+    """Draw the filters collapsed, with the number set and a button to remove them all."""
     count = _num_set(choices, key)
     label = _("Filters ({number})").format(number=count) if count else _("Filters")
     with st.expander(label, icon=":material/tune:", key=f"{key}_filters"):
@@ -24,7 +24,7 @@ def filter_panel(choices: FilterChoices, *, key: str) -> Filters:
 
 
 def filter_row(choices: FilterChoices, places: Sequence[DeltaGenerator], *, key: str) -> Filters:
-    """Draw a filter into each of the three places: category, brand and, where prices compare, price."""
+    """Draw a filter into each of the three places: category, brand and, if prices can be compared, price."""
     categories = places[0].multiselect(
         _("Category"),
         choices.categories,
@@ -54,19 +54,19 @@ def filter_row(choices: FilterChoices, places: Sequence[DeltaGenerator], *, key:
 
 
 def remove_button(choices: FilterChoices, *, key: str, name: str) -> None:
-    """Draw the way to remove all filters of `key`."""
+    """Draw the button that removes all filters of `key`."""
     st.button(_("Remove all filters"), key=f"{key}_{name}", on_click=_remove_filters, args=(choices, key))
 
 
 def _remove_filters(choices: FilterChoices, key: str) -> None:
-    # Set, not forgotten: the browser would go on with what it last said of a widget whose value is unknown here.
+    # Set, not deleted: for a widget without a value here, the browser would keep its last one.
     st.session_state[f"{key}_categories"] = st.session_state[f"{key}_brands"] = []
     if steps := choices.price_steps:
         st.session_state[f"{key}_price"] = (steps[0], steps[-1])
 
 
 def _num_set(choices: FilterChoices, key: str) -> int:
-    """How many filters are set, before they are drawn."""
+    """The number of filters set, before they are drawn."""
     categories, brands, price = (st.session_state.get(f"{key}_{name}") for name in _NAMES)
     steps = choices.price_steps
     return bool(categories) + bool(brands) + (price is not None and tuple(price) != (steps[0], steps[-1]))

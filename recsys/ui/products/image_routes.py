@@ -1,4 +1,4 @@
-"""The catalogue's and the samples' pictures over HTTP, past Streamlit, so that browsers keep them."""
+"""The pictures of catalogue and samples over HTTP, bypassing Streamlit, so that browsers cache them."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _AN_HOUR = "public, max-age=3600"
 
 
 def picture_url(image_key: str, size: int = 640) -> str:
-    """The address of a catalogue picture, `size` 240 or 640; relative, so that it holds below any base path."""
+    """The address of a catalogue picture, `size` 240 or 640; relative, so that it works below any base path."""
     return f"pictures/{size}/{image_key}.jpg"
 
 
@@ -29,7 +29,7 @@ def sample_url(number: int) -> str:
 
 
 def picture_routes(cache: Callable[[], Path], *, base_path: str = "") -> list[BaseRoute]:
-    """Routes below `<base_path>/pictures/` for the data home whose cache is `cache()`; all else there is a 404."""
+    """Routes below `<base_path>/pictures/` for the data home whose cache is `cache()`; anything else there is a 404."""
     prefix = f"/{base_path.strip('/')}".rstrip("/") + "/pictures"
 
     def catalogue_picture(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""One product in detail, with a larger picture and a link that can be shared."""
+"""One product in detail, with a larger picture and a link to share."""
 
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -16,7 +16,7 @@ _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f<>\"'`\\]")
 
 
 def product_detail(product: Product) -> None:
-    """Draw the product, and scroll to it where it is not the one that was open before."""
+    """Draw the product, and scroll to it if it has just been opened."""
     with st.container(key="product_detail", gap="small"):
         st.html(
             rendered(
@@ -37,7 +37,7 @@ def product_detail(product: Product) -> None:
 
 
 def shop_page(product: Product) -> str | None:
-    """The shop's own page about the product, if the shop gave the address of a web page."""
+    """The shop's own page about the product, if the shop gave a web address."""
     try:
         parts = urlsplit(product.product_url)
     except ValueError:
@@ -47,6 +47,6 @@ def shop_page(product: Product) -> str | None:
 
 
 def shared_link(page: str, product_id: str) -> str:
-    """The address that opens the product, at the place where this app is reached."""
+    """The address that opens the product in this app."""
     parts = urlsplit(page)
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", f"product={quote(product_id, safe='')}", ""))

@@ -1,1 +1,1 @@
-"""What a search found, and what can be done with it."""
+"""What a search found, and what visitors can do with it."""

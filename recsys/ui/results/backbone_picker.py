@@ -16,7 +16,7 @@ _CHOICE = "search_backbone"
 
 
 def chosen_backbone(statuses: Sequence[BackboneStatus], default: Backbone) -> BackboneStatus:
-    """The backbone that the visitor chose, ready or not; else the default, or one that is ready where that is not."""
+    """The backbone that the visitor chose, ready or not; otherwise the default, or a ready one if that is not ready."""
     by_name = {status.backbone.name: status for status in statuses}
     if chosen := by_name.get(st.session_state.get(_CHOICE, "")):
         return chosen
@@ -24,9 +24,9 @@ def chosen_backbone(statuses: Sequence[BackboneStatus], default: Backbone) -> Ba
 
 
 def backbone_picker(statuses: Sequence[BackboneStatus], chosen: BackboneStatus, jobs: Mapping[str, JobState]) -> None:
-    """Draw the choice of a backbone, and below it the state of each."""
+    """Draw the choice of a backbone, and below it the state of each backbone."""
     is_ready = {status.backbone.name: status.is_ready for status in statuses}
-    # Set each time: else the browser goes on showing the label that the choice had before it became ready.
+    # Set each time: otherwise the browser keeps showing the label from before the backbone became ready.
     st.session_state[_CHOICE] = chosen.backbone.name
     st.selectbox(
         _("Backbone"),
@@ -41,12 +41,12 @@ def backbone_picker(statuses: Sequence[BackboneStatus], chosen: BackboneStatus, 
 
 
 def megabytes(backbone: Backbone) -> str:
-    """The size of the backbone's weights file, as the visitor's language writes it."""
+    """The size of the backbone's weights file, in the visitor's language."""
     return _("{size} MB").format(size=number_text(backbone.weights_bytes / 1e6))
 
 
 def state_text(status: BackboneStatus) -> str:
-    """What there is to say about a backbone's readiness, in a few words."""
+    """A backbone's readiness in a few words."""
     if status.is_ready:
         return _("Ready")
     if status.weights is WeightsState.FETCHABLE:

@@ -1,4 +1,4 @@
-"""The picture that shows why a match is alike: photo and packshot side by side, with what agrees on both."""
+"""The picture that shows why a match is similar: photo and packshot side by side, with what agrees on both."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 from embeddings.imaging.photos import RGB, encode_jpeg
 from recsys.search.refined.explanation import Explanation, Part
 
-_FINER = 2  # drawn larger and made smaller, because Pillow's lines have stairs
+_FINER = 2  # drawn larger and scaled down, because Pillow's lines are jagged
 _SIDE, _GAP, _MARGIN = 560 * _FINER, 56 * _FINER, 20 * _FINER
 _DOT, _EDGE = 7 * _FINER, 3 * _FINER
-_GROUND = "#14201d"  # dark, as a light box's frame: photos stand out from it in either theme
+_GROUND = "#14201d"  # dark, like a light box's frame: photos stand out from it in either theme
 _LINE, _OUTLINE = "#ffd23f", "#10201c"
-_COLOURS = ("#ffd23f", "#4fd1b5", "#ff8fab", "#8ecbff", "#ffa552")  # told apart by their numbers as well
+_COLOURS = ("#ffd23f", "#4fd1b5", "#ff8fab", "#8ecbff", "#ffa552")  # distinguished by their numbers as well
 _MOST_LINES = 30
 _LABEL = 34 * _FINER  # pixels high: on a phone the picture is shrunk to a third
 
@@ -23,22 +23,22 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a picture lies on the canvas; its longer side is always as long as `_SIDE`."""
+    """The position of a picture on the canvas; its longer side always has the length `_SIDE`."""
 
     left: int
     top: int
 
     def point(self, x: float, y: float) -> Point:
-        """Where a point lies, given in shares of the picture's longer side."""
+        """The position of a point given as shares of the picture's longer side."""
         return self.left + x * _SIDE, self.top + y * _SIDE
 
     def rectangle(self, part: Part) -> tuple[float, float, float, float]:
-        """Where a part lies: left, top, right, bottom."""
+        """The position of a part: left, top, right, bottom."""
         return *self.point(part.left, part.top), *self.point(part.right, part.bottom)
 
 
 def explanation_picture(photo: RGB, packshot: RGB, explanation: Explanation) -> bytes:
-    """Draw what agrees as a JPEG: lines between the same print, else numbers on the parts that look alike."""
+    """Draw what agrees, as a JPEG: lines between the same print, or else numbers on the parts that look alike."""
     pictures = [_enlarged(picture) for picture in (photo, packshot)]
     height = max(picture.height for picture in pictures)
     width = sum(picture.width for picture in pictures) + _GAP
@@ -77,7 +77,7 @@ def _draw_print(draw: ImageDraw.ImageDraw, places: list[_Place], explanation: Ex
 
 
 def _spread(points: NDArray[np.float32]) -> list[int]:
-    """Which of the points (n, 2) get a line, from the top of the photo to its bottom: more would hide the pictures."""
+    """Which points (n, 2) get a line, from the photo's top to its bottom: more would hide the pictures."""
     order = np.argsort(points[:, 1], kind="stable")
     chosen = np.linspace(0, len(order) - 1, min(len(order), _MOST_LINES)).round().astype(int)
     return [int(number) for number in order[chosen]]

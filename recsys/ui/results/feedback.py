@@ -1,4 +1,4 @@
-"""What a visitor did with the search that is shown: made it, and said of its matches whether they are right."""
+"""Feedback on the search that is shown: that it was made, and whether its matches are right."""
 
 import logging
 from collections.abc import Hashable
@@ -31,13 +31,13 @@ from recsys.ui.shell.respondent import browser, respondent
 from recsys.ui.shell.services import database, recording_limit
 
 _SHOWN, _WORKS = "feedback_shown", "feedback_works"
-_MAX_SHOWN = 32  # of one visitor's searches are remembered, a few kB each
+_MAX_SHOWN = 32  # searches remembered per visitor, a few kB each
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of the last thing that was said of a match: its number, by which the browser knows it, and success."""
+    """The result of the last rating of a match: its number, by which the browser recognises it, and its success."""
 
     number: int = 0
     is_kept: bool = True
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass
 class ShownSearch:
-    """A search that a visitor sees, the same one however often the page is drawn, and what they say of its matches."""
+    """A search on a visitor's page, the same one however often the page is drawn, with their ratings of its matches."""
 
     search: Search
     marks: Marks
@@ -53,11 +53,11 @@ class ShownSearch:
     answers: dict[int, Answer] = field(default_factory=dict)
 
     def marks_buttons(self, card: Card, key: str) -> None:
-        """Draw the buttons that say of a match whether it is right."""
+        """Draw the buttons that rate a match."""
         _draw_marks(self, card, key)
 
     def record(self, *, says_so: bool = True) -> None:
-        """Record the search, once; if the page `says_so` nowhere else, say what is kept, or that it cannot be."""
+        """Record the search, once; if the page `says_so` nowhere else, say what is recorded, or that nothing can be."""
         is_kept = self.is_kept or self._is_recorded()
         if not says_so:
             return
@@ -67,7 +67,7 @@ class ShownSearch:
             st.caption(_("Your ratings can't be saved right now. You can still search."))
 
     def change(self, rank: int, message: Any) -> None:
-        """Keep what the visitor says of a match in a message from the browser."""
+        """Save a rating of a match from a browser's message."""
         after = parse_mark(message)
         if after is None:
             return
@@ -83,10 +83,10 @@ class ShownSearch:
     def _is_recorded(self) -> bool:
         if not _has_room():
             return False
-        # Where the records were locked a moment ago they are not waited for again.
+        # If the records were locked a moment ago, do not wait for them again.
         wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
-            # The poll asks about photos: who has searched by words only has not tried what it is about.
+            # The poll is about photos: people who searched by words only have not tried that.
             visitor = None if self.search.source == Source.TEXT else respondent(load_settings()).visitor
             record_search(database(), self.search, visitor, wait_seconds=wait_seconds)
             self.is_kept = True
@@ -97,7 +97,7 @@ class ShownSearch:
 
 
 def _has_room() -> bool:
-    """Whether the visitor's address may have one more search recorded."""
+    """Whether one more search from the visitor's address may be recorded."""
     if not (has_room := recording_limit().take(visitor_address())):
         _log.warning("A search was not recorded: too many came from its address within the hour.")
     return has_room
@@ -121,16 +121,16 @@ def shown_photo_search(photo: QueryPhoto, result: SearchResult) -> ShownSearch:
 
 
 def shown_search(search: Search, what: Hashable, *, num_products: int, comes_back: bool) -> ShownSearch:
-    """The search for `what` (a picture, words) that gave these matches out of `num_products`; a new one is logged.
+    """The search for `what` (a picture, words) with these matches out of `num_products`; a new one is logged.
 
-    `comes_back` tells that the page's address names it, so that loading the page anew makes the same search again:
-    it is then still the same one.
+    `comes_back` means that the page's address contains the search, so reloading the page repeats it: it still counts as
+    the same search.
     """
     shown: dict[Hashable, ShownSearch] = st.session_state.setdefault(_SHOWN, {})
     identity = (search.source.value, what, search.backbone, search.ranking, search.product_ids)
     if identity not in shown:
         _log.info("%s", timing_line(search, num_products))
-        name = browser() if comes_back else None  # never the person: a search's key would tell whose it is
+        name = browser() if comes_back else None  # never the person: a search's key would reveal whose it is
         if name is not None:
             search = replace(search, key=repeatable_key(name, repr((search.day, identity))))
         shown[identity] = ShownSearch(search, _marks_before(search) if name else {})
@@ -140,7 +140,7 @@ def shown_search(search: Search, what: Hashable, *, num_products: int, comes_bac
 
 
 def timing_line(search: Search, num_products: int) -> str:
-    """What the log says of a search: how long it took with what, and nothing of who searched for what, or when."""
+    """The log's line about a search: how long it took, and with what, but not who searched, for what, or when."""
     taken = [f"encode_ms={search.encode_ms:.1f}"] if search.encode_ms is not None else []
     names = {"source": search.source.value, "backbone": search.backbone, "ranking": search.ranking}
     named = [f"{name}={value}" for name, value in names.items() if value is not None]
@@ -148,7 +148,7 @@ def timing_line(search: Search, num_products: int) -> str:
 
 
 def parse_mark(message: Any) -> Mark | None:
-    """What a browser says of a match; None for what no page of ours sends."""
+    """A rating sent by a browser; None for anything that our pages do not send."""
     if not isinstance(message, dict) or not {"isIt", "isSimilar", "number"} <= message.keys():
         return None
     is_it, is_similar = message["isIt"], message["isSimilar"]
@@ -168,7 +168,7 @@ def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
             "isIt": mark.is_it,
             "isSimilar": mark.is_similar,
             "problem": "" if answer.is_kept else _("Not saved. Try again later."),
-            **_texts(card.product.name),  # Streamlit looks for data frames in what is nested
+            **_texts(card.product.name),  # Streamlit looks for data frames in nested values
         },
         on_mark_change=lambda: shown.change(rank, st.session_state[widget].get("mark")),
     )
@@ -178,7 +178,7 @@ def _marks_before(search: Search) -> Marks:
     try:
         return read_marks(database(), search.key)
     except (RecordsError, SettingsError):
-        return {}  # recording the search will say so
+        return {}  # recording the search will report it
 
 
 def _texts(name: str) -> dict[str, str]:

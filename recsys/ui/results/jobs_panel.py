@@ -1,4 +1,4 @@
-"""Making a backbone ready: what it takes and one button, then its progress; every visitor sees the same."""
+"""Preparing a backbone: what it takes and one button, then the progress; every visitor sees the same."""
 
 from collections.abc import Iterable
 
@@ -24,15 +24,15 @@ _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
 
 
 def job_states(settings: Settings) -> dict[str, JobState]:
-    """How the job of every backbone stands that ever had one."""
+    """The state of the job of every backbone that ever had one."""
     return {job.name: job.state for job in jobs_of(settings).all() if job.name in (DEMO_JOB, *BACKBONES)}
 
 
 def jobs_panel(settings: Settings, drawn: dict[str, JobState], chosen: BackboneStatus, num_products: int) -> None:
-    """Draw what runs in the background, and, where `chosen` is not ready, how it becomes so.
+    """Draw what runs in the background, and, if `chosen` is not ready, how to prepare it.
 
-    `drawn` is how the jobs stood before the page looked which backbones are ready. The panel looks
-    again by itself, and has the page drawn again when a job begins or ends.
+    `drawn` is the jobs' state from before the page checked which backbones are ready. The panel refreshes itself, and
+    redraws the page when a job starts or ends.
     """
     jobs = jobs_of(settings)
     _announce(drawn)
@@ -130,7 +130,7 @@ def _start(settings: Settings, backbone: Backbone) -> None:
 
 
 def _can_be_prepared(status: BackboneStatus) -> bool:
-    """Whether the app can do by itself what is missing: not so for a broken file that came with a package or a user."""
+    """Whether the app can add what is missing; it cannot repair a file from a package or a user."""
     return any(isinstance(remedy, _DONE_HERE) for remedy in _remedies(status))
 
 
@@ -162,7 +162,7 @@ def _action(status: BackboneStatus, num_products: int) -> str:
 
 
 def progress_text(job: Job) -> str:
-    """How far a running job is, in words."""
+    """The progress of a running job, in words."""
     if job.stage is Stage.BUILDING:
         return _("{done} of {total} products").format(done=number_text(job.done), total=number_text(job.total))
     if job.stage is Stage.FETCHING and job.total:

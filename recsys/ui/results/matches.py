@@ -1,4 +1,4 @@
-"""The matches of a photo as cards: marked where certain, played down where the shop has nothing like it."""
+"""The matches of a photo as cards: marked if certain, played down if the shop has nothing like it."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from recsys.ui.results.why_similar import points_text
 
 
 def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
-    """Whether the shop seems not to have what the photo shows; never so of a product, which it does have."""
+    """Whether the shop seems not to have what the photo shows; never for a product, which it does have."""
     return photo.product_id is None and bool(result.matches) and result.has_good_match is False
 
 
 def matches_grid(
     photo: QueryPhoto, result: SearchResult, scale: LikenessScale, *, is_filtered: bool, actions: Sequence[CardAction]
 ) -> None:
-    """Draw the matches, under a word of warning where none is what the photo shows, or none has its barcode."""
+    """Draw the matches, below a warning if none is what the photo shows, or none has its barcode."""
     if result.missed_barcode:
         st.info(_missed_text(result.missed_barcode, is_filtered), icon=":material/barcode_scanner:")
     if not is_nothing_like_it(photo, result):
@@ -57,7 +57,7 @@ def _nothing_text(is_filtered: bool) -> str:
 
 
 def _placeholder_card(match: Match) -> Card:
-    """A card that does not say how alike the picture is: it is not the product's own."""
+    """A card that does not rate the picture's similarity, since it is not the product's own."""
     note = _("Same barcode") if match.has_same_barcode else _("Many products share this picture")
     return Card(match.product, match.rank, note=note)
 
@@ -69,7 +69,7 @@ def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:
         return _placeholder_card(match)
     if not match.is_confirmed:
         return Card(match.product, match.rank, match.similarity, scale)
-    # A product itself is left out of its matches: what has its print is another size or kind of it.
+    # A product is left out of its own matches: one with the same print is another size or kind of it.
     mark = _("Same print") if of_product else _("Same product")
     return Card(
         match.product, match.rank, match.similarity, scale, mark=mark, evidence=points_text(len(match.agreement))

@@ -1,4 +1,4 @@
-"""What was searched: the photo, how long it took, and what the network sees of it."""
+"""What was searched: the photo, how long it took, and what the network sees."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from recsys.ui.photo.query_photos import QueryPhoto
 
 
 def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
-    """Say what is searched with, and what it was compared with; `query` is where a phone scrolls to."""
+    """Show the query and what it was compared with; `query` is the key that a phone scrolls to."""
     with st.container(key="query" if photo.product_id is None else "more_like_this", gap="xsmall"):
         st.header(photo_title(photo) if photo.product_id is None else _("More like this"), anchor=False)
         if photo.product_id is not None and result.num_products:
@@ -20,17 +20,17 @@ def query_panel(photo: QueryPhoto, result: SearchResult) -> None:
 
 
 def photo_title(photo: QueryPhoto) -> str:
-    """What the photo is called, as Markdown, in the language that the page is in now."""
+    """The photo's name, as Markdown, in the page's current language."""
     return escape(photo.title) or _("Your photo")
 
 
 def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> None:
-    """Offer to look at the pixels that the network gets, beside what the visitor framed."""
+    """Offer a look at the pixels that the network gets, next to what the visitor framed."""
     view = st.expander(
         _("As {backbone} sees it").format(backbone=result.backbone.name),
         icon=":material/visibility:",
         key="search_network_view",
-        on_change="rerun",  # its pictures are made only for who looks at them
+        on_change="rerun",  # the pictures are made only when opened
     )
     if not view.open:
         return
@@ -47,7 +47,7 @@ def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> N
 
 
 def timing_text(result: SearchResult) -> str:
-    """One line: what the milliseconds were spent on, and how many products were compared."""
+    """One line: how the milliseconds were spent, and how many products were compared."""
     if not result.num_products:
         return _("There are no products to compare it with.")
     compared = ngettext("{number} product compared", "{number} products compared", result.num_products)
@@ -57,5 +57,5 @@ def timing_text(result: SearchResult) -> str:
 
 
 def milliseconds_text(duration: float) -> str:
-    """A duration in milliseconds as the visitor's language writes it, finer where it is short."""
+    """A duration in milliseconds in the visitor's language, with decimals if it is short."""
     return number_text(duration, digits=1 if duration < 10 else 0)

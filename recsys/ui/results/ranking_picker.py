@@ -1,4 +1,4 @@
-"""How matches are put in order: by a closer look where that can be had, or as in the study, one click away."""
+"""The order of matches: by a closer look if possible, or as in the study, one click away."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ _CHOICE = "search_ranking"
 
 @dataclass(frozen=True)
 class RankingChoice:
-    """The ranking to search with, out of those that can be had, and the one that can explain a match, if any can.
+    """The ranking to search with, of those that can be used, and the one that can explain a match, if any.
 
-    `problem` is what keeps another one from being had, `shortfall` what keeps one of these from finding all it could.
+    `problem` is why another ranking cannot be used, `shortfall` what a usable one lacks for its best results.
     """
 
     ranking: Ranking = COSINE
@@ -33,7 +33,7 @@ class RankingChoice:
 
 
 def chosen_ranking(engine: Recommender, chosen: BackboneStatus) -> RankingChoice:
-    """The ranking that the visitor chose, where the chosen backbone has it, else the first that it has."""
+    """The ranking that the visitor chose, if the chosen backbone supports it, otherwise the first that it supports."""
     if not chosen.is_ready:
         return RankingChoice()
     problems = {ranking: engine.ranking_problem(ranking, chosen.backbone) for ranking in RANKINGS.values()}
@@ -50,7 +50,7 @@ def chosen_ranking(engine: Recommender, chosen: BackboneStatus) -> RankingChoice
 def ranking_picker(
     choice: RankingChoice, settings: Settings, chosen: BackboneStatus, job: JobState | None, num_products: int
 ) -> None:
-    """Draw the choice of a ranking, or say why there is none with the chosen backbone and how to get it."""
+    """Draw the choice of a ranking, or say why the chosen backbone has none and how to get one."""
     if len(choice.able) > 1:
         st.segmented_control(
             _("Order of the matches"),
@@ -79,7 +79,7 @@ def ranking_picker(
 
 
 def _unanalysed_text(job: JobState | None) -> str:
-    """What there is instead of a closer look; who sees the job run waits for it."""
+    """What replaces a closer look; people who see the job running wait for it."""
     if job is JobState.RUNNING:
         return _("Ordered as in the study until the catalogue has been analysed in detail.")
     if job in (JobState.FAILED, JobState.INTERRUPTED):
@@ -88,7 +88,7 @@ def _unanalysed_text(job: JobState | None) -> str:
 
 
 def _unindexed_text(job: JobState | None) -> str:
-    """What a closer look does without the index of the print."""
+    """What a closer look can do without the print index."""
     if job is JobState.RUNNING:
         return _("The closer look misses some products until the print on all pictures is indexed.")
     return _("The closer look misses some products: the print on all pictures isn't indexed yet.")

@@ -1,4 +1,4 @@
-"""Why a match is alike: a dialog with photo and packshot side by side, worked out when it is asked for."""
+"""Why a match is similar: a dialog with photo and packshot side by side, computed on demand."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ Described = Callable[[], Query]
 def why_similar_button(
     engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, card: Card, key: str
 ) -> None:
-    """Draw the button that shows why a match is alike; a placeholder picture is no reason."""
+    """Draw the button that explains a match; a placeholder picture cannot be explained."""
     if card.note:
         return
     if st.button(_("Why similar?"), icon=":material/compare:", key=f"why_{key}", width="stretch"):
@@ -78,5 +78,5 @@ def points_text(count: int) -> str:
 
 
 def alt_text(what: str) -> str:
-    """The picture in words, for those who do not see it."""
+    """The picture in words, for people who cannot see it."""
     return _("The searched photo and the shop's picture side by side. {what}").format(what=what)

@@ -1,4 +1,4 @@
-"""The search by words: its box, what it found, and whether a photo is compared with that only."""
+"""The search by words: its box, its results, and whether a photo is compared with these results only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from recsys.ui.results.feedback import shown_search
 from recsys.ui.shell.scrolling import scroll_on_change
 
 _FIRST, _MORE = 10, 20
-NUM_RATED = NUM_MATCHES  # as many as of a photo's matches, so that both kinds of search are judged alike
+NUM_RATED = NUM_MATCHES  # as many as a photo's matches, so that both kinds of search are judged alike
 
 
 @dataclass(frozen=True)
 class WordSearch:
-    """Words with what they have found among `num_products`, and how many milliseconds that took."""
+    """Words with the products they found among `num_products`, and how many milliseconds that took."""
 
     words: str
     found: TextMatches
@@ -36,7 +36,7 @@ class WordSearch:
 
 
 def words_box(*, key: str, on_change: Callable[[], None] | None = None) -> str:
-    """Draw the box; return what is typed in it."""
+    """Draw the box; return its text."""
     typed = st.text_input(
         _("Search by words"),
         key=f"{key}_words",
@@ -45,11 +45,11 @@ def words_box(*, key: str, on_change: Callable[[], None] | None = None) -> str:
         on_change=on_change,
         persist_state="session",
     )
-    return (typed or "").strip()[:MAX_CHARACTERS]  # the visit remembers its searches
+    return (typed or "").strip()[:MAX_CHARACTERS]  # the session remembers its searches
 
 
 def found_by_words(search: TextSearch, words: str) -> WordSearch | None:
-    """Search for the words; None where there are none."""
+    """Search for the words; None if there are none."""
     if not words:
         return None
     started = perf_counter()
@@ -58,7 +58,7 @@ def found_by_words(search: TextSearch, words: str) -> WordSearch | None:
 
 
 def within_words_box(search: WordSearch | None) -> bool:
-    """Ask whether the photo is compared only with what the words have found; False where they have found nothing."""
+    """Ask whether to compare the photo only with what the words found; False if they found nothing."""
     if search is None or not search.found.products:
         return False
     label = _("Only within the results for “{words}”").format(words=escape(search.words))
@@ -68,7 +68,7 @@ def within_words_box(search: WordSearch | None) -> bool:
 def products_to_compare(
     products: Sequence[Product], filters: Filters, search: WordSearch | None
 ) -> frozenset[str] | None:
-    """The ids of the products that pass the filters and, with a search by words, were found; None where all do."""
+    """The ids of the products that pass the filters and any search by words; None for all."""
     if not filters.count and search is None:
         return None
     return frozenset(one.product_id for one in filters.of(products if search is None else search.found.products))
@@ -77,7 +77,7 @@ def products_to_compare(
 def word_results(
     search: WordSearch, filters: Filters, choices: FilterChoices, *, key: str, says_what_is_kept: bool
 ) -> None:
-    """Draw what the words have found and the filters, out of `choices`, let pass, and how the words were read."""
+    """Draw what the words found and the filters, from `choices`, let pass, and how the words were understood."""
     products = filters.of(search.found.products)
     _draw_head(search, products, choices, key)
     scroll_on_change(f"{key}_found", of=search.words, phone_only=True)
@@ -116,7 +116,7 @@ def _draw_head(search: WordSearch, products: Sequence[Product], choices: FilterC
 
 
 def reading_lines(found: TextMatches) -> list[str]:
-    """How the words were read, where that was not as they were typed."""
+    """How the words were understood, if differently from how they were typed."""
     lines = [
         _("Showing results for “{meant}” instead of “{typed}”.").format(typed=typed, meant=meant)
         for typed, meant in found.corrections

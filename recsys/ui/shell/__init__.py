@@ -1,1 +1,1 @@
-"""What every page stands on: router, services, failures, visitors."""
+"""The base of every page: router, services, failures, visitors."""

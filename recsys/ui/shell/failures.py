@@ -1,4 +1,4 @@
-"""What a visitor sees when something fails: a known failure with its remedy, or an apology; never a traceback."""
+"""What a visitor sees when something fails: a known error with its remedy, or an apology; never a traceback."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from recsys.ui.i18n.translations import message_text
 
 @contextmanager
 def failures_shown() -> Iterator[None]:
-    """Show a known failure of the block instead of the rest of the block; what comes below it goes on."""
+    """Show a known error in the block in place of the rest of the block; the page continues below it."""
     try:
         yield
     except KalcareError as error:
@@ -24,7 +24,7 @@ def failures_shown() -> Iterator[None]:
 
 
 def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) -> None:
-    """Show what is wrong, and what can be done about it."""
+    """Show what is wrong, and what to do about it."""
     text = message_text(message)
     with st.container(border=True, key=f"failure_{crc32(text.encode())}"):
         st.header(title, anchor=False)
@@ -34,7 +34,7 @@ def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) 
 
 
 def remedy_text(remedy: Remedy) -> str:
-    """What mends a failure, in a plain sentence."""
+    """The remedy for an error, in a plain sentence."""
     sentences: dict[type[Remedy], str] = {
         FetchWeights: _("The weights of {backbone} can be fetched: choose it on the search page."),
         AddWeights: _("Whoever runs this app can add a weights file for {backbone}."),
@@ -47,7 +47,7 @@ def remedy_text(remedy: Remedy) -> str:
 
 
 def apologise(error: Exception) -> bool:
-    """Tell the visitor that the app is at fault; Streamlit has already written the traceback to the server's log."""
+    """Tell the visitor that the app is at fault; Streamlit has already logged the traceback."""
     st.error(
         _("Sorry, something went wrong on our side. Reload the page; if it happens again, tell whoever runs this app."),
         icon=":material/sentiment_dissatisfied:",

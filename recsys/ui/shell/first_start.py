@@ -1,4 +1,4 @@
-"""What is shown while an empty data home gets its demo shop: how far it is, in place of a page that needs products."""
+"""The page while an empty data home gets its demo shop: the progress, in place of a page that needs products."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _SECONDS = 1
 
 
 def demo_being_built(settings: Settings) -> Job | None:
-    """The job that builds the home's first products; None where there are products, or nobody builds any."""
+    """The job that builds the home's first products; None if there are products, or no job builds any."""
     if catalogue_path(settings.cache).exists():
         return None
     job = jobs_of(settings).job(JOB)
@@ -23,7 +23,7 @@ def demo_being_built(settings: Settings) -> Job | None:
 
 
 def first_start(settings: Settings) -> None:
-    """Draw how far the first products are, and have the page drawn as soon as they are there."""
+    """Draw the progress of the first products, and redraw the page as soon as they exist."""
 
     @st.fragment(run_every=_SECONDS)
     def draw() -> None:

@@ -1,4 +1,4 @@
-"""Sessions that visitors left: nothing is done for them, and Streamlit keeps each for a while longer than its time."""
+"""Sessions whose visitors have left: no work is done for them, although Streamlit keeps each for a while."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def is_there() -> Callable[[], bool]:
-    """What tells from any thread whether the visitor whose script runs now still has the page open."""
+    """A function that says, from any thread, whether the visitor whose script runs now still has the page open."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return lambda: True
@@ -18,7 +18,7 @@ def is_there() -> Callable[[], bool]:
 
 
 def drop_left_sessions(loop: AbstractEventLoop) -> int:
-    """Drop those whose time is over, on Streamlit's own loop; return how many: 0 once the app has ended."""
+    """Drop expired sessions, on Streamlit's own loop; return how many: 0 once the app has ended."""
     dropped: Future[int] = Future()
     try:
         loop.call_soon_threadsafe(lambda: dropped.set_result(_drop()))
@@ -29,7 +29,7 @@ def drop_left_sessions(loop: AbstractEventLoop) -> int:
 
 def _drop() -> int:
     try:
-        # No public way leads there. Where this one ends, sessions stay as long as Streamlit keeps them.
+        # There is no public access. If this stops working, sessions stay as long as Streamlit keeps them.
         kept = runtime.get_instance()._session_mgr._session_storage._cache  # type: ignore[attr-defined]
         return len(kept.expire())
     except (AttributeError, RuntimeError):

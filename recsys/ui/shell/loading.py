@@ -1,4 +1,4 @@
-"""Loading a network while the page goes on: a large one takes seconds, in which everything else can be used."""
+"""Loading a network in the background: a large one takes seconds, and the page works meanwhile."""
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -9,12 +9,12 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.ui.i18n.translations import gettext as _
 
-_PATIENCE_SECONDS = 0.4  # what loads within it is waited for: a page that changes twice at once only flickers
+_PATIENCE_SECONDS = 0.4  # a network that loads within this time is waited for: otherwise the page would flicker
 _LOOK_AGAIN_SECONDS = 0.3
 
 
 class Loading:
-    """Networks that are being loaded by threads of their own, for all visitors."""
+    """Networks being loaded by their own threads, for all visitors."""
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
@@ -23,9 +23,9 @@ class Loading:
         self._lock = threading.Lock()
 
     def ensure_loaded(self, backbone: Backbone, *, patience: float = 0.0) -> bool:
-        """Whether the network is loaded, within `patience` seconds; begins to load it where nobody has.
+        """Whether the network is loaded, within `patience` seconds; starts loading it if no thread does.
 
-        Raises what loading it raised: WeightsError or NetworkError.
+        Raises the error of loading it: WeightsError or NetworkError.
         """
         if self._networks.is_loaded(backbone):
             return True
@@ -36,21 +36,21 @@ class Loading:
         if not wait([pending], patience).done:
             return False
         with self._lock:
-            self._pending.pop(backbone.name, None)  # the next who asks loads it anew, after a failure too
+            self._pending.pop(backbone.name, None)  # the next call loads it again, also after a failure
         pending.result()
         return True
 
     def is_pending(self, backbone: Backbone) -> bool:
-        """Whether a thread is at it."""
+        """Whether a thread is loading it."""
         with self._lock:
             pending = self._pending.get(backbone.name)
         return pending is not None and not pending.done()
 
 
 def network_loaded(loading: Loading, backbone: Backbone) -> bool:
-    """Whether the page can search; where not, say so, and have the page drawn again once it can.
+    """Whether the page can search; if not, say so, and redraw the page once it can.
 
-    Raises WeightsError or NetworkError when the network cannot be loaded.
+    Raises WeightsError or NetworkError if the network cannot be loaded.
     """
     if is_loaded(loading, backbone):
         return True
@@ -63,12 +63,12 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
 
 
 def is_loaded(loading: Loading, backbone: Backbone) -> bool:
-    """Whether the network is loaded, or within a moment; begins to load it. Raises WeightsError or NetworkError."""
+    """Whether the network is loaded, now or in a moment; starts loading it. Raises WeightsError or NetworkError."""
     return loading.ensure_loaded(backbone, patience=_PATIENCE_SECONDS)
 
 
 def draw_again_when_loaded(loading: Loading, backbone: Backbone) -> None:
-    """Have the page drawn again once the network is loaded, or cannot be; it can be used meanwhile."""
+    """Redraw the page once the network is loaded, or has failed to load; the page works meanwhile."""
 
     @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
     def look_again() -> None:

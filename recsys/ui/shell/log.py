@@ -4,7 +4,7 @@ import logging
 
 
 def write_log() -> None:
-    """Write what the app logs, one line each, without the time: privacy.md says why."""
+    """Write one line per event to the log, without the time: docs/privacy.md says why."""
     log = logging.getLogger("recsys")
     if not log.handlers:
         log.addHandler(logging.StreamHandler())

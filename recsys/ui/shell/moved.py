@@ -1,4 +1,4 @@
-"""Pages that once had another address, which people have kept."""
+"""Former addresses of pages, which people may have bookmarked."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 
 def moved_page(old: str, new: str, *, base_path: str = "") -> Route:
-    """The route from the old address of a page to the new one, with what is asked of it."""
+    """The redirect from a page's old address to its new one, with its query."""
     prefix = f"/{base_path.strip('/')}".rstrip("/")
 
     def send_on(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""`/ready`: 200 only when a search would work; `/_stcore/health` says no more than that the server runs."""
+"""`/ready`: 200 only if a search would work; `/_stcore/health` only says that the server runs."""
 
 from starlette.requests import Request
 from starlette.responses import Response

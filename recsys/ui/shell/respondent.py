@@ -1,4 +1,4 @@
-"""Who has a page open, as the poll and the records know people."""
+"""Who has a page open, as the poll and the records identify people."""
 
 import streamlit as st
 
@@ -12,14 +12,14 @@ from recsys.ui.shell.sign_in import person
 
 
 def browser() -> str | None:
-    """The name of the browser that has this page open, unless it keeps no cookies."""
+    """The name of the browser that has this page open; None if it stores no cookies."""
     return valid(NAME, st.context.cookies.get(COOKIE))
 
 
 def respondent(settings: Settings) -> Respondent:
-    """Who has this page open, and the invitation that was followed.
+    """Who has this page open, and the invitation they followed.
 
-    Where people sign in, somebody is the same person in every browser, and nobody without it. Raises SettingsError.
+    If people sign in, a person is the same in every browser, and nobody without signing in. Raises SettingsError.
     """
     if sign_in_of(settings):
         somebody = person(settings)

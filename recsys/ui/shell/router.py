@@ -1,6 +1,6 @@
-"""The script that every visit runs: it sets the frame and hands over to one of the registered pages.
+"""The script that runs on every visit: it sets the frame and hands over to one of the registered pages.
 
-The pages are named by absolute paths, because this script does not lie beside them.
+The pages are given by absolute paths, because they are not next to this script.
 """
 
 from contextlib import suppress
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 PAGES = HERE.parents[2] / "pages"
 
 settle_language()
-# A page's own icon would be its favicon too, which browsers fetch from the internet.
+# A page's own icon would also be its favicon, which browsers fetch from the internet.
 pages = {
     ":material/image_search:": st.Page(PAGES / "search.py", title=_("Search"), default=True),
     ":material/grid_view:": st.Page(PAGES / "catalogue.py", title=_("Catalogue")),
@@ -33,9 +33,9 @@ pages = {
     ":material/monitoring:": st.Page(PAGES / "usage.py", title=_("Usage")),
 }
 page = st.navigation(list(pages.values()), position="hidden")
-# Nothing of a page is drawn, and none of its scripts runs, for somebody who has yet to sign in or may not come in.
+# People who have not signed in, or may not, get no part of a page, and none of its scripts runs.
 is_let_in, links = False, dict(pages)
-with suppress(KalcareError):  # said below
+with suppress(KalcareError):  # reported below
     is_let_in = may_enter(load_settings())
     if not sees_usage(load_settings()):
         links.pop(":material/monitoring:")
@@ -43,7 +43,7 @@ title = page.title if is_let_in else _("Sign in")
 st.set_page_config(page_title=f"{title} | Kalcare", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.html(styles_html())
 
-# Streamlit's own navigation hides in a drawer on a phone, and the drawer stays open over the page.
+# On a phone, Streamlit's own navigation is hidden in a drawer, which stays open over the page.
 with st.container(key="top_bar", horizontal=True, vertical_alignment="center", wrap=False):
     st.image(HERE / "icon.svg", alt="Kalcare", width=32)
     for icon, link in links.items() if is_let_in else ():

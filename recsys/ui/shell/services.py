@@ -1,4 +1,4 @@
-"""What pages share between visitors: the recommender of the data home, and the records' database."""
+"""Shared by all visitors' pages: the data home's recommender, and the records database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,43 +27,43 @@ from recsys.ui.shell.stakeholders import warn_if_open
 
 
 def recommender() -> Recommender:
-    """The recommender that all visitors share. Raises SettingsError."""
+    """The recommender shared by all visitors. Raises SettingsError."""
     settings = load_settings()
     return _recommender(settings.identity, settings)
 
 
 def loading() -> Loading:
-    """The networks that are being loaded, for all visitors. Raises SettingsError."""
+    """The networks being loaded, for all visitors. Raises SettingsError."""
     settings = load_settings()
     return _loading(settings.identity, recommender().networks)
 
 
 def database() -> Database:
-    """The records' database, up to date, that all visitors share. Raises SettingsError and RecordsError."""
+    """The up-to-date records database, shared by all visitors. Raises SettingsError and RecordsError."""
     url = records_address(load_settings())
     return _database(url.render_as_string(hide_password=False), url)
 
 
 def ballot_limit() -> RateLimit:
-    """How many answers to the poll came from each address within the hour. Raises SettingsError."""
+    """How many poll answers came from each address within the hour. Raises SettingsError."""
     return _ballot_limit(load_settings().survey_hourly)
 
 
 @st.cache_resource(show_spinner=False)
 def recording_limit() -> RateLimit:
-    """How many searches of each address were recorded within the hour: a script must not fill the disk."""
+    """How many searches from each address were recorded within the hour: a script must not fill the disk."""
     return RateLimit(6_000, 3600)
 
 
 @st.cache_resource(show_spinner=False)
 def search_queue() -> SearchQueue:
-    """Where everybody's searches wait for their turn: more at once than there are cores would only be slower each."""
+    """The queue of everybody's searches: running more at once than there are cores would only slow each down."""
     return SearchQueue(CORES)
 
 
 @asynccontextmanager
 async def warmed_up(app: st.App) -> AsyncIterator[None]:
-    """Make ready what pages share while the first visitor's browser loads the page."""
+    """Prepare what pages share while the first visitor's browser loads the page."""
     limit_arenas()
     Thread(target=_warm_up, args=(asyncio.get_running_loop(),), daemon=True).start()
     yield
@@ -76,7 +76,7 @@ def _warm_up(loop: asyncio.AbstractEventLoop) -> None:
     with suppress(KalcareError):
         if is_unfinished((settings := load_settings()).cache):
             start_growing(settings)
-    with suppress(KalcareError):  # the page that needs it will say so
+    with suppress(KalcareError):  # the page that needs it will report the error
         database()
     with suppress(KalcareError):
         engine = recommender()

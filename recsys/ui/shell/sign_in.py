@@ -1,4 +1,4 @@
-"""Sign-in with the accounts of the shop's provider, where the settings name one: who is there, and what they may do."""
+"""Sign-in with accounts of the provider in the settings, if any: who has signed in, and what they may do."""
 
 import hmac
 import logging
@@ -21,15 +21,15 @@ _log = logging.getLogger(__name__)
 
 
 def provider_secrets(load: Callable[[], Settings]) -> dict[str, Any]:
-    """What `st.login` has to know, as the app's secrets; empty without sign-in, or with half of it set.
+    """The secrets that `st.login` needs; empty without sign-in, or if its settings are incomplete.
 
-    Streamlit signs its own cookies, of which the session's keeps a sign-in under way, with one secret for all
+    Streamlit signs its own cookies, including the session's, which holds a sign-in in progress, with one secret for all
     processes that serve this data home.
     """
     try:
         settings = load()
         sign_in = sign_in_of(settings)
-    except KalcareError as error:  # every page says so, and shows nothing else
+    except KalcareError as error:  # every page reports it, and shows nothing else
         _log.error("Nobody comes in. %s", error)
         return {}
     if sign_in is None:
@@ -49,25 +49,25 @@ def provider_secrets(load: Callable[[], Settings]) -> dict[str, Any]:
 
 
 def person(settings: Settings) -> Person | None:
-    """Who has signed in, if anybody. Raises SettingsError."""
+    """The person who has signed in, if any. Raises SettingsError."""
     sign_in = sign_in_of(settings)
     claims = st.user.to_dict()
     return person_of(claims, sign_in, time.time()) if sign_in and claims.get("is_logged_in") else None
 
 
 def has_role(settings: Settings, role: Role) -> bool:
-    """Whether the visitor has signed in and may do what the role does. Raises SettingsError."""
+    """Whether the visitor has signed in and has the role. Raises SettingsError."""
     somebody = person(settings)
     return ((somebody and role_of(somebody, settings)) or 0) >= role
 
 
 def may_enter(settings: Settings) -> bool:
-    """Whether the visitor may see the pages: everybody where nobody has to sign in. Raises SettingsError."""
+    """Whether the visitor may see the pages: everybody, if there is no sign-in. Raises SettingsError."""
     return sign_in_of(settings) is None or has_role(settings, Role.EMPLOYEE)
 
 
 def entrance(settings: Settings) -> None:
-    """Draw what somebody sees who has not signed in, or may not use the app. Raises SettingsError."""
+    """Draw the page for people who have not signed in, or may not use the app. Raises SettingsError."""
     somebody = person(settings)
     with st.container(key="entrance"):
         if somebody is None:
@@ -77,7 +77,7 @@ def entrance(settings: Settings) -> None:
 
 
 def account_menu(settings: Settings) -> None:
-    """Draw, in the top bar, who has signed in and the way out."""
+    """Draw, in the top bar, who has signed in and the sign-out button."""
     somebody = person(settings)
     if somebody is None:
         return

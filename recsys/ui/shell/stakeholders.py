@@ -1,4 +1,4 @@
-"""What only stakeholders and administrators may: by their role where people sign in, else by a key that they type."""
+"""What only stakeholders and administrators may do: by role if people sign in, otherwise with a key."""
 
 import hashlib
 import logging
@@ -25,7 +25,7 @@ def is_stakeholder(settings: Settings) -> bool:
 
 
 def sees_usage(settings: Settings) -> bool:
-    """Whether the page Usage is in the menu: without sign-in for everybody, since there the key is typed."""
+    """Whether the page Usage is in the menu: for everybody without sign-in, since the key is entered there."""
     return sign_in_of(settings) is None or is_stakeholder(settings)
 
 
@@ -35,7 +35,7 @@ def is_administrator(settings: Settings) -> bool:
 
 
 def _may(settings: Settings, role: Role) -> bool:
-    """By sign-in, where the settings have one; else the key opens everything, and without a key all is open."""
+    """By role, if the settings have sign-in; otherwise the key unlocks everything, and without a key all is open."""
     if sign_in_of(settings):
         return has_role(settings, role)
     key = _digest_of_key(settings)
@@ -43,25 +43,25 @@ def _may(settings: Settings, role: Role) -> bool:
 
 
 def how_to_become_administrator(settings: Settings) -> str:
-    """Who can do what only administrators may, in a sentence for those who may not."""
+    """Who can do what only administrators may, as a sentence for everybody else."""
     if sign_in_of(settings):
         return _("Only administrators of this app can make it ready.")
     return _("Whoever runs this app can make it ready: open the page Usage with the key first.")
 
 
 def is_open(settings: Settings) -> bool:
-    """Whether others reach the app, and nothing keeps them from what is for stakeholders and administrators."""
+    """Whether other people can reach the app, and everything in it is open to them."""
     return settings.served and sign_in_of(settings) is None and _digest_of_key(settings) is None
 
 
 def open_notice(settings: Settings) -> None:
-    """Say on the page what is open to everybody."""
+    """Say on the page what everybody can use."""
     if is_open(settings):
         st.caption(_("No key is set: everybody who opens this page can read remarks, download answers and start jobs."))
 
 
 def warn_if_open(settings: Settings) -> None:
-    """Say in the log what is open to everybody."""
+    """Log a warning about what everybody can use."""
     if is_open(settings):
         _log.warning(
             "Expected RECSYS_STAKEHOLDER_KEY or sign-in, got none: everybody sees remarks, downloads, usage and jobs."
@@ -69,9 +69,9 @@ def warn_if_open(settings: Settings) -> None:
 
 
 def ask_for_key(settings: Settings, purpose: str) -> None:
-    """Draw the question for the key, after a line that says what it opens; the page then runs again.
+    """Draw the question for the key, after a line that says what it unlocks; then rerun the page.
 
-    Where people sign in, no key opens anything: their account does, or does not.
+    If people sign in, no key unlocks anything: only their account does.
     """
     if sign_in_of(settings):
         st.info(_("Your account may not see this. Ask whoever runs this app."), icon=":material/lock:")
@@ -96,7 +96,7 @@ def _try_key(settings: Settings) -> None:
         return
     typed = hashlib.sha256(str(st.session_state[_TYPED]).encode()).digest()
     key = _digest_of_key(settings)
-    # Digests have one length, and compare_digest takes as long for a near miss as for a far one.
+    # Digests have the same length, and compare_digest takes as long for a near miss as for a far one.
     if key is not None and compare_digest(typed, key):
         st.session_state[_KNOWN], st.session_state[_REFUSAL] = typed, None
         return
@@ -108,7 +108,7 @@ def _try_key(settings: Settings) -> None:
 
 @st.cache_resource(show_spinner=False)
 def _wrong_tries() -> tuple[RateLimit, RateLimit]:
-    """The wrong keys of the last minute: of each address, and of everybody."""
+    """The wrong keys of the last minute: per address, and in total."""
     return RateLimit(5, 60), RateLimit(30, 60)
 
 

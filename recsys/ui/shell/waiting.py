@@ -1,4 +1,4 @@
-"""Waiting for a turn in the queue: the visitor sees that the search is under way, and how many are ahead."""
+"""Waiting for a turn in the queue: the visitor sees that the search is queued, and how many are ahead."""
 
 from concurrent.futures import Future, wait
 from time import monotonic
@@ -15,7 +15,7 @@ _LONG_SECONDS = 2.0
 
 
 def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> None:
-    """Return once the work is done; whoever leaves the page meanwhile is not worked for."""
+    """Return once the work is done; if the visitor leaves the page, the work is cancelled."""
     if wait([future], _QUIET_SECONDS).done:
         _stop_who_left(future)
         return
@@ -28,17 +28,17 @@ def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> No
         place.empty()
         _stop_who_left(future)
     finally:
-        future.cancel()  # does nothing to what is done
+        future.cancel()  # does nothing if it is done
 
 
 def _stop_who_left(future: "Future[Any]") -> None:
-    """End the script where the queue gave the work up: nobody looks at the page."""
+    """End the script if the queue dropped the work: nobody is looking at the page."""
     if future.cancelled():
         st.stop()
 
 
 def waiting_text(num_ahead: int) -> str:
-    """That the search is under way, and how many others are ahead of it."""
+    """That the search is in progress, and how many others are ahead of it."""
     if not num_ahead:
         return _("Searching…")
     ahead = ngettext("{number} search is ahead of yours.", "{number} searches are ahead of yours.", num_ahead)

@@ -1,4 +1,4 @@
-"""How the app looks beyond Streamlit's theme: a style sheet for each subject."""
+"""The app's look beyond Streamlit's theme: one style sheet per subject."""
 
 from functools import lru_cache
 from pathlib import Path

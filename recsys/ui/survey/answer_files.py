@@ -1,4 +1,4 @@
-"""What stakeholders get of the poll: remarks, the responses as a CSV, and each chart as a picture."""
+"""Poll data for stakeholders: remarks, the responses as a CSV, and each chart as a picture."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,12 +16,12 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.products.cards import rendered
 from recsys.ui.shell.stakeholders import ask_for_key, is_stakeholder
 
-_TITLE_LETTERS, _SUBTITLE_LETTERS = 64, 100  # that fit into a line of a picture
+_TITLE_LETTERS, _SUBTITLE_LETTERS = 64, 100  # letters that fit into a line of a picture
 _FORMATS: dict[Literal["png", "svg"], str] = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> None:
-    """Draw the remarks and the responses' download, or the question for the key that opens them."""
+    """Draw the remarks and the download of responses, or the question for the key that unlocks them."""
     st.header(_("Remarks and downloads"), anchor=False)
     if not is_stakeholder(settings):
         ask_for_key(settings, _("Enter the stakeholder key to read the remarks and download answers and charts."))
@@ -36,7 +36,7 @@ def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> 
         for separator, name in names.items():
             st.download_button(
                 name,
-                # The mark tells spreadsheets that it is UTF-8.
+                # The byte order mark tells spreadsheets that it is UTF-8.
                 partial(lambda chosen: responses_csv(responses, separator=chosen).encode("utf-8-sig"), separator),
                 "survey.csv",
                 "text/csv",
@@ -49,7 +49,7 @@ def remarks_and_downloads(settings: Settings, responses: Sequence[Response]) -> 
 
 
 def chart_downloads(name: str, chart: Any, title: str, subtitle: Sequence[str]) -> None:
-    """Draw a button for each kind of picture of the altair chart; it is drawn when somebody asks for it."""
+    """Draw a download button per picture format of the altair chart; the picture is made on demand."""
     lines = [line for text in subtitle for line in wrap(text, _SUBTITLE_LETTERS)]
     with st.container(horizontal=True, key=f"survey_downloads_{name}"):
         for form, mime in _FORMATS.items():

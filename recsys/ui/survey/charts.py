@@ -1,6 +1,7 @@
-"""The poll's charts: each question's shares beside the study's.
+"""The poll's charts: each question's shares next to the study's.
 
-Nothing hangs on colour: the first choice is a filled bar and the second an outlined one, and every figure is written.
+Nothing depends on colour: the first choice is a filled bar, the second an outlined one, and every figure is written
+out.
 """
 
 from typing import Any
@@ -13,11 +14,11 @@ from recsys.ui.charts.style import SVG
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.survey.texts import choice_texts, interval_text, named_shares
 
-_ROW = 108  # from its top, in pixels: name, choices, bar, interval, the interval's figures
+_ROW = 108  # pixels from its top: name, choices, bar, interval, the interval's figures
 
 
 def question_chart(result: QuestionSummary) -> Any:
-    """Draw a question's bar of 100% with its 95% interval, above the study's; without answers only the study's."""
+    """Draw a question's bar of 100% with its 95% interval, above the study's; without answers, only the study's."""
     base = rows_chart([_fields(result, *row) for row in named_shares(result)], name_offset=-42)
     return alt.layer(
         bars(base, share_x("share"), alt.X2(datum=0), height=22),
@@ -40,5 +41,5 @@ def _fields(result: QuestionSummary, name: str, share: Share) -> dict[str, Any]:
         "share": share.value,
         "low": low,
         "high": high,
-        "middle": min(max((low + high) / 2, 0.3), 0.7),  # the text keeps within the chart
+        "middle": min(max((low + high) / 2, 0.3), 0.7),  # keeps the text within the chart
     }

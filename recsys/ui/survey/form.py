@@ -1,4 +1,4 @@
-"""The questionnaire: the five questions for whoever may answer, and a friendly word for everybody else."""
+"""The questionnaire: the five questions for people who may answer, and a friendly note for everybody else."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from recsys.ui.shell.respondent import respondent
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.survey.tabs import open_results
 
-_WIDTH = 720  # of the questions, in pixels: lines that the eye can follow
+_WIDTH = 720  # of the questions, in pixels: lines of a readable length
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 _MISSING, _PROBLEM, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
     f"survey_{name}" for name in ("missing", "problem", "turned_away", "eligibility", "tries", "sent")
@@ -28,7 +28,7 @@ _MISSING, _PROBLEM, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
 def questionnaire(poll: Poll) -> None:
     """Draw the questions, or why this visitor cannot answer them now.
 
-    Raises RecordsError at a first visit only: later the questions stay, with what was chosen.
+    Raises RecordsError only on a first visit: later the questions stay, with the choices made.
     """
     eligibility = _survey_eligibility(poll)
     if problem := st.session_state.pop(_PROBLEM, None):
@@ -51,7 +51,7 @@ def questionnaire(poll: Poll) -> None:
 
 
 def way_back_to_the_poll() -> None:
-    """Draw the way back on the search page, for a visitor whom the poll has sent there."""
+    """Draw the way back on the search page, for a visitor whom the poll sent there."""
     if not st.session_state.get(_SENT):
         return
     with st.container(key="survey_way_back", horizontal=True, vertical_alignment="center"):
@@ -61,7 +61,7 @@ def way_back_to_the_poll() -> None:
 
 
 def _survey_eligibility(poll: Poll) -> Eligibility:
-    """How the visitor stands to the poll; as far as it was known before, where the records fail now."""
+    """Whether the visitor may answer; if the records fail now, what was known before."""
     try:
         eligibility = poll.eligibility(respondent(load_settings()))
     except RecordsError:
@@ -123,7 +123,7 @@ def _draw_question(number: int, question: Question, *, is_missing: bool) -> None
 
 
 def _submit(poll: Poll) -> None:
-    # Of two quick clicks, the second may come when the questions are gone.
+    # After a double click, the second click may arrive when the questions are gone.
     answers = {question.key: st.session_state.get(f"survey_{question.key}") for question in QUESTIONS}
     missing = st.session_state[_MISSING] = unanswered(answers)
     st.session_state[_TRIES] = st.session_state.get(_TRIES, 0) + 1

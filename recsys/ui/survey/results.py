@@ -1,4 +1,4 @@
-"""The poll's results: each question beside the study's result, and the answers over time; seen anew as they come."""
+"""The poll's results: each question next to the study's result, and answers over time; updated as they come."""
 
 from contextlib import suppress
 
@@ -79,7 +79,7 @@ def _draw_again_when_there_are_more_than(total: int, database: Database) -> None
     @st.fragment(run_every=_REFRESH_SECONDS)
     def look() -> None:
         now = total
-        with suppress(RecordsError), database.reading() as session:  # the next look, or the next visit, will tell
+        with suppress(RecordsError), database.reading() as session:  # the next check, or the next visit, will show it
             now = count_responses(session)
         if now != total:
             st.rerun()
@@ -88,7 +88,7 @@ def _draw_again_when_there_are_more_than(total: int, database: Database) -> None
 
 
 def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
-    """Say how many answered and when, and whether that is few."""
+    """Say how many answered and when, and whether that is too few."""
     answered = ngettext("{number} person has answered", "{number} people have answered", summary.total)
     words = [f"**{answered}**"]
     if invitations is not None:

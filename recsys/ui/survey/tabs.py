@@ -1,4 +1,4 @@
-"""The poll's two tabs. The address names the second one, so that it can be linked to: `?tab=results`."""
+"""The poll's two tabs. The second one has an address, so that it can be linked: `?tab=results`."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ _KEY, _PARAMETER, _RESULTS = "survey_tabs", "tab", "results"
 
 
 def survey_tabs() -> "tuple[TabContainer, TabContainer]":
-    """Draw the tabs, questions and results; what is `open` is to be filled."""
+    """Draw the tabs, questions and results; fill the one that is `open`."""
     labels = _labels()
     is_linked = st.query_params.get(_PARAMETER) == _RESULTS
     questions, results = st.tabs(labels, default=labels[is_linked], key=_KEY, on_change="rerun")
@@ -25,7 +25,7 @@ def survey_tabs() -> "tuple[TabContainer, TabContainer]":
 
 
 def open_results() -> None:
-    """Open the second tab; to be called back by a button."""
+    """Open the second tab; a callback for a button."""
     st.session_state[_KEY] = _labels()[1]
 
 

@@ -1,4 +1,4 @@
-"""The poll's figures in words, as the visitor's language writes them."""
+"""The poll's figures in words, in the visitor's language."""
 
 from recsys.survey.summary import QuestionSummary, Share, Summary
 from recsys.ui.charts.days import period_text
@@ -61,13 +61,13 @@ def verdict_text(result: QuestionSummary) -> str:
 
 
 def named_shares(result: QuestionSummary) -> list[tuple[str, Share]]:
-    """This poll's result, if anybody has answered, and the study's, each with its name and how many answered."""
+    """This poll's result, if anybody has answered, and the study's, each with its name and the number of answers."""
     names = [(_("This poll, {people}"), result.poll), (_("The study of 2023, {people}"), result.study)]
     return [(name.format(people=people_text(share.total)), share) for name, share in names if share.total]
 
 
 def description(result: QuestionSummary) -> str:
-    """What a question's chart shows, for whoever cannot see it."""
+    """What a question's chart shows, for people who cannot see it."""
     parts = []
     for name, share in named_shares(result):
         first, second = choice_texts(result, share)
@@ -77,7 +77,7 @@ def description(result: QuestionSummary) -> str:
 
 
 def people_text(number: int) -> str:
-    """How many people."""
+    """The number of people."""
     return ngettext("{number} person", "{number} people", number)
 
 

@@ -1,4 +1,4 @@
-"""The charts of what people did: bars of how much, and shares with their intervals; every figure is written, too."""
+"""The charts of usage: bars of counts, and shares with their intervals; every figure is also written out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.row_charts import bars, intervals, rows_chart, share_x, texts
 from recsys.ui.charts.style import BAR, SILENT, SVG
 
-_ROW, _NAME = 54, -17  # a row's height, and where its name is above its middle, in pixels
-_BELOW = 6  # its middle, where its bar or interval is
+_ROW, _NAME = 54, -17  # a row's height, and the distance of its name above its middle, in pixels
+_BELOW = 6  # the distance of its bar or interval below its middle
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a bar chart: its name, its length, and the figure that is written."""
+    """A row of a bar chart: its name, its length, and its figure as text."""
 
     name: str
     length: float
@@ -25,7 +25,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class NamedShare:
-    """A row of a chart of shares: its name, its share, and the figure that is written."""
+    """A row of a chart of shares: its name, its share, and its figure as text."""
 
     name: str
     share: Share
@@ -42,7 +42,7 @@ def bars_chart(rows: Sequence[Bar]) -> Any:
 
 
 def shares_chart(shares: Sequence[NamedShare]) -> Any:
-    """Draw each row's share as a mark on its 95% interval, hollow where it is the share of few."""
+    """Draw each row's share as a mark on its 95% interval, hollow if it is based on few."""
     rows = [
         {
             "name": named.name,
@@ -63,7 +63,7 @@ def shares_chart(shares: Sequence[NamedShare]) -> Any:
 
 
 def is_few(share: Share) -> bool:
-    """Whether a share is one of too few to tell much."""
+    """Whether a share is based on too few to be reliable."""
     return share.total < MIN_RELIABLE_COUNT
 
 

@@ -1,4 +1,4 @@
-"""What people did, as stakeholders read it: each figure as a chart, and below it as a table."""
+"""Usage for stakeholders: each figure as a chart, with a table below."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ Row = tuple[str, Figures]
 
 
 def usage_report(database: Database) -> None:
-    """Draw the choice of a period and what people did in it. Raises RecordsError."""
+    """Draw the choice of a period and its usage. Raises RecordsError."""
     st.caption(
         _(
             "For each search we record the day, the backbone, how the photo came in, how long it took, the products "
@@ -43,7 +43,7 @@ def usage_report(database: Database) -> None:
 
 
 def _draw_figures(usage: Usage) -> None:
-    """Draw what can be said in four figures."""
+    """Draw the four main figures."""
     everything = usage.all
     figures = [
         (_("Searches"), number_text(everything.num_searches), period_text(usage.days)),
@@ -135,7 +135,7 @@ def _draw_found(methods: Sequence[Row], sources: Sequence[Row]) -> None:
 
 
 def _share_cells(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> list[tuple[str, list[str]]]:
-    """The rows of a table of shares: of how many, how many and what share, the interval."""
+    """The rows of a table of shares: the total, the count and its share, the interval."""
     shares = [(row, share_of(figures)) for row, figures in rows]
     return [
         (row, [_few(number_text(share.total), share), count_text(share.count, share.total), interval_text(share)])
@@ -154,7 +154,7 @@ def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> N
 
 
 def _methods(figures: Mapping[Method, Figures]) -> list[Row]:
-    """Each method's name with its figures; the rankings are named where there are several."""
+    """Each method's name with its figures; rankings are named if there are several."""
     rankings = {method.ranking for method in figures if method.backbone is not None}
     return [(_method_text(method, with_ranking=len(rankings) > 1), one) for method, one in figures.items()]
 
@@ -186,7 +186,7 @@ def _figures_of(title: str) -> str:
 
 
 def _described(texts: Iterable[tuple[str, str]]) -> str:
-    """What a chart shows, for whoever cannot see it."""
+    """What a chart shows, for people who cannot see it."""
     return " ".join(f"{name}: {text}." for name, text in texts)
 
 
