@@ -1,3 +1,3 @@
 """Products: the catalogue, search over it, its evaluation, and the app that shows them."""
 
-import embeddings  # noqa: F401  # first of all: it says how many threads numpy has, which numpy reads only once
+import embeddings  # noqa: F401  # first of all: sets numpy's number of threads, which numpy reads only once

@@ -1,11 +1,11 @@
-"""CSV as spreadsheets and shops write it: every line of it is either fields or a fault, and none is lost."""
+"""CSV as spreadsheets and shops write it: every line becomes either fields or a fault, and none is lost."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DELIMITERS = ",;\t|"  # spreadsheets write the one that their country uses
+DELIMITERS = ",;\t|"  # spreadsheets write the separator that is usual in their country
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _MAX_LINES_OF_A_ROW = 1000
@@ -24,19 +24,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """The header, in small letters, and every row below it that is not empty."""
+    """The header, in lower case, and every row below it that is not empty."""
 
     header: tuple[str, ...]
     lines: tuple[Line, ...]
     title_lines: int = 0
 
     def values(self, line: Line, columns: Collection[str]) -> dict[str, str]:
-        """A row's values of these columns, without the space around them."""
+        """A row's values of these columns, stripped."""
         return {name: value.strip() for name, value in zip(self.header, line.fields, strict=False) if name in columns}
 
 
 def read_text(path: Path) -> str:
-    """Read a file of UTF-8. Raises OSError, and ValueError with what it is instead."""
+    """Read a UTF-8 file. Raises OSError, and ValueError that says what it is instead."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -47,9 +47,9 @@ def read_text(path: Path) -> str:
 
 
 def read_table(text: str, columns: Collection[str], picture_column: str) -> Table:
-    """Read a CSV in which some of these columns are expected, the one that names a picture among them.
+    """Read a CSV that should have some of these columns, including the one that names a picture.
 
-    The separator, the line of the header and a line that names the separator are found by themselves.
+    The separator, the header's line and a line that declares the separator are detected.
     """
     lines = _LINE_END.split(text)
     named = _SEPARATOR_LINE.fullmatch(lines[0])
@@ -74,7 +74,7 @@ class _Shape:
     picture: int
 
     def is_row(self, line: str) -> bool:
-        """Whether a line by itself looks like a whole row, its picture in the right place."""
+        """Whether a line by itself looks like a complete row, with its picture in the right column."""
         fields = line.split(self.delimiter)
         return len(fields) == self.width > 1 and bool(_PICTURE.fullmatch(fields[self.picture].strip(' "')))
 
@@ -98,7 +98,7 @@ def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[Line]:
 
 
 def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], int, str]:
-    """(fields, lines used, fault): of a row with bad quoting only the first line is used."""
+    """(fields, lines used, fault): a row with bad quoting uses only its first line."""
     line = lines[place]
     if '"' not in line:
         return line.split(shape.delimiter), 1, ""
@@ -110,7 +110,7 @@ def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], in
                 1,
                 "Expected a closed quote, the file ends without one: close it, or double the quotes in a text.",
             )
-        # Only a line with a quote can end it.
+        # Only a line with a quote can end the row.
         more = next(
             (n for n in range(place + used, min(len(lines), place + _MAX_LINES_OF_A_ROW)) if '"' in lines[n]), None
         )
@@ -131,7 +131,7 @@ def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], in
 
 
 def _fields(text: str, delimiter: str) -> list[str] | None:
-    """The fields of a row; None where a quote is still open, and none at all where the quoting is bad."""
+    """The fields of a row; None if a quote is still open, and an empty list if the quoting is bad."""
     fields, place = [], 0
     while True:
         start = place

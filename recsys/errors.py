@@ -1,4 +1,4 @@
-"""The errors that products raise; the base of the tree is in `embeddings.errors`."""
+"""The errors raised by `recsys`; the base of the tree is in `embeddings.errors`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,15 +25,15 @@ class BuildDemo(Remedy):
 
 
 class SettingsError(KalcareError):
-    """A setting that cannot be used as it stands."""
+    """A setting that cannot be used as it is."""
 
 
 class CatalogueError(KalcareError):
-    """A catalogue that is missing, damaged, busy, or would be harmed by what was asked."""
+    """A catalogue that is missing, damaged or busy, or that the request would harm."""
 
 
 class LostPictureError(CatalogueError):
-    """A kept picture that is lost or damaged; `image_key` says which."""
+    """A stored picture that is lost or damaged; `image_key` says which."""
 
     def __init__(self, path: Path, image_key: str) -> None:
         super().__init__(
@@ -43,15 +43,15 @@ class LostPictureError(CatalogueError):
         self.image_key = image_key
 
     def __reduce__(self) -> tuple[type["LostPictureError"], tuple[Path, str]]:
-        return type(self), (self.path, self.image_key)  # how it comes here from another process
+        return type(self), (self.path, self.image_key)  # for pickling, from another process
 
 
 class EngineError(KalcareError):
-    """A cluster that cannot be reached, or does not encode what it was given."""
+    """A cluster that cannot be reached, or that does not encode what it was given."""
 
 
 class ExportError(KalcareError):
-    """A shop's database, query or output file that does not give a catalogue."""
+    """A shop's database, query or output file that does not yield a catalogue."""
 
 
 class EvaluationError(KalcareError):
@@ -59,8 +59,8 @@ class EvaluationError(KalcareError):
 
 
 class RecordsError(KalcareError):
-    """The records' database: locked, full, gone, damaged, or not to be reached."""
+    """The records database is locked, full, missing, damaged, or cannot be reached."""
 
 
 class SurveyError(KalcareError):
-    """Answers to the poll that are not complete, or invitations that cannot be made."""
+    """Incomplete answers to the poll, or invitations that cannot be made."""

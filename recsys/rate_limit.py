@@ -1,4 +1,4 @@
-"""How often somebody may do what costs others something."""
+"""Limits on how often somebody may do something that costs others."""
 
 from collections import deque
 from threading import Lock
@@ -6,13 +6,13 @@ from time import monotonic
 
 from cachetools import TTLCache
 
-_MAX_KEYS = 100_000  # beyond them who has been quiet longest is forgotten
+_MAX_KEYS = 100_000  # above this, the least recently active are forgotten
 
 
 class RateLimit:
     """At most `times` within any `seconds`, for each key: a browser, an address.
 
-    Kept in this process's memory, for `seconds`; a clock that is set changes nothing. Threads may share it.
+    Kept in this process's memory, for `seconds`; changing the system clock has no effect. Threads may share it.
     """
 
     def __init__(self, times: int, seconds: float) -> None:
@@ -26,13 +26,13 @@ class RateLimit:
             return self._has_room(key)
 
     def take(self, key: str) -> bool:
-        """Count once more for the key, if it has room; tell whether it had."""
+        """Count once more for the key, if it has room; return whether it had."""
         with self._lock:
             if not self._has_room(key):
                 return False
             taken = self._taken.get(key) or deque(maxlen=self._times)
             taken.append(monotonic())
-            self._taken[key] = taken  # put in anew: it is kept from the last time on
+            self._taken[key] = taken  # reinserted: its time counts from the last use
             return True
 
     def _has_room(self, key: str) -> bool:

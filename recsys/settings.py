@@ -14,7 +14,7 @@ from recsys.errors import SettingsError
 _PREFIX = "RECSYS_"
 _CACHE = f"{_PREFIX}CACHE"
 _COPIES = "copies"
-_BYTES_A_PRODUCT = 16_000  # of exact search: print, what candidates are picked by, and vectors of 1,280 numbers
+_BYTES_A_PRODUCT = 16_000  # for exact search: print, reduced vectors for candidates, and vectors of 1,280 numbers
 _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
 """Tokens are fetched from it, so only loopback may do without https."""
 
@@ -57,14 +57,14 @@ class Settings(BaseSettings):
 
     @cached_property
     def identity(self) -> str:
-        """What tells these settings from others, without the secrets."""
+        """What distinguishes these settings from others, without the secrets."""
         return repr(self)
 
     @cached_property
     def cache(self) -> Path:
         """Everything that can be rebuilt: catalogue, images, vectors, compiled networks.
 
-        Where vectors and descriptions are at an address that several machines share, the rest, and copies of them.
+        If several machines share vectors and descriptions at an address, this has the rest, and copies of them.
         """
         return self.home / _COPIES / quote(self.cache_address, safe="") if self.cache_address else self.home / "cache"
 
@@ -75,24 +75,24 @@ class Settings(BaseSettings):
 
 
 def _machines_memory() -> int:
-    """The bytes of memory that the machine has."""
+    """The machine's memory in bytes."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def shared_address(cache: Path) -> str:
-    """The address that a `Settings.cache` has copies of; empty where it has everything itself."""
+    """The address that a `Settings.cache` holds copies of; empty if it has everything itself."""
     return unquote(cache.name) if cache.parent.name == _COPIES else ""
 
 
 def environment_name(field: str) -> str:
-    """The variable that a field is read from."""
+    """The environment variable of a field."""
     return _CACHE if field in ("cache_address", _CACHE) else f"{_PREFIX}{field.upper()}"
 
 
 def load_settings() -> Settings:
-    """The settings as the environment is now; read once for each state of it, because a page asks many times.
+    """The settings from the environment; read once per state of it, because a page asks many times.
 
-    Raises SettingsError, in one line, when a variable cannot be used.
+    Raises SettingsError, in one line, if a variable cannot be used.
     """
     names = sorted(name for name in os.environ if name.upper().startswith(_PREFIX))
     return _settings_in(tuple((name, os.environ[name]) for name in names))
@@ -100,7 +100,7 @@ def load_settings() -> Settings:
 
 @lru_cache(maxsize=4)
 def _settings_in(variables: tuple[tuple[str, str], ...]) -> Settings:
-    """Read the settings from the environment, of which these are the variables that count."""
+    """Read the settings from the environment; the arguments are the variables that matter."""
     try:
         return Settings()
     except ValidationError as error:

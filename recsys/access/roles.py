@@ -10,7 +10,7 @@ _GROUP = "group:"
 
 
 class Role(IntEnum):
-    """A role, which may do what those before it may as well."""
+    """A role; it includes the permissions of those before it."""
 
     EMPLOYEE = 1
     """Searches, and answers the poll."""
@@ -32,7 +32,7 @@ def role_of(person: Person, settings: Settings) -> Role | None:
 
 
 def check_roles(settings: Settings) -> None:
-    """Raise SettingsError where an entry of the settings names nobody."""
+    """Raise SettingsError if an entry of the settings matches nobody."""
     role_of(Person("", ""), settings)
 
 

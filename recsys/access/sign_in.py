@@ -1,4 +1,4 @@
-"""Sign-in by OpenID Connect: what the settings say of the provider, and who a token's claims are."""
+"""Sign-in by OpenID Connect: the provider in the settings, and the person in a token's claims."""
 
 import base64
 import hmac
@@ -18,7 +18,7 @@ _CLOCKS_DIFFER_SECONDS = 120
 
 @dataclass(frozen=True)
 class SignIn:
-    """A provider of accounts, this app as it knows it, and for how many hours a sign-in holds."""
+    """A provider of accounts, this app's registration with it, and how many hours a sign-in is valid."""
 
     issuer: str
     client_id: str
@@ -30,18 +30,18 @@ class SignIn:
 
     @property
     def metadata_url(self) -> str:
-        """Where the provider describes itself."""
+        """The address of the provider's description of itself."""
         return f"{self.issuer}/.well-known/openid-configuration"
 
     @property
     def redirect_uri(self) -> str:
-        """Where the provider sends people back to; it has to be registered there."""
+        """The address that the provider sends people back to; register it there."""
         return f"{self.address}/oauth2callback"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has signed in: known to the issuer by the subject; the e-mail address is None if not confirmed."""
+    """Somebody who has signed in: the issuer's `subject`; the e-mail address is None if not confirmed."""
 
     issuer: str
     subject: str
@@ -49,15 +49,15 @@ class Person:
     groups: frozenset[str] = frozenset()
 
     def pseudonym(self, secret: str) -> str:
-        """43 letters that stand for the person, and can be made or guessed only by who knows the secret."""
+        """43 letters that stand for the person, and cannot be computed or guessed without the secret."""
         digest = hmac.digest(secret.encode(), f"person\n{self.issuer}\n{self.subject}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def sign_in_of(settings: Settings) -> SignIn | None:
-    """What the settings say of sign-in; None where they say nothing.
+    """The sign-in settings; None if there are none.
 
-    Raises SettingsError where they say only half of it: a forgotten setting must not open the app.
+    Raises SettingsError if they are incomplete: a forgotten setting must not open the app.
     """
     named = [name for name in (*_NEEDED, *_LISTS) if _text(getattr(settings, name))]
     if not named:
@@ -82,11 +82,11 @@ def sign_in_of(settings: Settings) -> SignIn | None:
 
 
 def person_of(claims: Mapping[str, Any], sign_in: SignIn, now: float) -> Person | None:
-    """Who the claims of a checked token are, at `now` in seconds since 1970.
+    """The person in the claims of a verified token, at `now` in seconds since 1970.
 
-    None unless the token comes from this provider, was made for this app, and is not older than a sign-in holds:
-    what Streamlit keeps in a cookie outlives a change of the settings, and a token for another app whose
-    authorized party we are passes Authlib.
+    None unless the token comes from this provider, was made for this app, and is still valid: the cookie that Streamlit
+    stores outlives a change of the settings, and Authlib accepts a token for another app if this one is its authorized
+    party.
     """
     issuer, subject, issued = claims.get("iss"), claims.get("sub"), claims.get("iat")
     if not (isinstance(issuer, str) and isinstance(subject, str) and subject and isinstance(issued, int | float)):
@@ -99,15 +99,15 @@ def person_of(claims: Mapping[str, Any], sign_in: SignIn, now: float) -> Person 
 
 
 def _email(claims: Mapping[str, Any]) -> str | None:
-    """The address in small letters; None where it is not confirmed, or has letters that others could be taken for."""
+    """The address in lower case; None if it is not confirmed, or has letters that could be mistaken for others."""
     email, is_verified = claims.get("email"), claims.get("email_verified")
-    if is_verified is False or str(is_verified).lower() == "false":  # some providers send the word
+    if is_verified is False or str(is_verified).lower() == "false":  # some providers send it as a string
         return None
     return email.lower() if isinstance(email, str) and email.isascii() and "@" in email else None
 
 
 def _texts(value: object) -> list[str]:
-    """A claim that is one text or several."""
+    """A claim that is one text or several, as a list."""
     return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 

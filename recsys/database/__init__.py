@@ -1,1 +1,1 @@
-"""The records' database: SQLite in the data home, or another one by its address."""
+"""The records database: SQLite in the data home, or another one by its URL."""

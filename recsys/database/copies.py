@@ -1,4 +1,4 @@
-"""Copies of a SQLite database, whole at one moment while others go on writing."""
+"""Copies of a SQLite database: consistent, while others keep writing."""
 
 import os
 import sqlite3
@@ -14,14 +14,14 @@ from recsys.database.storage_errors import failures_described
 from recsys.errors import RecordsError
 
 _MODE = 0o600
-_BESIDE = ("-journal", "-wal")  # of another database, SQLite would write it into the one that is put there
-_ABANDONED_SECONDS = 3600  # no copy takes as long: what is older was left by one that was killed
+_BESIDE = ("-journal", "-wal")  # SQLite would apply another database's leftovers to the restored one
+_ABANDONED_SECONDS = 3600  # no copy takes this long: older files were left by a killed one
 
 
 def copy_database(url: URL, target: Path) -> None:
-    """Write what the SQLite database at `url` holds now into `target`, which appears whole or not at all.
+    """Write the current contents of the SQLite database at `url` to `target`, all or nothing.
 
-    Raises RecordsError for another kind of database, and where the copy would not be sound. OSError passes through.
+    Raises RecordsError for another kind of database, and if the copy would be damaged. OSError passes through.
     """
     path = sqlite_path(url)
     if path is None:
@@ -35,9 +35,9 @@ def copy_database(url: URL, target: Path) -> None:
 
 
 def restore_database(source: Path, url: URL) -> None:
-    """Make `source`, a copy that `copy_database` made, the database at `url`, where there is none yet.
+    """Restore `source`, a copy made by `copy_database`, as the database at `url`, where there is none yet.
 
-    Raises RecordsError where there is one, and for a source that is not sound. OSError passes through.
+    Raises RecordsError if there is one, and if the source is damaged. OSError passes through.
     """
     path = sqlite_path(url)
     if path is None:
@@ -58,7 +58,7 @@ def restore_database(source: Path, url: URL) -> None:
 
 
 def problems_in(path: Path) -> list[str]:
-    """What SQLite finds wrong with a database, one line each; nothing where it is sound."""
+    """SQLite's findings about a database, one line each; empty if it is sound."""
     with closing(_opened(path)) as connection:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         found += [f"{row[0]} lacks its {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")]
@@ -66,7 +66,7 @@ def problems_in(path: Path) -> list[str]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Open a database that is there: for writing, where that is allowed, because what a kill left is undone first."""
+    """Open an existing database, writable if possible, since an interrupted transaction must be rolled back first."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
 
 
@@ -80,7 +80,7 @@ def _copy(source: Path, target: Path, *, overwrites: bool = True) -> None:
             closing(sqlite3.connect(part)) as copy,
         ):
             original.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log next to it
         if problems := problems_in(part):
             raise RecordsError(
                 f"Expected sound records in {source}, but SQLite finds: {problems[0]}. Nothing was written."
@@ -88,13 +88,13 @@ def _copy(source: Path, target: Path, *, overwrites: bool = True) -> None:
         if overwrites:
             part.replace(target)
         else:
-            os.link(part, target)  # an app that was started meanwhile may have made it
+            os.link(part, target)  # an app started meanwhile may have created it
     finally:
         part.unlink(missing_ok=True)
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Remove what killed copies left beside `target`, and nothing of one that is under way."""
+    """Remove leftovers of killed copies next to `target`, but not a copy in progress."""
     for part in target.parent.glob(f".{target.name}.*.part*"):
         if time.time() - part.stat().st_mtime > _ABANDONED_SECONDS:
             part.unlink(missing_ok=True)

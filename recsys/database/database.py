@@ -1,4 +1,4 @@
-"""Transactions on the records: whole or not at all, by any number of threads and processes."""
+"""Transactions on the records: all or nothing, from any number of threads and processes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -24,9 +24,9 @@ _BUSY = f"Expected to write to {{path}}, but others have been doing so for {WAIT
 
 
 class Database:
-    """The records' database, its tables up to date; `open_database` gives one. Threads may share it.
+    """The records database, with up-to-date tables; made by `open_database`. Threads may share it.
 
-    Every method raises RecordsError where the database refuses.
+    Every method raises RecordsError if the database fails.
     """
 
     def __init__(self, url: URL, engine: Engine) -> None:
@@ -35,22 +35,22 @@ class Database:
 
     @contextmanager
     def reading(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[Session]:
-        """Read in one transaction, which sees one state of everything; no writer but another program is waited for."""
+        """Read in one transaction, from one consistent state, without waiting for other writers of this app."""
         with self._transaction({WAIT: wait_seconds}) as session:
             yield session
 
     @contextmanager
     def writing(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[Session]:
-        """Write in one transaction: when the block has ended all of it is on the disk, or, after an error, nothing.
+        """Write in one transaction: at the end of the block everything is on disk, or, after an error, nothing.
 
-        Writers wait for each other before they begin, `wait_seconds` at most.
+        Writers wait for each other before they start, at most `wait_seconds`.
         """
         with self._transaction({WRITES: True, WAIT: wait_seconds}) as session:
             yield session
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Be alone in the block, among all threads and processes that ask for their turn."""
+        """Run the block alone among all threads and processes that ask for their turn."""
         path = sqlite_path(self.url)
         if path is not None:
             with _file_locked(path.with_name(f"{path.name}.turn.lock"), _BUSY.format(path=path)):
@@ -64,14 +64,14 @@ class Database:
     def _transaction(self, options: Mapping[str, object]) -> Iterator[Session]:
         engine = self._engine.execution_options(**options)
         with failures_described(self.url), Session(engine) as session, session.begin():
-            session.connection()  # begins the transaction now, not with the first statement
+            session.connection()  # starts the transaction now, not at the first statement
             yield session
 
 
 def open_database(url: URL) -> Database:
-    """Open the database at `url`; make it where there is none, and bring its tables up to date.
+    """Open the database at `url`; create it if there is none, and bring its tables up to date.
 
-    What a SQLite file held before its tables are changed is kept beside it, as `<name>-before-<revision>.db`.
+    A SQLite file's contents are first saved next to it, as `<name>-before-<revision>.db`, if its tables will change.
     Any number of processes may do this at the same time. Raises RecordsError.
     """
     engine = make_engine(url)
@@ -88,7 +88,7 @@ def _copy_aside(url: URL, revision: str) -> None:
 
 @contextmanager
 def _only_one(url: URL, engine: Engine) -> Iterator[Connection]:
-    """A transaction for changing tables, in which no other process is at the same time."""
+    """A transaction for changing tables, held by one process at a time."""
     path = sqlite_path(url)
     with ExitStack() as stack:
         if path is not None:

@@ -1,4 +1,4 @@
-"""Engines for the records: each transaction has a connection of its own, and those that write come one by one."""
+"""Engines for the records: each transaction has its own connection, and writers take turns."""
 
 import sqlite3
 from pathlib import Path
@@ -14,14 +14,14 @@ from recsys.settings import Settings
 WRITES, WAIT = "recsys_writes", "recsys_wait_seconds"
 """Execution options: that a transaction writes, and how many seconds it waits for other writers."""
 
-_WRITERS = 4_901_626_771  # the lock that writers share; any number that is nobody else's
+_WRITERS = 4_901_626_771  # the lock that writers share; any number not used by others
 ADDRESS_VARIABLE = "RECSYS_RECORDS_DATABASE_URL"
 
 
 def records_address(settings: Settings) -> URL:
-    """Where the records are: the database that the settings name, or a SQLite file in the data home.
+    """The records' URL: the database in the settings, or a SQLite file in the data home.
 
-    Raises RecordsError, which does not repeat any of the address: there may be a password in it.
+    Raises RecordsError, which does not repeat any of the URL: it may contain a password.
     """
     address = settings.records_database_url.get_secret_value() if settings.records_database_url else ""
     if not address:
@@ -43,12 +43,12 @@ def records_address(settings: Settings) -> URL:
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """The file of a SQLite database; None for another one."""
+    """The file of a SQLite database; None for any other kind."""
     return Path(url.database or "").absolute() if url.get_backend_name() == "sqlite" else None
 
 
 def make_engine(url: URL) -> Engine:
-    """An engine for the address; nothing is connected yet. Raises RecordsError."""
+    """Create an engine for the URL, without connecting yet. Raises RecordsError."""
     path = sqlite_path(url)
     if path is not None:
         return _sqlite_engine(path)
@@ -68,31 +68,31 @@ def make_engine(url: URL) -> Engine:
 
 
 def take_turn(connection: Connection) -> None:
-    """Wait until no other connection to the PostgreSQL database has its turn; it ends with the transaction."""
+    """Wait until no other connection to the PostgreSQL database has the turn; it ends with the transaction."""
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS + 1})")
 
 
 def _sqlite_engine(path: Path) -> Engine:
-    # A connection for each transaction: one that is kept open goes on writing into a file that was deleted.
+    # One connection per transaction: an open one would keep writing into a deleted file.
     engine = create_engine("sqlite://", creator=lambda: _open(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    # mode=rw: a file that is gone is an error, never a new and empty one.
+    # mode=rw: a missing file is an error, and is never replaced by a new, empty one.
     return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     options: dict[str, Any] = dict(connection.get_execution_options())
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * options.get(WAIT, 0))}")
-    # A transaction that reads first and writes later would fail at once where another wrote in between.
+    # Writers take the lock at once: one that reads first and writes later fails if another wrote in between.
     if not options.get(WRITES):
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql("PRAGMA synchronous = FULL")  # a commit is on the disk
-    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is deleted leaves no trace in the file
+    connection.exec_driver_sql("PRAGMA synchronous = FULL")  # a commit reaches the disk
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # deleted data leaves no trace in the file
     connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

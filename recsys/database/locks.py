@@ -1,4 +1,4 @@
-"""Locks that processes on several machines share: PostgreSQL's, which end with the connection that holds them."""
+"""Locks shared by processes on several machines: PostgreSQL's, which end with the connection that holds them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from recsys.database.engines import WAIT, make_engine
 from recsys.database.storage_errors import failures_described
 
-_OURS = 490_162  # the first of the two numbers of each of these locks; any that is nobody else's
-# A machine that has died, and says no more, holds nothing for longer than this.
+_OURS = 490_162  # the first of each lock's two numbers; any number not used by others
+# A machine that has died without notice loses its locks after this time.
 _KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
 _SEES = text(
     "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database AS here ON here.oid = pg_locks.database "
@@ -29,7 +29,7 @@ class TakenLocks:
         self._lock = Lock()
 
     def are_kept(self) -> bool:
-        """Whether they are still held: not where the database was started anew, or is out of reach."""
+        """Whether they are still held: not if the database was restarted or cannot be reached."""
         with self._lock:
             try:
                 self._connection.exec_driver_sql("SELECT 1")
@@ -39,20 +39,20 @@ class TakenLocks:
         return True
 
     def release(self) -> None:
-        """Let others have them."""
-        with self._lock, suppress(SQLAlchemyError):  # a connection that is lost holds none
+        """Release the locks."""
+        with self._lock, suppress(SQLAlchemyError):  # a lost connection holds none
             self._connection.close()
 
 
 class Locks:
-    """The locks of a PostgreSQL database, by name. Every method raises RecordsError where the database refuses."""
+    """The locks of a PostgreSQL database, by name. Every method raises RecordsError if the database fails."""
 
     def __init__(self, url: URL) -> None:
         self._url = url
         self._engine = make_engine(url)
 
     def take(self, *names: str) -> TakenLocks | None:
-        """Take all of the locks; None where another has one of them, or waits for it."""
+        """Take all of the locks; None if another process has one of them, or waits for it."""
         with self._locking() as connection:
             numbers = sorted(map(_number, names))
             tries = (connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_OURS}, {one})") for one in numbers)
@@ -62,23 +62,23 @@ class Locks:
         return TakenLocks(connection)
 
     def wait_for(self, *names: str, seconds: float) -> TakenLocks:
-        """Take all of the locks as soon as whoever has them lets go. Raises RecordsError after `seconds`, too."""
+        """Take all of the locks as soon as they are released. Raises RecordsError after `seconds`, too."""
         with self._locking(seconds) as connection:
-            for one in sorted(map(_number, names)):  # in one order, so that no two wait for each other
+            for one in sorted(map(_number, names)):  # always in the same order, to prevent deadlocks
                 connection.exec_driver_sql(f"SELECT pg_advisory_lock({_OURS}, {one})")
         return TakenLocks(connection)
 
     def is_taken(self, name: str) -> bool:
-        """Whether anybody has the lock."""
+        """Whether any process has the lock."""
         return self._sees(name, granted=True)
 
     def is_waited_for(self, name: str) -> bool:
-        """Whether anybody waits for the lock."""
+        """Whether any process waits for the lock."""
         return self._sees(name, granted=False)
 
     @contextmanager
     def _locking(self, seconds: float = 0.0) -> Iterator[Connection]:
-        """A connection that stays open behind the block, outside of any transaction, unless the block fails."""
+        """A connection that stays open after the block, outside of any transaction, unless the block fails."""
         with failures_described(self._url), ExitStack() as stack:
             connection = stack.enter_context(self._engine.execution_options(**{WAIT: seconds}).connect())
             for name, value in _KEEPALIVE.items():

@@ -1,4 +1,4 @@
-"""Bringing the tables up to date, by Alembic, which takes long to import."""
+"""Migrating the tables with Alembic, in a module of its own because Alembic is slow to import."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ from recsys.errors import RecordsError
 def migrate(connection: Connection, current: str | None, before_changing: Callable[[str], None]) -> None:
     """Run the migrations after the revision `current`, None meaning all, in the connection's transaction.
 
-    `before_changing` gets the revision of tables that are there already, before they are changed.
+    `before_changing` is called with the revision of existing tables before they are changed.
 
-    Raises RecordsError when a newer version of the app has already changed the tables.
+    Raises RecordsError if a newer version of the app has already changed the tables.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

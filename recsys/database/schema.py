@@ -11,18 +11,18 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def bring_up_to_date(connection: Connection, before_changing: Callable[[str], None] = lambda revision: None) -> None:
-    """Run the migrations that the database has not seen, if any, as `migrating.migrate` does.
+    """Run the missing migrations, if any, as `migrating.migrate` does.
 
-    Raises RecordsError when a newer version of the app has already changed the tables.
+    Raises RecordsError if a newer version of the app has already changed the tables.
     """
     current = _revision(connection)
     if current != newest_revision():
-        migrating = import_module("recsys.database.migrating")  # only now: Alembic takes a fifth of a second of CPU
+        migrating = import_module("recsys.database.migrating")  # late: Alembic takes 0.2 s of CPU
         migrating.migrate(connection, current, before_changing)
 
 
 def newest_revision() -> str:
-    """The last of the migrations, by whose numbers their files are named."""
+    """The latest migration, found by the numbers in the files' names."""
     return max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
@@ -34,9 +34,10 @@ def _revision(connection: Connection) -> str | None:
 
 
 def create_sqlite_file(path: Path) -> None:
-    """Make an empty database where there is no file; in either case, keep no log of what was written with what.
+    """Make an empty database if there is no file; in either case, keep no log of changes.
 
-    SQLite's other way, a write-ahead log, stays as long as anybody reads: it would tell who answered when, and what.
+    SQLite's alternative, a write-ahead log, stays as long as anybody reads: it would reveal who answered when, and
+    what.
     """
     connection = sqlite3.connect(path, isolation_level=None)
     try:

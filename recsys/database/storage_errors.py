@@ -1,4 +1,4 @@
-"""What the records' database refuses, in words: what was expected, what came, what to do."""
+"""The records database's failures in words: what was expected, what came, what to do."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from recsys.database.engines import sqlite_path
 from recsys.errors import RecordsError
 
-# SQLite's primary result code -> what to tell; {path} is the file.
+# SQLite's primary result code -> the message; {path} is the file.
 _REMEDIES = {
     "BUSY": "Expected to use {path}, but another program keeps it locked: close that program, then try again.",
     "LOCKED": "Expected to use {path}, but another program keeps it locked: close that program, then try again.",
@@ -29,7 +29,7 @@ _CLOSED = "Expected to open {path}, but it cannot be opened: give the app's user
 
 @contextmanager
 def failures_described(url: URL) -> Iterator[None]:
-    """Raise what the database at `url` refuses in the block as RecordsError."""
+    """Raise failures of the database at `url` in the block as RecordsError."""
     try:
         yield
     except DBAPIError as error:
@@ -54,7 +54,7 @@ def _description(error: BaseException | None, url: URL) -> str:
 
 
 def _is_full(path: Path) -> bool:
-    """Whether there is not even room for a page: some of SQLite's steps tell only that they failed."""
+    """Whether there is no space even for a page: some of SQLite's steps only report that they failed."""
     with suppress(OSError):
         return disk_usage(path.parent).free < 2**16
     return False

@@ -1,4 +1,4 @@
-"""The base of the records' tables. Their state in the database is made by the migrations, and only by them."""
+"""The base of the records' tables. Only the migrations create and change them in the database."""
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase

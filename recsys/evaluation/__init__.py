@@ -1,1 +1,1 @@
-"""Retrieval quality over labelled photos: measured, kept, compared, and the worst misses to look at."""
+"""Retrieval quality on labelled photos: measuring, saving and comparing it, and pictures of the worst misses."""

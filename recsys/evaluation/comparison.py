@@ -1,8 +1,8 @@
-"""Two runs over the same photos, paired query by query: what changed, and whether the difference is real.
+"""Two runs on the same photos, paired query by query: what changed, and whether the difference is real.
 
-A hit is there or not, so hits are compared with McNemar's exact test (1947): of the queries that
-changed, how likely is so uneven a split by chance. MRR and mAP are compared with a paired
-permutation test (Smucker, Allan and Carterette 2007). Both are two-sided.
+Hits are compared with McNemar's exact test (1947): how likely is so uneven a split, by chance, of the queries that
+changed? MRR and mAP are compared with a paired permutation test (Smucker, Allan and Carterette 2007). Both are
+two-sided.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,10 +25,10 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Difference:
-    """How a metric's mean differs, `b` less `a`, with its 95% bootstrap interval over the pairs.
+    """The difference of a metric's mean, `b` minus `a`, with its 95% bootstrap interval over the pairs.
 
-    `won` counts the queries that have more of the metric with `b`, `lost` those that have less.
-    `p_value` is the chance of a difference at least as large if both were equally good.
+    `won` counts the queries with a higher value for `b`, `lost` those with a lower one. `p_value` is the chance of a
+    difference at least as large if both were equally good.
     """
 
     a: float
@@ -40,12 +40,12 @@ class Difference:
 
     @property
     def difference(self) -> float:
-        """How much higher the mean is with `b`."""
+        """How much higher the mean of `b` is."""
         return self.b - self.a
 
     @property
     def is_real(self) -> bool:
-        """Whether chance is an unlikely explanation, by the usual one in twenty."""
+        """Whether chance is an unlikely explanation, at the usual level of one in twenty."""
         return self.p_value < SIGNIFICANCE
 
 
@@ -59,7 +59,7 @@ class GroupComparison:
 
 @dataclass(frozen=True)
 class ChangedQuery:
-    """A query whose product has another rank with `b` than with `a`."""
+    """A query whose product has a different rank with `b` than with `a`."""
 
     photo: str
     product_id: str
@@ -70,7 +70,7 @@ class ChangedQuery:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs, paired; `won` are the queries whose product comes earlier with the second, the largest change first.
+    """Two runs, paired; `won` are the queries whose product ranks higher in the second, the largest change first.
 
     `num_unpaired` counts queries that only one of the runs has.
     """
@@ -84,9 +84,9 @@ class Comparison:
 
 
 def compare(a: Run, b: Run) -> Comparison:
-    """Pair the queries of two runs and tell what the second does better and worse.
+    """Pair the queries of two runs and find what the second does better and worse.
 
-    Raises EvaluationError when they are of other photos or products, or have no query in common.
+    Raises EvaluationError if they use different photos or products, or have no query in common.
     """
     if a.data_set != b.data_set:
         raise EvaluationError(
@@ -163,7 +163,7 @@ def _p_value(metric: str, differences: NDArray[np.float64]) -> float:
     if metric.startswith("hit@"):
         return float(binomtest(int((changed > 0).sum()), len(changed)).pvalue)
     test = permutation_test(
-        (np.append(changed, 0.0),),  # unchanged queries make no difference; scipy wants at least two values
+        (np.append(changed, 0.0),),  # unchanged queries make no difference, but scipy needs at least two values
         np.sum,
         permutation_type="samples",
         vectorized=True,
@@ -175,7 +175,7 @@ def _p_value(metric: str, differences: NDArray[np.float64]) -> float:
 
 
 def _largest_first(queries: Iterable[ChangedQuery]) -> tuple[ChangedQuery, ...]:
-    """A change among the first places counts for more than one far behind."""
+    """A change among the first ranks counts more than one far down."""
     return tuple(sorted(queries, key=lambda query: -abs(1 / query.rank_a - 1 / query.rank_b)))
 
 

@@ -24,7 +24,7 @@ _GROUND, _INK, _QUIET, _RIGHT, _EMPTY = "#ffffff", "#1b1f1d", "#59615d", "#12705
 
 
 def worst_misses(outcomes: Sequence[QueryOutcome], count: int) -> list[QueryOutcome]:
-    """The queries whose product came last of all, the worst first; none whose product came first."""
+    """The queries whose product ranked lowest, the worst first; none whose product came first."""
     return sorted(_misses(outcomes), key=lambda outcome: -outcome.rank)[:count]
 
 
@@ -36,7 +36,7 @@ def num_misses(outcomes: Sequence[QueryOutcome]) -> int:
 def draw_contact_sheet(
     title: str, misses: Sequence[QueryOutcome], queries: Sequence[LabelledPhoto], gallery: Gallery
 ) -> Image.Image:
-    """Draw a row a miss: the photo, the right product with its rank, and those found with their similarities."""
+    """Draw one row per miss: the photo, the right product with its rank, and the found ones with their similarities."""
     photos = {query.name: query.photo for query in queries}
     width = 2 * _MARGIN + (2 + NUM_MATCHES) * (_SIDE + _GAP)
     sheet = Image.new("RGB", (width, _HEADING + len(misses) * _CELL_HEIGHT), _GROUND)
@@ -51,7 +51,7 @@ def draw_contact_sheet(
 
 
 def write_contact_sheet(path: Path, sheet: Image.Image) -> None:
-    """Write the sheet whole, in the format of the name's ending, `.png` or else JPEG. OSError passes through."""
+    """Write the sheet atomically, as PNG if the name ends in `.png`, else as JPEG. OSError passes through."""
     buffer = BytesIO()
     if path.suffix.lower() == ".png":
         sheet.save(buffer, "PNG")
@@ -62,7 +62,7 @@ def write_contact_sheet(path: Path, sheet: Image.Image) -> None:
 
 
 def fitted_lines(text: str, face: str, size: int, width: int, count: int) -> list[str]:
-    """Break a text into at most `count` lines of at most `width` pixels; what does not fit ends in an ellipsis."""
+    """Break a text into at most `count` lines of at most `width` pixels; an ellipsis replaces the rest."""
     measure = font(face, size).getlength
     lines: list[str] = []
     rest = " ".join("".join(character if character.isprintable() else " " for character in text).split())
@@ -104,14 +104,14 @@ def _draw_row(sheet: Image.Image, top: int, miss: QueryOutcome, photo: Path, gal
 
 
 def _left(column: int) -> int:
-    """Where a column begins; a little apart from what was found."""
+    """The left edge of a column; the found products are set a little apart."""
     return _MARGIN + column * (_SIDE + _GAP) + (_GAP if column > 1 else 0)
 
 
 def _draw_cell(
     sheet: Image.Image, corner: tuple[int, int], path: Path, texts: tuple[str, str], *, is_right: bool = False
 ) -> None:
-    """Draw a picture with a short text in bold below it, and a name in at most two lines."""
+    """Draw a picture with a short bold text below it, and a name in at most two lines."""
     left, top = corner
     draw = ImageDraw.Draw(sheet)
     picture = _picture(path)
@@ -127,7 +127,7 @@ def _draw_cell(
 
 
 def _picture(path: Path) -> Image.Image:
-    """The picture, as large as fits into a cell; an empty square where it is lost."""
+    """The picture, as large as fits into a cell; an empty square if it is lost."""
     try:
         picture = Image.fromarray(read_photo(path))
     except PhotoError:

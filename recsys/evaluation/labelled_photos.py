@@ -1,4 +1,4 @@
-"""The labelled photos of `queries.csv`: which product each of them shows."""
+"""The labelled photos of `queries.csv`: which product each shows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,9 @@ _COLUMNS = (*REQUIRED_COLUMNS, "category", "group")
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """A query photo and the product it shows; `group` is empty where the queries are not grouped.
+    """A query photo and the product it shows; `group` is empty if the queries are not grouped.
 
-    `name` is the photo as the file of queries names it. A row with a `fault` has no more than that.
+    `name` is the photo's name in the CSV. A row with a `fault` has nothing else.
     """
 
     photo: Path
@@ -28,8 +28,8 @@ class LabelledPhoto:
 def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
     """Read the labelled photos of a CSV with the columns photo, product_id and optionally group.
 
-    It is read as a catalogue's; photo paths are relative to the CSV, in any spelling that the import takes.
-    Raises EvaluationError when the file is none, lacks a column, or holds no query.
+    It is read like a catalogue's CSV; photo paths are relative to it, in any spelling that the import accepts. Raises
+    EvaluationError if the file is not such a CSV, lacks a column, or contains no query.
     """
     try:
         table = read_table(read_text(path), _COLUMNS, "photo")
@@ -54,7 +54,7 @@ def _labelled(table: Table, line: Line, folder: Path) -> LabelledPhoto:
 
 
 def _found(folder: Path, photo: str) -> Path:
-    """The file that is meant; where there is none, or it is outside of the folder, the path as it is written."""
+    """The file that a name stands for; if there is none, or it is outside the folder, the path as written."""
     plain = folder / photo
     if plain.is_file():
         return plain

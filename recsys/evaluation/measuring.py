@@ -1,4 +1,4 @@
-"""Measuring with photos that were sent to a page: starting it, and what became of each row"""
+"""Measuring with photos sent to a page: starting it, and the outcome of each row."""
 
 import json
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from recsys.indexing.launch import start_job
 from recsys.settings import Settings
 
 JOB = "measuring"
-_MAX_KEPT = 500  # bad rows that are named
+_MAX_KEPT = 500  # bad rows listed
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is not measured: the photo as the CSV names it, and why."""
+    """A row that was not measured: the photo's name in the CSV, and why."""
 
     name: str
     reason: Message
@@ -26,20 +26,20 @@ class BadRow:
 
 @dataclass(frozen=True)
 class LastCheck:
-    """What became of the rows that were sent last: how many there were, and those that are not measured."""
+    """The outcome of the latest rows: how many there were, and which were not measured."""
 
     num_rows: int
     bad_rows: tuple[BadRow, ...]
 
 
 def start_measuring(settings: Settings, upload: Upload, backbones: Sequence[Backbone]) -> bool:
-    """Measure these backbones with the photos of an upload, unless a measurement runs; tell whether it was started."""
+    """Measure these backbones with the uploaded photos, unless a measurement is running; return whether it started."""
     names = ",".join(backbone.name for backbone in backbones)
     return start_job(settings, JOB, "recsys.evaluation.upload_measuring", upload.token, names, kind=JOB)
 
 
 def last_check(cache: Path) -> LastCheck | None:
-    """What became of the rows that were sent last; None where none ever were."""
+    """The outcome of the latest rows; None if there never were any."""
     try:
         content = json.loads(_check_path(cache).read_bytes())
         bad = tuple(BadRow(row["name"], Message.from_json(row["reason"])) for row in content["bad_rows"])
@@ -49,7 +49,7 @@ def last_check(cache: Path) -> LastCheck | None:
 
 
 def keep_check(cache: Path, check: LastCheck) -> None:
-    """Keep what became of the rows, instead of those before. OSError passes through."""
+    """Save the outcome, replacing the previous one. OSError passes through."""
     rows = [{"name": row.name, "reason": row.reason.as_json()} for row in check.bad_rows[:_MAX_KEPT]]
     with atomic_write(_check_path(cache)) as file:
         file.write(json.dumps({"num_rows": check.num_rows, "bad_rows": rows}, ensure_ascii=False).encode())

@@ -1,4 +1,4 @@
-"""hit@k, reciprocal rank and average precision of one ranking, and how far their means can be trusted."""
+"""hit@k, reciprocal rank and average precision of one ranking, and confidence intervals of their means."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +8,12 @@ _RESAMPLES = 2000
 
 
 def rank_of(ranking: NDArray[np.int64], target: int) -> int:
-    """The place, from 1, of row `target` in a ranking of every row of the gallery, best first: (n,)."""
+    """The rank, from 1, of row `target` in a ranking of all the gallery's rows, best first: (n,)."""
     return int(np.flatnonzero(ranking == target)[0]) + 1
 
 
 def average_precision(ranking: NDArray[np.int64], relevant: NDArray[np.bool_]) -> float:
-    """The average precision of a ranking (n,) over the rows that `relevant` (n,) marks.
+    """The average precision of a ranking (n,) for the rows that `relevant` (n,) marks.
 
     Manning, Raghavan and Schütze 2008, chapter 8.4.
     """
@@ -22,7 +22,7 @@ def average_precision(ranking: NDArray[np.int64], relevant: NDArray[np.bool_]) -
 
 
 def metrics_of(rank: int, precision: float) -> tuple[float, ...]:
-    """What a query gives, in the order of METRICS, where its product has `rank` and its ranking that precision."""
+    """A query's metrics, in the order of METRICS, given its product's `rank` and the average precision."""
     return float(rank <= 1), float(rank <= 5), 1 / rank, precision
 
 

@@ -1,9 +1,8 @@
-"""No match: how well photos of what is not in the gallery are told from those of what is.
+"""No match: how well photos of products outside the gallery are distinguished from photos of products in it.
 
 Three protocols, all on labelled photos. *Missing product*: each photo is searched with its own product in the gallery,
-and with that product taken out. *Other aisle*: the gallery is what one group of photos shows; photos of the
-other groups show nothing that is in it. *Another shop*: each photo is searched in its own shop, and in one that sells
-nothing of the kind.
+and with that product removed. *Other aisle*: the gallery is what one group of photos shows; photos of the other groups
+show nothing in it. *Another shop*: each photo is searched in its own shop, and in one that sells nothing of the kind.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,12 +24,12 @@ from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender, SearchResult
 
 Protocol = Literal["missing product", "other aisle", "another shop"]
-_Key = tuple[Protocol, str, str, bool]  # protocol, ranking, group, whether what the photo shows is there
+_Key = tuple[Protocol, str, str, bool]  # protocol, ranking, group, whether the photo's product is there
 _RESAMPLES = 1000
 
 
 class Curve(NamedTuple):
-    """A ROC curve: the shares of photos called a match, (k,), of those without one and of those with one, by threshold.
+    """A ROC curve: the shares of photos called a match, (k,), without and with one, by threshold.
 
     Fawcett 2006, doi:10.1016/j.patrec.2005.10.010.
     """
@@ -42,7 +41,7 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """What the best match of each photo was worth, (n,), and how many of them were called good; None where none is."""
+    """The evidence of each photo's best match, (n,), and how many were called good; None if none are judged."""
 
     evidence: NDArray[np.float64]
     num_good: int | None
@@ -50,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Separation:
-    """One protocol on one group's gallery by one ranking: photos of what is `there`, and of what is `missing`."""
+    """One protocol on one group's gallery by one ranking: photos of products `there`, and of `missing` ones."""
 
     protocol: Protocol
     ranking: str
@@ -60,12 +59,12 @@ class Separation:
 
     @property
     def auroc(self) -> float:
-        """How often a photo of what is there is worth more than one of what is not: 0.5 is chance."""
+        """How often a photo of a product that is there has more evidence than one of a missing one: 0.5 is chance."""
         return area(self.there.evidence, self.missing.evidence)
 
     @property
     def ci95(self) -> tuple[float, float]:
-        """The 95% percentile bootstrap interval of that, over photos; seeded, so repeatable."""
+        """The 95% percentile bootstrap interval of `auroc`, over photos; seeded, so repeatable."""
         random = np.random.default_rng(0)
         there, missing = self.there.evidence, self.missing.evidence
         areas = []
@@ -78,32 +77,32 @@ class Separation:
 
     @cached_property
     def curve(self) -> Curve:
-        """The ROC curve, from the strictest threshold to the mildest."""
+        """The ROC curve, from the strictest threshold to the most lenient."""
         return roc(self.there.evidence, self.missing.evidence)
 
     def true_positive_at(self, false_positive: float) -> float:
-        """The share of photos with a match that are called one where at most so many without are."""
+        """The share of photos with a match that are called one, if at most this share of those without is."""
         curve = self.curve
         return float(curve.true_positive[curve.false_positive <= false_positive].max())
 
 
 @dataclass(frozen=True)
 class NoMatchReport:
-    """Every separation that was measured, and the photos that could not be used."""
+    """Every measured separation, and the photos that could not be used."""
 
     separations: tuple[Separation, ...]
     skipped: tuple[SkippedPhoto, ...]
 
 
 def area(there: NDArray[np.float64], missing: NDArray[np.float64]) -> float:
-    """The area under the ROC curve, which is the Mann-Whitney statistic as a share of all pairs; ties count half."""
+    """The area under the ROC curve: the Mann-Whitney statistic as a share of all pairs; ties count half."""
     ordered = np.sort(missing)
     below, not_above = (np.searchsorted(ordered, there, side=side) for side in ("left", "right"))
     return float((below + not_above).sum()) / (2 * len(there) * len(missing))
 
 
 def roc(there: NDArray[np.float64], missing: NDArray[np.float64]) -> Curve:
-    """The ROC curve of two samples, each at least one value, with a point for each value that occurs."""
+    """The ROC curve of two samples, at least one value each, with a point for each distinct value."""
     thresholds = np.concatenate([[np.inf], np.unique(np.concatenate([there, missing]))[::-1]])
 
     def shares(sample: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -121,10 +120,10 @@ def measure_no_match(
     shop: Recommender | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> NoMatchReport:
-    """Run the protocols on labelled photos: *other aisle* where they have several groups, *another shop* with `shop`.
+    """Run the protocols on labelled photos: *other aisle* if there are several groups, *another shop* with `shop`.
 
-    The evidence is that of each ranking's order. Raises EvaluationError when no
-    query is left, and what `Recommender.encode` and `search` raise.
+    The evidence is that of each ranking's order. Raises EvaluationError if no query is left, and what
+    `Recommender.encode` and `search` raise.
     """
     shown = _products_by_group(recommender, queries)
     found: dict[_Key, list[SearchResult]] = {}
@@ -153,7 +152,7 @@ def measure_no_match(
 
 
 def no_match_json(report: NoMatchReport) -> dict[str, Any]:
-    """The report as the JSON object that `no-match --json` prints, with the whole curves."""
+    """The report as the JSON object printed by `no-match --json`, with the whole curves."""
     return {
         "results": [_separation_json(separation) for separation in report.separations],
         "skipped": [{"photo": photo.photo, "reason": photo.reason} for photo in report.skipped],
@@ -169,7 +168,7 @@ def _photo_of(query: LabelledPhoto, recommender: Recommender) -> RGB:
 
 
 def _products_by_group(recommender: Recommender, queries: Sequence[LabelledPhoto]) -> dict[str, frozenset[str]]:
-    """The products that each group's photos show, out of those in the catalogue."""
+    """The products in the catalogue that each group's photos show."""
     shown: dict[str, set[str]] = {}
     for query in queries:
         if query.product_id in recommender.catalogue.by_id:
@@ -180,7 +179,7 @@ def _products_by_group(recommender: Recommender, queries: Sequence[LabelledPhoto
 def _searches(
     recommender: Recommender, encoded: Query, ranking: Ranking, query: LabelledPhoto, shown: dict[str, frozenset[str]]
 ) -> Iterator[tuple[Protocol, str, bool, SearchResult]]:
-    """Every search that a photo takes part in: protocol, group, whether what it shows is there, and the result."""
+    """Every search with a photo: protocol, group, whether its product is there, and the result."""
     yield "missing product", query.group, True, recommender.search(encoded, ranking=ranking)
     without = recommender.search(encoded, ranking=ranking, excluded_id=query.product_id)
     yield "missing product", query.group, False, without
@@ -221,7 +220,7 @@ def _separation_json(separation: Separation) -> dict[str, Any]:
         "roc": {
             "false_positive": curve.false_positive.tolist(),
             "true_positive": curve.true_positive.tolist(),
-            "thresholds": [None, *curve.thresholds[1:].tolist()],  # the first is above every value
+            "thresholds": [None, *curve.thresholds[1:].tolist()],  # the first threshold is above every value
         },
     }
 

@@ -1,4 +1,4 @@
-"""A set of labelled photos that somebody sent: unpacked within bounds, and each row checked before it is measured."""
+"""A set of labelled photos that somebody sent: unpacked within limits, each row checked before it is measured."""
 
 import struct
 import zipfile
@@ -19,8 +19,8 @@ from recsys.evaluation.uploads import MAX_PHOTOS, MEGABYTE, SentFile, Upload
 
 MAX_UNPACKED = 1024 * MEGABYTE
 MAX_ENTRIES = 5_000
-_MAX_DIRECTORY = 2 * MEGABYTE  # the list of a ZIP's files, which is read into memory
-_MAX_PART, _MAX_DEPTH = 150, 8  # of a path in a ZIP: a part's length in bytes, and folders
+_MAX_DIRECTORY = 2 * MEGABYTE  # the ZIP's list of files is read into memory
+_MAX_PART, _MAX_DEPTH = 150, 8  # of a path in a ZIP: bytes per part, and folders
 _COPY_BYTES = 256 * 1024
 _KINDS = (".csv", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS))
 _ENCRYPTED = 0x1
@@ -40,7 +40,7 @@ _TOO_LARGE_ZIP = Message(
 def unpack(upload: Upload) -> Path:
     """Write the upload's files into a new folder below its own, and return the path of the CSV among them.
 
-    Only a CSV and pictures are unpacked. Raises EvaluationError for what is no such set, or too much of it.
+    Only a CSV and pictures are unpacked. Raises EvaluationError if it is not such a set, or too large.
     """
     folder = upload.folder / "photos"
     folder.mkdir()
@@ -56,10 +56,10 @@ def unpack(upload: Upload) -> Path:
 
 
 def unpack_zip(archive: Path, folder: Path, *, max_unpacked: int = MAX_UNPACKED) -> None:
-    """Unpack the CSVs and pictures of a ZIP, at most so many bytes, whatever the ZIP says of itself.
+    """Unpack the CSVs and pictures of a ZIP, up to a number of bytes, whatever sizes the ZIP claims.
 
-    Names that leave the folder, or are none, are passed over. Raises EvaluationError for a ZIP that cannot be read,
-    or holds too much.
+    Invalid names and names outside the folder are skipped. Raises EvaluationError if the ZIP cannot be read or contains
+    too much.
     """
     try:
         with archive.open("rb") as file:
@@ -75,12 +75,12 @@ def unpack_zip(archive: Path, folder: Path, *, max_unpacked: int = MAX_UNPACKED)
                     path = inner_path(entry.filename)
                     if path is not None and not entry.is_dir() and entry.compress_type in _METHODS:
                         left -= _extract(pack, entry, folder / path, left)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # zipfile's own, for versions that it cannot read
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # zipfile raises these for versions it cannot read
         raise EvaluationError(_UNREADABLE_ZIP) from None
 
 
 def inner_path(name: str) -> PurePosixPath | None:
-    """Where a ZIP's file goes, relative to the folder; None for one that leaves it, or is no CSV and no picture."""
+    """The place of a ZIP's file, relative to the folder; None if outside it, or neither a CSV nor a picture."""
     parts = name.split("/")
     is_plain = name.isprintable() and "\\" not in name and ":" not in name and len(parts) <= _MAX_DEPTH
     if not is_plain or any(part in ("", ".", "..") or len(part.encode()) > _MAX_PART for part in parts):
@@ -95,8 +95,8 @@ def check_rows(
 ) -> tuple[list[LabelledPhoto], list[BadRow]]:
     """The rows of a set's CSV that can be measured, and the others with their reasons; each photo is decoded once.
 
-    A photo is looked for where the CSV says, and beside the CSV. Raises EvaluationError when the file is no such CSV,
-    or has more rows than are measured at a time.
+    A photo is looked for where the CSV says, and next to the CSV. Raises EvaluationError if the file is not such a CSV,
+    or has more rows than can be measured at a time.
     """
     try:
         rows = read_queries(csv)
@@ -138,7 +138,7 @@ def _problem(row: LabelledPhoto, folder: Path, products: Collection[str]) -> Mes
 
 
 def _split(content: Path, files: Sequence[SentFile], folder: Path) -> None:
-    """Write the files that were sent one behind the other; of names that are none, or come twice, nothing."""
+    """Write the files that were sent one after the other; skip invalid and repeated names."""
     with content.open("rb") as source:
         for file in files:
             path = inner_path(PurePosixPath(file.name.replace("\\", "/")).name)
@@ -153,11 +153,11 @@ def _split(content: Path, files: Sequence[SentFile], folder: Path) -> None:
 
 
 def _extract(pack: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> int:
-    """Write one file and return how many bytes were unpacked; one that is damaged or too large is left out."""
+    """Write one file and return how many bytes were unpacked; a damaged or too large one is left out."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         target = path.open("xb")
-    except OSError:  # the name of another file, or of a folder
+    except OSError:  # the name is taken by another file or a folder
         return 0
     unpacked = 0
     try:
@@ -175,7 +175,7 @@ def _extract(pack: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Refuse a ZIP whose list of files would fill the memory before anything of it is looked at."""
+    """Refuse a ZIP whose list of files would fill the memory, before reading that list."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END.size - _MAX_COMMENT))
     tail = file.read()

@@ -1,6 +1,6 @@
-"""The kept runs of `evaluate`, below `records/evaluations/`: never overwritten and never deleted.
+"""The saved runs of `evaluate`, below `records/evaluations/`: never overwritten and never deleted.
 
-`<run>.json` holds a run's figures, `queries/<run>.json` what each of its queries gave.
+`<run>.json` has a run's figures, `queries/<run>.json` the outcome of each query.
 """
 
 import hashlib
@@ -29,19 +29,19 @@ _LIBRARIES = ("openvino", "numpy", "pillow", "keras", "tensorflow")
 
 @dataclass(frozen=True)
 class DataSet:
-    """What was searched for and in: only results of the same labelled photos and catalogue can be compared."""
+    """What was searched with and in: only results for the same labelled photos and catalogue can be compared."""
 
     queries: str  # the file's name
     queries_sha256: str
     catalogue_sha256: str
     num_products: int
-    distractors_sha256: str = ""  # of a catalogue whose products are searched as well, though never right
+    distractors_sha256: str = ""  # of a catalogue whose products are also searched, but never right
     num_distractors: int = 0
 
 
 @dataclass(frozen=True)
 class NetworkUsed:
-    """Which weights the network had and the precision that it ran with."""
+    """The network's weights and the precision it ran with."""
 
     weights_sha256: str
     precision: str
@@ -49,7 +49,7 @@ class NetworkUsed:
 
 @dataclass(frozen=True)
 class KeptEvaluation:
-    """One backbone's evaluation, when it was made, on what, and with what; without its single queries."""
+    """One backbone's evaluation: when it was made, on what, and with what; without its individual queries."""
 
     recorded_at: AwareDatetime
     data_set: DataSet
@@ -60,7 +60,7 @@ class KeptEvaluation:
 
 @dataclass(frozen=True)
 class Run:
-    """An evaluation with what each query gave; `name` is its name among the records, empty where it is not kept."""
+    """An evaluation with each query's outcome; `name` is its name among the records, empty if it is not saved."""
 
     name: str
     data_set: DataSet
@@ -69,7 +69,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DamagedRecord:
-    """A file among the records that is none, and why."""
+    """An invalid file among the records, and what is wrong with it."""
 
     path: Path
     reason: str
@@ -77,28 +77,28 @@ class DamagedRecord:
 
 @dataclass(frozen=True)
 class EvaluationRecords:
-    """The kept evaluations, oldest first, and the files that could not be read."""
+    """The saved evaluations, oldest first, and the files that could not be read."""
 
     kept: tuple[KeptEvaluation, ...]
     damaged: tuple[DamagedRecord, ...]
 
     def data_sets(self) -> list[DataSet]:
-        """What was ever evaluated on, the most recently used first."""
+        """The data sets that were evaluated on, the most recent first."""
         return list(dict.fromkeys(record.data_set for record in reversed(self.kept)))
 
     def latest(self, data_set: DataSet) -> list[KeptEvaluation]:
-        """The last evaluation of each backbone and ranking on the data set."""
+        """The latest evaluation of each backbone and ranking on the data set."""
         of_it = (record for record in self.kept if record.data_set == data_set)
         return list({(record.evaluation.backbone, record.evaluation.ranking): record for record in of_it}.values())
 
 
 def evaluations_folder(records: Path) -> Path:
-    """Where the evaluations of a data home are kept."""
+    """The folder of a data home's evaluations."""
     return records / "evaluations"
 
 
 def data_set_of(queries: Path, catalogue: Catalogue, distractors: Catalogue | None = None) -> DataSet:
-    """Identify a file of labelled photos with the catalogues they are looked for in. Raises EvaluationError."""
+    """Identify a file of labelled photos together with the catalogues searched. Raises EvaluationError."""
     try:
         content = queries.read_bytes()
     except OSError as error:
@@ -114,7 +114,7 @@ def data_set_of(queries: Path, catalogue: Catalogue, distractors: Catalogue | No
 
 
 def catalogue_sha256(catalogue: Catalogue) -> str:
-    """Hash what of a catalogue decides an evaluation: its products, their pictures and their categories."""
+    """Hash what determines an evaluation's results: the catalogue's products, their pictures and their categories."""
     rows = [(product.product_id, product.image_key, product.category) for product in catalogue.products]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -128,7 +128,7 @@ def network_used(recommender: Recommender, backbone: Backbone) -> NetworkUsed:
 def keep_evaluation(
     records: Path, evaluation: Evaluation, data_set: DataSet, network: NetworkUsed, *, now: datetime
 ) -> Path:
-    """Write the evaluation made at `now` into files of its own and return the first's path. OSError passes through."""
+    """Write the evaluation made at `now` into its own files and return the first's path. OSError passes through."""
     moment = now.astimezone(UTC)
     content = {
         "format": FORMAT_VERSION,
@@ -148,7 +148,7 @@ def keep_evaluation(
 
 
 def read_evaluations(records: Path) -> EvaluationRecords:
-    """Read every kept evaluation below `records`; what cannot be read is named and left where it is."""
+    """Read every saved evaluation below `records`; files that cannot be read are reported and left alone."""
     kept: list[KeptEvaluation] = []
     damaged: list[DamagedRecord] = []
     for path in sorted(evaluations_folder(records).glob("*.json")):
@@ -161,9 +161,9 @@ def read_evaluations(records: Path) -> EvaluationRecords:
 
 
 def read_run(records: Path, name: str) -> Run:
-    """Read a kept evaluation by its name, with what each of its queries gave.
+    """Read a saved evaluation by name, with each query's outcome.
 
-    Raises EvaluationError when there is none of that name, or when it cannot be read.
+    Raises EvaluationError if there is none with that name, or if it cannot be read.
     """
     path = evaluations_folder(records) / f"{name}.json"
     if not is_run(records, name):
@@ -180,7 +180,7 @@ def read_run(records: Path, name: str) -> Run:
 
 
 def is_run(records: Path, name: str) -> bool:
-    """Whether a kept evaluation has that name."""
+    """Whether a saved evaluation has that name."""
     return Path(name).name == name and (evaluations_folder(records) / f"{name}.json").is_file()
 
 
@@ -216,7 +216,7 @@ def _queries_path(path: Path) -> Path:
 
 
 def _quality(group: dict[str, Any]) -> dict[str, Any]:
-    """The metrics, which lie beside the group's other members in the JSON, in a place of their own."""
+    """The metrics, which the JSON mixes with the group's other members, on their own."""
     means = {metric: group[metric] for metric in METRICS}
     intervals = {metric: group["ci95"][metric] for metric in METRICS}
     return {"num_queries": group["num_queries"], "means": means, "ci95": intervals}

@@ -29,7 +29,7 @@ class SkippedPhoto:
 
 @dataclass(frozen=True)
 class Found:
-    """A product that was shown for a query, with its similarity."""
+    """A product found for a query, with its similarity."""
 
     product_id: str
     similarity: float
@@ -37,9 +37,9 @@ class Found:
 
 @dataclass(frozen=True)
 class QueryOutcome:
-    """What one query gave: its product's rank from 1, its ranking's average precision, and what was shown first."""
+    """A query's outcome: its product's rank from 1, its ranking's average precision, and the products shown first."""
 
-    photo: str  # as the file of queries names it
+    photo: str  # its name in the CSV
     product_id: str
     group: str
     rank: int
@@ -65,7 +65,7 @@ class GroupQuality:
 
 @dataclass(frozen=True)
 class Percentiles:
-    """The median and the 95th percentile of a time, in milliseconds."""
+    """The median and the 95th percentile of a duration, in milliseconds."""
 
     p50: float
     p95: float
@@ -73,7 +73,7 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What one backbone and ranking achieve on a set of queries; `groups` begins with `all`."""
+    """What one backbone and ranking achieve on a set of queries; `groups` starts with `all`."""
 
     backbone: str
     ranking: str
@@ -85,12 +85,12 @@ class Evaluation:
 
     @property
     def setting(self) -> str:
-        """The backbone and the ranking, as the command line names them together."""
+        """The backbone and the ranking, as the command line writes them."""
         return f"{self.backbone}:{self.ranking}"
 
     @property
     def label(self) -> str:
-        """The backbone, with the ranking where it is not the study's."""
+        """The backbone, with the ranking if it is not the study's."""
         return self.backbone if self.ranking == STUDY_RANKING.name else f"{self.backbone}, {self.ranking}"
 
 
@@ -102,11 +102,11 @@ def evaluate(
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Evaluation, ...]:
-    """Search with every query photo and measure where its product, and those of its category, come out.
+    """Search with every query photo and find the ranks of its product and of others in the same category.
 
-    Gives an evaluation a ranking; each photo is encoded once for all of them. Photos that cannot
-    be read and products that are not in the catalogue are skipped and reported. Raises
-    EvaluationError when no query is left, and what `Recommender.search` raises.
+    Returns one evaluation per ranking; each photo is encoded once for all of them. Photos that cannot be read and
+    products that are not in the catalogue are skipped and reported. Raises EvaluationError if no query is left, and
+    what `Recommender.search` raises.
     """
     catalogue = recommender.catalogue
     rows = {product.product_id: row for row, product in enumerate(catalogue.products)}
@@ -135,7 +135,7 @@ def evaluate(
 
 
 def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_distractors: int = 0) -> dict[str, Any]:
-    """The evaluations as the JSON object that `evaluate --json` prints."""
+    """The evaluations as the JSON object printed by `evaluate --json`."""
     return {
         "num_products": num_products,
         "num_distractors": num_distractors,
@@ -144,7 +144,7 @@ def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_di
 
 
 def _category_numbers(catalogue: Catalogue) -> NDArray[np.int64]:
-    """One number a category; a product without category is a category of its own."""
+    """One number per category; a product without a category is a category of its own."""
     labels = [product.category or f"\0{product.product_id}" for product in catalogue.products]
     return np.unique(labels, return_inverse=True)[1]
 
@@ -189,7 +189,7 @@ def _summarise(
 
 
 def group_names(outcomes: Sequence[QueryOutcome]) -> list[str]:
-    """The groups there are besides `all`, in the queries' order."""
+    """The groups besides `all`, in the queries' order."""
     return [group for group in dict.fromkeys(outcome.group for outcome in outcomes) if group not in ("", "all")]
 
 

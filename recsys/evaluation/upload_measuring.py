@@ -23,10 +23,10 @@ from recsys.settings import Settings
 
 
 def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequence[Backbone]) -> None:
-    """Unpack an upload, check its rows, and measure each backbone by every ranking that it has; then delete it.
+    """Unpack an upload, check its rows, and measure each backbone with each of its rankings; then delete it.
 
-    Each backbone's figures are kept before the next has its turn. Raises EvaluationError where nothing can be measured,
-    and what `evaluate` raises.
+    Each backbone's figures are saved before the next one starts. Raises EvaluationError if nothing can be measured, and
+    what `evaluate` raises.
     """
     upload = find_upload(settings.cache, token)
     try:
@@ -39,7 +39,7 @@ def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequ
         data_set, total = data_set_of(queries, recommender.catalogue), len(photos) * len(backbones)
         for number, backbone in enumerate(backbones):
             report(Stage.WAITING)
-            with turn_of(settings):  # what encodes at the same time would be measured, too
+            with turn_of(settings):  # concurrent encoding would distort the times
                 progress = partial(_report, report, number * len(photos), total)
                 rankings = recommender.rankings(backbone)
                 evaluations = evaluate(recommender, photos, backbone, rankings, progress=progress)
@@ -55,7 +55,7 @@ def _report(report: Reporter, before: int, total: int, done: int, _of: int) -> N
 
 
 def main() -> int:
-    """Do the job whose upload, backbones and lock are the arguments."""
+    """Run the job whose upload, backbones and lock are the arguments."""
     token, names, lock = sys.argv[1:]
     backbones = [backbone_named(name) for name in names.split(",")]
     return run_job(JOB, int(lock), partial(measure, token=token, backbones=backbones))

@@ -1,4 +1,4 @@
-"""Labelled photos on their way from a browser: kept piece by piece, and whole before anything reads them."""
+"""Labelled photos arriving from a browser: saved piece by piece, and read only when complete."""
 
 import json
 import re
@@ -18,16 +18,16 @@ MEGABYTE = 1024**2
 MAX_BYTES = 500 * MEGABYTE
 MAX_PHOTOS = 2_000
 PIECE_BYTES = 4 * MEGABYTE
-_MAX_FILES = MAX_PHOTOS + 1  # the CSV too
+_MAX_FILES = MAX_PHOTOS + 1  # including the CSV
 _MAX_NAME = 255
 _MAX_UPLOADS = 3
-_UNFINISHED_SECONDS, _WHOLE_SECONDS = 600.0, 86_400.0  # without a change, after which an upload was given up
+_UNFINISHED_SECONDS, _WHOLE_SECONDS = 600.0, 86_400.0  # without a change, before an upload counts as abandoned
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file as the browser calls it, and its bytes."""
+    """A file's name in the browser, and its number of bytes."""
 
     name: str
     size: int
@@ -35,29 +35,29 @@ class SentFile:
 
 @dataclass(frozen=True)
 class Upload:
-    """What was sent so far of some files, one behind the other, in a folder of its own."""
+    """The bytes received so far of some files, one after the other, in a folder of their own."""
 
     folder: Path
     files: tuple[SentFile, ...]
 
     @property
     def token(self) -> str:
-        """What names it to the job that reads it."""
+        """The name by which the job finds it."""
         return self.folder.name
 
     @property
     def content(self) -> Path:
-        """All files, one behind the other."""
+        """All files, one after the other."""
         return self.folder / "content"
 
     @property
     def size(self) -> int:
-        """How many bytes it has when it is whole."""
+        """The number of bytes when complete."""
         return sum(file.size for file in self.files)
 
     @property
     def received(self) -> int:
-        """How many bytes are here. Raises OSError where the folder is gone."""
+        """The number of bytes received. Raises OSError if the folder is gone."""
         return self.content.stat().st_size
 
     @property
@@ -66,7 +66,7 @@ class Upload:
         return self.received == self.size
 
     def add(self, offset: int, piece: bytes) -> None:
-        """Keep the bytes that begin at `offset`; those that do not follow on what is here are left out.
+        """Save the bytes that start at `offset`; ignore those that do not continue what is here.
 
         Raises EvaluationError for more than was announced; OSError passes through.
         """
@@ -83,7 +83,7 @@ class Upload:
 
 
 def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = None) -> Upload:
-    """Make room for a ZIP, or for a CSV with its photos, and delete what others have left unfinished.
+    """Make room for a ZIP, or for a CSV with its photos, and delete abandoned uploads.
 
     Raises EvaluationError for other files, or too much; OSError passes through.
     """
@@ -100,7 +100,7 @@ def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = 
 
 
 def find_upload(cache: Path, token: str) -> Upload:
-    """The whole upload of that token. Raises EvaluationError where it is gone, or not whole."""
+    """The complete upload with that token. Raises EvaluationError if it is gone or incomplete."""
     folder = uploads_folder(cache) / token
     try:
         if not _TOKEN.fullmatch(token):
@@ -114,9 +114,9 @@ def find_upload(cache: Path, token: str) -> Upload:
 
 
 def sweep(cache: Path, *, now: float | None = None) -> None:
-    """Delete uploads that nothing was added to for ten minutes; whole ones, which may be measured now, after a day."""
+    """Delete uploads without a new byte for ten minutes; complete ones, which may be in use, after a day."""
     for folder in _folders(cache):
-        with suppress(OSError):  # another one deletes it
+        with suppress(OSError):  # another process deletes it
             newest = max(path.stat().st_mtime for path in (folder, *folder.glob("content")))
             limit = _WHOLE_SECONDS if _is_whole(cache, folder.name) else _UNFINISHED_SECONDS
             if (time.time() if now is None else now) - newest > limit:
@@ -124,16 +124,16 @@ def sweep(cache: Path, *, now: float | None = None) -> None:
 
 
 def discard_measured(cache: Path, ended: float) -> None:
-    """Delete the whole uploads from before the last measurement ended, in seconds since 1970: one that was stopped."""
+    """Delete complete uploads older than the last measurement's end (seconds since 1970): it was stopped."""
     for folder in _folders(cache):
-        with suppress(EvaluationError, OSError):  # still on its way, or gone
+        with suppress(EvaluationError, OSError):  # still arriving, or gone
             upload = find_upload(cache, folder.name)
             if upload.content.stat().st_mtime < ended:
                 upload.discard()
 
 
 def uploads_folder(cache: Path) -> Path:
-    """Where uploads of a data home are until they have been measured."""
+    """Where a data home's uploads are stored until they have been measured."""
     return cache / "measuring"
 
 

@@ -1,1 +1,1 @@
-"""What people did: their searches, and what they say of the matches."""
+"""Usage: people's searches, and their ratings of the matches."""

@@ -1,12 +1,12 @@
-"""The tables of what people did. Nothing in them tells who searched, at what time, or with which picture.
+"""The usage tables. Nothing in them reveals who searched, at what time, or with which picture.
 
-A search has its day and no time: times would tell when somebody was here, and on a quiet day that, beside the poll's
-answers of the same day, would tell who gave them. It has no visitor, not even by a number, so that the searches of a
-person cannot be put together; its key is random to everybody but the browser that made it. Of a photo nothing is kept
-but how it came, and of words nothing.
+A search has its day and no time: times would tell when somebody was here, and on a quiet day that, together with the
+poll's answers of the same day, would tell who gave them. It has no visitor, not even a number, so a person's searches
+cannot be linked; its key looks random to everybody but the browser that made it. Of a photo only its source is stored,
+and of words nothing.
 
-How a database lays down rows may tell with which search a browser became a participant of the poll. From there no way
-leads to the answers, which know nothing of participants.
+The physical order of a database's rows may reveal with which search a browser became a participant of the poll. From
+there nothing leads to the answers, which are not linked to participants.
 """
 
 from datetime import date
@@ -22,7 +22,7 @@ _WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
 
 
 class SearchRow(Table):
-    """A search: with what, by what, and how long it took. Words are searched for without a backbone."""
+    """A search: what it started from, what searched, and how long it took. A search by words has no backbone."""
 
     __tablename__ = "feedback_searches"
     __table_args__ = (
@@ -40,7 +40,7 @@ class SearchRow(Table):
 
 
 class MatchRow(Table):
-    """A product that a search found, at its rank from 1, and what the visitor who searched says of it, if anything."""
+    """A product that a search found, at its rank from 1, with the visitor's rating, if any."""
 
     __tablename__ = "feedback_matches"
     __table_args__ = _WITHOUT_ROW_NUMBERS

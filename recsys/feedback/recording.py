@@ -1,4 +1,4 @@
-"""Recording what people do: a search once, however often its page is drawn; what is said of a match as it is now."""
+"""Recording usage: each search once, however often its page is drawn; each match's rating in its current state."""
 
 import hashlib
 import hmac
@@ -19,21 +19,21 @@ WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the recor
 
 
 def random_key() -> str:
-    """A key for a search that nobody can ask for again once its page is closed."""
+    """A key for a search that nobody can request again once its page is closed."""
     return secrets.token_hex(KEY_LENGTH // 2)
 
 
 def repeatable_key(visitor: str, identity: str) -> str:
-    """The key of a search that the visitor's browser may ask for again, as by loading its address anew.
+    """The key of a search that the visitor's browser may repeat, for example by reloading its address.
 
-    Without the visitor's cookie, which is not kept, it tells nothing: neither the visitor nor the search.
+    Without the visitor's cookie, which is not stored, it reveals neither the visitor nor the search.
     """
     return hmac.digest(visitor.encode(), identity.encode(), hashlib.sha256).hex()[:KEY_LENGTH]
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search and the products that it found, best first; words are searched for without what may be None."""
+    """A search and the products it found, best first; for words, the optional fields are None."""
 
     day: date
     source: Source
@@ -47,7 +47,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a visitor says of a match: that it is what was looked for, and whether it is similar (None: not said)."""
+    """A visitor's rating of a match: that it is the right product, and whether it is similar (None: not rated)."""
 
     is_it: bool = False
     is_similar: bool | None = None
@@ -60,9 +60,9 @@ Marks = dict[int, Mark]
 def record_search(
     database: Database, search: Search, visitor: str | None, *, wait_seconds: float = WAIT_SECONDS
 ) -> None:
-    """Keep the search unless it is kept already, and that the visitor has searched. Raises RecordsError.
+    """Save the search, unless it is saved already, and that the visitor has searched. Raises RecordsError.
 
-    One after the other: what one transaction changes lies together in the database's files, and joins the two.
+    In two transactions: the changes of one lie together in the database's files, which would link the two.
     """
     with database.writing(wait_seconds=wait_seconds) as session:
         _keep(session, search)
@@ -73,7 +73,7 @@ def record_search(
 
 
 def read_marks(database: Database, key: str) -> Marks:
-    """What was said of the matches of the search `key` so far; nothing for one not kept. Raises RecordsError."""
+    """The ratings of the matches of the search `key`; empty if it was not saved. Raises RecordsError."""
     with database.reading(wait_seconds=WAIT_SECONDS) as session:
         return _marks(session, key)
 
@@ -81,13 +81,13 @@ def read_marks(database: Database, key: str) -> Marks:
 def mark_match(
     database: Database, search: Search, rank: int, before: Mark, after: Mark, *, wait_seconds: float = WAIT_SECONDS
 ) -> Marks:
-    """Change what is said of a match; return what is now said of all of them. Raises RecordsError.
+    """Change the rating of a match; return the current ratings of all matches. Raises RecordsError.
 
-    What is the same `before` and `after` is left alone: it may have been changed elsewhere, as in another tab.
+    Parts that are the same `before` and `after` are left alone: another tab may have changed them.
     """
     changes = {name: value for name, value in vars(after).items() if value != getattr(before, name)}
     with database.writing(wait_seconds=wait_seconds) as session:
-        _keep(session, search)  # it is not there where the database was out of reach when the search was made
+        _keep(session, search)  # missing if the database was unavailable when the search was made
         if changes:
             row = (MatchRow.search == search.key, MatchRow.rank == rank)
             session.execute(update(MatchRow).where(*row).values(**changes))

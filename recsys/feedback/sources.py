@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """A photo, by how it came, a product of the catalogue, or words; the values are what the records hold."""
+    """A photo, by its source, a product of the catalogue, or words; the values are stored in the records."""
 
     UPLOAD = "upload"
     CAMERA = "camera"

@@ -1,4 +1,4 @@
-"""The figures of what people did: how much is searched, how fast, and how often the matches are right."""
+"""Usage figures: how much is searched, how fast, and how often the matches are right."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -24,7 +24,7 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True)
 class KeptSearch:
-    """A search as it is kept; of its first NUM_MATCHES, how many were judged, and how many of those as similar."""
+    """A search as stored; of its first NUM_MATCHES, how many were rated, and how many of those as similar."""
 
     day: date
     source: str
@@ -39,8 +39,8 @@ class KeptSearch:
 class Figures:
     """The figures of some searches.
 
-    `found` is the share of searches with a match that is what was looked for; `precision` the share of similar
-    matches among the first NUM_MATCHES that were judged, which are those of `num_judged_searches` searches.
+    `found` is the share of searches with a match marked as the right one; `precision` the share of similar matches
+    among the rated ones of the first NUM_MATCHES, in `num_judged_searches` searches.
     """
 
     num_searches: int
@@ -52,7 +52,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Usage:
-    """The figures of all searches, and of those by each method and with each source, most used first."""
+    """The figures of all searches, by method and by source, most used first."""
 
     all: Figures
     by_method: dict[Method, Figures]
@@ -61,7 +61,7 @@ class Usage:
 
 
 def read_searches(session: Session, since: date | None = None, until: date | None = None) -> list[KeptSearch]:
-    """The searches of the days from `since` to `until`, both included."""
+    """The searches from `since` to `until`, inclusive."""
     is_first = MatchRow.rank <= NUM_MATCHES
     counts = (
         select(
@@ -81,7 +81,7 @@ def read_searches(session: Session, since: date | None = None, until: date | Non
         SearchRow.ranking,
         func.coalesce(SearchRow.encode_ms, 0) + SearchRow.search_ms,
         *(func.coalesce(counts.c[name], 0) for name in ("found", "similar", "judged")),
-    ).outerjoin(counts, counts.c.search == SearchRow.key)  # most matches have no mark
+    ).outerjoin(counts, counts.c.search == SearchRow.key)  # most matches have no rating
     if since is not None:
         query = query.where(SearchRow.day >= since)
     if until is not None:

@@ -1,1 +1,1 @@
-"""Running the app: whether it is in order, and copies of its records."""
+"""Running the app: health checks, and protection of its files."""

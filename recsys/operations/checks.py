@@ -1,4 +1,4 @@
-"""Whether an app could serve this data home now: each thing that has to be in order, and what to do where it is not."""
+"""Whether an app could serve this data home now: each requirement, and what to do if it is not met."""
 
 import os
 import re
@@ -35,7 +35,7 @@ _HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 class State(StrEnum):
-    """How a check came out; only `failed` keeps the app from serving."""
+    """The outcome of a check; only `failed` keeps the app from serving."""
 
     OK = "ok"
     WARNING = "warning"
@@ -44,7 +44,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at, how it is, and what was seen, in one line."""
+    """One thing that was checked: its name, its state, and what was found, in one line."""
 
     name: str
     state: State
@@ -52,9 +52,9 @@ class Check:
 
 
 def run_checks(settings: Settings, names: Collection[str] = ()) -> list[Check]:
-    """Look at everything, or at what is named; what cannot be looked at has failed.
+    """Check everything, or what is named; what cannot be checked counts as failed.
 
-    The records' tables are brought up to date by it. Raises SettingsError for a name that no check has.
+    Brings the records' tables up to date. Raises SettingsError for an unknown name.
     """
     checks: dict[str, Callable[[Settings], Check]] = {
         "home": _home,

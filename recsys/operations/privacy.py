@@ -1,4 +1,4 @@
-"""Files that only the app's user can read: those that are written from now on, and what a data home has already."""
+"""Files that only the app's user can read: those written from now on, and those already in a data home."""
 
 import os
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from recsys.settings import Settings
 
 
 def write_privately() -> None:
-    """Let this process, and those that it starts, make files and folders that nobody else can read."""
+    """Make this process and its children create files and folders that nobody else can read."""
     os.umask(0o077)
 
 
 def close_home(settings: Settings) -> None:
-    """Take away what others on this machine may do in the data home, as far as it is ours."""
+    """Remove other users' permissions from the data home, as far as we own it."""
     for path, mode in _open_paths(settings):
         with suppress(OSError):
             path.chmod(mode & 0o700)

@@ -1,1 +1,1 @@
-"""The poll: its questions, who may answer, the responses, and what they say."""
+"""The poll: its questions, who may answer, the responses, and their results."""

@@ -1,4 +1,4 @@
-"""Who may answer, and that each does so once: by the browser in an open poll, by an invitation in an invited one."""
+"""Who may answer, once each: identified by the browser in an open poll, by an invitation in an invited one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ Mode = Literal["open", "invited"]
 
 
 class Eligibility(StrEnum):
-    """How somebody stands to the poll."""
+    """Whether somebody may answer the poll, and if not, why."""
 
     MAY_ANSWER = "may answer"
     HAS_ANSWERED = "has answered"
@@ -27,9 +27,9 @@ class Eligibility(StrEnum):
 
 @dataclass(frozen=True)
 class Respondent:
-    """Who is there: the browser's visitor cookie, an invitation's token and the address, each where there is one.
+    """A visitor: the browser's cookie, an invitation's token and the address, as far as known.
 
-    The address is for the poll's limit alone: it is kept nowhere else.
+    The address is only for the poll's limit: it is stored nowhere.
     """
 
     visitor: str | None
@@ -38,7 +38,7 @@ class Respondent:
 
 
 def eligibility(session: Session, mode: Mode, respondent: Respondent) -> Eligibility:
-    """Tell how the respondent stands to the poll now."""
+    """Whether the respondent may answer the poll now."""
     if mode == "invited":
         by_invitation = _invitation_eligibility(session, respondent.invitation)
         if by_invitation is not Eligibility.MAY_ANSWER:
@@ -47,9 +47,9 @@ def eligibility(session: Session, mode: Mode, respondent: Respondent) -> Eligibi
 
 
 def mark_answered(session: Session, mode: Mode, respondent: Respondent) -> None:
-    """Burn the respondent's right to answer, which `eligibility` found in the same turn.
+    """Use up the respondent's right to answer, which `eligibility` found in the same turn.
 
-    A mark is set where the row is: nothing is added whose place would tell when.
+    The mark is set in an existing row: a new row's position would reveal its time.
     """
     if mode == "invited":
         _mark(session, Invitation.key, Invitation.is_used, str(respondent.invitation))
@@ -62,7 +62,7 @@ def _mark(session: Session, key: InstrumentedAttribute[str], mark: InstrumentedA
     statement = update(key.class_).values({mark: or_(mark, is_it)})
     if (
         session.get_bind().dialect.name != "postgresql"
-    ):  # there a row's version tells when it was written: write all anew
+    ):  # row versions reveal the time of writing there: rewrite all rows
         statement = statement.where(is_it)
     session.execute(statement)
 

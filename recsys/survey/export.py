@@ -1,4 +1,4 @@
-"""The responses as a CSV that spreadsheets open without running anything of it."""
+"""The responses as a CSV in which spreadsheets run nothing."""
 
 import csv
 import io
@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response
 
-# Where a cell may begin, whatever the reader takes for the separator, followed by what may be run as a formula: the
-# last four are the full-width forms, which some take for the others.
+# Where a cell may start, whatever separator the reader assumes, followed by what may start a formula: the last four are
+# full-width forms, which some programs treat like the others.
 _FORMULA_START = re.compile(r"(^|[,;|\t\r\n])(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def responses_csv(responses: Iterable[Response], *, separator: str = ",") -> str:
-    """One row per response, below a heading; no row tells who answered or at what time.
+    """One row per response, below a heading; no row reveals who answered or at what time.
 
-    Spreadsheets take the separator of the machine's regional settings: `;` where numbers have a decimal comma.
+    Spreadsheets expect the separator of the computer's regional settings: `;` with decimal commas.
     """
     text = io.StringIO(newline="")
     rows = csv.writer(text, delimiter=separator)
@@ -30,5 +30,5 @@ def responses_csv(responses: Iterable[Response], *, separator: str = ",") -> str
 
 
 def defuse(text: str) -> str:
-    """The text with an apostrophe wherever a spreadsheet would begin a formula; otherwise as it is."""
+    """The text with an apostrophe wherever a spreadsheet would start a formula; otherwise unchanged."""
     return _FORMULA_START.sub(r"\1'", text)

@@ -23,22 +23,22 @@ COLUMNS = ("number", "link")
 def invite(database: Database, count: int, out: Path, address: str) -> None:
     """Make `count` invitations and write their links to the survey page at `address` into the new file `out`.
 
-    The links are in that file only: what is kept of them does not let anybody answer. Either all of
-    them are made or none. Raises SurveyError when there is such a file, and RecordsError.
+    The links are only in that file: what is stored of them does not allow anybody to answer. Either all of them are
+    made or none. Raises SurveyError if the file exists, and RecordsError.
     """
     if out.exists():
         raise SurveyError(
             f"Expected a new file, but {out} is there already: name another, its links are not kept elsewhere."
         )
     tokens = [secrets.token_urlsafe(16) for _ in range(count)]
-    keys = sorted(hashed(token) for token in tokens)  # lie as they would whatever the links' order
+    keys = sorted(hashed(token) for token in tokens)  # the same stored order, whatever the links' order
     try:
         with database.writing() as session:
             session.execute(insert(Invitation), [{"key": key, "is_used": False} for key in keys])
             _write_links(tokens, out, address)
     except BaseException:
         if out.is_file():
-            out.unlink()  # links that nobody could use
+            out.unlink()  # its links would not work
         raise
 
 
@@ -50,5 +50,5 @@ def _write_links(tokens: list[str], out: Path, address: str) -> None:
         (number, f"{address.rstrip('/')}/survey?{PARAMETER}={token}") for number, token in enumerate(tokens, 1)
     )
     with atomic_write(out) as file:
-        os.fchmod(file.fileno(), 0o600)  # whoever reads a link can answer in somebody's place
+        os.fchmod(file.fileno(), 0o600)  # a link lets its reader answer in somebody's place
         file.write(text.getvalue().encode())

@@ -1,4 +1,4 @@
-"""Who may answer an open poll: a browser that has searched, known by the hash of its visitor cookie."""
+"""Who may answer an open poll: a browser that has searched, identified by the hash of its visitor cookie."""
 
 import hashlib
 
@@ -10,12 +10,12 @@ from recsys.survey.survey_tables import Participant
 
 
 def hashed(secret: str) -> str:
-    """What is kept of a cookie or an invitation: enough to know it again, too little to forge it."""
+    """The hash stored of a cookie or an invitation: enough to recognise it, too little to forge it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def note_search(session: Session, visitor: str) -> None:
-    """Note that the visitor has searched, if that is not known yet."""
+    """Record that the visitor has searched, if that is not yet known."""
     insert_new(session, Participant, [{"key": hashed(visitor), "has_answered": False}])
 
 

@@ -1,8 +1,8 @@
-"""Answering the poll: one transaction keeps the answers, and then another burns the right to answer.
+"""Answering the poll: one transaction saves the answers, then another uses up the right to answer.
 
-Two, because whatever one transaction changes lies together in the database's files while it runs, and after a kill: who
-answered, and what, must never do so. Where the process is killed between the two, the answers are kept, and whoever
-gave them may answer again.
+There are two because the changes of one transaction lie together in the database's files while it runs, and after a
+kill: who answered, and what, must never do so. If the process is killed between the two, the answers are saved, and
+that person may answer again.
 """
 
 import logging
@@ -21,10 +21,10 @@ _log = logging.getLogger(__name__)
 
 
 class Poll:
-    """The poll in a database, open or by invitation; `today` gives the day that a response is dated.
+    """The poll in a database, open or by invitation; `today` gives a response's date.
 
-    Responses come into the results `step` at a time, so that nobody can tell one of them by the change it makes.
-    An open poll takes no more from an address than the `limit` says.
+    Responses are added to the results `step` at a time, so that no single response can be told from the change. An open
+    poll accepts no more from one address than the `limit` allows.
     """
 
     def __init__(
@@ -43,16 +43,15 @@ class Poll:
         self._today = today
 
     def eligibility(self, respondent: Respondent) -> Eligibility:
-        """Tell how the respondent stands to the poll. Raises RecordsError."""
+        """Whether the respondent may answer the poll. Raises RecordsError."""
         with self._database.reading() as session:
             return eligibility(session, self.mode, respondent)
 
     def submit(self, respondent: Respondent, answers: Mapping[str, str | None], remark: str = "") -> Eligibility:
-        """Keep the answers, by the questions' keys, of somebody who may answer; tell how they stood before.
+        """Save the answers, by question key, if the respondent may answer; return their eligibility before.
 
-        They are kept, and on the disk, if that is MAY_ANSWER; if it is TURNED_AWAY, that is counted, and nothing has
-        changed otherwise. One person answers at a time. Raises SurveyError for answers that are not complete, and
-        RecordsError.
+        With MAY_ANSWER the answers are saved, and on disk; TURNED_AWAY is counted, and nothing else has changed.
+        Respondents answer one at a time. Raises SurveyError if answers are missing, and RecordsError.
         """
         response = make_response(self._today(), answers, remark)
         with self._database.turn():
@@ -82,5 +81,5 @@ class Poll:
                 mark_answered(session, self.mode, respondent)
         except RecordsError:
             with suppress(RecordsError), self._database.writing() as session:
-                remove_response(session, key)  # who is told that it failed will send them again
+                remove_response(session, key)  # a respondent who sees an error will send them again
             raise

@@ -1,6 +1,6 @@
-"""The poll's questions: the study's five, word for word, with the answers that its 52 participants gave.
+"""The poll's questions: the study's five, word for word, with the answers of its 52 participants.
 
-One more question is one more entry of `QUESTIONS`: form, checks, charts, export and command line take it from there.
+To add a question, add an entry to `QUESTIONS`: form, checks, charts, export and command line follow.
 """
 
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 STUDY_TOTAL = 52
 
 
-def N_(text: str) -> str:  # noqa: N802  # gettext's name for a text that is translated where it is shown
+def N_(text: str) -> str:  # noqa: N802  # gettext's usual name for marking a text that is translated where it is shown
     """Mark a text for translators."""
     return text
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question with the labels of its two choices, by their keys.
+    """A question with the labels of its two choices, by key.
 
-    `key` is what answers are stored under, for good; `topic` says in a few words what the question is about;
+    Answers are stored under `key`, which must never change; `topic` is the question's subject in a few words;
     `study_count` of the study's participants took the first choice, None if the study did not ask.
     """
 

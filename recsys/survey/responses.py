@@ -1,4 +1,4 @@
-"""Responses: what one person answered, checked, kept so that nothing tells their order, and read again."""
+"""Responses: one person's answers, checked, stored without revealing their order, and read again."""
 
 import secrets
 import unicodedata
@@ -20,7 +20,7 @@ from recsys.survey.survey_tables import MAX_REMARK, AnswerRow, ResponseRow
 
 @dataclass(frozen=True)
 class Response:
-    """One person's answers on a day: choices by the questions' keys, and a remark, which may be empty."""
+    """One person's answers on a day: choices by question key, and a remark, which may be empty."""
 
     day: date
     answers: Mapping[str, str]
@@ -28,12 +28,12 @@ class Response:
 
 
 def unanswered(answers: Mapping[str, str | None]) -> list[str]:
-    """The keys of the questions that are not answered yet."""
+    """The keys of the questions without an answer."""
     return [question.key for question in QUESTIONS if answers.get(question.key) not in question.choices]
 
 
 def make_response(day: date, answers: Mapping[str, str | None], remark: str) -> Response:
-    """Check answers, by the questions' keys, and a remark. Raises SurveyError."""
+    """Check answers, by question key, and a remark. Raises SurveyError."""
     if missing := unanswered(answers):
         raise SurveyError(f"Expected an answer to all {len(QUESTIONS)} questions, got none to {', '.join(missing)}.")
     remark = _cleaned(remark)
@@ -43,10 +43,10 @@ def make_response(day: date, answers: Mapping[str, str | None], remark: str) -> 
 
 
 def keep_response(session: Session, response: Response, *, step: int = 1) -> str:
-    """Add a response, which waits, uncounted, until `step` of them do; return its random key.
+    """Add a response, which is not counted until `step` responses are waiting; return its random key.
 
-    All of them are written anew, in the order of their random keys: a database puts new rows where there is
-    room, so where the rows lie would tell who answered before whom.
+    All responses are rewritten in the order of their random keys: a database puts new rows where there is space, so
+    their positions would reveal who answered before whom.
     """
     key = secrets.token_hex(16)
     chosen = [{"response": key, "question": name, "choice": choice} for name, choice in response.answers.items()]
@@ -63,7 +63,7 @@ def keep_response(session: Session, response: Response, *, step: int = 1) -> str
 
 
 def remove_response(session: Session, key: str) -> None:
-    """Remove a response that was kept a moment ago."""
+    """Remove a response that was saved a moment ago."""
     session.execute(delete(AnswerRow).where(AnswerRow.response == key))
     session.execute(delete(ResponseRow).where(ResponseRow.key == key))
 
@@ -71,7 +71,7 @@ def remove_response(session: Session, key: str) -> None:
 def read_responses(
     session: Session, since: date | None = None, until: date | None = None, *, step: int = 1
 ) -> list[Response]:
-    """The responses of the days from `since` to `until`, both included, by day, without fewer than `step` that wait."""
+    """The responses from `since` to `until`, inclusive, by day, without the last ones waiting for `step` of them."""
     query = select(ResponseRow).order_by(ResponseRow.day, ResponseRow.key)
     if count_waiting(session, step):
         query = query.where(ResponseRow.is_counted)
@@ -86,12 +86,12 @@ def read_responses(
 
 
 def count_responses(session: Session) -> int:
-    """How many responses there are."""
+    """The number of responses."""
     return session.scalar(select(func.count()).select_from(ResponseRow)) or 0
 
 
 def count_waiting(session: Session, step: int) -> int:
-    """How many responses wait until there are `step` of them."""
+    """The number of responses waiting until there are `step` of them."""
     waiting = session.scalar(select(func.count()).select_from(ResponseRow).where(~ResponseRow.is_counted)) or 0
     return waiting if waiting < step else 0
 
@@ -101,6 +101,6 @@ def _rows(session: Session, table: type[Table]) -> list[dict[str, Any]]:
 
 
 def _cleaned(remark: str) -> str:
-    """The remark without the characters that no keyboard has: some databases refuse them, some programs obey them."""
+    """The remark without control characters: some databases refuse them, some programs obey them."""
     lines = remark.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"}).strip()

@@ -1,4 +1,4 @@
-"""What the responses say: one computation for the page and the command line."""
+"""The poll's results: one computation for the page and the command line."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Share:
-    """How many of `total` chose a question's first choice, with the 95% interval of the share."""
+    """How many of `total` took a question's first choice, with the share's 95% interval."""
 
     count: int
     total: int
@@ -47,13 +47,13 @@ class QuestionSummary:
 
     @property
     def study(self) -> Share:
-        """What the study found; a share of nobody if it did not ask."""
+        """The study's result; a share of nobody if it did not ask."""
         count = self.question.study_count
         return Share(0, 0) if count is None else Share(count, STUDY_TOTAL)
 
     @property
     def difference(self) -> tuple[float, Interval] | None:
-        """This poll's share minus the study's, with Newcombe's interval; None where nobody answered either."""
+        """This poll's share minus the study's, with Newcombe's interval; None if either has no answers."""
         poll, study = self.poll, self.study
         if poll.value is None or study.value is None:
             return None
@@ -62,7 +62,7 @@ class QuestionSummary:
 
 @dataclass(frozen=True)
 class Summary:
-    """The result of every question, and how many responses came on each day from the first to the last."""
+    """The result of every question, and the number of responses on each day from the first to the last."""
 
     total: int
     questions: tuple[QuestionSummary, ...]
@@ -70,13 +70,13 @@ class Summary:
 
     @property
     def is_small(self) -> bool:
-        """Whether there are too few responses to tell much."""
+        """Whether there are too few responses to be reliable."""
         return self.total < MIN_RELIABLE_COUNT
 
 
 @dataclass(frozen=True)
 class Invitations:
-    """How many invitations there are, and how many of them were used."""
+    """How many invitations there are, and how many were used."""
 
     total: int
     used: int
@@ -97,7 +97,7 @@ def count_invitations(session: Session) -> Invitations:
 
 
 def per_day(days: Iterable[date]) -> dict[date, int]:
-    """How often each day comes, from the first to the last of them, those between that do not come included."""
+    """The number of occurrences of each day from the first to the last, including days without any."""
     counts = Counter(days)
     if not counts:
         return {}
@@ -106,7 +106,7 @@ def per_day(days: Iterable[date]) -> dict[date, int]:
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
-    """The summary as the command line prints it with `--json`."""
+    """The summary as the JSON printed by `--json`."""
     return {
         "num_responses": summary.total,
         "questions": [_question_json(result) for result in summary.questions],
@@ -131,6 +131,6 @@ def _share_json(share: Share) -> dict[str, Any]:
 
 
 def _share(responses: Iterable[Response], question: Question) -> Share:
-    """The first choice among the answers: a question that was added later has fewer than there are responses."""
+    """The share of the first choice; a question added later has fewer answers than there are responses."""
     counts = Counter(response.answers.get(question.key) for response in responses)
     return Share(counts[question.choices[0]], sum(counts[choice] for choice in question.choices))

@@ -1,8 +1,8 @@
-"""The poll's tables. Who answered is kept apart from what was answered, and nothing joins the two.
+"""The poll's tables. Who answered is stored separately from the answers, and nothing links the two.
 
-Both sides have random keys and no row numbers; a response has its day and no time; who answered has
-no time at all. Tables of other subjects must not name a participant either: a log of searches with
-their times beside a participant's key would tell when that participant was here.
+Both sides have random keys and no row numbers; a response has its day and no time; who answered has no time at all.
+Other tables must not identify a participant either: a log of searches with times next to a participant's key would
+reveal when that participant was here.
 """
 
 from datetime import date
@@ -37,7 +37,7 @@ class Invitation(Table):
 
 
 class ResponseRow(Table):
-    """One person's response; what was chosen is in `AnswerRow`. Until it `is_counted`, it waits for others."""
+    """One person's response; its choices are in `AnswerRow`. Until it `is_counted`, it waits for others."""
 
     __tablename__ = "survey_responses"
     __table_args__ = _WITHOUT_ROW_NUMBERS
@@ -49,7 +49,7 @@ class ResponseRow(Table):
 
 
 class AnswerRow(Table):
-    """The choice of a response at one question, by their keys in `recsys.survey.questions`."""
+    """A response's choice at one question, by their keys in `recsys.survey.questions`."""
 
     __tablename__ = "survey_answers"
     __table_args__ = _WITHOUT_ROW_NUMBERS
@@ -60,7 +60,7 @@ class AnswerRow(Table):
 
 
 class TurnedAwayRow(Table):
-    """How many answers an open poll turned away on a day, because too many came from one address; never whose."""
+    """The answers an open poll turned away on a day, because too many came from one address; never whose."""
 
     __tablename__ = "survey_turned_away"
     __table_args__ = _WITHOUT_ROW_NUMBERS

@@ -1,4 +1,4 @@
-"""How many answers an open poll turned away, by day, because too many came from one address."""
+"""The number of answers an open poll turned away per day, because too many came from one address."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from recsys.survey.survey_tables import TurnedAwayRow
 
 
 def count_turned_away(session: Session, day: date) -> int:
-    """Add one to the answers that were turned away on the day; return how many there are."""
+    """Count one more answer turned away on the day; return the new number."""
     insert_new(session, TurnedAwayRow, [{"day": day, "count": 0}])
     is_it = TurnedAwayRow.day == day
     session.execute(update(TurnedAwayRow).where(is_it).values(count=TurnedAwayRow.count + 1))
@@ -18,7 +18,7 @@ def count_turned_away(session: Session, day: date) -> int:
 
 
 def num_turned_away(session: Session, since: date | None = None, until: date | None = None) -> int:
-    """How many answers were turned away from `since` to `until`, both included."""
+    """The number of answers turned away from `since` to `until`, inclusive."""
     query = select(func.coalesce(func.sum(TurnedAwayRow.count), 0))
     if since is not None:
         query = query.where(TurnedAwayRow.day >= since)

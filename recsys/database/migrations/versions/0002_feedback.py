@@ -1,4 +1,4 @@
-"""What people did: searches, and the matches with what is said of them."""
+"""Usage: searches, and matches with their ratings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the two tables of what people did."""
+    """Make the two usage tables."""
     op.create_table(
         "feedback_searches",
         sa.Column("key", sa.String(32), nullable=False),

@@ -12,7 +12,7 @@ _QUESTIONS = ("preference", "easier", "intuitive", "faster", "coming_back")
 
 
 def upgrade() -> None:
-    """Move the answers out of the responses' table into one of their own; both in the order of the random keys."""
+    """Move the answers out of the responses' table into their own; both in the order of the random keys."""
     columns = [sa.column("key"), sa.column("day", sa.Date()), sa.column("remark"), *map(sa.column, _QUESTIONS)]
     old = sa.table("survey_responses", *columns)
     kept = op.get_bind().execute(sa.select(old).order_by(old.c.key)).mappings().all()

@@ -1,4 +1,4 @@
-"""Whether a response is in the results: those that are there when the column comes are."""
+"""Whether a response is in the results: existing responses are."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the mark."""
+    """Add the column."""
     op.add_column("survey_responses", sa.Column("is_counted", sa.Boolean(), nullable=False, server_default=sa.true()))

@@ -1,4 +1,4 @@
-"""How many answers to an open poll were turned away, by the day."""
+"""How many answers to an open poll were turned away per day."""
 
 import sqlalchemy as sa
 from alembic import op
