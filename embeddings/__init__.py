@@ -2,6 +2,6 @@
 
 import sys
 
-# Where OpenVINO finds this package, it tells Google Analytics of each import and each network that it converts, under a
-# number for this machine that it writes into the home folder, and forks the process for each message.
-sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # Python's way to say: not to be imported
+# If OpenVINO finds this package, it reports each import and each converted network to Google Analytics, with an id for
+# this machine that it writes into the home folder, and forks the process for each report.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # Python's way to forbid an import

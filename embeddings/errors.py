@@ -1,6 +1,6 @@
-"""The base of the error tree, and the errors that pictures and vectors raise.
+"""The base of the error tree, and the errors about pictures and vectors.
 
-Every message says what was expected and what came; an error carries what mends it, which whoever shows it phrases.
+Every message says what was expected and what came; an error carries its remedies, phrased where it is shown.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from embeddings.messages import Message
 
 
 class Remedy:
-    """What mends a failure: a command phrases it as a command, a page as a button or a plain sentence."""
+    """What to do about an error: commands phrase it as a command, pages as a button or a plain sentence."""
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,22 @@ class FetchWeights(Remedy):
 
 @dataclass(frozen=True)
 class AddWeights(Remedy):
-    """Give a weights file for a backbone, got elsewhere."""
+    """Supply a weights file for a backbone, obtained elsewhere."""
 
     backbone: str
 
 
 @dataclass(frozen=True)
 class UseMirror(Remedy):
-    """Have weights come from another address."""
+    """Get weights from another address."""
 
 
 class KalcareError(Exception):
     """A known failure with a message for the user; anything else is a bug.
 
-    What can happen to a visitor of the app names its changing parts, so that it can be translated:
-    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. The rest may be any text. Any one of
-    the `remedies` mends it.
+    Messages that visitors of the app may see name their variable parts, so that they can be translated:
+    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. Other messages may be any text. Any one
+    of the `remedies` is enough.
     """
 
     def __init__(self, text: str | Message, /, *, remedies: tuple[Remedy, ...] = (), **parts: object) -> None:
@@ -47,7 +47,7 @@ class KalcareError(Exception):
 
 
 class PhotoProblem(Enum):
-    """What is wrong with a picture, for whoever words it otherwise than the message does."""
+    """What is wrong with a picture, for code that words it differently from the message."""
 
     OTHER_FORMAT, TOO_MANY_BYTES, TOO_MANY_PIXELS, TOO_SMALL, DAMAGED, BUSY = range(6)
 
@@ -61,11 +61,11 @@ class PhotoError(KalcareError):
 
 
 class UnknownBackboneError(KalcareError):
-    """A name that is no backbone's."""
+    """A name that is not a backbone's."""
 
 
 class WeightsError(KalcareError):
-    """A weights file that is not there, is not what it should be, or does not fit its network."""
+    """A weights file that is missing, is not what it should be, or does not fit its network."""
 
 
 class NetworkError(KalcareError):
@@ -73,4 +73,4 @@ class NetworkError(KalcareError):
 
 
 class VectorsError(KalcareError):
-    """Stored vectors that are not there, are damaged, or do not belong to what they are used for."""
+    """Stored vectors that are missing, damaged, or do not belong to what they are used for."""

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written all or nothing."""
 
 import os
 from collections.abc import Iterator
@@ -10,12 +10,11 @@ from uuid import uuid4
 
 @contextmanager
 def atomic_write(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside `path` that takes its place when the block ends without an error.
+    """Open a temporary file next to `path` that replaces it if the block ends without an error.
 
-    Readers see the old content or the new, never a part. With `sync` the content is on the disk
-    before the name is; without it, only a power cut (not a killed process) can leave a damaged
-    file: for the many small ones that can be made again. OSError passes through; the temporary
-    file is removed whatever happens, short of the process being killed.
+    Readers see the old content or the new, never a part. With `sync` the content is on disk before the name is; without
+    it, a power cut (but not a killed process) can leave a damaged file: good enough for many small files that can be
+    made again. OSError passes through; the temporary file is removed in any case, unless the process is killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")
@@ -32,6 +31,6 @@ def atomic_write(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what writers of `path` left that were killed; for whoever keeps all others from writing it."""
+    """Remove what killed writers of `path` left; the caller must keep all others from writing it."""
     for temporary in path.parent.glob(f".{path.name}.*.part"):
         temporary.unlink(missing_ok=True)

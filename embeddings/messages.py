@@ -1,11 +1,11 @@
-"""Messages with changing parts: told in English as they are, in another language by whoever shows them."""
+"""Messages with variable parts: in English as they are, translated by the code that shows them."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 class Message:
-    """A text whose `{names}` stand for `parts`: numbers, texts that stay as they are, or messages again."""
+    """A text whose `{names}` stand for `parts`: numbers, texts used as they are, or further messages."""
 
     def __init__(self, text: str, /, **parts: object) -> None:
         self.text = text
@@ -15,9 +15,9 @@ class Message:
         return self.render(str, lambda number: f"{number:,g}" if isinstance(number, float) else f"{number:,}")
 
     def render(self, translate: Callable[[str], str], number_text: Callable[[float], str]) -> str:
-        """The message with its text, and that of each part that is a message, translated; numbers by `number_text`."""
+        """The message with its text, and any messages among its parts, translated; numbers by `number_text`."""
         text = translate(self.text)
-        if not self.parts:  # whatever braces it has are its own
+        if not self.parts:  # braces in it are literal
             return text
 
         def told(part: object) -> object:
@@ -39,7 +39,7 @@ class Message:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Message":
-        """Read what `as_json` made; raises KeyError or TypeError for anything else."""
+        """Read the result of `as_json`; raises KeyError or TypeError for anything else."""
         parts = {
             name: cls.from_json(part) if isinstance(part, dict) else part for name, part in content["parts"].items()
         }

@@ -2,11 +2,11 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-_BUILDS = {"tensorflow": ("tensorflow-cpu", "tensorflow")}  # a library that comes as one of several packages
+_BUILDS = {"tensorflow": ("tensorflow-cpu", "tensorflow")}  # a library that is published as several packages
 
 
 def library_version(library: str) -> str:
-    """The installed version of a library, whichever of its packages it came as. Raises PackageNotFoundError."""
+    """The installed version of a library, from any of its packages. Raises PackageNotFoundError."""
     for package in _BUILDS.get(library, (library,)):
         try:
             return version(package)

@@ -1,1 +1,1 @@
-"""Networks: backbones, their weights, their compiled form, and what runs it."""
+"""Networks: backbones, their weights, their compiled form, and the runtime."""

@@ -16,17 +16,15 @@ Preprocessing = Literal["caffe", "tf", "lite"]
 class Backbone:
     """A pretrained network without its prediction layer, its feature maps averaged over all positions.
 
-    `input_side` is in pixels, `dim` the length of a vector, `parameters` counts those of the
-    network as it is used here. `weights_hash` is `sha256:<hex>` or `md5:<hex>` of the weights
-    file, empty where Keras publishes none; `weights_bytes` is its size. `imagenet_top1` is the
-    published accuracy of the whole network, in percent: for the study's eight that of the table
-    at keras.io/api/applications, for EfficientNet-Lite that of the float models in the tables of
-    tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that brings the file,
-    empty where it has to be fetched from `weights_url`; `keras_cache_file` is its name in Keras'
-    own cache. `in_study` says that it is one of the
+    `input_side` is in pixels, `dim` is the length of a vector, `parameters` counts those of the network as used here.
+    `weights_hash` is `sha256:<hex>` or `md5:<hex>` of the weights file, empty if Keras publishes none; `weights_bytes`
+    is its size. `imagenet_top1` is the published accuracy of the whole network, in percent: for the study's eight from
+    the table at keras.io/api/applications, for EfficientNet-Lite that of the float models in the tables of
+    tensorflow/tpu, models/official/efficientnet/lite. `package` is the Python package that contains the file, empty if
+    it has to be downloaded from `weights_url`; `keras_cache_file` is its name in Keras' own cache. `in_study` marks the
     study's eight. `patch_layer` is the Keras layer whose feature map, (`patch_rows`, `patch_rows`, `patch_dim`), the
-    refined ranking compares patch by patch once a space was learned for it; until then, or where no layer is named, it
-    compares pictures as a whole.
+    refined ranking compares patch by patch once a space has been learned for it; until then, or if no layer is named,
+    it compares pictures as a whole.
     """
 
     name: str
@@ -48,22 +46,22 @@ class Backbone:
 
     @property
     def needs_float32(self) -> bool:
-        """Whether bfloat16 is too coarse for its vectors: EfficientNet-Lite0's kept only 0.9986 of the cosine."""
+        """Whether bfloat16 is too coarse for its vectors: EfficientNet-Lite0's had a cosine of only 0.9986."""
         return self.preprocessing == "lite"
 
     @property
     def has_patches(self) -> bool:
-        """Whether pictures are compared patch by patch: a space was learned for that."""
+        """Whether pictures are compared patch by patch: whether a space has been learned."""
         return self.patch_space.is_file()
 
     @property
     def patch_space(self) -> Path:
-        """Where the space is in which patches are compared, whether one was learned or not."""
+        """The path of the space in which patches are compared, whether or not it has been learned."""
         return PATCH_SPACES / f"{self.name}.npz"
 
     @property
     def num_patches(self) -> int:
-        """How many patches a picture has."""
+        """The number of patches per picture."""
         return self.patch_rows**2
 
     @property
@@ -74,7 +72,7 @@ class Backbone:
 
 @dataclass(frozen=True)
 class _Official:
-    """A weights file at Keras' address: folder, file, hash, size, and its name in Keras' cache if that is another."""
+    """A weights file at Keras' address: folder, file, hash, size, and its name in Keras' cache if different."""
 
     folder: str
     file: str
@@ -94,7 +92,7 @@ def _study(
 ) -> Backbone:
     """One of the study's eight; `sizes` are input side, dim and parameters.
 
-    Patches are of the last map or, where that is wide, of the narrowest near it: descriptions stay smaller.
+    Patches are from the last map or, if that is wide, from the narrowest one near it, to keep descriptions small.
     """
     layer, rows, channels = patches
     return Backbone(
@@ -119,8 +117,8 @@ def _lite(
 ) -> Backbone:
     """A bundled EfficientNet-Lite; `file` is hash and size, `patches` the last block's index, rows and channels.
 
-    The file is named after the first digits of its hash. Patches are taken before the head widens the map to
-    1,280 channels: they are shorter there and tell products apart better.
+    The file is named after the first digits of its hash. Patches are taken before the head widens the map to 1,280
+    channels: they are shorter there and distinguish products better.
     """
     sha256, num_bytes = file
     return Backbone(
@@ -184,9 +182,9 @@ BUNDLED_CHOICE = BACKBONES["EfficientNetLite0"]
 
 
 def backbone_named(name: str) -> Backbone:
-    """Look a backbone up by its exact name.
+    """Find a backbone by its exact name.
 
-    Raises UnknownBackboneError, which lists the names there are.
+    Raises UnknownBackboneError, which lists the valid names.
     """
     try:
         return BACKBONES[name]

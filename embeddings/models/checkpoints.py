@@ -1,9 +1,9 @@
 """PyTorch's legacy checkpoint format, read without PyTorch.
 
-Such a file is a row of pickles (magic number, protocol, system, the state dict with storages left
-out, the storages' keys) followed by each storage's raw bytes, as `torch.save` wrote it before
-version 1.6 (`torch/serialization.py`, `_legacy_save`). The unpickler here can build an
-OrderedDict of tensors and nothing else, so that a hostile file cannot run code.
+Such a file is a series of pickles (magic number, protocol, system, the state dict without its storages, the storages'
+keys) followed by each storage's raw bytes, as `torch.save` wrote it before version 1.6 (`torch/serialization.py`,
+`_legacy_save`). The unpickler here can build an OrderedDict of tensors and nothing else, so a hostile file cannot run
+code.
 """
 
 import os
@@ -65,8 +65,8 @@ class _TensorUnpickler(pickle.Unpickler):
 def read_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
     """Read the tensors of a legacy PyTorch state dict, by name, each with its shape and dtype.
 
-    Raises WeightsError when the file is not such a checkpoint, is cut short, or holds anything
-    but tensors; nothing of it is executed.
+    Raises WeightsError if the file is not such a checkpoint, is truncated, or contains anything but tensors; nothing in
+    it is executed.
     """
     try:
         with path.open("rb") as file:
@@ -81,7 +81,7 @@ def read_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
         LookupError,
         AttributeError,
         OverflowError,
-        MemoryError,  # of a length that no file has
+        MemoryError,  # for a length that no file has
     ) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise WeightsError(
@@ -112,7 +112,7 @@ def _read_storage(file: IO[bytes], storage: _Storage) -> NDArray[Any]:
 
 
 def _view(data: NDArray[Any], tensor: _Tensor) -> NDArray[Any]:
-    """The tensor as an array of its own; strides are PyTorch's, counted in elements."""
+    """The tensor as a separate array; strides are PyTorch's, counted in elements."""
     last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.strides, strict=True))
     if min((tensor.offset, *tensor.shape, *tensor.strides)) < 0 or tensor.offset + last >= len(data):
         raise ValueError("a tensor does not lie within its storage")

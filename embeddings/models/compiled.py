@@ -1,4 +1,4 @@
-"""Compiled networks on disk: built once, in a child process, and kept under a key of what they were built from."""
+"""Compiled networks on disk: built once, in a child process, and stored under a hash of everything they depend on."""
 
 import hashlib
 import json
@@ -18,16 +18,16 @@ from embeddings.versions import library_version
 
 NETWORK_FILE = "network.xml"
 _CHECKSUMS = "checksums.json"
-KNOWN_FAILURE = 3  # the exit status of a child whose weights do not fit
+KNOWN_FAILURE = 3  # a child's exit status if the weights do not fit
 
 RESIZE_RECIPE = "240x240 bicubic, then the input side bicubic"
 
 
 @dataclass(frozen=True)
 class NetworkIdentity:
-    """What decides a vector: vectors of different identities must not be compared.
+    """Everything that determines a vector: vectors of different identities must not be compared.
 
-    The precision it runs with is not part of it; neither is the version of a library.
+    The precision is not part of it; neither are library versions.
     """
 
     backbone: str
@@ -37,29 +37,29 @@ class NetworkIdentity:
 
 
 def identify_network(backbone: Backbone, weights_sha256: str) -> NetworkIdentity:
-    """Identify the network that the backbone gives with these weights."""
+    """Identify the backbone's network with these weights."""
     return NetworkIdentity(backbone.name, weights_sha256, backbone.preprocessing)
 
 
 def compiled_network(backbone: Backbone, weights: Path, identity: NetworkIdentity, folder: Path) -> Path:
-    """The backbone's OpenVINO file below `folder`; compile it there first if it is not there, or not whole.
+    """The backbone's OpenVINO file below `folder`; compiled there first if it is missing or incomplete.
 
-    Compiling takes 5 to 30 s, once; a second process that asks meanwhile waits for the first.
-    Raises WeightsError when the weights do not fit the network, NetworkError for other failures.
+    Compiling takes 5 to 30 s, once; a second process that asks meanwhile waits for the first. Raises WeightsError if
+    the weights do not fit the network, NetworkError for other failures.
     """
     target = folder / f"{backbone.name}-{_build_key(identity)}"
     if not _is_whole(target):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{backbone.name}.lock"):
             if not _is_whole(target):
-                for left_over in (target, *folder.glob(f"{_unfinished(backbone)}*")):  # of a process that was killed
+                for left_over in (target, *folder.glob(f"{_unfinished(backbone)}*")):  # of a killed process
                     shutil.rmtree(left_over, ignore_errors=True)
                 _compile(backbone, weights, target)
     return target / NETWORK_FILE
 
 
 def _is_whole(target: Path) -> bool:
-    """Whether a compiled network is there and is what was written."""
+    """Whether a compiled network exists and is unchanged."""
     try:
         noted = json.loads((target / _CHECKSUMS).read_bytes())
         return bool(noted == _checksums(target))
@@ -74,7 +74,7 @@ def _checksums(target: Path) -> dict[str, str]:
 
 
 def _build_key(identity: NetworkIdentity) -> str:
-    """Everything that the compiled file depends on, hashed: weights, outputs, code and library versions."""
+    """A hash of everything that the compiled file depends on: weights, outputs, code and library versions."""
     code = sorted(Path(__file__).parent.joinpath("keras_networks").glob("*.py"))
     parts = [
         repr(identity),
@@ -86,7 +86,7 @@ def _build_key(identity: NetworkIdentity) -> str:
 
 
 def _unfinished(backbone: Backbone) -> str:
-    """How the folders begin in which the backbone is compiled, by whoever has its lock."""
+    """The name prefix of the folders in which the backbone is compiled, by the holder of its lock."""
     return f".compiling-{backbone.name}-"
 
 

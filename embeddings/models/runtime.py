@@ -1,4 +1,4 @@
-"""Compiled networks in memory: loaded when first asked for, shared by every thread, dropped when too many."""
+"""Compiled networks in memory: loaded on first use, shared by all threads, dropped if there are too many."""
 
 import threading
 from collections import OrderedDict, deque
@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 
 class Description(NamedTuple):
-    """What a network says of one picture: unit vector (dim,), patches (num_patches, patch_dim), or (0, 0) of none."""
+    """A network's output for one picture: unit vector (dim,), patches (num_patches, patch_dim), or (0, 0) if none."""
 
     vector: NDArray[np.float32]
     patches: NDArray[np.float32]
@@ -40,7 +40,7 @@ class Encoder:
         self.identity = identity
         self.precision = str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
         self.compiled = compiled
-        self.several = compiled  # what looks at several pictures of one photo
+        self.several = compiled  # for several pictures of one photo
         self._idle: deque[openvino.InferRequest] = deque(maxlen=4)
 
     def prepare(self, photo: RGB) -> RGB:
@@ -61,16 +61,16 @@ class Encoder:
         return [description for _, description in described]
 
     def feature_maps(self, images: Sequence[RGB]) -> NDArray[np.float32]:
-        """The patches of prepared images, (n, num_patches, patch_dim), whether a space was learned for them or not."""
+        """The patches of prepared images, (n, num_patches, patch_dim), even if no space has been learned for them."""
         found = self._stream(self.several, ((None, image) for image in images), _map_of)
         return np.stack([patches for _, patches in found])
 
     def encode_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
-        """Encode prepared images on all cores while the next are being read; yield (tag, vector) in their order."""
+        """Encode prepared images on all cores while the next are being read; yield (tag, vector) in order."""
         return self._stream(self.compiled, images, _vector_of)
 
     def describe_stream(self, images: Iterable[tuple[T, RGB]]) -> Iterator[tuple[T, Description]]:
-        """Yield (tag, description) as `encode_stream` yields vectors."""
+        """Yield (tag, description), as `encode_stream` yields vectors."""
         return self._stream(self.compiled, images, self._described)
 
     def _stream(
@@ -79,8 +79,8 @@ class Encoder:
         images: Iterable[tuple[T, RGB]],
         read: Callable[[openvino.InferRequest], R],
     ) -> Iterator[tuple[T, R]]:
-        # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs for good when the
-        # network is dropped while one of them still waits for the interpreter.
+        # Not OpenVINO's AsyncInferQueue: it calls Python from its own threads, and hangs forever if the network is
+        # dropped while one of them still waits for the interpreter.
         count = int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         idle = [compiled.create_infer_request() for _ in range(count)]
         running: deque[tuple[T, openvino.InferRequest]] = deque()
@@ -126,7 +126,7 @@ class Encoder:
 
     @contextmanager
     def _request(self) -> Iterator[openvino.InferRequest]:
-        """An inference request that no other thread uses meanwhile; a few are kept for the next."""
+        """An inference request that no other thread is using; a few are kept for reuse."""
         try:
             request = self._idle.pop()
         except IndexError:
@@ -149,9 +149,9 @@ def _map_of(request: openvino.InferRequest) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class PortableNetwork:
-    """A compiled network as it travels to other machines, which need neither its weights file nor Keras.
+    """A compiled network to send to other machines, which need neither its weights file nor Keras.
 
-    `model` and `weights` are what OpenVINO's two files hold, `options` what it is to be run with.
+    `model` and `weights` are the contents of OpenVINO's two files, `options` are for running it.
     """
 
     backbone: Backbone
@@ -161,7 +161,7 @@ class PortableNetwork:
     options: dict[str, str]
 
     def encoder(self, num_threads: int) -> Encoder:
-        """Load it to run on so many cores, which the system chooses: other processes use the machine as well."""
+        """Load it to run on a number of cores, chosen by the system: other processes use the machine as well."""
         core = openvino.Core()
         options = {**self.options, "INFERENCE_NUM_THREADS": num_threads, "ENABLE_CPU_PINNING": False}
         model = core.read_model(self.model, self.weights)
@@ -169,7 +169,7 @@ class PortableNetwork:
 
 
 class Networks:
-    """The encoders that are loaded, at most `max_networks`; the least recently used is dropped."""
+    """The loaded encoders, at most `max_networks`; the least recently used is dropped."""
 
     def __init__(
         self, folder: Path, library: WeightsLibrary, *, precision: Precision = "auto", max_networks: int = 3
@@ -183,24 +183,24 @@ class Networks:
         self._lock = threading.Lock()
 
     def identity(self, backbone: Backbone) -> NetworkIdentity:
-        """Identify the network that the backbone's weights on this machine give. Raises WeightsError."""
+        """Identify the backbone's network with the weights on this machine. Raises WeightsError."""
         return identify_network(backbone, self.weights.file(backbone).sha256)
 
     def is_loaded(self, backbone: Backbone) -> bool:
-        """Whether `encoder` answers at once. Raises WeightsError."""
+        """Whether `encoder` returns at once. Raises WeightsError."""
         identity = self.identity(backbone)
         with self._lock:
             return identity in self._loaded
 
     def encoder(self, backbone: Backbone) -> Encoder:
-        """The backbone's encoder for single photos, compiled and loaded if need be.
+        """The backbone's encoder for single photos, compiled and loaded if necessary.
 
         Raises WeightsError or NetworkError.
         """
         identity = self.identity(backbone)
         with self._lock:
             loading = self._loading.setdefault(identity, threading.Lock())
-        with loading:  # a network that loads keeps nobody from those that are loaded
+        with loading:  # loading one network does not block those already loaded
             with self._lock:
                 encoder = self._loaded.get(identity)
             encoder = encoder or self._warmed_up(backbone)
@@ -212,7 +212,7 @@ class Networks:
         return encoder
 
     def _warmed_up(self, backbone: Backbone) -> Encoder:
-        """Load an encoder and run it once: the first time takes ten times as long, and no photo should wait for it."""
+        """Load an encoder and run it once: the first run takes ten times as long, and no photo should wait for it."""
         encoder, blank = self._load(backbone, "LATENCY"), np.zeros((*[backbone.input_side] * 2, 3), np.uint8)
         encoder.encode([blank])
         if backbone.has_patches:  # small networks: two cores on one picture wait for each other a third of the time
@@ -221,21 +221,21 @@ class Networks:
         return encoder
 
     def catalogue_encoder(self, backbone: Backbone) -> Encoder:
-        """An encoder of its own for many images at once, for `encode_stream`; it is not kept.
+        """A separate encoder for many images at once, for `encode_stream`; it is not kept.
 
         Raises WeightsError or NetworkError.
         """
         return self._load(backbone, "THROUGHPUT")
 
     def check_weights(self, backbone: Backbone, path: Path, sha256: str) -> None:
-        """Compile the backbone with a weights file, to see that every layer gets its weights.
+        """Compile the backbone with a weights file, to check that every layer gets its weights.
 
-        Raises WeightsError when they do not fit, NetworkError for other failures.
+        Raises WeightsError if they do not fit, NetworkError for other failures.
         """
         compiled_network(backbone, path, identify_network(backbone, sha256), self._folder)
 
     def portable(self, backbone: Backbone) -> "PortableNetwork":
-        """The backbone's network, compiled if need be, as it travels. Raises WeightsError or NetworkError."""
+        """The backbone's network to send, compiled if necessary. Raises WeightsError or NetworkError."""
         identity, network = self._network_file(backbone)
         weights = network.with_suffix(".bin")
         return PortableNetwork(

@@ -1,8 +1,7 @@
 """Where a backbone's weights are, what state they are in, and how they get there.
 
-Weights come with a Python package (`bundled`), from Keras' address or a mirror of it (`official`),
-or from a file of the user's (`your file`). Each fetched or added file has a note beside it, with the
-SHA-256 that it had when it was taken.
+Weights come with a Python package (`bundled`), from Keras' address or a mirror of it (`official`), or from a file of
+the user's (`your file`). Each downloaded or added file has a note next to it, with its SHA-256 at that time.
 """
 
 import hashlib
@@ -28,7 +27,7 @@ from embeddings.models.backbones import Backbone
 
 
 class WeightsState(StrEnum):
-    """What can be said of a backbone's weights."""
+    """The state of a backbone's weights."""
 
     BUNDLED = "bundled"
     OFFICIAL = "ready (official)"
@@ -38,13 +37,13 @@ class WeightsState(StrEnum):
 
     @property
     def is_here(self) -> bool:
-        """Whether the weights are on this machine and can be used."""
+        """Whether the weights are on this machine and usable."""
         return self in (WeightsState.BUNDLED, WeightsState.OFFICIAL, WeightsState.OWN)
 
 
 @dataclass(frozen=True)
 class WeightsFolders:
-    """Where weights are kept: fetched ones may be deleted, added ones may not."""
+    """Where weights are stored: downloaded ones may be deleted, added ones may not."""
 
     fetched: Path
     added: Path
@@ -69,14 +68,14 @@ class WeightsLibrary:
         self._hashed: dict[tuple[Path, int, int], str] = {}  # a file's SHA-256 by path, size and time
 
     def state(self, backbone: Backbone) -> WeightsState:
-        """Tell what state the backbone's weights are in."""
+        """The state of the backbone's weights."""
         found = self._found(backbone)
         return found.state if found else WeightsState.FETCHABLE
 
     def file(self, backbone: Backbone) -> WeightsFile:
         """Find the backbone's weights: the user's own file before the official one.
 
-        Raises WeightsError, with what to do, when they are missing or not what they were.
+        Raises WeightsError, with what to do, if they are missing or have changed.
         """
         found = self._found(backbone)
         if found is None:
@@ -90,15 +89,14 @@ class WeightsLibrary:
         return found
 
     def fetched_path(self, backbone: Backbone) -> Path:
-        """Where the official file is kept once it was fetched."""
+        """The path of the official file once it is downloaded."""
         return self.folders.fetched / backbone.weights_file
 
     def take(self, backbone: Backbone, source: Path, check: Callable[[Path, str], None]) -> None:
-        """Keep a copy of the user's own weights file, instead of any that was added before.
+        """Store a copy of the user's own weights file, replacing any that was added before.
 
-        `check` gets the file and its SHA-256 and raises WeightsError when it does not fit the
-        network; the file that was there before then stays. Raises WeightsError also when the
-        file cannot be read, and for a bundled backbone, which needs none.
+        `check` gets the file and its SHA-256 and raises WeightsError if it does not fit the network; the previous file
+        then stays. Also raises WeightsError if the file cannot be read, and for a bundled backbone, which needs none.
         """
         if backbone.is_bundled:
             raise WeightsError(f"Expected a backbone that needs a weights file, but {backbone.name}'s is bundled.")
@@ -144,7 +142,7 @@ class WeightsLibrary:
         return WeightsFile(path, WeightsState.BROKEN, problem=problem)
 
     def _remembered(self, backbone: Backbone, path: Path, state: WeightsState) -> WeightsFile:
-        """A kept file, held against the note that was made when it was taken."""
+        """A stored file, compared with the note made when it was added."""
         try:
             expected = json.loads(_note(path).read_bytes())["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -161,7 +159,7 @@ class WeightsLibrary:
         return WeightsFile(path, state, received)
 
     def digest(self, path: Path) -> str:
-        """The file's SHA-256 in hex, computed again only when its size or time have changed."""
+        """The file's SHA-256 in hex, computed again only if its size or time has changed."""
         status = path.stat()
         key = (path, status.st_size, status.st_mtime_ns)
         if key not in self._hashed:
@@ -171,14 +169,14 @@ class WeightsLibrary:
 
 @cache
 def _folder_of(package: str) -> Path:
-    """Where an installed package is, which is looked up but never imported."""
+    """The folder of an installed package, found without importing it."""
     spec = find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else Path(package)
 
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _SAVE = "save its weights with Keras' `save_weights('x.weights.h5')`"
-_FOREIGN = (  # how a file begins, and what it is, which is often taken for weights
+_FOREIGN = (  # how a file often mistaken for weights starts, and what it is
     (rb"(\xef\xbb\xbf)?\s*<", "a web page (HTML): the download went wrong, fetch it again"),
     (rb"version https://git-lfs", "a pointer of git-lfs, not the file itself: run `git lfs pull` where it came from"),
     (rb"PK\x03\x04", f"a whole .keras model, a PyTorch file or another archive: {_SAVE}"),
@@ -192,14 +190,14 @@ _FOREIGN = (  # how a file begins, and what it is, which is often taken for weig
 
 
 def _refuse_foreign(source: Path) -> None:
-    """Raise WeightsError, in plain words, for what is no HDF5 file but often taken for weights."""
+    """Raise WeightsError, in plain words, for a file that is not HDF5 but often mistaken for weights."""
     try:
         with source.open("rb") as file:
             beginning = file.read(64)
             if beginning.startswith(_HDF5) or _has_signature_further_on(file):
                 return
     except OSError:
-        return  # told when it is copied
+        return  # reported when it is copied
     kind = next(kind for start, kind in _FOREIGN if re.match(start, beginning, re.DOTALL))
     if beginning.startswith(b"PK\x03\x04"):
         kind = _archive_kind(source) or kind
@@ -207,7 +205,7 @@ def _refuse_foreign(source: Path) -> None:
 
 
 def _has_signature_further_on(file: BinaryIO) -> bool:
-    """Whether there is something else before the HDF5 signature, which is then at 512 bytes, or at twice that..."""
+    """Whether the HDF5 signature comes later in the file: at 512 bytes, or at twice that, and so on."""
     place, size = 512, os.fstat(file.fileno()).st_size
     while place < size:
         file.seek(place)
@@ -230,13 +228,13 @@ def _archive_kind(source: Path) -> str:
 
 
 def remember(path: Path, sha256: str) -> None:
-    """Note beside a weights file what it was when it was taken."""
+    """Write a note next to a weights file with what it was when it was added."""
     with atomic_write(_note(path)) as file:
         file.write(json.dumps({"sha256": sha256}).encode())
 
 
 def matches_published_hash(backbone: Backbone, path: Path) -> bool:
-    """Tell whether a file has the hash that Keras publishes; true where it publishes none."""
+    """Whether a file has the hash that Keras publishes; true if Keras publishes none."""
     algorithm, _, expected = backbone.weights_hash.partition(":")
     return not expected or _file_hash(path, algorithm) == expected
 

@@ -1,4 +1,4 @@
-"""Fetching official weights: from Keras' own cache, a mirror, or the address that Keras uses."""
+"""Downloading official weights: from Keras' own cache, a mirror, or Keras' address."""
 
 import os
 import shutil
@@ -19,11 +19,11 @@ Progress = Callable[[int, int], None]
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 16
-_SPARE = 2  # a file of more than twice the published size is another
+_SPARE = 2  # a file of more than twice the published size is a different one
 
 
 class _TooLargeError(ValueError):
-    """More bytes, or more announced, than the file can have."""
+    """More bytes, received or announced, than the file can have."""
 
 
 def fetch_weights(
@@ -36,9 +36,9 @@ def fetch_weights(
 ) -> None:
     """Get the backbone's official weights into the library, unless they are there.
 
-    `check` gets the file and its SHA-256 and raises WeightsError when it does not fit the network.
-    A second process that fetches the same meanwhile waits, and finds them there. Raises
-    WeightsError when they cannot be had, with the other ways to get them.
+    `check` gets the file and its SHA-256 and raises WeightsError if it does not fit the network. A second process that
+    wants the same file waits, and finds it there. Raises WeightsError if they cannot be downloaded, with the other ways
+    to get them.
     """
     library.folders.fetched.mkdir(parents=True, exist_ok=True)
     with FileLock(library.folders.fetched / f"{backbone.name}.lock"):
@@ -57,12 +57,12 @@ def fetch_weights(
 
 
 def weights_address(backbone: Backbone, mirror: str = "") -> str:
-    """Where the official weights are: at Keras' address, or under the same file name at a mirror."""
+    """The address of the official weights: Keras', or the same file name at a mirror."""
     return f"{mirror.rstrip('/')}/{backbone.weights_file}" if mirror else backbone.weights_url
 
 
 def keras_cache() -> Path:
-    """The folder in which Keras itself keeps weights that it downloaded."""
+    """The folder in which Keras itself stores downloaded weights."""
     home = os.environ.get("KERAS_HOME")
     return (Path(home) if home else Path.home() / ".keras") / "models"
 
@@ -81,14 +81,14 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
     address = weights_address(backbone, mirror)
     meter = _Meter(progress, max_bytes=_SPARE * backbone.weights_bytes)
     downloader = pooch.HTTPDownloader(meter, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
-    pooch.get_logger().setLevel("ERROR")  # what it would log is not for the user
+    pooch.get_logger().setLevel("ERROR")  # its log is not for the user
     try:
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
         reason = _said(error)
     else:
         return
-    # Not within the block above: as this error's context that one would keep pooch's connection open.
+    # Raised outside the block above: as this error's context, the other would keep pooch's connection open.
     raise WeightsError(
         "Expected the weights of {backbone}, {file}, at {address}, but {reason}.",
         remedies=(FetchWeights(backbone.name), UseMirror(), AddWeights(backbone.name)),
@@ -114,7 +114,7 @@ def _said(error: Exception) -> Message:
 
 
 class _Meter:
-    """The progress bar that pooch asks for; it sets `total` to what the server announces."""
+    """The progress bar that pooch calls; it sets `total` to the announced size."""
 
     def __init__(self, progress: Progress, *, max_bytes: int) -> None:
         self.total = 0
@@ -123,15 +123,15 @@ class _Meter:
         self._done = 0
 
     def update(self, num_bytes: int) -> None:
-        """Count bytes that came. Raises _TooLargeError, at the first of them where too many are announced."""
+        """Count received bytes. Raises _TooLargeError, at the first one if too many are announced."""
         self._done += num_bytes
         if max(self._done, self.total) > self._max_bytes:
             raise _TooLargeError
         self._progress(min(self._done, self.total), self.total)
 
     def reset(self) -> None:
-        """Begin again: pooch does so once all is there, and then counts everything at once."""
+        """Start again: pooch does so when everything is here, and then counts it all at once."""
         self._done = 0
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is nothing to close."""

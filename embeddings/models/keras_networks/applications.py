@@ -22,12 +22,12 @@ _RESNET50_BRANCHES = {"0": "1", "1": "2a", "2": "2b", "3": "2c"}
 if sys.platform == "linux":
     import resource
 
-# What Keras, h5py and numpy raise for damaged or hostile files.
+# The errors of Keras, h5py and numpy for damaged or hostile files.
 _READING_FAILURES = (
     OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RuntimeError, MemoryError, OverflowError,
 )  # fmt: skip
 
-# More memory than that, beside copies of the file, only a damaged one asks for.
+# Only a damaged file needs more memory than this, besides copies of the file.
 _READING_BYTES, _COPIES = 400 * 2**20, 4
 
 
@@ -39,15 +39,15 @@ def build_application(backbone: Backbone) -> keras.Model:
 
 
 def load_weights_file(network: keras.Model, name: str, path: Path) -> None:
-    """Give every layer of `network`, that users know as `name`, the weights of a Keras file.
+    """Set every layer of `network`, known to users as `name`, to the weights of a Keras file.
 
-    The file is an `.h5` without top, or a `.weights.h5`; of ResNet50 also one with the layer names of Keras before
+    The file is an `.h5` without top, or a `.weights.h5`; for ResNet50 also one with the layer names of Keras before
     2.2.5, in which the same weights are published.
 
-    Only arrays are read, into a network of our own: a model that the file may hold is never built.
-    Raises WeightsError when the file is neither, or does not fit every layer.
+    Only arrays are read, into a network of our own: a model in the file is never built. Raises WeightsError if the file
+    is neither, or does not fit every layer.
     """
-    for layer in network.layers:  # a weight that the file does not set stays NaN, and is found below
+    for layer in network.layers:  # a weight that the file does not set stays NaN, which is detected below
         layer.set_weights([np.full(weight.shape, np.nan) for weight in layer.weights])
     layer_names = _layer_names(path)
     try:
@@ -64,7 +64,7 @@ def load_weights_file(network: keras.Model, name: str, path: Path) -> None:
 
 @contextmanager
 def _memory_bounded(num_bytes: int) -> Iterator[None]:
-    """Let this process take at most so many bytes more in the block, where the system holds it to that: Linux."""
+    """Limit this process's additional memory within the block; only Linux enforces it."""
     if sys.platform != "linux":
         yield
         return
@@ -79,7 +79,7 @@ def _memory_bounded(num_bytes: int) -> Iterator[None]:
 
 
 def older_resnet50_name(layer: str) -> str:
-    """What a layer of ResNet50 was called before Keras 2.2.5: `conv2_block1_0_bn` was `bn2a_branch1`."""
+    """The name of a ResNet50 layer before Keras 2.2.5: `conv2_block1_0_bn` was `bn2a_branch1`."""
     if layer in {"conv1_conv", "conv1_bn"}:
         return "conv1" if layer == "conv1_conv" else "bn_conv1"
     found = _RESNET50_LAYER.fullmatch(layer)
@@ -91,9 +91,9 @@ def older_resnet50_name(layer: str) -> str:
 
 
 def _load_older_resnet50(network: keras.Model, path: Path) -> None:
-    """Set every layer's weights by its older name; what the file has besides, a prediction layer, is left out.
+    """Set every layer's weights by its older name; a prediction layer in the file is ignored.
 
-    Strides are where they were, and a layer's arrays are in the same order.
+    Strides are unchanged, and a layer's arrays are in the same order.
     """
     with h5py.File(path, "r") as file:
         groups: Any = file.get("model_weights", file)
@@ -104,14 +104,14 @@ def _load_older_resnet50(network: keras.Model, path: Path) -> None:
 
 def _load_by_keras(network: keras.Model, path: Path, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of layers without weights, which are found later
-        link = Path(folder) / f"weights{suffix}"  # Keras tells the formats apart by the name
+        warnings.simplefilter("ignore")  # about layers without weights, which are found later
+        link = Path(folder) / f"weights{suffix}"  # Keras recognises the format by the name
         link.symlink_to(path.resolve())
         network.load_weights(link)
 
 
 def _layer_names(path: Path) -> tuple[str, ...]:
-    """The layers that a file of Keras' older format lists; none of its newer one. Raises WeightsError."""
+    """The layers listed in a file of Keras' older format; empty for the newer one. Raises WeightsError."""
     try:
         with h5py.File(path, "r") as file:
             group: Any = file.get("model_weights", file)

@@ -1,9 +1,9 @@
 """The child process that builds a backbone in Keras and writes it as an OpenVINO file.
 
-    python -m embeddings.models.keras_networks.compile BACKBONE WEIGHTS FOLDER
+python -m embeddings.models.keras_networks.compile BACKBONE WEIGHTS FOLDER
 
-`FOLDER` then holds `network.xml` and `network.bin`. Weights that do
-not fit are one line on standard error and exit status 3.
+`FOLDER` then contains `network.xml` and `network.bin`. Weights that do not fit give one line on standard error and exit
+status 3.
 """
 
 import sys
@@ -22,14 +22,14 @@ from embeddings.models.keras_networks.encoders import build_encoder
 def compile_network(name: str, weights: Path, folder: Path) -> None:
     """Build the backbone's encoder with these weights and save it below `folder`, float32, batch 1.
 
-    Raises WeightsError when the weights do not fit.
+    Raises WeightsError if the weights do not fit.
     """
     backbone = backbone_named(name)
     encoder = build_encoder(backbone, weights, with_patches=bool(backbone.patch_layer))
     pixels = tf.TensorSpec((1, backbone.input_side, backbone.input_side, 3), tf.uint8)
     traced = tf.function(lambda images: encoder(images, training=False), autograph=False).get_concrete_function(pixels)
-    # With its weights as constants, because OpenVINO looks for each variable among all of them: NASNetMobile, which has
-    # most, took 44 s of CPU to convert and takes 17.
+    # The weights are constants, because OpenVINO searches all variables for each one: NASNetMobile, which has most,
+    # took 44 s of CPU to convert and now takes 17.
     frozen = convert_variables_to_constants_v2(traced)
     network = openvino.convert_model(frozen.graph, output=[output.name for output in frozen.outputs])
     openvino.save_model(network, folder / NETWORK_FILE, compress_to_fp16=False)

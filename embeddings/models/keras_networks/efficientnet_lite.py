@@ -1,8 +1,7 @@
 """EfficientNet-Lite in Keras, with the weights of a PyTorch checkpoint.
 
-The network is EfficientNet (Tan and Le 2019, arXiv:1905.11946, table 1) without squeeze-and-excite,
-with ReLU6 for swish, and with stem, head, first and last stage not scaled (TensorFlow's
-EfficientNet-Lite, 2020).
+The network is EfficientNet (Tan and Le 2019, arXiv:1905.11946, table 1) without squeeze-and-excite, with ReLU6 instead
+of swish, and with stem, head, first and last stage unscaled (TensorFlow's EfficientNet-Lite, 2020).
 """
 
 from collections.abc import Iterator
@@ -41,9 +40,8 @@ _SCALES = {"EfficientNetLite0": (1.0, 1.0), "EfficientNetLite1": (1.0, 1.1), "Ef
 def efficientnet_lite(name: str, side: int, *, include_top: bool = False) -> keras.Model:
     """Build an EfficientNet-Lite without weights.
 
-    Input (side, side, 3), already scaled to (x - 127) / 128; output the feature maps of 1,280
-    channels, or with `include_top` the logits of ImageNet's 1,000 classes. Layers carry the
-    checkpoint's names.
+    Input (side, side, 3), already scaled to (x - 127) / 128; output the feature maps of 1,280 channels, or with
+    `include_top` the logits of ImageNet's 1,000 classes. Layers have the checkpoint's names.
     """
     width, depth = _SCALES[name]
     inputs = keras.Input((side, side, 3))
@@ -67,14 +65,14 @@ def _blocks(depth: float) -> Iterator[tuple[_Stage, int]]:
 
 
 def _round_filters(filters: int, width: float) -> int:
-    """The scaled number of filters, a multiple of eight and at least nine tenths of what was asked."""
+    """The scaled number of filters, a multiple of eight and at least nine tenths of the requested number."""
     scaled = filters * width
     rounded = max(8, int(scaled + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * scaled else rounded
 
 
 def _block(inputs: Any, stage: _Stage, stride: int, filters: int, prefix: str) -> Any:
-    """An inverted residual: expand, convolve each channel, project, and add where the shapes allow."""
+    """An inverted residual: expand, convolve each channel, project, and add if the shapes allow it."""
     features = inputs
     if stage.expansion > 1:
         expanded = inputs.shape[-1] * stage.expansion
@@ -99,10 +97,9 @@ def _normalise(inputs: Any, name: str) -> Any:
 
 
 def load_tensors(network: keras.Model, tensors: Tensors) -> None:
-    """Give every layer of `network` the tensors of its name, laid out as Keras lays them out.
+    """Set every layer of `network` to the tensors of its name, in Keras' layout.
 
-    Raises WeightsError when a tensor is missing or of another shape, so that no layer keeps the
-    random numbers that it was built with.
+    Raises WeightsError if a tensor is missing or has another shape, so no layer keeps its random initial numbers.
     """
     for layer in network.layers:
         if layer.weights:

@@ -17,8 +17,8 @@ _IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 def build_encoder(backbone: Backbone, weights: Path, *, with_patches: bool = False) -> keras.Model:
     """Build the network that turns (n, side, side, 3) uint8 pixels into (n, dim) float32 unit vectors.
 
-    `with_patches` adds a second output, the patches that the backbone declares: (n, patches, patch_dim)
-    float32 of any length. Raises WeightsError when the weights do not fit.
+    `with_patches` adds a second output, the patches that the backbone declares: (n, patches, patch_dim) float32 of any
+    length. Raises WeightsError if the weights do not fit.
     """
     features = _pretrained(backbone, weights)
     if with_patches:
@@ -40,7 +40,7 @@ def build_classifier(backbone: Backbone, weights: Path) -> keras.Model:
 
 
 def preprocess(pixels: Any, mode: Preprocessing) -> Any:
-    """Turn uint8 RGB pixels into what a network was trained on, inside the graph: see `Preprocessing`."""
+    """Turn uint8 RGB pixels into the input a network was trained on, inside the graph: see `Preprocessing`."""
     if mode == "lite":
         return layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
     if mode == "tf":

@@ -1,10 +1,10 @@
-"""Learning the space in which patches are compared: `python -m embeddings.models.keras_networks.patch_training IN OUT`.
+"""Learns the space in which patches are compared: `python -m embeddings.models.keras_networks.patch_training IN OUT`.
 
-The input holds `directions` (n, 1 + views, p, d) and `weights` (n, 1 + views, p): of each product its packshot's
-patches and those of its staged photos, in groups of `neighbours` products that may be alike. A linear map is
-learned under which late interaction finds each photo's packshot among the batch's and the other way round
-(the contrastive loss of CLIP, Radford et al. 2021, arXiv:2103.00020, section 2.3). It begins as the packshots'
-principal axes, and few steps keep it near them: more fit the staged photos better, and real ones worse.
+The input contains `directions` (n, 1 + views, p, d) and `weights` (n, 1 + views, p): for each product its packshot's
+patches and those of its staged photos, in groups of `neighbours` products that may be similar. Training finds a linear
+map under which late interaction finds each photo's packshot among the batch's, and the other way round (the contrastive
+loss of CLIP, Radford et al. 2021, arXiv:2103.00020, section 2.3). It starts from the packshots' principal axes and
+takes few steps to stay near them: more steps fit the staged photos better, and real ones worse.
 """
 
 import sys
@@ -17,12 +17,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 STEPS, RATE = 160, 2e-4
-_BLOCKS = 8  # of a batch: so many groups of products that lie next to each other
+_BLOCKS = 8  # per batch: groups of products next to each other
 _SHARPNESS = 30.0  # of the softmax over likenesses
 
 
 class PatchMap(keras.Model):  # type: ignore[misc]  # Keras has no types
-    """Directions (n, p, d) to unit vectors (n, p, d) by a linear map, which is learned."""
+    """A learned linear map from directions (n, p, d) to unit vectors (n, p, d)."""
 
     def __init__(self, matrix: NDArray[np.float32], offset: NDArray[np.float32]) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def learned_map(
     steps: int = STEPS,
     rate: float = RATE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable but for the order of sums."""
+    """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable except for the order of sums."""
     network, optimizer = PatchMap(*_principal_axes(directions[:, 0].astype(np.float32))), keras.optimizers.Adam(rate)
     random = np.random.default_rng(0)
     learn = tf.function(_step)
@@ -90,7 +90,7 @@ def _principal_axes(directions: NDArray[np.float32]) -> tuple[NDArray[np.float32
 
 
 def learn(source: Path, target: Path, *, steps: int = STEPS) -> None:
-    """Learn from the file `source`, and write what was learned to `target`."""
+    """Learn from the file `source`, and write the result to `target`."""
     keras.utils.set_random_seed(0)
     with np.load(source, allow_pickle=False) as stored:
         matrix, offset = learned_map(stored["directions"], stored["weights"], int(stored["neighbours"]), steps=steps)
