@@ -1,3 +1,3 @@
-"""Speed and memory, measured against what a user would use instead: `python -m benchmarks`."""
+"""Speed and memory, compared with the usual alternatives: `python -m benchmarks`."""
 
-import embeddings  # noqa: F401  # first of all: it says how many threads numpy has, which numpy reads only once
+import embeddings  # noqa: F401  # first of all: sets numpy's number of threads, which numpy reads only once

@@ -1,4 +1,4 @@
-"""Run every benchmark, or those that are named, and say which targets are met: `python -m benchmarks [NAME ...]`."""
+"""Run all or the named benchmarks, and say which targets are met: `python -m benchmarks [NAME ...]`."""
 
 import importlib
 import os
@@ -27,7 +27,7 @@ NAMES = (
 
 
 def main(names: list[str]) -> None:
-    """Print each benchmark's figures as they come, and all its targets once more at the end."""
+    """Print each benchmark's figures as they come, and all its targets again at the end."""
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {_load()}")
     verdicts = []
     for name in names or NAMES:
@@ -43,7 +43,7 @@ def main(names: list[str]) -> None:
 
 
 def _load() -> str:
-    """How busy the machine is, to tell how far its figures can be trusted."""
+    """How busy the machine is, to judge how reliable its figures are."""
     return f"load of the last minute {os.getloadavg()[0]:.1f}"
 
 

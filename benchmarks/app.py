@@ -1,4 +1,4 @@
-"""The app on the demo shop: from server start to the first page, from a photo to its results, memory after a search."""
+"""The app on the demo shop: server start to first page, photo to results, memory after a search."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ MEGABYTE = 2**20
 
 _RESTS = "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
 
-# The browser's own clock: when the message with the photo leaves, and when five other cards have been painted.
+# The browser's own clock: when the message with the photo leaves, and when five new cards have been painted.
 _STOPWATCH = """
 const send = WebSocket.prototype.send
 WebSocket.prototype.send = function (data) {
@@ -86,7 +86,7 @@ def _visit(browser: Browser, home: Path) -> tuple[float, float, float, float, bo
 
 
 def _uploads(browser: Browser, address: str, home: Path) -> list[float]:
-    """For each photo, how many milliseconds after it was sent its five cards are painted, all in one tab.
+    """For each photo, the milliseconds from sending it until its five cards are painted, all in one tab.
 
     The first searches warm up the server and the browser, and are not counted.
     """

@@ -36,9 +36,9 @@ HEADING = (
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured of one network, in seconds; a catalogue's are for one picture.
+    """The measurements of one network, in seconds; a catalogue's are per picture.
 
-    `at_best` is what a photo's arithmetic would take at the rate of a matrix product.
+    `at_best` is the time of a photo's arithmetic at the rate of a matrix product.
     """
 
     photo: float
@@ -52,7 +52,7 @@ class Figures:
 def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report."""
     has_bfloat16 = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    precisions: list[Precision] = ["f32", "auto"] if has_bfloat16 else ["auto"]  # else they are the same
+    precisions: list[Precision] = ["f32", "auto"] if has_bfloat16 else ["auto"]  # otherwise they are the same
     rate = _matrix_rate()
     yield f"bfloat16: {'yes' if has_bfloat16 else 'no, so everything runs in float32'}"
     yield f"a matrix product in float32: {rate / 1e9:.0f} GFLOP/s; `arithmetic` is how close to it a photo comes"
@@ -130,7 +130,7 @@ def _row(backbone: Backbone, precision: str, figures: Figures) -> str:
 
 
 def _queue_alone(encoder: Encoder, images: list[RGB]) -> Callable[[], None]:
-    """OpenVINO's asynchronous queue over pictures that are decoded and resized already."""
+    """OpenVINO's asynchronous queue over pictures that are already decoded and resized."""
 
     def run_queue() -> None:
         queue = openvino.AsyncInferQueue(encoder.compiled)
@@ -142,7 +142,7 @@ def _queue_alone(encoder: Encoder, images: list[RGB]) -> Callable[[], None]:
 
 
 def _operations(network: Path) -> float:
-    """How many floating-point operations the convolutions of a network take, an addition counting as one."""
+    """The floating-point operations in a network's convolutions, an addition counting as one."""
     total = 0.0
     for operation in openvino.Core().read_model(network).get_ops():
         kind = operation.get_type_name()
@@ -153,7 +153,7 @@ def _operations(network: Path) -> float:
 
 
 def _matrix_rate(side: int = 2048) -> float:
-    """How many floating-point operations a second a product of two large matrices reaches, at its best."""
+    """The floating-point operations per second that a product of two large matrices reaches, at its best."""
     matrix = np.random.default_rng(0).random((side, side), dtype=np.float32)
     product = np.empty_like(matrix)
     return 2 * side**3 / min(seconds(lambda: np.matmul(matrix, matrix, out=product)) for _ in range(8))

@@ -1,4 +1,4 @@
-"""Barcodes on photos of the demo's packs: the share that is read, and the milliseconds of a core that it takes."""
+"""Barcodes on photos of the demo's packs: the share that is read, and the CPU milliseconds per photo."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -76,7 +76,7 @@ def _numbers(photo: RGB) -> set[str]:
 
 
 def _share(wanted: Sequence[str], read: Iterable[set[str]]) -> float:
-    """Of how many photos the number was read, in percent."""
+    """The share of photos on which the number was read, in percent."""
     return 100 * float(np.mean([gtin in numbers for gtin, numbers in zip(wanted, read, strict=True)]))
 
 

@@ -1,4 +1,4 @@
-"""Twenty pictures at once that cost far more than they weigh: memory, and how long others wait for their matches."""
+"""Twenty pictures at once that cost far more than their size: memory, and how long others wait for their matches."""
 
 import asyncio
 import os
@@ -24,11 +24,11 @@ from recsys.demo.growth import demo_folder
 
 NUM_BOMBS = 20
 SIDE = 7070  # two of them are 50 megapixels
-LOOK_SECONDS, REST_SECONDS, NEARLY = 0.05, 60, 100  # as many MB above rest are taken for being back
+LOOK_SECONDS, REST_SECONDS, NEARLY = 0.05, 60, 100  # within this many MB of rest counts as back
 
 
 def bombs() -> dict[str, bytes]:
-    """The pictures, by what they are."""
+    """The pictures, by description."""
     plain = Image.new("RGB", (SIDE, SIDE), (10, 200, 30))
     clear = Image.new("RGBA", (SIDE, SIDE), (10, 200, 30, 128))
     noise = np.random.default_rng(0).integers(0, 255, (884, 884, 3), np.uint8)
@@ -87,16 +87,16 @@ class Memory:
         self.rest = self.most = self.last = 0.0
 
     def begin(self) -> None:
-        """Take what there is now for what it is at rest."""
+        """Take the current memory as the memory at rest."""
         self.rest = self.most = self.now()
         Thread(target=self._watch, daemon=True).start()
 
     def now(self) -> float:
-        """What no file backs: mapped files may be dropped at any time."""
+        """Anonymous memory: mapped files may be dropped at any time."""
         return anonymous_megabytes(self._pid)
 
     def seconds_until_back(self) -> float:
-        """Wait until it is nearly at rest again, twice as long as it may take at most."""
+        """Wait until it is nearly at rest again, up to twice as long as allowed."""
         self._ended.set()
         started = perf_counter()
         while (last := self.now()) > self.rest + NEARLY and perf_counter() - started < 2 * REST_SECONDS:
@@ -112,7 +112,7 @@ class Memory:
 async def _attack(
     address: str, thrown: list[tuple[str, bytes]], photos: list[bytes], memory: Memory
 ) -> tuple[list[float], list[float], int, float]:
-    """Seconds of searches alone and beside the bombs; how many of these were refused, and seconds until all were."""
+    """Seconds of searches alone and beside the bombs; how many bombs were refused, and seconds until all were."""
     async with opened_tab(address) as victim:
         search = partial(_search, victim, photos)
         for number in range(3):
@@ -134,7 +134,7 @@ async def _attack(
 
 
 async def _search(victim: Tab, photos: list[bytes], number: int) -> float:
-    """Search with a photo that is another one each time: the bytes behind a JPEG are passed over."""
+    """Search with a photo that is different each time: bytes after the end of a JPEG are ignored."""
     started = perf_counter()
     if errors := await victim.send_photo(photos[number % len(photos)] + number.to_bytes(4)):
         raise RuntimeError(f"Expected matches, got {errors[0]}")
@@ -154,7 +154,7 @@ def _heic(picture: Image.Image) -> bytes:
 
 
 def _claimed_webp() -> bytes:
-    """A WebP of a header alone, for 50 megapixels (RFC 9649, VP8L)."""
+    """A WebP with only a header, for 50 megapixels (RFC 9649, VP8L)."""
     sides = (SIDE - 1) | (SIDE - 1) << 14
     body = b"WEBPVP8L" + struct.pack("<IB", 18, 0x2F) + struct.pack("<I", sides) + bytes(13)
     return b"RIFF" + struct.pack("<I", len(body)) + body
@@ -170,6 +170,6 @@ def _claiming(heif: bytes, side: int) -> bytes:
 
 
 def _scanned(jpeg: bytes) -> bytes:
-    """The progressive JPEG with its last scan, and what belongs to it, over and over."""
+    """The progressive JPEG with its last scan, and its tables, repeated many times."""
     last = jpeg.rindex(b"\xff\xda")
     return jpeg[:-2] + jpeg[last:-2] * 280 + b"\xff\xd9"

@@ -21,7 +21,7 @@ PORT = 8690
 
 
 def run() -> Iterator[str | Verdict]:
-    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no shop."""
+    """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no shop."""
     settings = load_settings()
     networks, images = networks_of(settings), images_of(settings.cache)
     image_keys = list(dict.fromkeys(load_catalogue(settings.cache).image_keys))[:NUM_PICTURES]
@@ -31,7 +31,7 @@ def run() -> Iterator[str | Verdict]:
             "num_cpus": 0,
             "ray_client_server_port": PORT,
             "include_dashboard": False,
-            "_system_config": {"worker_niceness": 0},  # else it gives way to whatever else the machine does
+            "_system_config": {"worker_niceness": 0},  # otherwise workers give way to everything else on the machine
         },
     )
     for _ in range(2):
@@ -71,7 +71,7 @@ def descriptions(engine: Engine, image_keys: Sequence[str]) -> dict[str, bytes]:
 
 
 def _costs(engine: Engine, image_keys: Sequence[str]) -> list[float]:
-    """Seconds, and seconds of CPU, Ray's own processes included, of all vectors; and of all descriptions."""
+    """Seconds, and CPU seconds including Ray's own processes, for all vectors; and for all descriptions."""
     costs = []
     for rows in (vectors, descriptions):
         before = _cpu_seconds()
@@ -80,7 +80,7 @@ def _costs(engine: Engine, image_keys: Sequence[str]) -> list[float]:
 
 
 def _cpu_seconds() -> float:
-    """What this process and its children have used so far."""
+    """The CPU seconds of this process and its children so far."""
     this = psutil.Process()
     times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
     return float(sum(used.user + used.system for used in times))

@@ -1,6 +1,6 @@
-"""Many visitors at once, over real websockets: each opens products and sends photos, and looks at what was found.
+"""Many visitors at once, over real websockets: each opens products and sends photos, and looks at the results.
 
-In `make bench` a short one; by hand a longer one: `python -m benchmarks.load --visitors 50 --think 10 --minutes 30`.
+A short run in `make bench`; by hand a longer one: `python -m benchmarks.load --visitors 50 --think 10 --minutes 30`.
 """
 
 import argparse
@@ -29,15 +29,15 @@ from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from recsys.ui.photo.query_photos import query_photo_of, read_query_photo
 
-REST_SECONDS = 75  # longer than a session that was left is kept
-_CORES_MS = 270  # of CPU a page, on two cores: 50 visitors then wait 7 s
+REST_SECONDS = 75  # longer than an abandoned session is kept
+_CORES_MS = 270  # of CPU per page, on two cores: 50 visitors then wait 7 s
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """How many visitors come, how many pages each looks at and for how many seconds on average; or for how long.
+    """How many visitors come, how many pages each opens and at what average interval in seconds; or for how long.
 
-    Where they are `there` already, all have the page open before the first looks at anything.
+    If they are `there` already, all have the page open before the first opens anything.
     """
 
     visitors: int
@@ -49,7 +49,7 @@ class Crowd:
 
 @dataclass
 class Outcome:
-    """When each page was asked for and how long it took, what went wrong, and the milliseconds of CPU it all took."""
+    """When each page was requested and how long it took, what went wrong, and the CPU milliseconds of everything."""
 
     pages: list[tuple[float, float]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Outcome:
     client_cpu: float = 0.0
 
     def quantile(self, share: float, *, of: slice = slice(None)) -> float:
-        """The time within which this share of the pages was there."""
+        """The time within which this share of the pages was complete."""
         times = sorted(taken for _, taken in sorted(self.pages)[of]) or [float("inf")]
         return times[min(len(times) - 1, int(share * len(times)))]
 
@@ -68,14 +68,14 @@ class Outcome:
 
 
 class Visitor:
-    """Somebody with a tab: every other page is a product's, every other a photo of the visitor's own."""
+    """Somebody with a tab: pages alternate between a product's and a photo of their own."""
 
     def __init__(self, number: int, crowd: Crowd, outcome: Outcome, product_ids: list[str], photos: list[Path]) -> None:
         self._random, self._crowd, self._outcome = random.Random(number), crowd, outcome
         self._product_ids, self._photos = product_ids, photos
 
     async def visit(self, address: str, tab: Tab | None = None) -> None:
-        """Look at the pages, in a tab that is open already or in one of their own."""
+        """Open the pages, in a tab that is open already or in a new one."""
         try:
             async with nullcontext(tab) if tab else opened_tab(address) as opened:
                 await self._look(opened)
@@ -118,10 +118,10 @@ def drive(address: str, pid: int, crowd: Crowd, home: Path) -> Outcome:
 
 
 def engine_alone(home: Path, *, visitors: int, searches: int) -> tuple[float, float]:
-    """How many searches like the visitors' are made a second, in the default ranking, by as many threads and no page.
+    """How many searches like the visitors' the default ranking does per second, with as many threads and no page.
 
-    Every other with a photo from its file, its barcode read, the others with a product. And the milliseconds of CPU
-    that each took.
+    They alternate between a photo from its file, its barcode read, and a product. Also returns the CPU milliseconds of
+    each.
     """
     recommender = Recommender(Settings(home=home))
     backbone = recommender.default_backbone()
@@ -149,13 +149,13 @@ def engine_alone(home: Path, *, visitors: int, searches: int) -> tuple[float, fl
 
 
 def cpu_milliseconds(pid: int) -> float:
-    """The CPU that a process has had, in milliseconds."""
+    """The CPU time that a process has used, in milliseconds."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system) * 1000
 
 
 def anonymous_megabytes(pid: int) -> float:
-    """The memory that no file backs; where the system does not say, what is the process's own."""
+    """Anonymous memory; if the system does not report it, the process's private memory."""
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     if not rollup.exists():
         return float(psutil.Process(pid).memory_full_info().uss) / 2**20
@@ -211,7 +211,7 @@ def soak(crowd: Crowd) -> Iterator[str]:
     yield _described(outcome, crowd.visitors)
     ends = [outcome.quantile(0.95, of=part) for part in (slice(tenth), slice(-tenth, None))]
     yield f"95% within {ends[0]:.2f} s in the first tenth, {ends[1]:.2f} s in the last"
-    slope = np.polyfit(seconds[half:], memory[half:], 1)[0] * 60  # of the line through all of them
+    slope = np.polyfit(seconds[half:], memory[half:], 1)[0] * 60  # of the line through all points
     yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}, {slope:+.2f} a minute since half"
     yield f"memory after a rest of {REST_SECONDS} s: {rested:.0f} MB"
 

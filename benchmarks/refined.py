@@ -36,20 +36,20 @@ T = TypeVar("T")
 
 
 class Stages:
-    """How long each stage took, photo by photo."""
+    """The duration of each stage, photo by photo."""
 
     def __init__(self) -> None:
         self._milliseconds: dict[str, list[float]] = {}
 
     def timed(self, name: str, work: Callable[[], T]) -> T:
-        """Do the work of a stage and keep what it took."""
+        """Do the work of a stage and record its duration."""
         started = perf_counter()
         result = work()
         self._milliseconds.setdefault(name, []).append((perf_counter() - started) * 1000)
         return result
 
     def median(self, name: str) -> float:
-        """The median in milliseconds, without the photos that warm up."""
+        """The median in milliseconds, without the warm-up photos."""
         return median(self._milliseconds[name][WARM_UP:])
 
     def names(self) -> list[str]:
@@ -58,7 +58,7 @@ class Stages:
 
 
 def run() -> Iterator[str | Verdict]:
-    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
+    """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no demo shop."""
     settings = load_settings()
     recommender = Recommender(settings)
     queries = read_queries(demo_folder(settings.cache) / "queries.csv")[: NUM_PHOTOS + WARM_UP]

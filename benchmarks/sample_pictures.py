@@ -1,4 +1,4 @@
-"""Pictures to encode: crops of photographs, all different, as the catalogue keeps them."""
+"""Pictures to encode: crops of photographs, all different, in the catalogue's format."""
 
 import numpy as np
 from skimage import data

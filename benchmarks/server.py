@@ -1,4 +1,4 @@
-"""The app as a process of its own, for benchmarks of what a browser gets."""
+"""The app as a separate process, for benchmarks of what a browser gets."""
 
 import os
 import socket

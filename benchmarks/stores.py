@@ -1,4 +1,4 @@
-"""What is kept of 5,256 pictures: SQLite, and Lance in a folder and in a bucket on loopback, in one run."""
+"""The stored data of 5,256 pictures: SQLite, and Lance in a folder and in a bucket on loopback, in one run."""
 
 import os
 import tempfile
@@ -74,7 +74,7 @@ def _measured(opened: Callable[[], Store], records: Records) -> str:
 
 
 def _records() -> Records:
-    """Records as large as the demo's, of noise."""
+    """Records of noise, as large as the demo's."""
     records = np.zeros(STUDY_SIZE, record_type(BUNDLED_CHOICE))
     noise = np.random.default_rng(0).integers(0, 256, records.itemsize + STUDY_SIZE, np.uint8)
     for row, record in enumerate(records.view(np.uint8).reshape(len(records), -1)):

@@ -1,4 +1,4 @@
-"""A browser's tab without a browser: what it sends and what it is sent, over a real websocket."""
+"""A browser's tab without a browser: what it sends and receives, over a real websocket."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ from websockets import Subprotocol
 
 PATIENCE_SECONDS = 120
 FAILURES = (OSError, TimeoutError, httpx.HTTPError, websockets.WebSocketException)
-"""What a visit may end with."""
+"""How a visit may fail."""
 
 _EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 _INTAKE = "-search_intake"
@@ -24,9 +24,9 @@ _PROTOCOL = Subprotocol("streamlit")
 
 
 class Tab:
-    """A page of the app that is open, in a browser with these cookies; `opened_tab` opens one.
+    """An open page of the app, in a browser with these cookies; made by `opened_tab`.
 
-    `elements` are those that were last drawn.
+    `elements` are those drawn last.
     """
 
     def __init__(self, server: websockets.ClientConnection, cookies: Mapping[str, str], page: str) -> None:
@@ -36,19 +36,19 @@ class Tab:
         self._intake = ""
 
     async def show(self, query: str = "") -> list[str]:
-        """Ask for the page at this query of its address; return the errors on it once it is drawn."""
+        """Request the page with this query in its address; return the errors on it once it is drawn."""
         message = BackMsg()
         message.rerun_script.query_string = query
         return await self._drawn(message)
 
     async def send_widgets(self, *widgets: WidgetState) -> list[str]:
-        """Tell what was chosen and clicked; return the errors on the page once it is drawn anew."""
+        """Send choices and clicks; return the errors on the page once it is redrawn."""
         message = BackMsg()
         message.rerun_script.widget_states.widgets.extend(widgets)
         return await self._drawn(message)
 
     async def send_photo(self, photo: bytes) -> list[str]:
-        """Give the page a photo, as its own component does; return the errors on it once it is drawn anew."""
+        """Send a photo, as the page's own component does; return the errors on the page once it is redrawn."""
         content = base64.b64encode(photo).decode()
         events = [{"event": "photo", "value": {"origin": "upload", "content": content}}]
         message = BackMsg()
@@ -74,7 +74,7 @@ class Tab:
                     self._intake = element.bidi_component.id
                 if shown == "exception" or (shown == "alert" and element.alert.format == element.alert.ERROR):
                     errors.append(f"a page with an error: {element}"[:200])
-            # Two finished runs may follow each other where a callback or a rerun ends the first.
+            # There may be two finished runs in a row if a callback or a rerun ends the first.
             if kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 return errors
 
@@ -83,9 +83,9 @@ class Tab:
 async def opened_tab(
     address: str, page: str = "", *, query: str = "", cookies: Mapping[str, str] | None = None
 ) -> AsyncIterator[Tab]:
-    """Open a page, the search page unless another is named, in a browser with these cookies, or those it is given."""
-    if cookies is None:  # one tells one browser from another
-        async with httpx.AsyncClient(verify=False) as browser:  # else each reads all certificates
+    """Open a page, by default the search page, in a browser with these cookies, or with new ones."""
+    if cookies is None:  # they distinguish browsers
+        async with httpx.AsyncClient(verify=False) as browser:  # otherwise each reads all certificates
             await browser.get(address, timeout=PATIENCE_SECONDS)
         cookies = {cookie.name: cookie.value or "" for cookie in browser.cookies.jar}
     header = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}

@@ -11,7 +11,7 @@ WARM_UP = 5
 
 @dataclass(frozen=True)
 class Verdict:
-    """A figure beside what was asked for."""
+    """A figure and its target."""
 
     what: str
     value: float
@@ -29,7 +29,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Target:
-    """A figure that was asked for, and whether more or less of it is better."""
+    """A target, and whether more or less is better."""
 
     limit: float
     unit: str
@@ -51,21 +51,21 @@ def at_most(limit: float, unit: str) -> Target:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """How long one call takes, in seconds."""
+    """The duration of one call, in seconds."""
     started = perf_counter()
     call()
     return perf_counter() - started
 
 
 def cpu_seconds(call: Callable[[], object]) -> float:
-    """How much of the cores' time one call takes, all threads together, in seconds: the same on a busy machine."""
+    """The CPU seconds of one call, all threads together: the same on a busy machine."""
     started = process_time()
     call()
     return process_time() - started
 
 
 def medians(*calls: Callable[[], object], rounds: int = ROUNDS, warm_up: int = WARM_UP) -> list[float]:
-    """The median time of each call, in seconds, over rounds in which every call has one turn."""
+    """The median duration of each call, in seconds, over rounds in which every call has one turn."""
     for _ in range(warm_up):
         for call in calls:
             call()

@@ -1,4 +1,4 @@
 """How many matches a search shows."""
 
 NUM_MATCHES = 5
-"""As many as the study looked at."""
+"""The number of matches, as in the study."""

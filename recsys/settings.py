@@ -16,7 +16,7 @@ _CACHE = f"{_PREFIX}CACHE"
 _COPIES = "copies"
 _BYTES_A_PRODUCT = 16_000  # for exact search: print, reduced vectors for candidates, and vectors of 1,280 numbers
 _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
-"""Tokens are fetched from it, so only loopback may do without https."""
+"""Tokens are fetched from it, so only loopback may be without https."""
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""What grows with the catalogue, and how: vectors, indexes in their place, the catalogue and its words, print."""
+"""What grows with the catalogue, and how: vectors, indexes that replace them, the catalogue and its words, print."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from benchmarks.timing import Verdict
 
 
 def run() -> Iterator[str | Verdict]:
-    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
+    """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no demo shop."""
     yield from indexes.run()
     yield from vectors.run()
     yield from catalogue.run()

@@ -1,6 +1,7 @@
-"""The catalogue and the search by words at size: each process of the app reads the one and builds the other.
+"""The catalogue and the search by words at scale: each process of the app reads the one and builds the other.
 
-Products are the demo's, over and over with other ids: real texts, but a query's words are in as many more of them.
+The products are the demo's, repeated with other ids: real texts, but a query's words occur in that many times more of
+them.
 """
 
 import gc
@@ -30,7 +31,7 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of CPU to read the catalogue and to index its words, the megabytes of either, milliseconds a query."""
+    """CPU seconds to read the catalogue and to index its words, megabytes for each, milliseconds per query."""
 
     read_seconds: float
     catalogue_megabytes: float
@@ -57,7 +58,7 @@ def run() -> Iterator[str]:
 
 
 def _write(cache: Path, size: int) -> float:
-    """Write a catalogue of so many products; return its megabytes."""
+    """Write a catalogue of this many products; return its megabytes."""
     products, sources = [], {}
     for number, product in enumerate(islice(cycle(demo_products()), size)):
         key = sha256(str(number).encode()).hexdigest()

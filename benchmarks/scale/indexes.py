@@ -1,8 +1,8 @@
-"""What stands in for exact search where a shared catalogue is large: the index of its store, in a folder.
+"""What replaces exact search in a large shared catalogue: its store's index, in a folder.
 
 Queries are the vectors of the demo's query photos. The vectors searched are the demo's own 5,256 and points between one
-of them and one of its nearest neighbours: made up, but they lie where real ones do. Both are reduced as the refined
-ranking's candidates are, 64 of which it looks at.
+of them and one of its nearest neighbours: made up, but in realistic places. Both are reduced as for the refined
+ranking's 64 candidates.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ Vectors = NDArray[np.float32]
 
 
 def run() -> Iterator[str]:
-    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
+    """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no demo shop."""
     vectors, photos = in_new_process(_demo)
     for size in SIZES:
         with TemporaryDirectory() as folder:
@@ -77,7 +77,8 @@ def _write_between(vectors: Vectors, size: int, folder: Path) -> None:
         ones = chance.integers(len(vectors), size=len(part))
         others = nearest[ones, chance.integers(NEIGHBOURS, size=len(part))]
         steps = chance.uniform(0, 1, size=(len(part), 1)).astype(np.float32)
-        # What tells pictures apart in no direction that neighbours share: else all points would lie on a few lines.
+        # Add what distinguishes pictures in directions that neighbours do not share: otherwise all points would lie on
+        # few lines.
         noise = chance.normal(scale=0.3 / np.sqrt(vectors.shape[1]), size=part.shape).astype(np.float32)
         part[:] = vectors[ones] + steps * (vectors[others] - vectors[ones]) + noise
         part /= np.linalg.norm(part, axis=1, keepdims=True)
@@ -93,7 +94,7 @@ def _keys(first: int, last: int) -> list[str]:
 
 
 def _built(folder: Path, size: int) -> list[str]:
-    """What it takes to write so many rows, to publish them with an index, and some more."""
+    """The cost of writing this many rows, of publishing them with an index, and of some more."""
     rows = np.load(folder / "vectors.npy", mmap_mode="r")
     store, before = _store(folder, "builder", rows.shape[1]), anonymous_megabytes()
 
@@ -122,7 +123,7 @@ def _built(folder: Path, size: int) -> list[str]:
 
 
 def _asked(folder: Path, size: int) -> list[str]:
-    """What a search takes in another process, on another machine, and what it finds."""
+    """The cost of a search in another process, on another machine, and what it finds."""
     keep_numpy_to_one_core()
     photos = np.load(folder / "photos.npy")
     dim = photos.shape[1]

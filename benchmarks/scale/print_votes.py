@@ -1,6 +1,6 @@
-"""The print index at size: the demo's keypoints, in the lists of a catalogue as large, each as often as it takes.
+"""The print index at scale: the demo's keypoints, repeated, with the lists of an equally large catalogue.
 
-Copies make no new print, so that this measures time and bytes, and nothing of what is found.
+Copies add no new print, so this measures time and bytes, not what is found.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ MEGABYTE = 1e6
 
 
 def run() -> Iterator[str]:
-    """Yield the lines of the report. Raises CatalogueError where the home (RECSYS_HOME) has no demo shop."""
+    """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no demo shop."""
     descriptors, pictures, photos = _demo()
     num_pictures = int(pictures[-1]) + 1
     for times in TIMES:
@@ -52,7 +52,7 @@ def run() -> Iterator[str]:
 
 
 def _demo() -> tuple[NDArray[np.uint8], NDArray[np.int64], list[LocalFeatures]]:
-    """The demo's keypoints (n, 128), the picture each is of (n,), and the keypoints of some query photos."""
+    """The demo's keypoints (n, 128), the picture each belongs to (n,), and the keypoints of some query photos."""
     settings = load_settings()
     recommender = Recommender(settings)
     catalogue, identity = recommender.catalogue, recommender.networks.identity(BUNDLED_CHOICE)
@@ -68,7 +68,7 @@ def _demo() -> tuple[NDArray[np.uint8], NDArray[np.int64], list[LocalFeatures]]:
 
 
 def _index(descriptors: NDArray[np.uint8], pictures: NDArray[np.int64], times: int) -> tuple[Any, float]:
-    """The index of so many times these keypoints, and the seconds of CPU that adding them once took."""
+    """The index of this many copies of the keypoints, and the CPU seconds of adding them once."""
     num_pictures = int(pictures[-1]) + 1
 
     def empty() -> Any:

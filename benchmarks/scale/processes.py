@@ -1,4 +1,4 @@
-"""Processes whose memory holds nothing else, and how much that is."""
+"""New processes with nothing else in memory, and how much memory that is."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -13,13 +13,13 @@ _peak = 0.0
 
 
 def in_new_process(work: Callable[[], T]) -> T:
-    """What `work` returns in a process of its own."""
+    """The result of `work` in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_watched, work).result()
 
 
 def anonymous_megabytes(*, peak: bool = False) -> float:
-    """This process's memory without what it has mapped of files; with `peak`, the most that it was."""
+    """This process's memory without mapped files; with `peak`, the maximum so far."""
     return max(_peak, _now()) if peak else _now()
 
 

@@ -13,7 +13,7 @@ from benchmarks.timing import Verdict, at_most, cpu_seconds, seconds
 from recsys.search.index import CosineIndex
 
 ROWS = (5_000, 50_000, 200_000, 1_000_000)
-FROM = 50_000  # fewer rows fit the processor's own memory
+FROM = 50_000  # fewer rows fit the processor's cache
 DIM = 1280
 BLOCK_ROWS = 50_000
 GIGABYTE = 1e9
@@ -49,7 +49,7 @@ def run() -> Iterator[str | Verdict]:
 
 
 def _copy_bandwidth() -> float:
-    """Bytes that a copy of a large array reads in a second."""
+    """The bytes per second that a copy of a large array reads."""
     source = np.ones(200_000_000, np.float32)
     target = np.empty_like(source)
     np.copyto(target, source)

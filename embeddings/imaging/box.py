@@ -1,4 +1,4 @@
-"""The part of a photo that is searched: a box in fractions of the photo, whatever its size in pixels."""
+"""The searched part of a photo: a box in fractions of the photo, whatever its size in pixels."""
 
 import math
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from embeddings.imaging.framing import FRAMED
 from embeddings.imaging.photos import RGB
 
 MIN_SIDE = 0.1
-"""A box is at least this share of the photo's width, and of its height: less shows too little of a product."""
+"""A box's smallest share of the photo's width, and of its height: less shows too little of a product."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A box within a photo; `left` and `width` are shares of the photo's width, `top` and `height` of its height."""
+    """A box in a photo; `left` and `width` are shares of the photo's width, `top` and `height` of its height."""
 
     left: float
     top: float
@@ -25,11 +25,11 @@ class Box:
     def within(cls, left: float, top: float, width: float, height: float) -> "Box":
         """The box nearest to these numbers that lies within the photo and is not too small.
 
-        Raises ValueError when one of them is no finite number.
+        Raises ValueError if one of them is not a finite number.
         """
         if not all(map(math.isfinite, (left, top, width, height))):
             raise ValueError(f"Expected four finite numbers, got {(left, top, width, height)}.")
-        # Thousandths are finer than anybody points, and make boxes that were moved back equal again.
+        # Thousandths are finer than anyone can point, and make boxes that were moved back equal again.
         width, height = (round(min(1.0, max(MIN_SIDE, side)), 3) for side in (width, height))
         left = round(min(max(0.0, left), 1 - width), 3)
         return cls(left, round(min(max(0.0, top), 1 - height), 3), width, height)
@@ -45,7 +45,7 @@ WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 def proposed_box(photo: RGB) -> Box:
-    """Where the product of a visitor's photo is likely to be: in its middle, as where nobody can frame it."""
+    """Where the product in a visitor's photo is likely to be: in the middle, as for photos that nobody frames."""
     margin = (1 - FRAMED) / 2
     return Box.within(margin, margin, FRAMED, FRAMED)
 

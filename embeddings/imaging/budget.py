@@ -1,4 +1,4 @@
-"""One budget for the memory of all pictures that are being decoded, first come, first served."""
+"""One memory budget for all pictures that are being decoded, first come, first served."""
 
 import threading
 from collections import deque
@@ -11,7 +11,7 @@ MEGABYTE = 1_000_000
 
 
 class DecodingBudget:
-    """Bytes that several threads may use at once; each waits until those before it have got theirs."""
+    """Bytes that several threads may use at once; each waits until earlier ones have theirs."""
 
     def __init__(self, num_bytes: int, *, patience_seconds: float = 60) -> None:
         self.num_bytes = num_bytes
@@ -22,7 +22,7 @@ class DecodingBudget:
 
     @contextmanager
     def spend(self, num_bytes: int) -> Iterator[None]:
-        """Hold so many bytes for the length of the block. Raises PhotoError when they are not free in time."""
+        """Reserve bytes for the duration of the block. Raises PhotoError if they are not free in time."""
         held = min(num_bytes, self.num_bytes)
         self._take(held)
         try:
@@ -55,5 +55,5 @@ _FOR_SMALL, _FOR_LARGE = DecodingBudget(160 * MEGABYTE), DecodingBudget(512 * ME
 
 
 def budget_for(num_bytes: int) -> DecodingBudget:
-    """The process's budget for pictures of this cost: a phone's photo does not wait behind giants."""
+    """The process's budget for pictures of this cost: a phone's photo does not wait behind huge ones."""
     return _FOR_SMALL if num_bytes <= _SMALL else _FOR_LARGE

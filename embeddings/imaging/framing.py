@@ -1,4 +1,4 @@
-"""Framing: what of a packshot or a photo the refined ranking looks at."""
+"""Framing: the part of a packshot or a photo that the refined ranking compares."""
 
 import cv2
 import numpy as np
@@ -6,19 +6,19 @@ import numpy as np
 from embeddings.imaging.photos import RGB
 
 FRAMED = 0.85
-"""What is looked at of a photo that nobody framed: this share of its sides, in the middle."""
+"""The part of a photo used if nobody framed it: this share of its sides, in the middle."""
 
-_TOLERANCE = 12  # of 255: what a JPEG makes of a plain background
+_TOLERANCE = 12  # of 255: noise that JPEG adds to a plain background
 MARGIN = 0.04  # of the product's longer side
-_SMALLEST = 8  # pixels: less than that is dust, not a product
+_SMALLEST = 8  # pixels: anything smaller is dust, not a product
 _WHITE = 255  # one number for all three channels: filling with a colour takes twenty times as long
 
 
 def trimmed(packshot: RGB) -> RGB:
-    """Cut the plain background around a product off: (height, width, 3), at least one pixel each.
+    """Cut off the plain background around a product: (height, width, 3), at least one pixel each.
 
-    The background is what is as bright and coloured as the middle one of the outermost pixels. A picture
-    without a plain background comes back whole.
+    The background has the brightness and colour of the median of the outermost pixels. A picture without a plain
+    background is returned whole.
     """
     outermost = np.concatenate([packshot[0], packshot[-1], packshot[:, 0], packshot[:, -1]])
     ground = np.median(outermost, axis=0)
@@ -31,7 +31,7 @@ def trimmed(packshot: RGB) -> RGB:
 
 
 def squared(picture: RGB, *, margin: float = 0.0) -> RGB:
-    """Put a picture on the middle of a white square, with a margin in shares of its longer side."""
+    """Centre a picture on a white square, with a margin as a share of its longer side."""
     height, width = picture.shape[:2]
     side = round(max(height, width) * (1 + 2 * margin))
     top, left = (side - height) // 2, (side - width) // 2
@@ -41,7 +41,7 @@ def squared(picture: RGB, *, margin: float = 0.0) -> RGB:
 
 
 def product_square(product: RGB) -> RGB:
-    """A trimmed product on a square of white with a small margin: (side, side, 3)."""
+    """A trimmed product on a white square with a small margin: (side, side, 3)."""
     return squared(product, margin=MARGIN)
 
 

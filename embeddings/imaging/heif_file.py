@@ -1,4 +1,4 @@
-"""AVIF's and HEIC's boxes (ISO/IEC 14496-12, 23008-12): the sides that are coded, not those the file claims."""
+"""AVIF's and HEIC's boxes (ISO/IEC 14496-12, 23008-12): the coded sides, not those that the file claims."""
 
 import re
 import struct
@@ -22,12 +22,12 @@ def read_heic(data: bytes) -> PictureFile:
 
 
 def without_metadata(data: bytes) -> bytes:
-    """The same file with its EXIF and XMP items hidden, for a decoder that a fault in them stops."""
+    """The same file with its EXIF and XMP items hidden, for a decoder that fails on errors in them."""
     return re.sub(rb"(infe.{8})(Exif|mime)", rb"\1skip", data, flags=re.DOTALL)
 
 
 def _read(data: bytes, sides_of: _SidesOf, *, bytes_per_pixel: float) -> PictureFile:
-    """The file, and the sides of its largest coded picture: a tile, where it is made of tiles."""
+    """The file, and the sides of its largest coded picture: a tile, if it is made of tiles."""
     try:
         coded = [sides_of(part) for part in _coded_parts(data)]
     except (struct.error, IndexError, ValueError):
@@ -37,7 +37,7 @@ def _read(data: bytes, sides_of: _SidesOf, *, bytes_per_pixel: float) -> Picture
 
 
 class _Bits:
-    """A reader of single bits, and of the codes that AV1 and HEVC make of them."""
+    """A reader of single bits, and of AV1's and HEVC's codes."""
 
     def __init__(self, data: bytes) -> None:
         self._value = int.from_bytes(data)
@@ -72,7 +72,7 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]
 
 
 def _coded_parts(data: bytes) -> Iterator[bytes]:
-    """The beginning of every coded picture, and of what decoders are configured with."""
+    """The start of every coded picture, and the decoder configurations."""
     containers = {b"iprp": 0, b"ipco": 0, b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"meta": 4}
     pending = [(0, len(data), b"")]
     while pending:
@@ -82,7 +82,7 @@ def _coded_parts(data: bytes) -> Iterator[bytes]:
                 pending.append((first + containers[name], last, name))
             elif name in {b"av1C", b"hvcC"}:
                 yield name + data[first:last]
-            elif name == b"stsd":  # a track's: its configuration is behind the fixed fields of a picture's entry
+            elif name == b"stsd":  # a track's: its configuration follows the fixed fields of a picture's entry
                 for kind in (b"av1C", b"hvcC"):
                     found = data.find(kind, first, last)
                     if found >= 0:
@@ -129,7 +129,7 @@ def _extents(iloc: bytes, data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _av1_sides(part: bytes) -> tuple[int, int] | None:
-    """The largest frame that the first AV1 sequence header allows; None where there is none."""
+    """The largest frame allowed by the first AV1 sequence header; None if there is none."""
     data = part[8:] if part.startswith(b"av1C") else part[:_AV1_FIRST_BYTES]
     position = 0
     while position < len(data):
@@ -182,7 +182,7 @@ def _skip_operating_points(bits: _Bits) -> None:
 
 
 def _hevc_sides(part: bytes) -> tuple[int, int] | None:
-    """The sides of the first HEVC sequence parameter set; None where there is none."""
+    """The sides in the first HEVC sequence parameter set; None if there is none."""
     for unit in _configured_units(part[4:]) if part.startswith(b"hvcC") else _units(part, 0, 4):
         if len(unit) > 4 and unit[0] >> 1 & 63 == _HEVC_SPS:
             return _parameter_sides(_Bits(unit[2:].replace(b"\0\0\3", b"\0\0")))

@@ -11,16 +11,16 @@ _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
-_PADDING = 512  # that many zeros at the end are what a cut transfer left, not pixels
+_PADDING = 512  # this many zeros at the end are left by an interrupted transfer, and are not pixels
 
-# After the end, where it is missing: any bits, then every restart marker that a decoder may wait for.
+# Appended if the end is missing: some bits, then every restart marker that a decoder may wait for.
 _NOISE = bytes(range(7, 247, 4)) + bytes(range(3, 251, 31))
 _OTHER_END = _NOISE + b"".join(bytes([0xFF, 0xD0 + number]) + _NOISE for number in range(8)) + _END
 
 
 @dataclass
 class _Walk:
-    """What was met on the way through a file."""
+    """What has been found so far in a file."""
 
     kept: list[bytes] = field(default_factory=lambda: [b"\xff\xd8"])
     exif: bytes | None = None
@@ -34,7 +34,7 @@ class _Walk:
 
 
 def read_jpeg(data: bytes) -> PictureFile:
-    """Read a JPEG up to the end of its last scan. Raises DamagedPictureError when a scan is missing."""
+    """Read a JPEG up to the end of its last scan. Raises DamagedPictureError if a scan is missing."""
     walk = _Walk()
     position = 2
     while 0 <= (position := data.find(b"\xff", position)) < len(data) - 3:
@@ -55,7 +55,7 @@ def read_jpeg(data: bytes) -> PictureFile:
 
 
 def _take(walk: _Walk, marker: int, segment: bytes) -> bool:
-    """Note a segment; False where the picture is over and a trailer of something else begins."""
+    """Record a segment; False if the picture is over and a trailer of something else starts."""
     body = segment[4:]
     if marker in _FRAMES and walk.sides is None and len(body) >= 6:
         walk.sides = (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
@@ -90,7 +90,7 @@ def _take_metadata(walk: _Walk, body: bytes) -> None:
 
 
 def _take_scan(walk: _Walk, data: bytes, start: int) -> int:
-    """Note a scan's data; returns where it ends."""
+    """Record a scan's data; return where it ends."""
     following = _NEXT_MARKER.search(data, start)
     end = following.start() if following else len(data)
     scan = data[start:end]

@@ -1,7 +1,7 @@
-"""Local features: keypoints with RootSIFT descriptors, which find the same print again at another size and angle.
+"""Local features: keypoints with RootSIFT descriptors, which find the same print at another size and angle.
 
-SIFT: Lowe 2004, doi:10.1023/B:VISI.0000029664.99615.94. RootSIFT, its square root: Arandjelović and
-Zisserman 2012, doi:10.1109/CVPR.2012.6248018.
+SIFT: Lowe 2004, doi:10.1023/B:VISI.0000029664.99615.94. RootSIFT, its square root: Arandjelović and Zisserman 2012,
+doi:10.1109/CVPR.2012.6248018.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embeddings.imaging.photos import RGB
 
 DIM = 128
-_UNIT = 512  # a descriptor's length as it is kept, in bytes: its largest numbers then just fit
+_UNIT = 512  # a stored descriptor's length, in bytes: its largest numbers just fit
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class LocalFeatures:
 def detect(picture: RGB, *, side: int, most: int, contrast: float) -> LocalFeatures:
     """Find at most `most` keypoints in a picture resized so that its longer side has `side` pixels.
 
-    `contrast` is SIFT's threshold: what is fainter is no keypoint.
+    `contrast` is SIFT's threshold: fainter points are not keypoints.
     """
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     scale = side / max(gray.shape)
@@ -48,12 +48,12 @@ def detect(picture: RGB, *, side: int, most: int, contrast: float) -> LocalFeatu
 
 
 def root_sift(descriptors: NDArray[Any]) -> NDArray[np.uint8]:
-    """The square roots of SIFT descriptors (n, 128) that are scaled to a sum of one, kept in bytes."""
+    """The square roots of SIFT descriptors (n, 128) scaled to a sum of one, stored as bytes."""
     total = np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-9)
     rooted: NDArray[np.uint8] = np.minimum(np.round(np.sqrt(descriptors / total) * _UNIT), 255).astype(np.uint8)
     return rooted
 
 
 def unit_descriptors(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Kept descriptors as float32 vectors of length one, nearly: (n, 128)."""
+    """Stored descriptors as float32 vectors of length (nearly) one: (n, 128)."""
     return descriptors.astype(np.float32) * np.float32(1 / _UNIT)

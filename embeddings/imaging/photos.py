@@ -1,4 +1,4 @@
-"""Bytes of a picture to an RGB array: every format a phone or a shop produces, checked before it is decoded."""
+"""From a picture's bytes to an RGB array: every format of phones and shops, checked before it is decoded."""
 
 import math
 import re
@@ -32,19 +32,19 @@ from embeddings.messages import Message
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
-MAX_BYTES = 10 * 1024 * 1024  # of a file from anywhere; whoever takes it may set a lower limit
+MAX_BYTES = 10 * 1024 * 1024  # of a file from anywhere; callers may set a lower limit
 MAX_PIXELS = 64_000_000  # what phones call 50 megapixels is 50.1
-MAX_DECODED = 450 * MEGABYTE  # of memory while one picture is decoded: the formats differ in what they take
+MAX_DECODED = 450 * MEGABYTE  # of memory while one picture is decoded: the formats differ in what they need
 MIN_SIDE = 32
 STUDY_SIDE = 240
-QUERY_SIDE = 1280  # a phone's photo is decoded no larger: enough for 240x240, and for a crop of it
+QUERY_SIDE = 1280  # a phone's photo is decoded no larger than this: enough for 240x240, and for a crop of it
 
-_MAX_SCANS = 300  # progressive ones have about ten
+_MAX_SCANS = 300  # progressive files have about ten
 _MAX_SCANNED_PIXELS = 1_500_000_000  # each scan is a pass over the picture: 30 of 50 megapixels
-_BAND = 256  # rows that are flattened at a time
+_BAND = 256  # rows flattened at a time
 
-# Nothing else is ever opened. Pillow's classes are called directly, not through `Image.open`: that fails on a
-# large picture before its size can be told, and makes of a phone's MPO more than its first picture, a JPEG.
+# No other format is ever opened. Pillow's classes are called directly, not through `Image.open`: that fails on a large
+# picture before its size is known, and opens more than the first picture, a JPEG, of a phone's MPO.
 _OPENERS: MappingProxyType[str, Callable[[BytesIO], ImageFile.ImageFile]] = MappingProxyType(
     {
         "JPEG": JpegImageFile,
@@ -68,7 +68,7 @@ _READERS: MappingProxyType[str, Callable[[bytes], PictureFile]] = MappingProxyTy
 ACCEPTED_FORMATS = tuple(_OPENERS)
 ACCEPTED_EXTENSIONS = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "heic", "heif")
 
-# How a file begins -> what it is: an accepted format, or in words. The first that fits counts.
+# How a file starts -> what it is: an accepted format, or a description. The first match counts.
 _KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(beginning, re.DOTALL), kind)
     for beginning, kind in (
@@ -93,7 +93,7 @@ _KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     )
 )
 
-# Whatever Pillow and the decoders below it raise for damaged or hostile bytes.
+# The errors of Pillow and its decoders for damaged or hostile bytes.
 _DECODER_FAILURES = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, RuntimeError, AssertionError,
     ArithmeticError, MemoryError, struct.error, zlib.error,
@@ -112,11 +112,11 @@ _UPRIGHT = MappingProxyType(  # by EXIF orientation
 def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = MAX_BYTES) -> RGB:
     """Decode a picture into an upright sRGB array of shape (height, width, 3), dtype uint8.
 
-    Transparency becomes white; of an animation the first frame is taken. With `max_side` (pixels) the
-    picture comes out shrunk, its aspect kept, so that its longer side is at most that; never enlarged.
-    Raises PhotoError, in one line, when the bytes are too many, no accepted format, damaged, or their
-    picture is too large or too small; the limits are checked before any pixel is decoded. Faults beside the
-    pixels are passed over. Pictures that need much memory wait for one another.
+    Transparency becomes white; of an animation the first frame is used. With `max_side` (pixels) the picture is shrunk,
+    keeping its aspect, so that its longer side is at most that; it is never enlarged. Raises PhotoError, in one line,
+    if the bytes are too many, no accepted format, or damaged, or if the picture is too large or too small; the limits
+    are checked before any pixel is decoded. Faults outside the pixels are ignored. Pictures that need much memory wait
+    for one another.
     """
     size = _size_of(len(data))
     if len(data) > max_bytes:
@@ -156,7 +156,7 @@ def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = M
 
 
 def decode_own(data: bytes) -> RGB:
-    """Decode a JPEG that this app made itself, of any sides. Raises PhotoError when it is damaged."""
+    """Decode a JPEG made by this app, with sides of any length. Raises PhotoError if it is damaged."""
     try:
         return np.asarray(JpegImageFile(BytesIO(data)).convert("RGB"))
     except _DECODER_FAILURES:
@@ -179,19 +179,19 @@ def resize_as_studied(photo: RGB) -> RGB:
 
 
 def resize_square(photo: RGB, side: int) -> RGB:
-    """Squash a photo to (side, side, 3), bicubic; one of that size already, such as a kept one, stays as it is."""
+    """Squash a photo to (side, side, 3), bicubic; one of that size already, such as a stored one, stays as it is."""
     if photo.shape == (side, side, 3):
         return photo
     return np.asarray(Image.fromarray(photo).resize((side, side), Image.Resampling.BICUBIC))
 
 
 def shrink_within(photo: RGB, side: int) -> RGB:
-    """Shrink a photo, its aspect kept, so that neither side is longer than `side`; never enlarge it."""
+    """Shrink a photo, keeping its aspect, so that neither side is longer than `side`; never enlarge it."""
     return np.asarray(_shrunk(Image.fromarray(photo), side))
 
 
 def averaged_within(photo: RGB, side: int) -> RGB:
-    """Shrink as `shrink_within` does, by averaging areas: less than half its time, where other pixels do as well."""
+    """Shrink like `shrink_within`, but by averaging areas: less than half the time, if exact pixels do not matter."""
     scale = side / max(photo.shape[:2])
     if scale >= 1:
         return photo
@@ -216,8 +216,8 @@ def _decoded_within_budget(kind: str, data: bytes, max_side: int | None) -> RGB:
     _check_pixels(kind, picture.size, file)
     _check_sides(kind, picture.size)
     if max_side is not None and isinstance(picture, JpegImageFile):
-        # JPEG decodes to a half, a quarter or an eighth much faster; with half as much again to shrink
-        # away afterwards the difference is not seen.
+        # JPEG decodes much faster to a half, a quarter or an eighth; with half as much again left to shrink, the
+        # difference is invisible.
         spare = 1.5 * max_side / max(picture.size)
         picture.draft(None, (math.ceil(picture.width * spare), math.ceil(picture.height * spare)))
     coded = math.prod(file.sides or picture.size)
@@ -248,7 +248,7 @@ def _opened(kind: str, file: PictureFile) -> ImageFile.ImageFile:
 
 
 def _redrafted(data: bytes, like: ImageFile.ImageFile) -> ImageFile.ImageFile:
-    """A JPEG opened to be decoded at the size of another one."""
+    """A JPEG opened to be decoded at another one's size."""
     picture = JpegImageFile(BytesIO(data))
     picture.decodermaxblock = max(len(data), picture.decodermaxblock)
     picture.draft(None, like.size)
@@ -260,7 +260,7 @@ def _max_pixels(file: PictureFile) -> int:
 
 
 def _check_pixels(name: str, sides: tuple[int, int], file: PictureFile) -> None:
-    """Raise PhotoError when a picture has too many pixels for its format."""
+    """Raise PhotoError if a picture has too many pixels for its format."""
     width, height = sides
     if width * height > _max_pixels(file):
         raise PhotoError(
@@ -273,7 +273,7 @@ def _check_pixels(name: str, sides: tuple[int, int], file: PictureFile) -> None:
 
 
 def _check_sides(name: str, sides: tuple[int, int]) -> None:
-    """Raise PhotoError when a picture is too small."""
+    """Raise PhotoError if a picture is too small."""
     width, height = sides
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
@@ -286,7 +286,7 @@ def _check_sides(name: str, sides: tuple[int, int]) -> None:
 
 
 def _check_scans(file: PictureFile) -> None:
-    """Raise PhotoError when a JPEG would be decoded over and over: a scan of a few bytes costs a full pass."""
+    """Raise PhotoError if a JPEG would be decoded over and over: a scan of a few bytes costs a full pass."""
     most = min(_MAX_SCANS, _MAX_SCANNED_PIXELS // math.prod(file.sides or (1, 1)))
     if file.num_scans > most:
         raise PhotoError(
@@ -309,7 +309,7 @@ def _decoded(picture: ImageFile.ImageFile, file: PictureFile, max_side: int | No
 
 
 def _flattened_in_bands(picture: Image.Image, max_side: int) -> Image.Image:
-    """The picture flattened, and reduced by whole numbers if it is large, without a second one of its size."""
+    """The picture flattened, and reduced by whole numbers if it is large, without a second copy of its size."""
     factor = int(max(picture.size) / (1.5 * max_side))
     if factor < 2:
         return _flattened(picture)
@@ -326,10 +326,10 @@ def _flattened_in_bands(picture: Image.Image, max_side: int) -> Image.Image:
 
 
 def _flattened(picture: Image.Image) -> Image.Image:
-    """The picture as L, RGB or CMYK, whatever is transparent white."""
+    """The picture as L, RGB or CMYK, with white in place of transparency."""
     if picture.mode.startswith("I"):
         values = np.asarray(picture)
-        gray = _EIGHT_OF_SIXTEEN_BITS[values]  # `convert` would turn all but the darkest white
+        gray = _EIGHT_OF_SIXTEEN_BITS[values]  # `convert` would turn everything but the darkest values white
         gray[values == picture.info.get("transparency", -1)] = 255
         return Image.fromarray(gray)
     if picture.has_transparency_data:
@@ -352,19 +352,19 @@ def _shrunk(picture: Image.Image, side: int) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture in sRGB: by its colour profile if that can be used, else by its mode alone."""
+    """The picture in sRGB: by its colour profile if usable, otherwise by its mode alone."""
     if not profile:
         return picture.convert("RGB")
     srgb = ImageCms.createProfile("sRGB")
     try:
         converted = ImageCms.profileToProfile(picture, BytesIO(profile), srgb, outputMode="RGB")
-    except ImageCms.PyCMSError:  # damaged, or of another mode: such as an RGB profile in a grayscale picture
+    except ImageCms.PyCMSError:  # damaged, or of another mode, such as an RGB profile in a grayscale picture
         converted = None
     return converted or picture.convert("RGB")
 
 
 def _orientation_of(data: bytes | None) -> int:
-    """The EXIF orientation, 1 (upright) if there is none that can be read; XMP's is passed over, as browsers do."""
+    """The EXIF orientation, 1 (upright) if none can be read; XMP's is ignored, as browsers do."""
     if not data:
         return 1
     exif = Image.Exif()
@@ -376,7 +376,7 @@ def _orientation_of(data: bytes | None) -> int:
 
 
 def _ignore_warnings_of_pillow() -> None:
-    """Keep what Pillow says about damaged metadata off the screen, and from becoming errors.
+    """Keep Pillow's warnings about damaged metadata off the screen, and from becoming errors.
 
     `warnings.catch_warnings` would do so for the length of a call, but not with several threads.
     """
@@ -387,5 +387,5 @@ def _ignore_warnings_of_pillow() -> None:
 def _size_of(num_bytes: int) -> Message:
     if num_bytes < 1024**2:
         return Message("{number} bytes", number=num_bytes)
-    # Rounded up, so that one byte too many does not read like the limit.
+    # Rounded up, so that one byte too many does not look like the limit.
     return Message("{size} MB", size=-(-num_bytes * 10 // 1024**2) / 10)

@@ -1,17 +1,16 @@
-"""What the formats of pictures have in common once they are read: a file with nothing in it but pixels."""
+"""Common to the picture formats after reading: a file with nothing in it but pixels."""
 
 from dataclasses import dataclass
 
-MAX_PROFILE_BYTES = 4 * 1024 * 1024  # the largest of printers have two
+MAX_PROFILE_BYTES = 4 * 1024 * 1024  # the largest ones, of printers, have two
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture's file, without what may be faulty beside its pixels, and what was read from that.
+    """A picture's file without anything outside its pixels that may be faulty, and what was read from that.
 
-    `sides` are those that decoding really makes, (width, height), or None where only the decoder tells.
-    `alternative` is the same picture with other bytes after its end, where the end is missing: if every pixel
-    is there, it decodes to the same.
+    `sides` are those that decoding produces, (width, height), or None if only the decoder knows them. `alternative` is
+    the same picture with other bytes after a missing end: if every pixel is there, both decode to the same.
     """
 
     data: bytes
@@ -24,4 +23,4 @@ class PictureFile:
 
 
 class DamagedPictureError(ValueError):
-    """Bytes in which the pixels cannot be found, or not all of them."""
+    """Bytes in which some or all of the pixels cannot be found."""

@@ -1,4 +1,4 @@
-"""PNG's chunks (PNG specification, 3rd edition): those that the pixels need, and profile and EXIF if whole."""
+"""PNG's chunks (PNG specification, 3rd edition): those that the pixels need, and profile and EXIF if intact."""
 
 import struct
 import zlib
@@ -30,7 +30,7 @@ class _Chunk:
 
 
 def read_png(data: bytes) -> PictureFile:
-    """Read a PNG: a fault of an ancillary chunk, or a missing end, leaves its pixels as they are."""
+    """Read a PNG: a faulty ancillary chunk, or a missing end, does not affect its pixels."""
     critical: list[bytes] = []
     ancillary: dict[bytes, _Chunk] = {}
     sides, colour_type = None, -1

@@ -1,4 +1,4 @@
-"""Staging: a packshot made to look as if a phone had photographed the product, so that a catalogue can test itself."""
+"""Staging: making a packshot look like a phone photo of the product, so that a catalogue can test itself."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ SIDE = 400  # pixels of a staged photo
 
 
 def staged_photo(packshot: RGB, surroundings: RGB, random: np.random.Generator) -> RGB:
-    """Put the trimmed product, turned and seen at an angle, before blurred surroundings: (400, 400, 3).
+    """Put the trimmed product, rotated and seen at an angle, in front of blurred surroundings: (400, 400, 3).
 
-    A third of it may be out of the picture; light, focus and compression are those of a phone.
+    Up to a third of it may be outside the picture; light, focus and compression are those of a phone.
     """
     scene = cv2.GaussianBlur(cv2.resize(surroundings, (SIDE, SIDE), interpolation=cv2.INTER_AREA), (0, 0), 3)
     product = trimmed(packshot)
@@ -27,7 +27,7 @@ def staged_photo(packshot: RGB, surroundings: RGB, random: np.random.Generator) 
 
 
 def _view_of(width: int, height: int, random: np.random.Generator) -> NDArray[Any]:
-    """A perspective map: the product fills half to nine tenths of the photo, turned by up to 20 degrees."""
+    """A perspective map: the product fills half to nine tenths of the photo, rotated by up to 20 degrees."""
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     centred = (corners - corners.mean(axis=0)) / max(width, height)
     angle = np.radians(random.uniform(-20, 20))
@@ -38,7 +38,7 @@ def _view_of(width: int, height: int, random: np.random.Generator) -> NDArray[An
 
 
 def _photographed(scene: NDArray[Any], random: np.random.Generator) -> RGB:
-    """What a phone makes of a scene: exposure, white balance, focus, noise, JPEG."""
+    """A phone's effect on a scene: exposure, white balance, focus, noise, JPEG."""
     light = random.uniform(0.55, 1.1) * random.uniform(0.9, 1.1, 3)
     photo = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.6, 2.0)).astype(np.float32) * light
     photo += random.normal(0, random.uniform(2, 8), photo.shape)

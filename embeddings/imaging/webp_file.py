@@ -1,4 +1,4 @@
-"""WebP's chunks (RFC 9649): the first picture's, with the sides that its own bits give and not the canvas's claim."""
+"""WebP's chunks (RFC 9649): the first picture's, with the sides in its own data, not those the canvas claims."""
 
 import struct
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from embeddings.imaging.picture_files import DamagedPictureError, PictureFile
 
 _ALPHA, _ANIMATION = 0x10, 0x02
-_BYTES_PER_PIXEL = 16  # two canvases of the decoder, its answer, and Pillow's picture
+_BYTES_PER_PIXEL = 16  # two canvases of the decoder, its result, and Pillow's picture
 
 
 def read_webp(data: bytes) -> PictureFile:
-    """Read a WebP's first picture. Raises DamagedPictureError when there is none, or not all of it."""
+    """Read a WebP's first picture. Raises DamagedPictureError if there is none, or not all of it."""
     chunks: dict[bytes, bytes] = {}
     for name, body in _chunks(data, 12):
         chunks.setdefault(name, body)
@@ -35,7 +35,7 @@ def read_webp(data: bytes) -> PictureFile:
 
 
 def _chunks(data: bytes, position: int) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks that are whole."""
+    """The complete chunks."""
     while position + 8 <= len(data):
         name, length = struct.unpack_from("<4sI", data, position)
         body = data[position + 8 : position + 8 + length]

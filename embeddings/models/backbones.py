@@ -9,7 +9,7 @@ from embeddings.errors import UnknownBackboneError
 PATCH_SPACES = Path(__file__).parents[1] / "features" / "patch_spaces"
 
 Preprocessing = Literal["caffe", "tf", "lite"]
-"""How pixels enter a network: `caffe` is BGR less ImageNet's mean, `tf` is x / 127.5 - 1, `lite` is (x - 127) / 128."""
+"""The input of a network: `caffe` is BGR minus ImageNet's mean, `tf` is x / 127.5 - 1, `lite` is (x - 127) / 128."""
 
 
 @dataclass(frozen=True)

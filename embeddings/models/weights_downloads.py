@@ -15,7 +15,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember
 
 Progress = Callable[[int, int], None]
-"""Gets how many of how many bytes are there."""
+"""Called with the bytes received and the total."""
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 16

@@ -12,7 +12,7 @@ from recsys.errors import RecordsError
 from recsys.settings import Settings
 
 WRITES, WAIT = "recsys_writes", "recsys_wait_seconds"
-"""Execution options: that a transaction writes, and how many seconds it waits for other writers."""
+"""Execution options: whether a transaction writes, and how many seconds it waits for other writers."""
 
 _WRITERS = 4_901_626_771  # the lock that writers share; any number not used by others
 ADDRESS_VARIABLE = "RECSYS_RECORDS_DATABASE_URL"

@@ -54,7 +54,7 @@ class Mark:
 
 
 Marks = dict[int, Mark]
-"""What is said of a search's matches, by their rank from 1."""
+"""The ratings of a search's matches, by rank from 1."""
 
 
 def record_search(

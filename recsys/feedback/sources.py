@@ -15,4 +15,4 @@ class Source(StrEnum):
 
 
 TAKEN = (Source.UPLOAD, Source.CAMERA, Source.PASTE)
-"""How a visitor's own photo comes."""
+"""The sources of a visitor's own photo."""

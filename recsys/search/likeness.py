@@ -11,7 +11,7 @@ _NUM_PROBES = 200
 _NUM_COMPARED = 5_000
 
 LEVELS = (0.2, 0.4, 0.6, 0.85)
-"""Where on the scale the next level begins: hardly, somewhat, similar, very, almost the same."""
+"""Where the next level starts on the scale: hardly, somewhat, similar, very, almost the same."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class LikenessScale:
 
 
 COSINE_ITSELF = LikenessScale()
-"""The scale where there is no catalogue to measure one in."""
+"""The scale to use without a catalogue to measure one in."""
 
 
 def rows_to_measure(num_rows: int, tells: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from recsys.search.refined.closer_look import REFINED
 __all__ = ["COSINE", "RANKINGS", "REFINED", "STUDY_RANKING", "ranking_label"]
 
 RANKINGS: dict[str, Ranking] = {ranking.name: ranking for ranking in (REFINED, COSINE)}
-"""By name, in the order in which they are offered: the first that can be had is the default, and cosine always can."""
+"""By name, in the order offered: the first usable one is the default, and cosine is always usable."""
 
 STUDY_RANKING = COSINE
 

@@ -47,5 +47,7 @@ def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
 
 
 VECTORS = Stored("vectors", _version, _read_vectors)
-"""The vectors of every product, which every ranking starts from; where there is one part only, they are memory-mapped,
-or found by the store's index if it has one."""
+"""The vectors of all products, which every ranking starts from.
+
+With a single part they are memory-mapped, or found by the store's index if it has one.
+"""

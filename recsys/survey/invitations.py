@@ -15,7 +15,7 @@ from recsys.survey.participants import hashed
 from recsys.survey.survey_tables import Invitation
 
 PARAMETER = "invitation"
-"""The parameter of a link that carries the invitation's token."""
+"""The link's parameter with the invitation's token."""
 
 COLUMNS = ("number", "link")
 

@@ -15,7 +15,7 @@ from recsys.survey.statistics import newcombe_interval, wilson_interval
 from recsys.survey.survey_tables import Invitation
 
 MIN_RELIABLE_COUNT = 30
-"""Below so many responses the intervals are too wide to tell much."""
+"""With fewer responses, the intervals are too wide to be reliable."""
 
 Interval = tuple[float, float]
 

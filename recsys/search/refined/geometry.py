@@ -15,7 +15,7 @@ _RATIO = 0.8  # Lowe 2004, section 7.1
 _AT_LARGE = 10  # a keypoint shared by this many packshots says nothing about any of them
 _FEWEST = 5  # an affine map has six unknowns, fixed by three pairs: fewer than five agree by chance
 REPROJECTION = 0.014
-"""How far from its place a keypoint may lie to agree, in shares of the photo's longer side."""
+"""How far from its expected place a keypoint may be to agree, as a share of the photo's longer side."""
 
 _STRETCH = 4.0  # a map that stretches one direction this many times more than the other shows no pack
 _SCALES = (0.15, 8.0)

@@ -9,10 +9,10 @@ from recsys.ui.i18n.translations import language
 BAR, INTERVAL = "#0f7f6e", "#808a86"
 
 SVG: dict[str, Any] = {"usermeta": {"embedOptions": {"renderer": "svg"}}}
-"""Drawn as SVG, a chart's texts are of the page: style sheets reach them."""
+"""Drawn as SVG, a chart's texts are part of the page: style sheets apply to them."""
 
 SILENT: dict[str, Any] = {"aria": False}
-"""Marks that screen readers pass over: they read the chart's description, and the table below it."""
+"""Marks that screen readers skip: they read the chart's description, and the table below it."""
 
 
 def labels(pattern: str) -> str:

@@ -9,7 +9,7 @@ from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE, is_https
 
 FAILED = "sign_in_failed"
-"""The parameter of the page's address that says that signing in did not work."""
+"""The address parameter that says that signing in failed."""
 
 _LOGIN, _LOGOUT, _CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 _ACCOUNT = "_streamlit_user="

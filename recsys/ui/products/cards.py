@@ -101,7 +101,7 @@ def never_rising(cards: Sequence[Card]) -> list[Card]:
 
 
 CardAction = Callable[[Card, str], None]
-"""Draws one thing that can be done with a card, below it; every widget's key ends in the given text."""
+"""Draws one action for a card, below it; every widget's key ends in the given text."""
 
 
 def similar_button(card: Card, key: str) -> None:
