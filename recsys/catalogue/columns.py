@@ -1,4 +1,4 @@
-"""The columns of `catalogue.csv`, which the export writes and the import reads."""
+"""The columns of `catalogue.csv`, written by the export and read by the import."""
 
 REQUIRED_COLUMNS = ("product_id", "name", "image_url")
 OPTIONAL_COLUMNS = ("brand", "category", "price", "currency", "description", "product_url", "gtin")

@@ -1,4 +1,4 @@
-"""Connections to a shop's database that cannot change it, and errors that cannot tell its password."""
+"""Connections to a shop's database that cannot change it, and errors that never reveal its password."""
 
 import re
 import shutil
@@ -15,12 +15,12 @@ from sqlalchemy.pool import NullPool
 
 from recsys.errors import ExportError
 
-# The module that a driver's import misses -> the package to install.
+# The module that a driver fails to import -> the package to install.
 DRIVER_PACKAGES = {
     "psycopg": "psycopg[binary]",
     "psycopg2": "psycopg2-binary",
     "MySQLdb": "mysqlclient",
-    "pymysql": "PyMySQL[rsa]",  # rsa: how MySQL 8 takes passwords
+    "pymysql": "PyMySQL[rsa]",  # rsa: for MySQL 8's way of sending passwords
     "mysql": "mysql-connector-python",
     "mariadb": "mariadb",
     "pyodbc": "pyodbc",
@@ -40,12 +40,12 @@ SECRET_SETTING = re.compile(r"\b(password|passwd|pwd)\s*=\s*(?:'[^']*'|[^\s;]+)"
 
 
 def parse_database_url(text: str) -> URL:
-    """Parse a database address. Raises ExportError, which does not repeat any of it."""
+    """Parse a database URL. Raises ExportError, which repeats no part of it."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise ExportError(f"Expected a database address such as {EXAMPLE}, got none: correct it.") from None
-    # An unescaped @ ends the password early, and what is left of it would show as a host or database.
+    # An unescaped @ ends the password early, and the rest of it would show up as a host or database.
     if url.get_backend_name() != "sqlite" and "@" in f"{url.host}{url.database}":
         raise ExportError("Expected one @ in the database address, got several: write @ in a password as %40.")
     return url
@@ -68,9 +68,9 @@ def read_only_connection(url: URL) -> Iterator[Connection]:
 
 
 def sqlite_file(url: URL) -> Path | None:
-    """The file of a SQLite address; None for other databases.
+    """The file of a SQLite URL; None for other databases.
 
-    Raises ExportError when there is no such file, which SQLite would make.
+    Raises ExportError if there is no such file, since SQLite would create it.
     """
     if url.get_backend_name() != "sqlite":
         return None
@@ -95,7 +95,7 @@ def _engine(url: URL) -> Iterator[Engine]:
 def _connected(engine: Engine, url: URL) -> Connection:
     try:
         return engine.connect().execution_options(postgresql_readonly=True)
-    except (TypeError, ValueError, RuntimeError, OSError) as error:  # drivers, over options they do not know
+    except (TypeError, ValueError, RuntimeError, OSError) as error:  # raised by drivers for options they do not know
         raise _failure(error, url) from None
 
 
@@ -135,14 +135,14 @@ def _open_sqlite(uri: str) -> sqlite3.Connection:
 
 
 def _sqlite_uri(path: Path, folder: Path) -> str:
-    """The address that opens a database file so that no file beside it is made either."""
+    """The URI that opens a database file without creating any file next to it."""
     path = path.resolve()
     if not _has_write_ahead_log(path) or path.with_name(f"{path.name}-shm").exists():
         return f"file:{quote(str(path))}?mode=ro"
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or log.stat().st_size == 0:  # nobody has it open: everything is in the one file
         return f"file:{quote(str(path))}?mode=ro&immutable=1"
-    # Left by a crash: reading it would make a third file, so a copy is read.
+    # Left by a crash: reading it would create a third file, so a copy is read.
     copy = folder / "shop.sqlite"
     shutil.copyfile(path, copy)
     shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
@@ -155,12 +155,12 @@ def _has_write_ahead_log(path: Path) -> bool:
 
 
 def _shown(url: URL) -> str:
-    """The address without its password and without its options, which can hold another one."""
+    """The URL without its password and without its options, which can contain another one."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _failure(error: Exception, url: URL) -> ExportError:
-    # The driver's own words: SQLAlchemy's would repeat the whole query.
+    # Use the driver's own message: SQLAlchemy's would repeat the whole query.
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     said = " ".join(str(cause).split()).rstrip(".") or type(cause).__name__
     return ExportError(

@@ -29,15 +29,15 @@ def export_catalogue(
     on_rows: Callable[[int], None] | None = None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> int:
-    """Write the rows of a query to a CSV, whole or not at all, and return their number.
+    """Write the rows of a query to a CSV, all or nothing, and return their number.
 
-    `database_url` is any SQLAlchemy address; the database is only read, in a transaction that cannot
-    write where the database has those, and rolled back at the end. Columns of the query that are not the
-    catalogue's are left out; NULL becomes an empty field. `on_rows` is told the rows so far,
-    and `on_note` of a row whose text is no UTF-8, and was read as Windows-1252.
+    `database_url` is any SQLAlchemy URL; the database is only read, in a read-only transaction if the database has
+    those, rolled back at the end. Columns that are not the catalogue's are left out; NULL becomes an empty field.
+    `on_rows` is called with the number of rows so far, and `on_note` with a message about a row whose text is not
+    UTF-8, and was read as Windows-1252.
 
-    Raises ExportError when the query does not just read, fails, or lacks a required column; when its
-    driver is missing; when the CSV cannot be written. No message contains the password.
+    Raises ExportError if the query does anything but read, fails, or lacks a required column; if its driver is missing;
+    or if the CSV cannot be written. No message contains the password.
     """
     url = parse_database_url(database_url)
     query = single_read(sql, url.get_backend_name())
@@ -71,7 +71,7 @@ def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None],
 
 
 def _positions(result: CursorResult[Any]) -> dict[str, int]:
-    """Where the query has each of the catalogue's columns, in the catalogue's order."""
+    """The position in the query of each catalogue column, in the catalogue's order."""
     try:
         names = [name.lower() for name in result.keys()]  # noqa: SIM118
     except ResourceClosedError:
@@ -105,13 +105,13 @@ def _text(value: object) -> str:
         data = bytes(value)
         try:
             return data.decode()
-        except UnicodeDecodeError:  # an id of 16 bytes, say
+        except UnicodeDecodeError:  # for example an id of 16 bytes
             return data.hex()
     return str(value)
 
 
 def _readable(text: str) -> str:
-    """The text, whose bytes that are no UTF-8 came as surrogates, as Windows of western Europe writes it."""
+    """The text with its non-UTF-8 bytes, which arrive as surrogates, decoded as Windows-1252."""
     if text.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in text):
         return text
     data = text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Many pictures at once: downloaded or read, checked, kept; one outcome for each address."""
+"""Many pictures at once: downloaded or read, checked, stored; one outcome per address."""
 
 import os
 import re
@@ -19,13 +19,13 @@ from recsys.catalogue.image_store import keep_picture
 from recsys.catalogue.local_files import PictureError, find_file, read_file
 from recsys.catalogue.products import ImageFolder, Source
 
-MAX_DECODERS = 4  # threads; a picture of 50 megapixels takes about 300 MB while it is decoded
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # of one letter it is a Windows drive
+MAX_DECODERS = 4  # threads; decoding a picture of 50 megapixels takes about 300 MB
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # a single letter is a Windows drive
 
 
 @dataclass(frozen=True)
 class FetchOutcome:
-    """What became of one address: where its kept picture came from, or the reason why there is none."""
+    """The outcome of one address: where its stored picture came from, or why there is none."""
 
     image_url: str
     source: Source | None
@@ -33,13 +33,13 @@ class FetchOutcome:
 
 
 def stored_address(image_url: str) -> str:
-    """The address as it is kept: without its secrets, yet told from others that differ in those alone."""
+    """The address as it is stored: without its secrets, but distinct from addresses with other secrets."""
     masked = mask(image_url)
     return image_url if masked == image_url else f"{masked}#{sha256(image_url.encode()).hexdigest()[:12]}"
 
 
 def is_web_address(image_url: str) -> bool:
-    """Tell a web address from a path."""
+    """Whether an address is a web address, not a path."""
     return image_url.lower().startswith(("http://", "https://"))
 
 
@@ -50,15 +50,15 @@ def fetch(
     images: ImageFolder,
     limits: DownloadLimits,
 ) -> Generator[FetchOutcome, None, None]:
-    """Fetch pictures in parallel and yield an outcome for each, in the order in which they finish.
+    """Fetch pictures in parallel and yield an outcome for each, as they finish.
 
-    `known` holds, by address, the sources whose pictures are kept: they are asked about, not fetched,
-    while they have not changed. Paths are relative to `folder`. Closing the iterator cancels what is
-    under way. Raises OSError when a picture cannot be stored.
+    `known` contains, by address, the sources of stored pictures, which are fetched again only if they have changed.
+    Paths are relative to `folder`. Closing the iterator cancels everything in progress. Raises OSError if a picture
+    cannot be stored.
     """
     outcomes: SimpleQueue[FetchOutcome | OSError | None] = SimpleQueue()
     fetcher = _Fetcher(known, folder, images, limits, outcomes)
-    # An event loop in a thread of its own: every wait can be cut short, by a deadline or by Ctrl-C.
+    # An event loop in its own thread: every wait can be cut short, by a deadline or by Ctrl-C.
     with start_blocking_portal() as portal:
         task = portal.start_task_soon(fetcher.fetch_all, image_urls)
         task.add_done_callback(lambda _: outcomes.put(None))

@@ -1,4 +1,4 @@
-"""A first look at a shop's CSV: what the import understands of it, before anything is fetched."""
+"""A first look at a shop's CSV: how the import understands it, before anything is fetched."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _NUM_TOLD = 5
 
 
 def first_look(csv_path: Path) -> Iterator[str]:
-    """Yield, line by line, what was understood of each column. Raises CatalogueError as the import does."""
+    """Yield, line by line, how each column was understood. Raises CatalogueError as the import does."""
     checked = read_rows(csv_path)
     table = catalogue_table(csv_path)
     header, system = translated_header(table.header, REQUIRED_COLUMNS)

@@ -17,11 +17,11 @@ def parse_gtin(text: str) -> str | None:
 
 
 def check_digit(digits: str) -> str:
-    """The digit that GS1 puts behind these."""
+    """The digit that GS1 appends to these."""
     weighted = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return str(-weighted % 10)
 
 
 def same_length(gtin: str) -> str:
-    """The GTIN with 14 digits: a UPC-A and the EAN-13 that begins with its 0 are the same number."""
+    """The GTIN with 14 digits: a UPC-A and the EAN-13 that starts with its 0 are the same number."""
     return gtin.zfill(14)

@@ -1,4 +1,4 @@
-"""Connections for addresses out of a shop's database: each name is looked up once, and inner networks are refused."""
+"""Connections to addresses from a shop's database: each name is looked up once, and internal networks are refused."""
 
 import socket
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from httpcore._backends.anyio import AnyIOBackend
 from recsys.catalogue.local_files import PictureError
 
 _HOLD_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))  # in the last 32 bits
-_INNER = (  # which Python, or an older one, takes for public
-    IPv4Network("168.63.129.16/32"),  # Azure's machines ask it for their settings and certificates
+_INNER = (  # which some versions of Python consider public
+    IPv4Network("168.63.129.16/32"),  # Azure's machines get their settings and certificates from it
     IPv4Network("192.0.0.0/24"),
     IPv6Network("64:ff9b:1::/48"),
     IPv6Network("fec0::/10"),
@@ -21,7 +21,7 @@ _INNER = (  # which Python, or an older one, takes for public
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet's: not private, loopback, link-local or shared."""
+    """Whether an IP address is public: not private, loopback, link-local or shared."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         holds_ipv4 = any(ip in network for network in _HOLD_IPV4)
@@ -30,10 +30,10 @@ def is_public(address: str) -> bool:
 
 
 class GuardedBackend(AnyIOBackend):
-    """Connects to the very address that was checked, whatever the name stands for a moment later.
+    """Connects to exactly the address that was checked, whatever the name resolves to a moment later.
 
-    Hosts that are `allowed`, as the addresses spell them, are not checked. A certificate is still checked against
-    the name.
+    Hosts that are `allowed`, as spelled in the addresses, are not checked. A certificate is still checked against the
+    name.
     """
 
     def __init__(self, allowed: frozenset[str]) -> None:
@@ -49,7 +49,7 @@ class GuardedBackend(AnyIOBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Look the host up, and connect to the first of its addresses that answers.
 
-        Raises PictureError when one of them is not public, and httpcore's errors.
+        Raises PictureError if one of them is not public, and httpcore's errors.
         """
         addresses = await self._addresses(host, port, timeout)
         if host.lower().rstrip(".") not in self._allowed and not all(is_public(address) for address in addresses):
@@ -81,6 +81,6 @@ def guarded_transport(allowed: Iterable[str], max_connections: int) -> httpx.Asy
     """A transport for httpx whose connections are guarded."""
     limits = httpx.Limits(max_connections=max_connections)
     transport = httpx.AsyncHTTPTransport(limits=limits)
-    # httpx hands no network backend on to the pool it makes.
+    # httpx has no way to pass a network backend to its pool.
     transport._pool._network_backend = GuardedBackend(frozenset(host.lower().rstrip(".") for host in allowed))
     return transport

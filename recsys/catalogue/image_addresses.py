@@ -1,4 +1,4 @@
-"""The address of a picture in a cell, out of what shop systems put around it."""
+"""The address of a picture in a cell, freed of what shop systems put around it."""
 
 import html
 import json
@@ -16,13 +16,13 @@ _EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|hei[cf]|jfif)"
 _NEXT_ADDRESS = re.compile(r"[\"']*[,|;\s][,|;\s\"']*(?=(?:https?:)?//|www\.)", re.IGNORECASE)
 _SEPARATORS = ",|; \t\r\n"
 _SCHEME = re.compile(r"(https?):[/\\]*(?=[^/\\])", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)  # not `&reg` of `?id=1&region=2`, as HTML has it
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)  # as HTML has it: not `&reg` of `?id=1&region=2`
 _FILES = re.compile(rf"(.+?{_EXTENSION})\s*[,|;\n]\s*\S.*{_EXTENSION}", re.IGNORECASE | re.DOTALL)
 _AROUND = {'"': '"', "'": "'", "<": ">", "(": ")", "[": "]", "{": "}", "“": "”"}
 
 
 def image_address(cell: str) -> tuple[str, int]:
-    """The first address or path in a cell, and how many there are; the address is empty where it stands for nothing."""
+    """The first address or path in a cell, and how many there are; the address is empty if the cell means none."""
     text = cell.translate(dict.fromkeys(map(ord, _UNSEEN))).strip()
     for markup in _MARKUP:
         found = markup.search(text)
@@ -50,7 +50,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _listed(text: str) -> list[str] | None:
-    """The addresses of a JSON list; None where it is none."""
+    """The addresses in a JSON list; None if it is not one."""
     if not (text.startswith("[") and text.endswith("]")):
         return None
     try:
@@ -64,14 +64,14 @@ def _listed(text: str) -> list[str] | None:
 
 
 def _decoded(text: str) -> str:
-    """The text without HTML's entities and JSON's escaped slashes, also where they were encoded twice."""
+    """The text with HTML entities and JSON's escaped slashes decoded, even if encoded twice."""
     for _ in range(2):
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return text.replace("\\/", "/")
 
 
 def _with_scheme(address: str) -> str:
-    """A web address as a browser reads it: https if it names none, two slashes, none backwards."""
+    """A web address as a browser reads it: https if it has no scheme, two slashes, no backslashes."""
     if address.startswith("//") or address.lower().startswith("www."):
         address = f"https://{address.lstrip('/')}"
     found = _SCHEME.match(address)

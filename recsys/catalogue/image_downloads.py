@@ -1,4 +1,4 @@
-"""Pictures from web addresses: bounded in time and size, retried when trying again can help."""
+"""Pictures from web addresses: limited in time and size, retried if that can help."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -28,32 +28,32 @@ TRANSIENT_STATUSES = {408, 425, 429, *range(500, 600)}
 
 @dataclass(frozen=True)
 class DownloadLimits:
-    """How long to wait, how much to accept, how often to try, how many at a time; and as whom, and where, to ask."""
+    """Limits on waiting, size, retries and concurrency; the request's headers, and the hosts that may be internal."""
 
     connect_seconds: float = 5
     read_seconds: float = 10
-    deadline_seconds: float = 60  # for one picture, with every retry and wait
+    deadline_seconds: float = 60  # per picture, including all retries and waits
     attempts: int = 4
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 20
     max_bytes: int = MAX_BYTES
     max_redirects: int = 5
     parallel: int = 8
-    silent_after: int = 20  # failures in a row after which a server is not asked any more
-    longest_pause_seconds: float = 900  # that a server may ask for (Retry-After); more is taken for a no
-    max_pauses: int = 50  # for one picture
-    first_pause_seconds: float = 2  # where a server asks to wait (429) and does not say how long; then twice as long
-    max_own_pauses: int = 6  # for one picture
-    user_agent: str = "Mozilla/5.0 (compatible; kalcare-visual-search)"  # shops refuse what is no browser
+    silent_after: int = 20  # consecutive failures after which a server is not asked any more
+    longest_pause_seconds: float = 900  # that a server may ask for (Retry-After); more counts as a refusal
+    max_pauses: int = 50  # per picture
+    first_pause_seconds: float = 2  # if a server asks to wait (429) without saying how long; doubled each time
+    max_own_pauses: int = 6  # per picture
+    user_agent: str = "Mozilla/5.0 (compatible; kalcare-visual-search)"  # shops refuse clients that are no browser
     accept: str = "image/avif,image/webp,image/*,*/*;q=0.8"
-    referer: str = ""  # empty: the picture's own server, which is what most of those want that want any
-    allow_private: frozenset[str] = frozenset()  # hosts that may be in an inner network
+    referer: str = ""  # empty: the picture's own server, which most servers that check it expect
+    allow_private: frozenset[str] = frozenset()  # hosts that may be in an internal network
     on_pause: Callable[[str, float], None] = lambda server, seconds: None
 
 
 @dataclass(frozen=True)
 class Download:
-    """A picture's bytes and what tells later whether it changed; `data` is None for "not modified"."""
+    """A picture's bytes and what identifies its version later; `data` is None for "not modified"."""
 
     data: bytes | None
     etag: str = ""
@@ -61,7 +61,7 @@ class Download:
 
 
 class _TransientError(PictureError):
-    """A failure that may be gone on the next attempt, after `wait_seconds` if the server said so."""
+    """A failure that a retry may cure, after `wait_seconds` if the server said so."""
 
     def __init__(self, message: str, wait_seconds: float = 0) -> None:
         super().__init__(message)
@@ -69,7 +69,7 @@ class _TransientError(PictureError):
 
 
 class _PauseError(Exception):
-    """The server asks to wait so many seconds before anything else is asked of it; 0 if it does not say how many."""
+    """The server asks to wait this many seconds before any further request; 0 if it does not say how many."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -81,12 +81,12 @@ class Downloader:
 
     def __init__(self, limits: DownloadLimits) -> None:
         self.limits = limits
-        self._failures: Counter[str] = Counter()  # in a row, by server
-        self._pauses: defaultdict[str, float] = defaultdict(float)  # until when a server asked to wait, by server
+        self._failures: Counter[str] = Counter()  # consecutive, by server
+        self._pauses: defaultdict[str, float] = defaultdict(float)  # when a server's requested pause ends, by server
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
             transport=guarded_transport(limits.allow_private, limits.parallel),
-            # Pictures are compressed already, and a compressed answer is how a small one gets large.
+            # Pictures are already compressed, and decompression is how a small response gets huge.
             headers={"User-Agent": limits.user_agent, "Accept": limits.accept, "Accept-Encoding": "identity"},
         )
 
@@ -95,9 +95,9 @@ class Downloader:
         await self._client.aclose()
 
     async def get(self, image_url: str, known: Source | None) -> Download:
-        """Download a picture, or learn that it is still the `known` one.
+        """Download a picture, or find that it is still the `known` one.
 
-        Raises PictureError, whose message names neither the address nor the credentials it may contain.
+        Raises PictureError, whose message contains neither the address nor any credentials in it.
         """
         url = _parsed(image_url)
         server = url.netloc.decode("ascii")
@@ -175,7 +175,7 @@ class Downloader:
             raise PictureError("Expected a web address, got one that cannot be asked: correct it.") from None
         except httpx.DecodingError:
             raise PictureError("Expected a picture, the server's compression is damaged.") from None
-        except httpx.ConnectError as error:  # the system's text: refused, unknown name, bad certificate
+        except httpx.ConnectError as error:  # the system's message: refused, unknown name, bad certificate
             if "WRONG_VERSION_NUMBER" in str(error):
                 raise PictureError(
                     "Expected a server of https, got one of http only: write http:// before its addresses."
@@ -212,9 +212,9 @@ class Downloader:
             if status == 429:
                 raise _PauseError(0)
             raise _TransientError(_answered(response))
-        if status not in {200, 203}:  # 203: a proxy between has changed it
+        if status not in {200, 203}:  # 203: changed by a proxy on the way
             raise PictureError(_answered(response))
-        if "," in response.headers.get("Content-Encoding", ""):  # compressed twice: only ever a bomb
+        if "," in response.headers.get("Content-Encoding", ""):  # compressed twice: always a bomb
             raise PictureError("Expected a picture, got one compressed more than once.")
         return Download(await self._body(response), etag, last_modified)
 
@@ -234,7 +234,7 @@ class Downloader:
 def _parsed(image_url: str) -> httpx.URL:
     try:
         url = httpx.URL(image_url)
-    except (httpx.InvalidURL, ValueError):  # its text may quote a password
+    except (httpx.InvalidURL, ValueError):  # its message may quote a password
         raise PictureError("Expected a web address, got one that cannot be read: correct it.") from None
     _refuse_odd(url)
     return url
@@ -255,10 +255,10 @@ def _validators(known: Source | None) -> dict[str, str]:
 
 
 def _modification_date(response: httpx.Response) -> str:
-    """The Last-Modified date, or a second before it where it may yet hide a change.
+    """The Last-Modified date, or a second before it if it may yet hide a change.
 
-    The date counts whole seconds: what was changed in the very second of the answer may change once
-    more without another date (RFC 9110, section 8.8.2.2). The earlier date has it sent once more.
+    The date counts whole seconds: a file changed in the very second of the response may change once more and keep the
+    date (RFC 9110, section 8.8.2.2). With the earlier date it will be sent once more.
     """
     text = str(response.headers.get("Last-Modified", ""))
     modified, answered = _date(text), _date(response.headers.get("Date", ""))
@@ -268,12 +268,12 @@ def _modification_date(response: httpx.Response) -> str:
 
 
 def _answered(response: httpx.Response) -> str:
-    phrase = httpx.codes.get_reason_phrase(response.status_code)  # not the server's own, which is anything
+    phrase = httpx.codes.get_reason_phrase(response.status_code)  # not the server's own, which can be anything
     return f"Expected a picture, the server answered {response.status_code} {phrase}".rstrip() + "."
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """The seconds that the server asks to wait, in either of its forms: a number, or a date."""
+    """The seconds that the server asks to wait, given as a number or as a date."""
     text = response.headers.get("Retry-After", "")
     if text.isascii() and text.isdigit():
         return float(text)
@@ -282,7 +282,7 @@ def _retry_after(response: httpx.Response) -> float:
 
 
 def _date(text: str) -> datetime | None:
-    """A header's date in UTC; None for none, and for one that is out of this world."""
+    """A header's date in UTC; None if it is missing or out of range."""
     try:
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""One import at a time on a machine."""
+"""One import at a time per machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ from recsys.errors import CatalogueError
 
 @contextmanager
 def only_import(cache: Path) -> Iterator[None]:
-    """Keep everybody else from changing the catalogue below `cache` while the block runs.
+    """Lock the catalogue below `cache` against changes by others while the block runs.
 
-    Raises CatalogueError when somebody does.
+    Raises CatalogueError if it is locked.
     """
     cache.mkdir(parents=True, exist_ok=True)
     lock = FileLock(cache / ".import.lock", timeout=0)

@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 _NUM_TOLD = 5
 
 
-def import_catalogue(  # noqa: PLR0913  # one more, so that nobody sees a catalogue that cannot be searched yet
+def import_catalogue(  # noqa: PLR0913  # before_publishing: nobody sees an unsearchable catalogue
     csv_path: Path,
     cache: Path,
     *,
@@ -40,17 +40,17 @@ def import_catalogue(  # noqa: PLR0913  # one more, so that nobody sees a catalo
     progress: Progress | None = None,
     before_publishing: Callable[[Catalogue], None] = lambda catalogue: None,
 ) -> ImportReport:
-    """Import a CSV with its pictures into the catalogue below `cache`, which it then replaces.
+    """Import a CSV with its pictures into the catalogue below `cache`, replacing it at the end.
 
-    `progress` is called with the number of pictures that are settled and their total. A picture is
-    fetched once per address; one imported before is fetched again only if its address changed, its file
-    changed, or its server, asked with the ETag or date it gave before, says so. An import that is
-    interrupted leaves the old catalogue; the next one continues with the pictures it had. `before_publishing` gets
-    the new catalogue, whose pictures are kept by then, while everybody still sees the old one.
+    `progress` is called with the number of finished pictures and their total. A picture is fetched once per address;
+    one imported before is fetched again only if its address or file changed, or if its server, given the earlier ETag
+    or date, says that it did. An interrupted import leaves the old catalogue; the next one continues with the pictures
+    it had. `before_publishing` is called with the new catalogue, whose pictures are stored by then, while everybody
+    still sees the old one.
 
-    Raises ImportRefusedError, with the report, when no row is usable or more than half of the catalogue
-    would go, unless `allow_shrink`; CatalogueError when the CSV cannot be read, another import is
-    running, or the catalogue cannot be written.
+    Raises ImportRefusedError, with the report, if no row is usable or more than half of the catalogue would be removed,
+    unless `allow_shrink`; CatalogueError if the CSV cannot be read, another import is running, or the catalogue cannot
+    be written.
     """
     checked = read_rows(csv_path)
     try:
@@ -119,7 +119,7 @@ class _Import:
                 yield outcome
 
     def _known(self) -> dict[str, Source]:
-        """The sources whose pictures are kept, by address; the journal is newer than the catalogue."""
+        """The sources of stored pictures, by address; the journal is newer than the catalogue."""
         sources = {source.image_url: source for source in self.previous.sources.values()} | self.journal.fetched
         return {image_url: source for image_url, source in sources.items() if is_kept(self.images, source.image_key)}
 
@@ -182,7 +182,7 @@ class _Import:
 
 
 def _placeholder_note(catalogue: Catalogue) -> tuple[SkippedRow, ...]:
-    """One note of all the pictures that so many products share that they are taken for placeholders."""
+    """One note about all pictures that count as placeholders because so many products share them."""
     counts = catalogue.placeholder_keys
     if not counts:
         return ()
@@ -199,9 +199,9 @@ def _placeholder_note(catalogue: Catalogue) -> tuple[SkippedRow, ...]:
 
 
 def leave_out_lost(cache: Path) -> tuple[Product, ...]:
-    """Take the products whose kept picture is lost or damaged out of the catalogue, and return them.
+    """Remove the products whose stored picture is lost or damaged from the catalogue, and return them.
 
-    The next import fetches their pictures again. Raises CatalogueError when an import is running.
+    The next import fetches their pictures again. Raises CatalogueError if an import is running.
     """
     images = images_of(cache)
     catalogue = load_catalogue(cache)

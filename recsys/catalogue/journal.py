@@ -1,4 +1,4 @@
-"""What an import has fetched so far, so that one that was killed continues where it stopped."""
+"""What an import has fetched so far, so that a killed import continues where it stopped."""
 
 import json
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from recsys.catalogue.products import Source
 
 
 class ImportJournal:
-    """An append-only file of JSON lines; `fetched` holds what was in it when it was opened."""
+    """An append-only file of JSON lines; `fetched` is its content when it was opened."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,8 +26,8 @@ class ImportJournal:
         self._file.close()
 
     def add(self, source: Source) -> None:
-        """Note a picture whose files are kept."""
-        # The newline comes first: the line before may have been torn by a kill.
+        """Add a picture whose files are stored."""
+        # The newline comes first, since a kill may have truncated the line before.
         self._file.write(b"\n" + json.dumps(asdict(source)).encode())
         self._file.flush()
 
@@ -41,7 +41,7 @@ def _read(path: Path) -> dict[str, Source]:
     for line in path.read_bytes().split(b"\n") if path.exists() else []:
         try:
             source = Source(**json.loads(line))
-        except (ValueError, TypeError):  # an empty line, or one that a kill tore
+        except (ValueError, TypeError):  # an empty line, or one truncated by a kill
             continue
         fetched[source.image_url] = source
     return fetched

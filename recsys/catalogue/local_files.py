@@ -1,4 +1,4 @@
-"""Pictures that a CSV names by a path relative to itself, and that do not leave its folder."""
+"""Pictures that a CSV names by a relative path within its folder."""
 
 import re
 import stat
@@ -16,7 +16,7 @@ _HOST = re.compile(r"(https?/|[\w-]+(\.[\w-]+)*\.([a-z]{2,}|\d+)(:\d+)?/)", re.I
 
 
 class PictureError(CatalogueError):
-    """A picture that cannot be had; the message is the reason that the report gives for its row."""
+    """A picture that cannot be obtained; the message is the reason in the report."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LocalFile:
 def find_file(folder: Path, image_url: str) -> LocalFile:
     """Find the picture that `image_url` (plain or percent-encoded, `/` or `\\`) names below `folder`.
 
-    Raises PictureError when there is none, it leaves the folder, or it is no regular file.
+    Raises PictureError if there is none, it is outside the folder, or it is not a regular file.
     """
     root = folder.resolve()
     for spelling in _spellings(image_url):
@@ -39,7 +39,7 @@ def find_file(folder: Path, image_url: str) -> LocalFile:
             if not path.exists():
                 path = _inside(root, _in_any_case(root, path))
             status = path.stat()
-        except (OSError, ValueError, RuntimeError):  # not there, no possible name, a loop of links
+        except (OSError, ValueError, RuntimeError):  # missing, an impossible name, a loop of links
             continue
         if not stat.S_ISREG(status.st_mode):
             raise PictureError("Expected a picture file, got a folder or a device: name a file.")
@@ -68,7 +68,7 @@ def _inside(root: Path, path: Path) -> Path:
 
 
 def _in_any_case(root: Path, path: Path) -> Path:
-    """The file below `root` that is called as `path` in other capitals, which Windows does not tell apart."""
+    """The file below `root` whose path differs only in case, which Windows ignores."""
     folder = root
     for part in path.relative_to(root).parts:
         names = _names_by_small_letters(folder, folder.stat().st_mtime_ns).get(part.casefold(), [])
@@ -78,7 +78,7 @@ def _in_any_case(root: Path, path: Path) -> Path:
 
 @lru_cache(maxsize=64)
 def _names_by_small_letters(folder: Path, changed: int) -> dict[str, list[str]]:
-    """What is in a folder, which was last `changed` then: a CSV of missing files asks for each of its rows."""
+    """A folder's files by lower-case name; `changed` is its time, so that a CSV of missing files reads it only once."""
     names: dict[str, list[str]] = {}
     for entry in folder.iterdir():
         names.setdefault(entry.name.casefold(), []).append(entry.name)
@@ -94,7 +94,7 @@ def _relative(path: str) -> str:
 
 
 def _spellings(image_url: str) -> Iterator[str]:
-    """The file names that may be meant; accents are stored composed or decomposed by where a file was made."""
+    """The possible file names; where a file was made decides whether accents are composed or decomposed."""
     plain = image_url.replace("\\", "/")
     for path in dict.fromkeys((plain, unquote(plain).replace("\\", "/"))):
         yield from dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)))

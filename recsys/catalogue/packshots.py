@@ -1,4 +1,4 @@
-"""The pictures that a data home keeps of its products, read."""
+"""Reading the stored pictures of a data home's products."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from recsys.errors import LostPictureError
 
 
 def kept_packshot(images: ImageFolder, image_key: str) -> RGB:
-    """Read a kept picture: (height, width, 3). Raises LostPictureError when it is lost or damaged."""
+    """Read a stored picture: (height, width, 3). Raises LostPictureError if it is lost or damaged."""
     return _read(images.display_path(image_key), image_key)
 
 
 def kept_study_picture(images: ImageFolder, image_key: str) -> RGB:
-    """Read a kept picture as the study resized it: (240, 240, 3). Raises LostPictureError as `kept_packshot` does."""
+    """Read a stored picture as the study resized it: (240, 240, 3). Raises LostPictureError as `kept_packshot` does."""
     return _read(images.study_path(image_key), image_key)
 
 

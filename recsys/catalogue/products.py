@@ -11,7 +11,7 @@ from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 FORMAT_VERSION = 1
 CATALOGUE_FILE = "catalogue.json"
-MIN_PLACEHOLDERS, PLACEHOLDER_SHARE = 10, 0.02  # from so many products with the same picture on it is none of theirs
+MIN_PLACEHOLDERS, PLACEHOLDER_SHARE = 10, 0.02  # products that share a picture, and their share: it is none of theirs
 
 
 @dataclass(frozen=True)
@@ -20,19 +20,19 @@ class Product:
 
     product_id: str
     name: str
-    image_key: str  # SHA-256 of the picture as it came, in hex: names both kept sizes
+    image_key: str  # SHA-256 of the original picture, in hex: the name of both stored sizes
     brand: str = ""
     category: str = ""
     price: float | None = None
     currency: str = ""
     description: str = ""
     product_url: str = ""
-    gtin: str = ""  # the digits of its barcode: 8, 12, 13 or 14 of them, the last one checked
+    gtin: str = ""  # its barcode: 8, 12, 13 or 14 digits, including a valid check digit
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a kept picture came from, and what tells later that it has not changed there."""
+    """Where a stored picture came from, and what identifies its version there."""
 
     image_url: str
     image_key: str
@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every imported product. `origin` says who made it: `demo`, or empty for a real shop."""
+    """Every imported product. `origin` is its creator: `demo`, or empty for a real shop."""
 
     products: tuple[Product, ...]
     sources: dict[str, Source] = field(default_factory=dict)  # by product_id
@@ -60,9 +60,9 @@ class Catalogue:
 
     @cached_property
     def placeholder_keys(self) -> dict[str, int]:
-        """The keys of pictures that stand in for missing ones, with how many products show each.
+        """The keys of placeholder pictures, with the number of products that show each.
 
-        A few variants of a product share a picture too; what as many as these show tells none of them from another.
+        A few variants of a product may also share a picture; one that this many show does not distinguish them.
         """
         counts = Counter(self.image_keys)
         least = max(MIN_PLACEHOLDERS, len(self.products) * PLACEHOLDER_SHARE)
@@ -70,12 +70,12 @@ class Catalogue:
 
     @cached_property
     def tells(self) -> tuple[bool, ...]:
-        """Whether each product's picture is its own and no placeholder's, in catalogue order."""
+        """Whether each product's picture is its own, not a placeholder, in catalogue order."""
         return tuple(key not in self.placeholder_keys for key in self.image_keys)
 
 
 class ImageFolder:
-    """The kept pictures: `<folder>/240/<key>.jpg` (encoded) and `<folder>/640/<key>.jpg` (shown)."""
+    """The stored pictures: `<folder>/240/<key>.jpg` (encoded) and `<folder>/640/<key>.jpg` (shown)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -85,24 +85,24 @@ class ImageFolder:
         return self.folder / "240" / f"{image_key}.jpg"
 
     def display_path(self, image_key: str) -> Path:
-        """The picture of up to 640 px with its aspect kept."""
+        """The picture of up to 640 px, with its aspect kept."""
         return self.folder / "640" / f"{image_key}.jpg"
 
 
 def catalogue_path(cache: Path) -> Path:
-    """Where the catalogue of a data home is kept."""
+    """Where a data home's catalogue is stored."""
     return cache / CATALOGUE_FILE
 
 
 def images_of(cache: Path) -> ImageFolder:
-    """Where the pictures of a data home are kept."""
+    """Where a data home's pictures are stored."""
     return ImageFolder(cache / "images")
 
 
 def load_catalogue(cache: Path) -> Catalogue:
     """Read the catalogue below `cache`.
 
-    Raises CatalogueError when there is none, or when the file is not a catalogue of this version.
+    Raises CatalogueError if there is none, or if the file is not a catalogue of this version.
     """
     path = catalogue_path(cache)
     try:
@@ -131,7 +131,7 @@ def load_catalogue(cache: Path) -> Catalogue:
 
 
 def catalogue_json(catalogue: Catalogue) -> str:
-    """The catalogue as the text that `load_catalogue` reads."""
+    """The catalogue as text, for `load_catalogue`."""
     return json.dumps(
         {
             "format": FORMAT_VERSION,

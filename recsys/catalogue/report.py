@@ -1,4 +1,4 @@
-"""What became of every row of an import."""
+"""The outcome of every row of an import."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -28,14 +28,14 @@ summary { cursor: pointer } code { overflow-wrap: anywhere }</style>
 )
 
 WHOLE_FILE = "the file"
-"""Stands for a row where something is to be said of all of them."""
+"""Stands in for a row in messages about all rows."""
 
 
 @dataclass(frozen=True)
 class SkippedRow:
-    """A row and what there is to say about it."""
+    """A row and a message about it."""
 
-    product_id: str  # "row N" where the row has no id; the header is row 1
+    product_id: str  # "row N" if the row has no id; the header is row 1
     reason: str
 
 
@@ -43,9 +43,9 @@ class SkippedRow:
 class ImportReport:
     """The outcome of an import: imported + unchanged + kept + skipped are all rows of the CSV.
 
-    `imported` rows are new or changed, `kept` ones show the picture of an earlier import because theirs
-    could not be had, `removed` counts products of the earlier catalogue that are no longer in it.
-    `notes` tell of products that went in without one of their values.
+    `imported` rows are new or changed, `kept` ones show an earlier import's picture because theirs could not be
+    obtained, `removed` counts earlier products that are no longer in the CSV. `notes` are about products that were
+    imported without one of their values.
     """
 
     imported: int
@@ -58,7 +58,7 @@ class ImportReport:
 
 
 class ImportRefusedError(CatalogueError):
-    """An import that would harm the catalogue and therefore changed nothing; `report` says why."""
+    """An import that would do harm and therefore changed nothing; `report` says why."""
 
     def __init__(self, message: str, report: ImportReport) -> None:
         super().__init__(message)
@@ -66,7 +66,7 @@ class ImportRefusedError(CatalogueError):
 
 
 def report_html(report: ImportReport) -> str:
-    """The report as a page for people: the counts, then the rows by their reason, the most frequent first."""
+    """The report as a readable page: the counts, then the rows by reason, the most frequent first."""
     return _PAGE.render(
         report=report,
         groups=[

@@ -1,4 +1,4 @@
-"""The rows of `catalogue.csv`: read, checked, and each bad one named with its reason."""
+"""The rows of `catalogue.csv`: read and checked, bad ones listed with their reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _TEXTS = ("name", "brand", "category", "description")
 
 @dataclass(frozen=True)
 class Row:
-    """A good row: the product, still without its picture, and where its picture is."""
+    """A good row: the product, without its picture yet, and where its picture is."""
 
     product: Product  # image_key is empty
     image_url: str
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass
 class CheckedRows:
-    """The good rows in their order, the skipped ones, and what was left out of good ones."""
+    """The good rows in order, the skipped ones, and values of good rows that were left out."""
 
     rows: list[Row] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
@@ -43,8 +43,8 @@ class CheckedRows:
 def read_rows(csv_path: Path) -> CheckedRows:
     """Read and check every row of a UTF-8 CSV with `,`, `;`, tab or `|` between its fields.
 
-    Column names of common shop systems are taken for ours, and noted. Raises CatalogueError when the file
-    cannot be read as such, or lacks a required column.
+    Column names of common shop systems are translated, and noted. Raises CatalogueError if the file cannot be read as
+    such, or lacks a required column.
     """
     table = catalogue_table(csv_path)
     checked = CheckedRows()
@@ -59,7 +59,7 @@ def read_rows(csv_path: Path) -> CheckedRows:
 
 
 def catalogue_table(csv_path: Path) -> Table:
-    """Read a catalogue's CSV as it is. Raises CatalogueError when it cannot be read as text."""
+    """Read a catalogue's CSV unchecked. Raises CatalogueError if it cannot be read as text."""
     try:
         return read_table(read_text(csv_path), {*COLUMNS, *KNOWN_COLUMNS}, "image_url")
     except OSError as error:
@@ -91,7 +91,7 @@ def _check_header(header: Sequence[str], csv_path: Path) -> None:
 
 
 class _RowReader:
-    """Takes a table's lines one by one into the checked rows."""
+    """Turns a table's lines one by one into checked rows."""
 
     def __init__(self, table: Table, has_three_decimals: bool, checked: CheckedRows) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""The shop's SQL, checked to be one query that reads."""
+"""The shop's SQL, checked to be a single query that only reads."""
 
 import logging
 import re
@@ -12,8 +12,8 @@ from sqlglot.errors import SqlglotError
 
 from recsys.errors import ExportError
 
-# What may hold a semicolon or a word that is not code. Where databases read quotes differently this is the
-# standard's reading; the transaction that the query runs in is read-only whatever is missed here.
+# Text that may contain a semicolon or a word that is not code. Where databases read quotes differently, this follows
+# the standard; whatever it misses, the query still runs in a read-only transaction.
 _NO_CODE = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\$(\w*)\$.*?\$\1\$", re.DOTALL
 )
@@ -33,7 +33,7 @@ _CHANGES = (
     exp.Grant, exp.Command, exp.Lock,
 )  # fmt: skip
 _READS = re.compile(r"[\s(]*(?:select|with)\b", re.IGNORECASE)
-# Not `replace(` and `insert(`, which are functions, and not `o.update`, which is a column.
+# Not `replace(` and `insert(`, which are functions, nor `o.update`, which is a column.
 _WRITES = re.compile(
     r"(?<![\w.@$])(?:insert|update|delete|merge|into|create|alter|drop|truncate|grant|revoke|exec|execute)\b(?!\s*\()",
     re.IGNORECASE,
@@ -41,7 +41,7 @@ _WRITES = re.compile(
 
 
 def read_query(path: Path) -> str:
-    """Read a SQL file of UTF-8 text. Raises ExportError when it cannot be read."""
+    """Read a SQL file of UTF-8 text. Raises ExportError if it cannot be read."""
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
@@ -51,9 +51,9 @@ def read_query(path: Path) -> str:
 
 
 def single_read(sql: str, database: str = "") -> str:
-    """Return the query without a semicolon at its end, judged by the dialect of a `database`, as SQLAlchemy names it.
+    """Return the query without a final semicolon, parsed in the dialect of `database`, SQLAlchemy's name.
 
-    What the parser does not know is judged by its words. Raises ExportError unless it is one SELECT, or one WITH
+    Text that the parser does not know is judged by its words. Raises ExportError unless it is one SELECT, or one WITH
     that ends in a SELECT.
     """
     dialect = _DIALECTS.get(database)
@@ -75,8 +75,8 @@ def single_read(sql: str, database: str = "") -> str:
 
 
 def _is_single_read(sql: str, dialect: str) -> bool:
-    """Whether the parser is sure that this is one query that only reads."""
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not know is said by `single_read`, in one line
+    """Whether the parser is sure that this is a single query that only reads."""
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # `single_read` reports what it does not know, in one line
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
     except (SqlglotError, RecursionError):
@@ -94,5 +94,5 @@ def _without_semicolons(sql: str, dialect: str) -> str:
 
 
 def _blank(no_code: re.Match[str]) -> str:
-    """As many characters: spaces for a comment, marks that are part of no word for a string or a name."""
+    """The same number of characters: spaces for a comment, non-word characters for a string or a name."""
     return (" " if no_code[0].startswith(("--", "/*")) else "?") * len(no_code[0])

@@ -1,9 +1,9 @@
-"""The column names of common shop systems, as ours."""
+"""The column names of common shop systems, translated to ours."""
 
 from collections.abc import Sequence
 from types import MappingProxyType
 
-# By system: its column -> ours. It is recognised where it gives all that is required.
+# By system: its column -> ours. It is recognised if it has all required columns.
 _SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
     {
         "Shopify": {
@@ -31,7 +31,7 @@ KNOWN_COLUMNS = frozenset(column for system in _SYSTEMS.values() for column in s
 
 
 def translated_header(header: Sequence[str], required: Sequence[str]) -> tuple[tuple[str, ...], str]:
-    """The header with our names for a shop system's, and the system's name; as it is where none is recognised."""
+    """The header with a shop system's names translated, and the system's name; unchanged if none is recognised."""
     if set(required) <= set(header):
         return tuple(header), ""
     for system, names in _SYSTEMS.items():

@@ -1,11 +1,11 @@
-"""Texts, prices and ids as shop systems and spreadsheets leave them, made plain."""
+"""Texts, prices and ids as shop systems and spreadsheets write them, cleaned up."""
 
 import html
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # 15.000: fifteen, or fifteen thousand as Indonesia writes it
+THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # 15.000: fifteen, or fifteen thousand in Indonesian notation
 _THREE_DECIMALS = re.compile(r"\d+\.\d{3}")
 _WITH_CURRENCY = re.compile(r"([\d.]+) ([A-Z]{3})")  # as in Google's product feed
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
@@ -20,12 +20,12 @@ _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text has HTML's entities or tags in it."""
+    """Whether a text contains HTML entities or tags."""
     return bool(_ENTITY.search(text) or _INLINE_TAG.search(text) or _BLOCK_TAG.search(text))
 
 
 def plain_text(text: str) -> str:
-    """The text as a browser would show it: entities decoded, also those that were encoded twice, and no tags."""
+    """The text as a browser would show it: entities decoded, even if encoded twice, and tags removed."""
     if not has_markup(text):
         return text
     for _ in range(2):
@@ -34,9 +34,9 @@ def plain_text(text: str) -> str:
 
 
 def parse_price(text: str, *, has_three_decimals: bool = False) -> float | None:
-    """Read a plain number such as `15000` or `15000.50`; None for anything that can be read in two ways.
+    """Read a plain number such as `15000` or `15000.50`; None for anything ambiguous.
 
-    Where a column `has_three_decimals`, 15.000 is fifteen.
+    If a column `has_three_decimals`, 15.000 is fifteen.
     """
     if THOUSANDS.fullmatch(text) and not has_three_decimals:
         return None
@@ -48,14 +48,15 @@ def parse_price(text: str, *, has_three_decimals: bool = False) -> float | None:
 
 
 def split_currency(text: str) -> tuple[str, str]:
-    """The number and the currency of a price such as `15000.00 IDR`; the currency is empty where there is none."""
+    """The number and the currency of a price such as `15000.00 IDR`; the currency is empty if there is none."""
     found = _WITH_CURRENCY.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
 
 
 def have_three_decimals(prices: Iterable[str]) -> bool:
-    """Whether a column's prices are written as a database's numeric(20,3) is: each with three decimals, and one of
-    them such as no thousands are grouped, `123456.789` or `0.500`.
+    """Whether a column's prices are written like a database's numeric(20,3).
+
+    Each then has three decimals, and at least one cannot be grouped thousands, such as `123456.789` or `0.500`.
     """
     written = [price for price in prices if price]
     return all(_THREE_DECIMALS.fullmatch(price) for price in written) and any(
@@ -64,12 +65,12 @@ def have_three_decimals(prices: Iterable[str]) -> bool:
 
 
 def is_spreadsheets_number(product_id: str) -> bool:
-    """Whether a spreadsheet has made a number of an id and lost its digits, as in `8.99E+12`."""
+    """Whether a spreadsheet has turned an id into a number and lost digits, as in `8.99E+12`."""
     return bool(_SPREADSHEET_NUMBER.fullmatch(product_id))
 
 
 def price_text(price: Decimal) -> str:
-    """A price so that it can be read in one way only: never with three decimals, never with an exponent."""
+    """An unambiguous price: never with three decimals, never with an exponent."""
     text = format(price, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -1,1 +1,1 @@
-"""The command line: a module for each group of commands, each importing what it needs when it runs."""
+"""The command line: one module per group of commands, which imports what it needs when it runs."""

@@ -1,4 +1,4 @@
-"""`backbones`, `backbones fetch`, `backbones add` and `embed`: what there is to encode with, and encoding."""
+"""`backbones`, `backbones fetch`, `backbones add` and `embed`: the available backbones, and encoding with them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -50,7 +50,7 @@ def list_backbones(context: typer.Context) -> None:
     catalogue: Catalogue | None
     try:
         catalogue = load_catalogue(settings.cache)
-    except CatalogueError:  # backbones can be got before there is anything to encode
+    except CatalogueError:  # backbones can be fetched before there is anything to encode
         catalogue = None
     print_line(f"{'name':18}{'state':18}{'size':>7}{'vector':>8}{'indexed':>10}  speed here")
     for backbone in BACKBONES.values():
@@ -66,7 +66,7 @@ def list_backbones(context: typer.Context) -> None:
 def _backbone_columns(
     settings: Settings, backbone: Backbone, networks: "Networks", catalogue: "Catalogue | None"
 ) -> tuple[str, str, str]:
-    """What the table says of a backbone: its state, how many products are indexed by it, its speed here."""
+    """A backbone's columns in the table: its state, how many products it has encoded, its speed here."""
     from embeddings.errors import VectorsError, WeightsError
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import known_speed
@@ -90,7 +90,7 @@ def fetch(
     backbones: BackbonesArgument = None,
     every: Annotated[bool, typer.Option("--all", help="Every backbone of the study.")] = False,
 ) -> None:
-    """Fetch official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
+    """Download official weights from Keras' address, or from RECSYS_WEIGHTS_MIRROR."""
     from embeddings.models.weights_downloads import fetch_weights
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.progress import Stage
@@ -112,7 +112,7 @@ def fetch(
                     mirror=settings.weights_mirror,
                     progress=both(progress, partial(report, Stage.FETCHING)),
                 )
-        except KalcareError as error:  # one that cannot be had keeps nobody from the others
+        except KalcareError as error:  # one that fails does not keep the others from being fetched
             failures.append(error)
             print_error(error_text(error))
         else:
@@ -126,7 +126,7 @@ def add(
     backbone: BackboneArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Keras weights: .h5 without top, or .weights.h5.")],
 ) -> None:
-    """Use a weights file of your own; adding again replaces it."""
+    """Add a weights file of your own; adding again replaces it."""
     from recsys.search.networks import networks_of
 
     networks = networks_of(load_settings())
@@ -146,7 +146,7 @@ def embed(
         str | None, typer.Option(metavar="ray://HOST:10001", help="The cluster. Default: one of this machine's cores.")
     ] = None,
 ) -> None:
-    """Encode the catalogue's pictures that have no vector yet, and describe them for the refined ranking."""
+    """Encode the catalogue's pictures that don't have a vector yet, and describe them for the refined ranking."""
     from recsys.indexing.launch import jobs_of
     from recsys.indexing.preparation import encode_what_is_kept
     from recsys.indexing.progress import Stage
@@ -160,7 +160,7 @@ def embed(
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]
     with _started(engine, address) as start:
         for backbone in chosen_backbones(recommender, here if every else backbones):
-            library.file(backbone)  # weights that are not there are no failure of a job
+            library.file(backbone)  # missing weights are not a failure of the job
             with jobs_of(settings).owned(backbone.name) as report, progress_bars() as bars:
                 report(Stage.ENCODING)
                 done = encode_what_is_kept(
@@ -177,7 +177,7 @@ def embed(
 
 @contextmanager
 def _started(engine: str, address: str | None) -> Iterator["StartEngine"]:
-    """The engine of this name, until the block ends."""
+    """The engine with this name, for the duration of the block."""
     if engine == "local":
         from recsys.indexing.encoding import LocalEngine
 
@@ -196,7 +196,7 @@ def _tell_left_out(product: "Product") -> None:
 def _staged(
     bars: Callable[[str, int, int], None], job: Callable[["Stage", int, int], None], name: str
 ) -> Callable[["Stage", int, int], None]:
-    """Move the bar of the stage, and tell the app how far this is."""
+    """Move the stage's bar, and report the progress to the app."""
 
     def advance(stage: "Stage", done: int, total: int) -> None:
         bars(f"{name}, {stage.value.split()[0]}", done, total)

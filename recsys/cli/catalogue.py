@@ -1,4 +1,4 @@
-"""`catalogue export` and `catalogue import`: from a shop's database to checked pictures."""
+"""The `catalogue` commands: from a shop's database to checked pictures, and to other machines."""
 
 import json
 import time
@@ -57,7 +57,7 @@ def import_(
         bool, typer.Option("--dry-run", help="Read everything, fetch nothing, and print what was understood.")
     ] = False,
 ) -> None:
-    """Import a catalogue's CSV: fetch, check and keep a picture of each product."""
+    """Import a catalogue's CSV: download, check and store a picture of each product."""
     from recsys.catalogue.first_look import first_look
     from recsys.catalogue.importer import import_catalogue
     from recsys.catalogue.report import ImportRefusedError
@@ -84,7 +84,7 @@ def import_(
 
 @app.command()
 def share() -> None:
-    """Send the catalogue, as it was imported and encoded here, to RECSYS_CACHE, for other machines to fetch."""
+    """Upload the catalogue, as imported and encoded here, to RECSYS_CACHE, for other machines to fetch."""
     from recsys.catalogue.sharing import SharedFiles
     from recsys.indexing.launch import CATALOGUE_JOB, jobs_of
     from recsys.indexing.progress import Stage
@@ -117,7 +117,7 @@ def fetch(
                 print_line(f"{count:,} files fetched from {settings.cache_address}.")
         except OSError as error:
             print_note(f"{settings.cache_address} cannot be reached now: {' '.join(str(error).split())}")
-        except CatalogueError as error:  # an import is running here, or what was shared is damaged
+        except CatalogueError as error:  # an import is running here, or the shared catalogue is damaged
             print_note(str(error))
         time.sleep(every)
 
@@ -136,7 +136,7 @@ def _limits(settings: Settings, allow_private: list[str]) -> "DownloadLimits":
 
 
 def print_import(report: "ImportReport") -> None:
-    """Print what an import did: a line of counts, and on standard error each row's reason."""
+    """Print the outcome of an import: a line of counts, and on standard error each row's reason."""
     print_reasons(report)
     print_line(
         f"{report.imported:,} imported, {report.unchanged:,} unchanged, {report.kept:,} kept, "
@@ -145,7 +145,7 @@ def print_import(report: "ImportReport") -> None:
 
 
 def print_reasons(report: "ImportReport") -> None:
-    """Print on standard error what there is to say about single rows."""
+    """Print messages about single rows on standard error."""
     for verb, rows in (("skipped", report.skipped), ("kept", report.kept_rows), ("note", report.notes)):
         for row in rows:
             print_note(f"{verb} {row.product_id}: {row.reason}")

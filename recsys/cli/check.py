@@ -15,7 +15,7 @@ def check(
     names: Annotated[list[str] | None, typer.Argument(help="Look at these only, such as secrets.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Look whether everything is in order; the exit status is 1 where something keeps the app from serving."""
+    """Check whether everything is in order; the exit status is 1 if something keeps the app from serving."""
     from recsys.operations.checks import State, run_checks
 
     checks = run_checks(load_settings(), names or ())

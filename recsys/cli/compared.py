@@ -21,14 +21,14 @@ GRAMMAR = (
 
 
 class Setting(NamedTuple):
-    """What can be measured."""
+    """A setting to measure."""
 
     backbone: Backbone
     ranking: "Ranking"
 
 
 class KeptRun(NamedTuple):
-    """The name of a run among the records."""
+    """The name of a saved run."""
 
     name: str
 
@@ -36,7 +36,7 @@ class KeptRun(NamedTuple):
 def chosen_settings(
     recommender: "Recommender", backbones: list[str] | None, rankings: list[str] | None
 ) -> list[Setting]:
-    """Every ranking of every named backbone, each once; the default backbone and the study's where none is named."""
+    """Every ranking of every named backbone, each once; the default backbone and cosine if none is named."""
     from recsys.search.rankings import RANKINGS, STUDY_RANKING
 
     orders = [RANKINGS[name] for name in dict.fromkeys(rankings or [STUDY_RANKING.name])]
@@ -44,10 +44,10 @@ def chosen_settings(
 
 
 def compared_settings(texts: Sequence[str], records: Path, base: Sequence[Setting]) -> list[Setting | KeptRun]:
-    """Read the two settings of `--compare`; `base` is what the other options chose.
+    """Read the two settings of `--compare`; `base` are those chosen by the other options.
 
-    Raises typer.BadParameter for a text that is none, for two that are the same, and where more
-    than one base could fill in what they leave out.
+    Raises typer.BadParameter for a text that is not a setting, for two that are the same, and if several base settings
+    could fill in the missing part.
     """
     from recsys.evaluation.records import is_run
 

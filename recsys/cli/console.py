@@ -13,16 +13,16 @@ from rich.text import Text
 if TYPE_CHECKING:
     from recsys.indexing.rates import Rate
 
-FAILED = 1  # the exit status of a known error
+FAILED = 1  # the exit status after a known error
 
 
 def print_line(text: str) -> None:
-    """Print a line of a result on standard output, as it is."""
+    """Print a line of a result on standard output, unchanged."""
     sys.stdout.write(f"{_printable(text)}\n")
 
 
 def print_note(text: str) -> None:
-    """Print a remark on standard error."""
+    """Print a note on standard error."""
     sys.stderr.write(f"{_printable(text)}\n")
 
 
@@ -32,7 +32,7 @@ def print_error(text: str) -> None:
 
 
 def print_rates(name: str, rates: Mapping[str, "Rate"]) -> None:
-    """Print on standard error how fast rows of each kind were made, and what limited that; nothing for none made."""
+    """Print on standard error how fast rows of each kind were made, and what limited it; nothing if none were made."""
     if texts := [_rate_text(kind, rate) for kind, rate in rates.items() if rate.count]:
         print_note(f"{name}: {'; '.join(texts)}.")
 
@@ -44,17 +44,17 @@ def _rate_text(kind: str, rate: "Rate") -> str:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON object on standard output, in ASCII: every text as it is, and none that steers a terminal."""
+    """Print one JSON object on standard output, in ASCII, so that no text can control the terminal."""
     sys.stdout.write(f"{json.dumps(content, indent=2)}\n")
 
 
 def _printable(text: str) -> str:
-    """The text without what would move a terminal's cursor or colour it: names come from the shop."""
+    """The text without characters that move a terminal's cursor or colour it: names come from the shop."""
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
 
 
 class _Rate(ProgressColumn):
-    """How many a second."""
+    """The rate per second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
@@ -63,9 +63,9 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each stage that reports itself, with its rate and the time left.
+    """Show a bar for each stage that reports progress, with its rate and the time left.
 
-    Yields the function that moves them: (stage, done, total).
+    Yields the function that moves the bars: (stage, done, total).
     """
     columns = (
         TextColumn("{task.description:20}", markup=False),
@@ -93,7 +93,7 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def both(bar: Callable[[int, int], None], job: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Move the bar, and tell the app how far this is."""
+    """Move the bar, and report the progress to the app."""
 
     def advance(done: int, total: int) -> None:
         bar(done, total)

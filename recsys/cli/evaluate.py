@@ -49,7 +49,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option of the command li
     worst: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="How many misses to draw.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure retrieval quality on labelled photos, and keep the figures for the compare page."""
+    """Measure retrieval quality on labelled photos, and save the figures for the page Compare."""
     from recsys.evaluation.labelled_photos import read_queries
     from recsys.evaluation.records import data_set_of, read_run
     from recsys.search.recommender import Recommender
@@ -88,7 +88,7 @@ def _measured(
     data_set: "DataSet",
     records: Path,
 ) -> dict[Setting, "Run"]:
-    """Measure each setting, encoding a photo once a backbone, and keep it before the next backbone has its turn."""
+    """Measure each setting, encoding photos once per backbone; save a backbone's before the next one starts."""
     from recsys.evaluation.records import Run
     from recsys.evaluation.runs import evaluate as evaluate_rankings
 
@@ -109,7 +109,7 @@ def _measured(
 def _keep(
     records: Path, evaluation: "Evaluation", data_set: "DataSet", recommender: "Recommender", setting: Setting
 ) -> str:
-    """Keep a run and return its name; one that cannot be kept is still printed."""
+    """Save a run and return its name; one that cannot be saved is still printed."""
     from recsys.evaluation.records import keep_evaluation, network_used
 
     network = network_used(recommender, setting.backbone)
@@ -138,7 +138,7 @@ def _content(runs: Sequence["Run"], comparison: "Comparison | None") -> dict[str
 def _draw_misses(
     path: Path, worst: int, runs: Sequence["Run"], photos: Sequence["LabelledPhoto"], recommender: "Recommender"
 ) -> None:
-    """Draw a sheet for each run; where there are several, its setting is in the file's name."""
+    """Draw a sheet for each run; if there are several, the file's name contains the setting."""
     from recsys.evaluation.contact_sheet import draw_contact_sheet, num_misses, worst_misses, write_contact_sheet
 
     for run in runs:
@@ -154,7 +154,7 @@ def _draw_misses(
 
 
 def _file_name(run: "Run", among: Sequence["Run"]) -> str:
-    """The run's setting; its name where another has the same setting."""
+    """The run's setting, or its name if another run has the same setting."""
     settings = [other.evaluation.setting for other in among]
     setting = run.evaluation.setting
     return setting.replace(":", "-") if settings.count(setting) == 1 else run.name

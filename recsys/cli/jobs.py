@@ -1,4 +1,4 @@
-"""`jobs` and `jobs cancel`: what the background jobs are doing, and ending one."""
+"""`jobs` and `jobs cancel`: the state of the background jobs, and stopping one."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ def jobs(context: typer.Context) -> None:
 
 @app.command()
 def cancel(name: Annotated[str, typer.Argument(help="The job's name.")]) -> None:
-    """End a job that runs; what it has done is kept."""
+    """Stop a running job; what it has done is kept."""
     from recsys.indexing.jobs import JobError
     from recsys.indexing.launch import jobs_of
 

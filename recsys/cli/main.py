@@ -1,4 +1,4 @@
-"""All commands together, and how their failures reach the user."""
+"""All commands together, and how their errors reach the user."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ from recsys.operations.privacy import write_privately
 
 
 class Commands(TyperGroup):
-    """Commands whose known failures are one line on standard error, without a traceback."""
+    """Commands whose known errors are one line on standard error, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that the arguments name."""
+        """Run the command named by the arguments."""
         try:
             return super().invoke(ctx)
         except KalcareError as error:
             print_error(error_text(error))
-        except BrokenPipeError:  # whoever read the output has gone, which Typer knows how to leave
+        except BrokenPipeError:  # the reader of the output has gone, which Typer handles
             raise
         except OSError as error:
             where = f" ({error.filename})" if error.filename else ""
@@ -51,10 +51,10 @@ def build_app() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command of the arguments.
+    """Run the command in the arguments.
 
-    The exit status is 0 when done, 1 after a known error (one line on standard error), 2 after
-    wrong usage, 130 when interrupted.
+    The exit status is 0 on success, 1 after a known error (one line on standard error), 2 after wrong usage, 130 when
+    interrupted.
     """
     write_privately()
     build_app()()

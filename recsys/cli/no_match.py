@@ -1,4 +1,4 @@
-"""`no-match`: how well a photo of what the shop does not have is told from one of what it has."""
+"""`no-match`: how well photos of products the shop does not have are distinguished from those of products it has."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,7 +28,7 @@ def no_match(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure how well photos of what is not in the catalogue are recognised: ROC and its area."""
+    """Measure how well photos of products outside the catalogue are recognised as such: ROC and its area."""
     from recsys.evaluation.labelled_photos import read_queries
     from recsys.evaluation.no_match import measure_no_match, no_match_json
     from recsys.search.rankings import RANKINGS

@@ -1,4 +1,4 @@
-"""What several commands share: backbone and ranking options, and the backbones they stand for."""
+"""Options shared by several commands: backbones and rankings."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""The tables that `evaluate` prints: each setting's figures, and how two of them differ."""
+"""The tables printed by `evaluate`: each setting's figures, and the differences between two."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -25,7 +25,7 @@ def backup(file: FileArgument) -> None:
 
 @app.command()
 def restore(file: FileArgument) -> None:
-    """Put the records of FILE into a data home that has none. Stop the app first."""
+    """Restore the records in FILE into a data home that has none. Stop the app first."""
     from recsys.database.copies import restore_database
     from recsys.database.database import open_database
     from recsys.database.engines import records_address

@@ -1,4 +1,4 @@
-"""Failures as the command line tells them: what is wrong, and the commands that mend it."""
+"""Errors on the command line: what is wrong, and the commands that fix it."""
 
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,6 @@ def error_text(error: KalcareError) -> str:
 
 
 def print_shortfall(recommender: "Recommender", ranking: "Ranking", backbone: "Backbone") -> None:
-    """Print on standard error what keeps a ranking from finding all that it could, if anything does."""
+    """Print on standard error what a ranking lacks for its best results, if anything."""
     if shortfall := recommender.shortfall(ranking, backbone):
         print_note(f"Note: {error_text(shortfall)}")

@@ -22,7 +22,7 @@ def search(
     ranking: RankingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the products that look most like a photo."""
+    """Find the products most similar to a photo."""
     from embeddings.imaging.photos import read_photo
     from recsys.search.barcodes import read_barcodes
     from recsys.search.rankings import RANKINGS

@@ -1,4 +1,4 @@
-"""`survey summary`, `survey export` and `survey invite`: the poll's figures, its responses, and its invitations."""
+"""`survey summary`, `survey export` and `survey invite`: the poll's results, its responses, and its invitations."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ UntilOption = Annotated[datetime | None, typer.Option(formats=_DAY, metavar="YYY
 
 @app.command()
 def summary(since: SinceOption = None, until: UntilOption = None, as_json: JsonOption = False) -> None:
-    """Print each question's result with its 95% interval, beside the study's."""
+    """Print each question's result with its 95% interval, next to the study's."""
     from recsys.survey.responses import read_responses
     from recsys.survey.summary import count_invitations, summarise, summary_json
 
@@ -66,7 +66,7 @@ def invite(
         str, typer.Option(metavar="URL", help="Where those people reach the app.")
     ] = "http://127.0.0.1:8501",
 ) -> None:
-    """Make links that each let one person answer once, and write them into a new file."""
+    """Create links that each let one person answer once, and write them into a new file."""
     from recsys.survey.invitations import invite as make_invitations
 
     settings = load_settings()
