@@ -59,7 +59,7 @@ def no_match(
         "at 5%: the share of photos with a match that are called one, where 5% of those without one are called one too."
     )
     if any(side.num_good is None for one in report.separations for side in (one.there, one.missing)):
-        print_line("-: cosine calls nothing a match, and refined does so only in a home that `embed` has calibrated.")
+        print_line("-: the ranking calls nothing a match; refined does so in a home that `embed` has calibrated.")
 
 
 def _row(separation: "Separation") -> str:

@@ -22,10 +22,13 @@ from recsys.evaluation.records import (
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.evaluation.uploads import uploads_folder
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.num_matches import NUM_MATCHES
 from recsys.search.kept_vectors import vectors_folder
+from recsys.search.rankings import RANKINGS
 from tests.browser.accessibility import violations
 from tests.browser.widgets import wait_until
 
+UNDESCRIBED = RANKINGS.keys() - {"refined"}  # what can be had of a shop whose catalogue is not described
 HEIGHTS = """
 window.heights = {}
 setInterval(() => {
@@ -66,7 +69,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Which backbone")).to_be_visible()  # a click on the old page leads back
     page.get_by_role("button", name="Surprise me").click()
-    expect(page.locator(".kc-matches img")).to_have_count(10)
+    expect(page.locator(".kc-matches img")).to_have_count(2 * NUM_MATCHES * len(UNDESCRIBED))
     wait_until(page, "[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
     tops = (
         page.locator(".kc-matches")

@@ -23,6 +23,7 @@ from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.launch import STUDY_JOB, jobs_of
 from recsys.indexing.progress import Stage
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.rankings import COSINE, RANKINGS
 from recsys.settings import Settings
 from recsys.ui.shell import services
 from recsys.ui.shell.services import recommender
@@ -71,9 +72,9 @@ def open_comparison(visit: Callable, home: Path, **query: str):
 
 
 def rows(page) -> dict[str, list[str]]:
-    """The names of each backbone's matches."""
+    """The names of each backbone's matches in the study's order."""
     heads = re.findall(r'<div class="kc-backbone"[^>]*>(.*?)</div>', page.html)
-    lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
+    lists = re.findall(r'<div class="kc-orders">.*?<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
     names = [
         [unescape(name) for name in re.findall(r'class="kc-name"[^>]*>(.*?)</div>', row, re.DOTALL)] for row in lists
     ]
@@ -104,7 +105,7 @@ def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visi
         (READY[1], str(shared)),
         (READY[0], str(shared)),
     ]
-    assert len(re.findall(r"Encoded in [\d.]+ ms", page.html)) == 2
+    assert len(re.findall(r'<div class="kc-detail">Encoded in [\d.]+ ms', page.html)) == 2
 
 
 def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_ready: Path) -> None:
@@ -199,8 +200,9 @@ def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is
     labels = re.findall(r'<div class="kc-order"><b>(.*?)</b>', page.html)
     lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
     names = [re.findall(r'class="kc-name"[^>]*>(.*?)</div>', one, re.DOTALL) for one in lists]
-    assert labels == ["As in the study", "Closer look"]
-    assert [(len(one), one[0]) for one in names] == [(NUM_MATCHES, "Product coffee-2")] * 2
+    assert labels == [str(one.label) for one in (COSINE, *(one for one in RANKINGS.values() if one is not COSINE))]
+    assert [len(one) for one in names] == [NUM_MATCHES] * len(RANKINGS)
+    assert [one[0] for one in names[: labels.index("Closer look") + 1]] == ["Product coffee-2"] * 2
 
     def refuse(self: Encoder, images: object) -> None:
         raise AssertionError("described again")
@@ -208,7 +210,7 @@ def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is
     monkeypatch.setattr(Encoder, "describe", refuse)
     page.app.run()
     page.check()
-    assert page.html.count('<ol class="kc-matches">') == 2
+    assert page.html.count('<ol class="kc-matches">') == len(RANKINGS)
 
 
 def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:

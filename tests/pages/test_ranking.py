@@ -16,6 +16,7 @@ from embeddings.models.runtime import Encoder
 from recsys.indexing.jobs import Jobs
 from recsys.indexing.progress import JobState
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.rankings import RANKINGS, REFINED
 from recsys.search.refined import refined_index
 from recsys.search.refined.print_index import print_folder
 from tests.kept import damage_kept
@@ -36,6 +37,17 @@ def product_photo(shop_csv: Path) -> bytes:
 
 def choice_of(page) -> list[str]:
     return [group.value for group in page.app.get("button_group") if group.key == RANKING]
+
+
+def offered(page) -> list[str]:
+    """What can be chosen, as visitors read it; nothing where there is no choice."""
+    return [label for group in page.app.get("button_group") if group.key == RANKING for label in group.options]
+
+
+def without_closer_look() -> list[str]:
+    """What is left to choose where the catalogue is not described: one ranking alone is no choice."""
+    labels = [str(ranking.label) for ranking in RANKINGS.values() if ranking is not REFINED]
+    return labels if len(labels) > 1 else []
 
 
 def choose(page, ranking: str) -> None:
@@ -60,6 +72,7 @@ def test_the_closer_look_is_the_default_and_the_study_s_order_one_click_away(
     page = visit(described)
     page.photograph(product_photo)
     assert choice_of(page) == ["refined"]
+    assert offered(page) == [str(ranking.label) for ranking in RANKINGS.values()]
     assert page.cards[0] == "Product coffee-2"
     assert page.html.count("Same product") == 1
     assert "points of the print match." in page.html
@@ -168,7 +181,7 @@ def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_
 ) -> None:
     page = visit(home)
     page.photograph(product_photo)
-    assert choice_of(page) == []
+    assert offered(page) == without_closer_look()
     assert "Ordered as in the study: the catalogue hasn't been analysed in detail yet." in page.text
     assert not [button for button in page.app.button if str(button.key).startswith("why_")]
     assert page.app.button(key="ranking_start").label == "Analyse 16 pictures in detail"
@@ -178,7 +191,8 @@ def test_a_catalogue_that_is_not_described_is_ordered_as_in_the_study_until_one_
     wait_for_job(home)
     page.app.run()
     page.check()
-    assert choice_of(page) == ["refined"]
+    assert choice_of(page) == ["cosine" if without_closer_look() else "refined"]  # what was seen as chosen stays
+    choose(page, "refined")
     assert page.html.count("Same product") == 1
     assert recorded(home) == ["cosine", "refined"]
 
@@ -216,5 +230,5 @@ def test_damaged_descriptions_are_made_anew_with_one_button(
     page = visit(described)
     page.photograph(product_photo)
     assert len(page.cards) == NUM_MATCHES
-    assert choice_of(page) == []
+    assert offered(page) == without_closer_look()
     assert page.app.button(key="ranking_start")

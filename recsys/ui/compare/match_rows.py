@@ -88,7 +88,7 @@ def _draw_matches(outcome: _Outcome, rankings: Sequence[Ranking]) -> None:
     else:
         results = [None for _ranking in rankings] if outcome is None else outcome
         orders = [_order(*one, is_first=not place) for place, one in enumerate(zip(rankings, results, strict=True))]
-        st.html(rendered("compare_matches.html", orders=orders))
+        st.html(rendered("compare_matches.html", orders=orders, num_places=NUM_MATCHES))
 
 
 def _order(ranking: Ranking, result: SearchResult | None, *, is_first: bool) -> dict[str, object]:
@@ -124,7 +124,7 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
             st.caption(
                 _(
                     "Each row: the {number} most alike by cosine, as in the study, and how many the others found, too; "
-                    "below them those after a closer look."
+                    "below them, those in every other order."
                 ).format(number=NUM_MATCHES)
             )
 

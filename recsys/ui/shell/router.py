@@ -52,12 +52,12 @@ language_picker()
 
 with failures_shown():
     settings = load_settings()
+    if is_let_in:
+        account_menu(settings)
+        open_notice(settings)
     if not is_let_in:
         entrance(settings)
-        st.stop()
-    account_menu(settings)
-    open_notice(settings)
-    if demo_being_built(settings):
+    elif demo_being_built(settings):
         first_start(settings)
     else:
         page.run()

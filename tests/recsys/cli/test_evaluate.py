@@ -136,7 +136,7 @@ def test_each_of_two_settings_has_its_own_sheet(home: Path, queries: Path, tmp_p
         (("--compare", LITE0), "requires 2 arguments"),
         (("--compare", LITE0, LITE1, "--backbone", LITE0, "--backbone", LITE1), "at most once"),
         (("--misses", "sheet.gif"), "a name that ends in .jpg, .jpeg, .png"),
-        (("--ranking", "best"), "'best' is not one of cosine"),
+        (("--ranking", "best"), f"'best' is not one of {min(RANKINGS)}"),
         (("--worst", "0"), "greater than or equal to 1"),
     ],
 )

@@ -11,6 +11,7 @@ from recsys.evaluation.upload_measuring import measure
 from recsys.evaluation.uploads import SentFile, Upload, begin_upload, uploads_folder
 from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import JobState
+from recsys.search.rankings import COSINE, RANKINGS, REFINED
 from recsys.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("loaded_networks")
@@ -33,14 +34,11 @@ def test_what_was_sent_is_measured_its_bad_rows_are_named_and_it_is_deleted(
     job = jobs_of(settings).job(JOB)
     assert job is not None
     assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
-    (kept,) = read_evaluations(settings.records).kept
-    assert (kept.data_set.queries, kept.evaluation.backbone, kept.evaluation.ranking) == (
-        "shop.csv",
-        bundled.name,
-        "cosine",
-    )
-    assert kept.evaluation.groups["all"].means["hit@1"] == 0.5
-    assert kept.evaluation.groups["cups"].means["hit@1"] == 1
+    runs = {run.evaluation.ranking: run for run in read_evaluations(settings.records).kept}
+    assert runs.keys() == RANKINGS.keys() - {REFINED.name}  # this home is not described
+    assert {(run.data_set.queries, run.evaluation.backbone) for run in runs.values()} == {("shop.csv", bundled.name)}
+    groups = runs[COSINE.name].evaluation.groups
+    assert (groups["all"].means["hit@1"], groups["cups"].means["hit@1"]) == (0.5, 1)
     check = last_check(settings.cache)
     assert check is not None
     assert (check.num_rows, [row.name for row in check.bad_rows]) == (3, ["no.jpg"])
