@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recsys.catalogue.products import catalogue_path
 from recsys.indexing.launch import start_job
-from recsys.settings import Settings
+from recsys.settings import Settings, shared_address
 
 JOB = "demo"
 
@@ -20,8 +20,13 @@ def growing_mark(cache: Path) -> Path:
 
 
 def is_unfinished(cache: Path) -> bool:
-    """Whether the home waits for its demo shop: one that still grows, or none where there is no catalogue at all."""
-    return growing_mark(cache).exists() or not (catalogue_path(cache).exists() or demo_folder(cache).exists())
+    """Whether the home waits for its demo shop: one that still grows, or none where there is no catalogue at all.
+
+    A home whose catalogue is fetched from an address waits for that one.
+    """
+    if growing_mark(cache).exists():
+        return True
+    return not (shared_address(cache) or catalogue_path(cache).exists() or demo_folder(cache).exists())
 
 
 def start_growing(settings: Settings) -> bool:

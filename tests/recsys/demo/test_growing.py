@@ -44,6 +44,11 @@ def test_the_first_three_hundred_products_show_every_category_and_pack() -> None
     assert len(order) == len(set(order)) == 5256
 
 
+def test_only_a_home_of_its_own_waits_for_a_demo_shop(tmp_path: Path) -> None:
+    assert is_unfinished(Settings(home=tmp_path).cache)
+    assert not is_unfinished(Settings(home=tmp_path, RECSYS_CACHE=str(tmp_path / "shared")).cache)
+
+
 def test_a_shop_that_grew_is_the_one_that_is_built_at_once(settings: Settings, networks: Networks, built: Path) -> None:
     assert is_unfinished(settings.cache)
     build_part(settings.cache, networks, PART, size=BUILT_SIZE, progress=nothing)
