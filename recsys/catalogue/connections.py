@@ -109,7 +109,9 @@ def _sqlite_engine(path: Path, folder: Path) -> Engine:
 
 def _server_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, poolclass=NullPool)
+        # PostgreSQL's SQL_ASCII, a database made without a language, would have its text come as bytes.
+        options = {"client_encoding": "utf8"} if url.get_backend_name() == "postgresql" else {}
+        return create_engine(url, poolclass=NullPool, **options)
     except NoSuchModuleError:
         name = url.drivername
         hint = f"write {name.replace('postgres', 'postgresql', 1)}" if name.startswith("postgres") else "correct it"

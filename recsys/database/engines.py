@@ -53,7 +53,7 @@ def make_engine(url: URL) -> Engine:
     if path is not None:
         return _sqlite_engine(path)
     try:
-        engine = create_engine(url, poolclass=NullPool)
+        engine = create_engine(url, poolclass=NullPool, client_encoding="utf8")  # SQL_ASCII's text would come as bytes
     except NoSuchModuleError:
         raise RecordsError(
             f"Expected {ADDRESS_VARIABLE} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."

@@ -54,6 +54,15 @@ def database(settings: Settings) -> Iterator[Database]:
         connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
 
 
+def test_a_database_without_an_encoding_serves_as_well(settings: Settings) -> None:
+    address = records_address(settings)
+    with make_engine(address).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'"))
+    database = open_database(address.set(database="plain"))
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT 'größe'")).scalar() == "größe"
+
+
 def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Database, settings: Settings) -> None:
     with make_engine(records_address(settings)).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
