@@ -23,7 +23,7 @@ from recsys.ui.shell.services import loading, recommender
 st.title(_("Which backbone finds it best?"), anchor=False)
 st.caption(
     _(
-        "One photo, and the {number} products that each backbone finds most alike: judge by eye, then by measurement."
+        "One photo, and the {number} products that each backbone finds most similar: judge by eye, then by measurement."
     ).format(number=NUM_MATCHES)
 )
 

@@ -30,7 +30,7 @@ from recsys.ui.survey.form import way_back_to_the_poll
 
 st.title(_("Which products look like this?"), anchor=False)
 st.caption(
-    _("Photograph a product and see the {number} in the catalogue that look most alike.").format(number=NUM_MATCHES)
+    _("Photograph a product and see the {number} most similar ones in the catalogue.").format(number=NUM_MATCHES)
 )
 
 engine, settings = recommender(), load_settings()

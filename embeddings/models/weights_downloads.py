@@ -103,14 +103,14 @@ def _said(error: Exception) -> Message:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return Message("the server answered {status}", status=str(error.response.status_code))
     if isinstance(error, requests.Timeout):
-        return Message("nothing came for {seconds} s", seconds=_TIMEOUT_SECONDS)
+        return Message("nothing was received for {seconds} s", seconds=_TIMEOUT_SECONDS)
     if isinstance(error, requests.RequestException):
         return Message("the server cannot be reached, or stopped in the middle")
     if isinstance(error, OSError):
         return Message("the machine refused: {reason}", reason=error.strerror)
     if isinstance(error, _TooLargeError):
-        return Message("what comes is much larger than the file that Keras publishes")
-    return Message("what came has another hash than the one that Keras publishes")
+        return Message("the download is much larger than the file that Keras publishes")
+    return Message("the hash of the download is not the one that Keras publishes")
 
 
 class _Meter:

@@ -133,7 +133,7 @@ def _problem(row: LabelledPhoto, folder: Path, products: Collection[str]) -> Mes
     try:
         read_photo(row.photo)
     except PhotoError:
-        return Message("This photo can't be read: it is damaged, too small, too large, or no picture.")
+        return Message("This photo can't be read: it is damaged, too small, too large, or not a picture.")
     return None
 
 

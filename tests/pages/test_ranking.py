@@ -122,7 +122,7 @@ def test_any_match_says_why_it_is_alike(visit: Callable, described: Path, produc
     assert "Lines connect the same points of the print in both." in page.text
     page.click("why_search_4")
     assert "too little of the print matches" in page.text
-    assert "The same number marks the parts that look most alike." in page.text
+    assert "The same number marks the most similar parts." in page.text
 
 
 def test_the_study_s_order_is_explained_as_well(visit: Callable, described: Path, product_photo: bytes) -> None:

@@ -117,14 +117,14 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
     with st.container(key="query", gap="xsmall"):
         st.header(photo_title(photo), anchor=False)
         if photo.product_id is not None:
-            st.markdown(_("A product of the catalogue. It is itself left out of the matches."))
+            st.markdown(_("A product of the catalogue, which is left out of its own matches."))
         if num_backbones == 1:
             st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
         else:
             st.caption(
                 _(
-                    "Each row: the {number} most alike by cosine, as in the study, and how many the others found, too; "
-                    "below them, those in every other order."
+                    "Each row shows the {number} most similar by cosine, as in the study, and how many of them the "
+                    "others also found; below them, the matches in every other order."
                 ).format(number=NUM_MATCHES)
             )
 

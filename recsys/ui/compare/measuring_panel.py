@@ -80,7 +80,7 @@ def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -
     st.markdown(
         _(
             "Choose a ZIP that holds photos and a CSV, or a CSV together with its photos. The CSV has the columns "
-            "`photo`, `product_id` and, where you like, `group`."
+            "`photo`, `product_id` and, optionally, `group`."
         )
     )
     st.caption(

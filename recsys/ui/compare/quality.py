@@ -30,7 +30,12 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     st.header(_("Measured quality and speed"), anchor=False)
     _name_damaged(records)
     if not records.kept:
-        st.write(_("Nothing has been measured yet. Photos whose product is known tell which backbone finds it best."))
+        st.write(
+            _(
+                "Nothing has been measured yet. Measure with photos of known products to see which backbone finds "
+                "them best."
+            )
+        )
         return
     data_set, group, metric = _choices(records, catalogue)
     measured = [record for record in records.latest(data_set) if group in record.evaluation.groups]

@@ -44,7 +44,9 @@ def _missed_text(gtin: str, is_filtered: bool) -> str:
     if is_filtered:
         text = _("No filtered product has the photo's barcode, {number}. Remove the filters to search them all.")
     else:
-        text = _("No product in the shop is listed with the photo's barcode, {number}. Below is what looks most alike.")
+        text = _(
+            "No product in the shop is listed with the photo's barcode, {number}. Below are the most similar products."
+        )
     return text.format(number=gtin)
 
 

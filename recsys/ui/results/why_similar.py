@@ -55,7 +55,7 @@ def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: Descri
         if explanation.is_by_print:
             st.caption(_("Lines connect the same points of the print in both."))
         elif explanation.pairs:
-            st.caption(_("The same number marks the parts that look most alike."))
+            st.caption(_("The same number marks the most similar parts."))
 
 
 def explanation_text(explanation: Explanation) -> str:
@@ -64,10 +64,10 @@ def explanation_text(explanation: Explanation) -> str:
     if explanation.is_by_print:
         return points_text(count)
     if not explanation.pairs:
-        return _("No particular part stands out: the pictures are alike as a whole.")
+        return _("No particular part stands out: the pictures are similar as a whole.")
     return ngettext(
-        "{number} part looks alike, but too little of the print matches to tell whether it is the same product.",
-        "{number} parts look alike, but too little of the print matches to tell whether it is the same product.",
+        "{number} part looks similar, but too little of the print matches to tell whether it is the same product.",
+        "{number} parts look similar, but too little of the print matches to tell whether it is the same product.",
         len(explanation.pairs),
     )
 

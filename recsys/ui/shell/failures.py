@@ -38,7 +38,7 @@ def remedy_text(remedy: Remedy) -> str:
     sentences: dict[type[Remedy], str] = {
         FetchWeights: _("The weights of {backbone} can be fetched: choose it on the search page."),
         AddWeights: _("Whoever runs this app can add a weights file for {backbone}."),
-        UseMirror: _("Whoever runs this app can have the weights come from another address."),
+        UseMirror: _("Whoever runs this app can set another address for the weights."),
         EncodeCatalogue: _("The catalogue can be encoded with {backbone}: choose it on the search page."),
         BuildDemo: _("Whoever runs this app can build a demo shop."),
         ImportCatalogue: _("Whoever runs this app can import the shop's products."),

@@ -94,10 +94,10 @@ def _ask_to_sign_in() -> None:
     st.title(_("Sign in to search"), anchor=False)
     if st.query_params.get(FAILED):
         st.error(
-            _("Signing in did not work. Try again; if it happens again, tell whoever runs this app."),
+            _("Signing in did not work. Try again; if it keeps failing, tell whoever runs this app."),
             icon=":material/no_accounts:",
         )
-    st.markdown(_("This search is for people of the shop. Sign in with the account that you use at work."))
+    st.markdown(_("This search is for the shop's staff. Sign in with your work account."))
     st.button(_("Sign in"), type="primary", icon=":material/login:", key="sign_in", on_click=_begin)
 
 

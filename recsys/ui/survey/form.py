@@ -152,15 +152,15 @@ def _send_to_search() -> None:
     if st.button(_("Try a search"), type="primary", icon=":material/image_search:", key="survey_try"):
         st.session_state[_SENT] = True
         st.switch_page(_SEARCH_PAGE)
-    st.caption(_("After your search, a link there leads you back to this place."))
+    st.caption(_("After your search, a link there leads you back here."))
 
 
 def _refusal(eligibility: Eligibility) -> str:
     return {
         Eligibility.NOT_INVITED: _("This poll is by invitation. Open the link that you were sent, in this browser."),
         Eligibility.UNKNOWN_INVITATION: _(
-            "This link is not one of our invitations. Copy all of it from the message that you were sent, "
-            "or ask who sent it for another one."
+            "This link is not one of our invitations. Copy the whole link from your message, or ask its sender "
+            "for a new one."
         ),
         Eligibility.UNKNOWN_BROWSER: _(
             "Your browser blocks cookies, so we cannot tell whether you have tried the search or "

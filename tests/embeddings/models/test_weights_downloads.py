@@ -105,7 +105,7 @@ def test_two_who_fetch_the_same_fetch_it_once(backbone: Backbone, empty_library:
     [
         ("missing", "the server answered 404"),
         ("short", "stopped in the middle"),
-        ("other", "another hash than the one that Keras publishes"),
+        ("other", "the hash of the download is not the one that Keras publishes"),
         ("huge", "much larger than the file that Keras publishes"),
         ("endless", "much larger than the file that Keras publishes"),
     ],
