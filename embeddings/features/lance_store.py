@@ -9,10 +9,11 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -28,13 +29,24 @@ from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
 from embeddings.features.lance_engine import LANCES, damaged, engine, is_conflict, refusals_named
 from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex, as_matrix
+from embeddings.features.lance_rows import identity_text, join_files, table_of, write_rows
 from embeddings.features.local_copies import LocalCopies
-from embeddings.features.store import Matrix, Records, Version, check_unit_vectors, checksum_of
+from embeddings.features.store import (
+    Matrix,
+    Records,
+    Spread,
+    Version,
+    Written,
+    check_unit_vectors,
+    checksum_of,
+    passed_on,
+)
 from embeddings.files import atomic_write
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
 _ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
+_REMEMBER_SECONDS = 60.0  # what was written since is checked again after an interruption
 _DATA = "rows.lance/data"
 _TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 
@@ -68,6 +80,7 @@ class LanceStore:
         self._indexes = IndexCopies(self._files, copies, kind, is_reduced=is_reduced)
         self._most_exact, self._folder = most_exact, copies
         self._unsound: set[str] | None = None
+        self._remembered = time.monotonic()
         self._fresh_seconds, self._looked, self._number = fresh_seconds, -float("inf"), ""
         self._lock = Lock()
         self._read_now: tuple[str, Any, KeyPlaces] | None = None  # a version's number, its rows, their places
@@ -137,7 +150,7 @@ class LanceStore:
     def _found_sound(self, rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
         """The pictures of all rows in some fragments that `identity` made or that are damaged; which are sound."""
         found: dict[str, bool] = {}
-        maker = _identity_text(identity)
+        maker = identity_text(identity)
         for batch in rows.scanner(fragments=fragments, batch_size=256).to_reader():
             sound = self._records(batch)[1]
             makers = batch["maker"].to_pylist()
@@ -158,6 +171,7 @@ class LanceStore:
 
     def _remember_checked(self) -> None:
         """Remember all files as checked, but those that were not sound, where they were looked at."""
+        self._remembered = time.monotonic()
         if self._unsound is None:
             return
         with suppress(OSError):  # then they are read again
@@ -168,36 +182,44 @@ class LanceStore:
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
         """Keep some rows."""
-        content = records.view(np.uint8).reshape(len(records), self.dtype.itemsize)
-        start = self.dtype["key"].itemsize + self.dtype["vector"].itemsize
-        columns = {
-            "maker": pa.array([_identity_text(identity)] * len(records), pa.string()),
-            "precision": pa.array([precision] * len(records), pa.string()),
-            "written": pa.array([time.time_ns()] * len(records), pa.int64()),
-            "key": pa.array([key.decode() for key in records["key"].tolist()], pa.string()),
-            "vector": pa.FixedSizeListArray.from_arrays(pa.array(records["vector"].ravel()), self._dim),
-            "content": pa.array([row[start:].tobytes() for row in content], pa.large_binary()),
-            "checksum": pa.array([zlib.crc32(row.data) for row in content], pa.int64()),
-        }
-        self._append("rows", pa.table(columns))
+        self.commit([passed_on(identity, precision, records)])
 
-    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
+    def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
+        """What writes rows to a bucket from any machine; those for a folder, which nodes need not have, come here."""
+        self._rows()
+        return partial(write_rows, self._uri("rows")) if "://" in self._address else passed_on
+
+    def commit(self, written: Sequence[Written]) -> None:
+        """Keep rows that are written, and write those that were passed on."""
+        self._rows()
+        here = [write_rows(self._uri("rows"), *one.content) for one in written if isinstance(one.content, tuple)]
+        there = [one for one in written if not isinstance(one.content, tuple)]
+        fragments = [fragment for one in (*there, *here) for fragment in one.content]
+
+        def append() -> None:
+            rows = self._rows()
+            rows.commit(rows, self._engine.LanceOperation.Append(fragments), read_version=rows.version)
+
+        self._change(append)
+        if time.monotonic() - self._remembered > _REMEMBER_SECONDS:
+            self._remember_checked()
+
+    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
         """Let the rows of these pictures be what is read from now on."""
         before = self._published(or_nothing=True)
-        if self._dataset("rows") is None:
-            self.write(identity, "", np.empty(0, self.dtype))
-        rows, number = self._dataset("rows"), uuid4().hex
+        self._join_files(spread)
+        rows, number = self._rows(), uuid4().hex
         is_indexed = self._most_exact is not None and len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
         matrix = self._stacked(rows, identity, image_keys, in_file=is_indexed)
         check_unit_vectors(matrix)
         with self._refusals_named():
-            old = _index_in(before) if before.get("identity") == _identity_text(identity) else None
+            old = _index_in(before) if before.get("identity") == identity_text(identity) else None
             index = self._indexes.built(number, old, image_keys, matrix) if is_indexed else None
             precisions = rows.to_table(columns=["precision"], filter=_made_by(identity))["precision"].unique()
         keep = self._copies.matrix.keep
         version = {
             "number": number,
-            "identity": _identity_text(identity),
+            "identity": identity_text(identity),
             "precision": ", ".join(sorted(precisions.to_pylist())),
             "keys": "\n".join(image_keys),
             "checksum": checksum_of(image_keys, matrix) if index else keep(number, image_keys, matrix),
@@ -205,7 +227,8 @@ class LanceStore:
             "made": time.time_ns(),
             "index": json.dumps(asdict(index)) if index else "",
         }
-        self._append("published", pa.table({name: [value] for name, value in version.items()}), mode="overwrite")
+        table = pa.table({name: [value] for name, value in version.items()})
+        self._change(lambda: self._engine.write_dataset(table, self._uri("published"), mode="overwrite"))
         self._looked = -float("inf")
         self._copies.matrix.keep_only(number)
         self._tidy(version, before)
@@ -316,8 +339,22 @@ class LanceStore:
             return {}
         raise VectorsError("no vectors in {folder}", folder=self._address)
 
+    def _join_files(self, spread: Spread) -> None:
+        """Have files joined that are small, or of which many rows were removed: each file is asked for on its own."""
+        rows, uri = self._rows(), self._uri("rows")
+        with self._refusals_named():
+            from lance.optimize import Compaction  # noqa: PLC0415  # after `engine`
+
+            plan = Compaction.plan(rows, {"target_rows_per_fragment": _ROWS_A_FILE})
+            joined = list((spread if "://" in uri else map)(partial(join_files, uri), plan.tasks))
+            try:
+                Compaction.commit(rows, joined)
+            except LANCES as error:
+                if not is_conflict(error):
+                    raise  # else somebody else has changed these files, and joins them when they publish
+
     def _tidy(self, version: dict[str, Any], before: dict[str, Any]) -> None:
-        """Remove the rows that a version has not, and join files; whoever reads the version before keeps what it has.
+        """Remove the rows that a version has not; whoever reads the version before keeps what it has.
 
         What was written since that one, and is not published yet, stays, unless it was made by something else.
         """
@@ -328,20 +365,25 @@ class LanceStore:
                 rows.delete(f"maker <> {maker}")
                 if gone and before["identity"] == version["identity"]:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
-                rows.optimize.compact_files(target_rows_per_fragment=_ROWS_A_FILE)
                 rows.cleanup_old_versions(_READ_FOR)
                 self._dataset("published").cleanup_old_versions(_READ_FOR)
             except LANCES as error:
                 if not is_conflict(error):
                     raise  # else somebody else changes the rows now, and will tidy when they publish
 
-    def _append(self, name: str, table: Any, mode: str = "append") -> None:
+    def _rows(self) -> Any:
+        """The dataset of all rows, which is made where there is none."""
+        uri, empty = self._uri("rows"), table_of(NetworkIdentity("", "", ""), "", np.empty(0, self.dtype))
+        if self._dataset("rows") is None:
+            self._change(lambda: self._dataset("rows") or self._engine.write_dataset(empty, uri, mode="create"))
+        return self._dataset("rows")
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Change what is at the address; begin anew where somebody else changes the same at the same moment."""
         with self._refusals_named():
             for _ in range(_TRIES):
                 try:
-                    if mode == "append" and self._dataset(name) is None:  # else it may replace another's
-                        self._engine.write_dataset(table.slice(0, 0), f"{self._address}/{name}.lance", mode="create")
-                    self._engine.write_dataset(table, f"{self._address}/{name}.lance", mode=mode)
+                    change()
                     return
                 except LANCES as error:
                     if not is_conflict(error):
@@ -349,11 +391,14 @@ class LanceStore:
                     time.sleep(_TRY_SECONDS)
             raise OSError(f"others keep changing {self._address}")
 
+    def _uri(self, name: str) -> str:
+        return f"{self._address}/{name}.lance"
+
     def _dataset(self, name: str, version: int | None = None) -> Any:
         """A dataset as it is now, or as that version of it was; None where there is none."""
         with self._refusals_named():
             try:
-                return self._engine.dataset(f"{self._address}/{name}.lance", version=version)
+                return self._engine.dataset(self._uri(name), version=version)
             except ValueError as error:
                 if "was not found" in str(error):
                     return None
@@ -367,10 +412,6 @@ class LanceStore:
         return refusals_named(self._address)
 
 
-def _identity_text(identity: NetworkIdentity) -> str:
-    return json.dumps(asdict(identity), sort_keys=True)
-
-
 def _files_of(fragment: Any) -> list[str]:
     return [f"{_DATA}/{file.path}" for file in fragment.data_files()]
 
@@ -382,7 +423,7 @@ def _keys(rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[st
 
 
 def _made_by(identity: NetworkIdentity) -> str:
-    return f"maker = {_quoted(_identity_text(identity))}"
+    return f"maker = {_quoted(identity_text(identity))}"
 
 
 def _quoted(text: str) -> str:

@@ -19,7 +19,16 @@ import numpy as np
 from filelock import FileLock
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import MappedMatrix, Matrix, Records, Version, check_unit_vectors
+from embeddings.features.store import (
+    MappedMatrix,
+    Matrix,
+    Records,
+    Spread,
+    Version,
+    Written,
+    check_unit_vectors,
+    passed_on,
+)
 from embeddings.models.compiled import NetworkIdentity
 
 STORE_FILE = "store.sqlite"
@@ -107,15 +116,24 @@ class SqliteStore:
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
         """Keep some rows."""
-        with self._writing() as connection:
-            maker = self._made_by(connection, identity)
-            connection.executemany(
-                "insert or replace into rows (maker, key, precision, vector, content, checksum)"
-                " values (?, ?, ?, ?, ?, ?)",
-                [(maker, key, precision, *rest) for key, *rest in map(_row_of, records)],
-            )
+        self.commit([passed_on(identity, precision, records)])
 
-    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
+    def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
+        """What passes rows on: only this machine writes to the file."""
+        return passed_on
+
+    def commit(self, written: Sequence[Written]) -> None:
+        """Keep rows that were passed on."""
+        with self._writing() as connection:
+            for identity, precision, records in (one.content for one in written):
+                maker = self._made_by(connection, identity)
+                connection.executemany(
+                    "insert or replace into rows (maker, key, precision, vector, content, checksum)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    [(maker, key, precision, *rest) for key, *rest in map(_row_of, records)],
+                )
+
+    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
         """Let the rows of these pictures be what is read from now on."""
         number = uuid4().hex
         with self._writing() as connection:

@@ -24,6 +24,7 @@ from embeddings.models.compiled import NetworkIdentity
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
 Records = NDArray[Any]  # (n,) of a store's type, which begins with `key` and `vector`
+S = TypeVar("S")
 T = TypeVar("T")
 
 _NORM_TOLERANCE = 1e-3
@@ -44,6 +45,21 @@ class Version:
     image_keys: tuple[str, ...]
     checksum: int
     recall: float | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows on their way into a store: where whoever made them has put them, or the rows themselves."""
+
+    num_rows: int
+    content: Any
+
+
+class Spread(Protocol):
+    """What does the same for each of some things, on other machines perhaps; here `map` does."""
+
+    def __call__(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:  # noqa: D102
+        ...
 
 
 class NearestIndex(Protocol):
@@ -110,11 +126,20 @@ class Store(Protocol):
         """Keep some rows, (n,), in place of older ones of the same pictures: all of them, or none where that fails."""
         ...
 
-    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
+    def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
+        """What takes the rows, (n,), that a machine made, wherever that is: it can be sent there."""
+        ...
+
+    def commit(self, written: Sequence[Written]) -> None:
+        """Keep rows that `writer` took, as `write` does."""
+        ...
+
+    def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
         """Let the rows of these pictures, in this order, be what is read from now on.
 
-        The rows of the version before stay for whoever still reads it; older ones go. Raises VectorsError where a row
-        is missing or is no unit vector, and leaves what was published before.
+        The rows of the version before stay for whoever still reads it; older ones go. What has to be done with many
+        rows is given to `spread`. Raises VectorsError where a row is missing or is no unit vector, and leaves what was
+        published before.
         """
         ...
 
@@ -134,6 +159,11 @@ class Store(Protocol):
 def vector_type(backbone: Backbone) -> np.dtype[Any]:
     """The type of a record that has nothing but a picture's vector."""
     return np.dtype([("key", "S64"), ("vector", "<f4", (backbone.dim,))])
+
+
+def passed_on(identity: NetworkIdentity, precision: str, records: Records) -> Written:
+    """Pass rows on as they are, to a store that only one machine can write to."""
+    return Written(len(records), (identity, precision, records))
 
 
 def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
