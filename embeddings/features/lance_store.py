@@ -191,10 +191,7 @@ class LanceStore:
 
     def commit(self, written: Sequence[Written]) -> None:
         """Keep rows that are written, and write those that were passed on."""
-        self._rows()
-        here = [write_rows(self._uri("rows"), *one.content) for one in written if isinstance(one.content, tuple)]
-        there = [one for one in written if not isinstance(one.content, tuple)]
-        fragments = [fragment for one in (*there, *here) for fragment in one.content]
+        fragments = [fragment for one in written for fragment in self._written(one).content]
 
         def append() -> None:
             rows = self._rows()
@@ -203,6 +200,13 @@ class LanceStore:
         self._change(append)
         if time.monotonic() - self._remembered > _REMEMBER_SECONDS:
             self._remember_checked()
+
+    def _written(self, rows: Written) -> Written:
+        """Rows as they are written, by this machine if they were passed on."""
+        if not isinstance(rows.content, tuple):
+            return rows
+        self._rows()
+        return write_rows(self._uri("rows"), *rows.content)
 
     def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
         """Let the rows of these pictures be what is read from now on."""
@@ -374,9 +378,9 @@ class LanceStore:
     def _rows(self) -> Any:
         """The dataset of all rows, which is made where there is none."""
         uri, empty = self._uri("rows"), table_of(NetworkIdentity("", "", ""), "", np.empty(0, self.dtype))
-        if self._dataset("rows") is None:
+        while (rows := self._dataset("rows")) is None:
             self._change(lambda: self._dataset("rows") or self._engine.write_dataset(empty, uri, mode="create"))
-        return self._dataset("rows")
+        return rows
 
     def _change(self, change: Callable[[], object]) -> None:
         """Change what is at the address; begin anew where somebody else changes the same at the same moment."""

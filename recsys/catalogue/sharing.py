@@ -33,6 +33,8 @@ _READ_SECONDS = 7 * 86_400.0  # an older catalogue, by whoever fetches or encode
 _MOST_REMOVED = 10_000  # files, each time
 _AT_ONCE = 16  # files on their way
 
+Progress = Callable[[int, int], None]  # how many of how many are done
+
 
 class SharedFiles:
     """The files of a data home's cache, and those at the address that it has copies of. What goes wrong is OSError."""
@@ -63,9 +65,12 @@ class SharedFiles:
         self._remove_unused(there.keys() - needed)
         return new
 
-    def send_pictures(self, paths: Iterable[Path]) -> None:
-        """Send those of some kept pictures that the address has not. Raises LostPictureError where one is lost."""
-        self._send_new([self.name(path) for path in paths], self._there())
+    def send_pictures(self, paths: Iterable[Path], progress: Progress = lambda done, total: None) -> None:
+        """Send those of some kept pictures that the address has not; `progress` gets how many of how many these are.
+
+        Raises LostPictureError where one is lost.
+        """
+        self._send_new([self.name(path) for path in paths], self._there(), progress)
 
     def fetch(self) -> int:
         """Fetch what has changed at the address; return how many files that were.
@@ -106,9 +111,11 @@ class SharedFiles:
             content: bytes = file.read()
         return content
 
-    def _send_new(self, names: Iterable[str], there: Mapping[str, int]) -> int:
+    def _send_new(
+        self, names: Iterable[str], there: Mapping[str, int], progress: Progress = lambda done, total: None
+    ) -> int:
         new = [name for name in names if there.get(name) != self._size(name)]
-        _each(lambda name: self._write(name, (self._cache / name).read_bytes()), new)
+        _each(lambda name: self._write(name, (self._cache / name).read_bytes()), new, progress)
         return len(new)
 
     def _size(self, name: str) -> int:
@@ -196,10 +203,10 @@ def keys_elsewhere(cache: Path) -> tuple[str, ...]:
     return SharedFiles(cache).image_keys() if shared_address(cache) else ()
 
 
-def _each(do: Callable[[str], None], names: Collection[str]) -> None:
+def _each(do: Callable[[str], None], names: Collection[str], progress: Progress = lambda done, total: None) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(do, names):
-            pass
+        for done, _ in enumerate(pool.map(do, names), start=1):
+            progress(done, len(names))
 
 
 def _image_keys(catalogue: bytes) -> tuple[str, ...]:

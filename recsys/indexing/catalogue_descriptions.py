@@ -8,8 +8,9 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, images_of
 from recsys.catalogue.sharing import keys_elsewhere
-from recsys.indexing.encoding import LocalEngine, StartEngine
+from recsys.indexing.encoding import DESCRIPTIONS, LocalEngine, StartEngine
 from recsys.indexing.filling import fill
+from recsys.indexing.progress import Stage
 from recsys.indexing.rates import Rate
 from recsys.search.refined.kept_descriptions import describing_identity, descriptions_store
 
@@ -21,19 +22,19 @@ def describe_catalogue(
     networks: Networks,
     *,
     engine: StartEngine = LocalEngine,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[Stage, int, int], None] = lambda stage, done, total: None,
 ) -> Rate:
     """Describe the catalogue's packshots that have no description yet; return how many those were, and how fast.
 
-    An interrupted run is continued by the next. Raises WeightsError, NetworkError, VectorsError, or
-    LostPictureError when a kept picture is.
+    `progress` gets (stage, done, total). An interrupted run is continued by the next. Raises WeightsError,
+    NetworkError, VectorsError, or LostPictureError when a kept picture is.
     """
     return fill(
         descriptions_store(cache, backbone),
         describing_identity(backbone, networks.identity(backbone)),
         catalogue.image_keys,
         partial(engine, backbone, networks, images_of(cache)),
-        lambda at_work, missing: (record for _key, record in at_work.descriptions(missing)),
+        DESCRIPTIONS,
         progress,
         others=keys_elsewhere(cache),
     )

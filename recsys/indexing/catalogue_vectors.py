@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from embeddings.features.store import vector_type
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, images_of
 from recsys.catalogue.sharing import keys_elsewhere
-from recsys.indexing.encoding import LocalEngine, StartEngine
+from recsys.indexing.encoding import VECTORS, LocalEngine, StartEngine
 from recsys.indexing.filling import fill
+from recsys.indexing.progress import Stage
 from recsys.indexing.rates import Rate
 from recsys.search.kept_vectors import vectors_store
 
@@ -40,19 +38,19 @@ def embed_catalogue(
     networks: Networks,
     *,
     engine: StartEngine = LocalEngine,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[Stage, int, int], None] = lambda stage, done, total: None,
 ) -> EmbedReport:
     """Encode the catalogue's pictures that have no vector yet, and store one vector a product.
 
-    `progress` gets how many of how many pictures are encoded. An interrupted run is continued by
-    the next. Raises WeightsError, NetworkError, VectorsError, or LostPictureError when a kept picture is.
+    `progress` gets (stage, done, total). An interrupted run is continued by the next. Raises WeightsError,
+    NetworkError, VectorsError, or LostPictureError when a kept picture is.
     """
     rate = fill(
         vectors_store(cache, backbone),
         networks.identity(backbone),
         catalogue.image_keys,
         partial(engine, backbone, networks, images_of(cache)),
-        lambda at_work, missing: (np.array(row, vector_type(backbone)) for row in at_work.vectors(missing)),
+        VECTORS,
         progress,
         others=keys_elsewhere(cache),
     )

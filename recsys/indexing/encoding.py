@@ -1,47 +1,71 @@
 """Pictures to rows: what is kept of a catalogue's pictures, made by this process or by another engine.
 
-An engine decides where a network runs. Whoever asks it stores the rows as they come: resuming is not its task.
+An engine decides where a network runs. Whoever asks it commits the rows as they come: resuming is not its task.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embeddings.features.describing import prepared_packshot
 from embeddings.features.descriptions import packed
-from embeddings.features.store import Records
+from embeddings.features.store import Records, Store, Written, batched, vector_type
 from embeddings.imaging.local_features import LocalFeatures
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
-from recsys.catalogue.packshots import kept_packshot, kept_study_picture
+from recsys.catalogue.packshots import kept_picture
 from recsys.catalogue.products import ImageFolder
 from recsys.indexing.prefetch import read_ahead
+from recsys.indexing.progress import Stage
 from recsys.indexing.rates import Part, Waits
 
-Vector = NDArray[np.float32]  # (dim,), of length 1
+S = TypeVar("S")
+T = TypeVar("T")
+
 Read = Callable[[str], RGB]  # a picture by its key; raises LostPictureError
 
 
-class Engine(Protocol):
-    """A backbone's network at work on the pictures of a data home; it may yield rows in any order."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of rows: which of its pictures each is made from, how, and how many a second of a core makes.
 
-    @property
-    def precision(self) -> str:
-        """The precision that the network runs with, known once there is a row."""
+    `make` yields a record () for every key, in order; the waits are those of a machine that works for itself.
+    """
+
+    stage: Stage
+    path: Callable[[ImageFolder, str], Path]
+    make: Callable[[Encoder, Sequence[str], Read, Waits | None], Iterator[Records]]
+    per_second: int
+
+
+class Engine(Protocol):
+    """A backbone's network at work on the pictures of a data home; it may make rows in any order."""
 
     @property
     def waits(self) -> Waits:
         """What is waited for; where other machines do the work, all of it counts as the network's."""
 
-    def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
-        """Yield (image key, vector) for every key. Raises LostPictureError or NetworkError."""
+    def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
+        """Bring pictures to where they are read, where that is elsewhere; `progress` gets how many of how many files.
 
-    def descriptions(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Records]]:
-        """Yield (image key, record ()) for every key. Raises LostPictureError or NetworkError."""
+        Raises LostPictureError.
+        """
+
+    def made(
+        self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
+    ) -> Iterator[list[Written]]:
+        """Make a row for every key, and have the store's writer take it there; yield what is to be committed.
+
+        Raises LostPictureError or NetworkError.
+        """
+
+    def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
+        """Do the same for each of some things, where the rows are made, as `Spread` does."""
 
 
 StartEngine = Callable[[Backbone, Networks, ImageFolder], Engine]
@@ -56,37 +80,42 @@ class LocalEngine:
         self._images = images
         self.waits = Waits()
 
-    @property
-    def precision(self) -> str:
-        """The precision that the network runs with."""
-        return self._encoder.precision
+    def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
+        """Nothing: pictures are read where they are kept."""
 
-    def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
-        """Yield (image key, vector) for every key, as `Engine` does."""
-        return encoded(self._encoder, image_keys, partial(kept_study_picture, self._images), self.waits)
+    def made(
+        self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
+    ) -> Iterator[list[Written]]:
+        """Make a row for every key, as `Engine` does."""
+        write = store.writer()
+        rows = kind.make(self._encoder, image_keys, self._reader(kind), self.waits)
+        for batch in batched(self.waits.for_rows(rows), store.batch_rows):
+            with self.waits.storing():
+                written = write(identity, self._encoder.precision, np.stack(batch))
+            yield [written]
 
-    def descriptions(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Records]]:
-        """Yield (image key, record ()) for every key, as `Engine` does."""
-        return described(self._encoder, image_keys, partial(kept_packshot, self._images), self.waits)
+    def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
+        """Do the same for each of some things, in this process."""
+        return map(do, things)
+
+    def _reader(self, kind: Kind) -> Read:
+        return lambda image_key: kept_picture(kind.path(self._images, image_key), image_key)
 
 
-def encoded(
-    encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None
-) -> Iterator[tuple[str, Vector]]:
-    """Yield (image key, vector) in order, reading on threads of its own while the network runs."""
+def encoded(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
+    """Yield a record () with the vector of each, in order, reading on threads while the network runs."""
     waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[str, RGB]:
         with waits.at(Part.READING):
             return image_key, encoder.prepare(read(image_key))
 
-    return encoder.encode_stream(waits.for_pictures(read_ahead(image_keys, prepared)))
+    for row in encoder.encode_stream(waits.for_pictures(read_ahead(image_keys, prepared))):
+        yield np.array(row, vector_type(encoder.backbone))
 
 
-def described(
-    encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None
-) -> Iterator[tuple[str, Records]]:
-    """Yield (image key, record ()) in order, reading and finding keypoints on threads while the network runs."""
+def described(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
+    """Yield a record () that describes each, in order, reading and finding keypoints on threads meanwhile."""
     waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
@@ -98,4 +127,8 @@ def described(
 
     pictures = waits.for_pictures(read_ahead(image_keys, prepared))
     for (image_key, features), description in encoder.describe_stream(pictures):
-        yield image_key, packed(encoder.backbone, image_key, description, features)
+        yield packed(encoder.backbone, image_key, description, features)
+
+
+VECTORS = Kind(Stage.ENCODING, ImageFolder.study_path, encoded, per_second=128)
+DESCRIPTIONS = Kind(Stage.DESCRIBING, ImageFolder.display_path, described, per_second=32)

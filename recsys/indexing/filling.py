@@ -1,12 +1,12 @@
 """Filling a store with what an engine makes of the catalogue's pictures: only what it has not, and as it comes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-import numpy as np
-
-from embeddings.features.store import Records, Store, batched
+from embeddings.features.store import Spread, Store
 from embeddings.models.compiled import NetworkIdentity
-from recsys.indexing.encoding import Engine
+from recsys.indexing.encoding import Engine, Kind
+from recsys.indexing.progress import Stage
 from recsys.indexing.rates import Rate
 
 
@@ -15,27 +15,30 @@ def fill(  # noqa: PLR0913  # one more, where several machines share the store
     identity: NetworkIdentity,
     image_keys: Sequence[str],
     start: Callable[[], Engine],
-    made: Callable[[Engine, Sequence[str]], Iterator[Records]],
-    progress: Callable[[int, int], None],
+    kind: Kind,
+    progress: Callable[[Stage, int, int], None],
     *,
     others: Iterable[str] = (),
 ) -> Rate:
-    """Publish the records of these pictures; return how many had to be made, and how fast they were.
+    """Publish the rows of these pictures; return how many had to be made, and how fast they were.
 
     Behind them come those of `others` that are kept, for whoever still searches an older catalogue. The engine is
-    started where any is missing; of those, `made` yields a record () each. An interrupted run is continued by the
-    next. Raises VectorsError, and what `start` and `made` raise.
+    started where any is missing. An interrupted run is continued by the next. Raises VectorsError, and what `start` and
+    the engine raise.
     """
     kept, done, rate = store.kept(identity), 0, Rate()
+    spread: Spread = map
     wanted = dict.fromkeys(image_keys)
     missing = [key for key in wanted if key not in kept]
     if missing:
         at_work = start()
-        for batch in batched(at_work.waits.for_rows(made(at_work, missing)), store.batch_rows):
+        at_work.send_pictures(missing, partial(progress, Stage.SENDING))
+        for written in at_work.made(kind, missing, store, identity):
             with at_work.waits.storing():
-                store.write(identity, at_work.precision, np.stack(batch))
-            done += len(batch)
-            progress(done, len(missing))
-        rate = at_work.waits.rate(done)
-    store.publish(identity, (*image_keys, *(key for key in dict.fromkeys(others) if key in kept and key not in wanted)))
+                store.commit(written)
+            done += sum(one.num_rows for one in written)
+            progress(kind.stage, done, len(missing))
+        rate, spread = at_work.waits.rate(done), at_work.spread
+    behind = (key for key in dict.fromkeys(others) if key in kept and key not in wanted)
+    store.publish(identity, (*image_keys, *behind), spread)
     return rate

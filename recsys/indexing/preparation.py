@@ -164,12 +164,11 @@ def encode_catalogue(
     Then describe the pictures for the refined ranking, and index their print.
     `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
-    encoding, describing = (partial(progress, stage) for stage in (Stage.ENCODING, Stage.DESCRIBING))
-    done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=encoding)
+    done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=progress)
     if done.encoded and engine is LocalEngine:
         with atomic_write(_speed_path(cache, backbone), sync=False) as file:
             file.write(json.dumps({"pictures_a_second": done.encoding.per_second}).encode())
-    rate = describe_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=describing)
+    rate = describe_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=progress)
     index_print(catalogue, cache, fitting_descriptions(cache, backbone, catalogue, networks.identity(backbone)))
     return replace(done, describing=rate)
 

@@ -30,6 +30,7 @@ class Stage(StrEnum):
     FETCHING = "fetching weights"
     WAITING = "waiting for another backbone"
     COMPILING = "building the network"
+    SENDING = "sending pictures"
     ENCODING = "encoding the catalogue"
     DESCRIBING = "describing the catalogue"
     CALIBRATING = "calibrating on the catalogue"

@@ -3,15 +3,14 @@
 These are plain Ray tasks. One whose worker or node dies is run again by Ray, on another; each node takes the next as
 soon as it has done one; a node that joins gets some too. A worker keeps its network from one batch to the next. All
 that a node needs beside the requirements comes with the job: this code, the compiled network, the pictures' bytes.
-Where several machines share a bucket, nodes read the pictures there.
+Where several machines share a bucket, nodes read the pictures there and write what they make of them.
 """
 
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from itertools import islice
 from math import ceil
@@ -19,11 +18,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+import numpy as np
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from embeddings.cores import keep_numpy_to_one_core
 from embeddings.errors import KalcareError, PhotoError
-from embeddings.features.store import Records
+from embeddings.features.store import Records, Store, Written
 from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
@@ -31,7 +31,7 @@ from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import ImageFolder
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import EngineError, LostPictureError
-from recsys.indexing.encoding import Read, Vector, described, encoded
+from recsys.indexing.encoding import Kind
 from recsys.indexing.prefetch import read_ahead
 from recsys.indexing.rates import Waits
 from recsys.settings import shared_address
@@ -42,31 +42,16 @@ except ModuleNotFoundError:
     raise EngineError("Expected Ray for the engine ray, found none: install it with `make setup-cluster`.") from None
 from ray.exceptions import RayError, RayTaskError
 
-_ENCODED, _DESCRIBED = 128, 32  # pictures of a batch at most, a second of a core: what a worker that dies has to repeat
 _CORES = 2  # of a worker: the fewer, the more networks a node has in memory; the more, the more cores may be left over
 _RETRIES = 5  # of a batch whose worker died: by then it is the batch that kills them
 _READ_AT_ONCE = 8  # pictures by a worker, of a batch that it does
 _CONNECTIONS = 3  # tried
+_COMMIT_SECONDS = 2.0  # between commits: each writes anew where all rows are
 _WAIT_SECONDS = 1.0  # until nodes are counted again, and until this process notices that it is to stop
 
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """A kept picture as it travels: its content, unless nodes read that at the address that `cache` has copies of."""
-
-    image_key: str
-    path: Path  # where it is kept on the machine that hands it out
-    cache: Path
-    content: bytes | None
-
-    def read(self) -> bytes:
-        """Its content. Raises OSError where it cannot be read at the address."""
-        if self.content is not None:
-            return self.content
-        shared = _shared_files(self.cache)
-        return shared.read(shared.name(self.path))
+S = TypeVar("S")
+T = TypeVar("T")
+Write = Callable[[str, Records], Written]  # takes rows, (n,), of a precision
 
 
 class RayEngine:
@@ -77,64 +62,63 @@ class RayEngine:
         self._num_threads = num_threads
         self._images, self._cache = images, images.folder.parent
         self._is_shared = "://" in shared_address(self._cache)  # nodes need not have a folder that machines share
-        self._precisions: set[str] = set()
         self.waits = Waits()
 
-    @property
-    def precision(self) -> str:
-        """The precision that the network runs with; each of them where the nodes' processors differ."""
-        return ", ".join(sorted(self._precisions))
-
-    def vectors(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Vector]]:
-        """Yield (image key, vector) as batches are done."""
-        return self._rows(encoded, self._images.study_path, image_keys, _ENCODED)
-
-    def descriptions(self, image_keys: Sequence[str]) -> Iterator[tuple[str, Records]]:
-        """Yield (image key, record ()) as batches are done."""
-        return self._rows(described, self._images.display_path, image_keys, _DESCRIBED)
-
-    def _rows(
-        self,
-        work: Callable[[Encoder, Sequence[str], Read], Iterator[tuple[str, Row]]],
-        path_of: Callable[[str], Path],
-        image_keys: Sequence[str],
-        most: int,
-    ) -> Iterator[tuple[str, Row]]:
-        task = ray.remote(_done).options(num_cpus=self._num_threads, max_retries=_RETRIES)
-        workers, counted = self._count_workers(), monotonic()
-        remaining, size = iter(image_keys), _batch_size(len(image_keys), workers, most)
+    def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
+        """Send the address both files of the pictures that it has not, where nodes read them there."""
         if self._is_shared:
-            SharedFiles(self._cache).send_pictures(map(path_of, image_keys))
-        batches = read_ahead(iter(lambda: tuple(islice(remaining, size)), ()), partial(self._pictures, path_of))
+            both = (self._images.study_path, self._images.display_path)
+            SharedFiles(self._cache).send_pictures([path(key) for key in image_keys for path in both], progress)
+
+    def made(
+        self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
+    ) -> Iterator[list[Written]]:
+        """Yield what nodes have made, and written where they can, every few seconds."""
+        return self.waits.for_rows(self._batches(kind, image_keys, partial(store.writer(), identity)))
+
+    def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
+        """Do the same for each of some things, on the nodes."""
+        task = self._task(_do)
+        return map(_result, [task.remote(do, thing) for thing in things])
+
+    def _task(self, function: Callable[..., Any]) -> Any:
+        return ray.remote(function).options(num_cpus=self._num_threads, max_retries=_RETRIES)
+
+    def _batches(self, kind: Kind, image_keys: Sequence[str], write: Write) -> Iterator[list[Written]]:
+        task, workers, counted = self._task(_done), self._count_workers(), monotonic()
+        remaining, size = iter(image_keys), _batch_size(len(image_keys), workers, kind.per_second)
+        batches = read_ahead(iter(lambda: tuple(islice(remaining, size)), ()), partial(self._contents, kind))
         running: list[Any] = []
+        written: list[Written] = []
+        yielded = monotonic()
         try:
             while True:
                 if monotonic() - counted >= _WAIT_SECONDS:
                     workers, counted = self._count_workers(), monotonic()
-                for pictures in islice(batches, max(0, 2 * workers - len(running))):  # one runs, one is on its way
-                    running.append(task.remote([self._network], self._num_threads, work, ray.put(pictures)))
+                for contents in islice(batches, max(0, 2 * workers - len(running))):  # one runs, one is on its way
+                    batch = contents if self._is_shared else ray.put(contents)
+                    running.append(task.remote([self._network], self._num_threads, kind, write, self._images, batch))
                 if not running:
                     return
                 done, running = ray.wait(running, timeout=_WAIT_SECONDS)
-                for batch in done:
-                    precision, rows = _result(batch)
-                    self._precisions.add(precision)
-                    yield from rows
+                written += map(_result, done)
+                if written and (not running or monotonic() - yielded >= _COMMIT_SECONDS):
+                    yield written
+                    written, yielded = [], monotonic()
         finally:
             for batch in running:
                 ray.cancel(batch)
 
-    def _pictures(self, path_of: Callable[[str], Path], image_keys: Sequence[str]) -> list[_Picture]:
-        """Kept pictures as they travel. Raises LostPictureError when one cannot be read."""
-        pictures = []
-        for image_key in image_keys:
-            path = path_of(image_key)
+    def _contents(self, kind: Kind, image_keys: Sequence[str]) -> dict[str, bytes | None]:
+        """Pictures as they travel: without content where nodes read them. Raises LostPictureError when one is lost."""
+        contents: dict[str, bytes | None] = dict.fromkeys(image_keys)
+        for image_key in () if self._is_shared else image_keys:
+            path = kind.path(self._images, image_key)
             try:
-                content = None if self._is_shared else path.read_bytes()
+                contents[image_key] = path.read_bytes()
             except OSError:
                 raise LostPictureError(path, image_key) from None
-            pictures.append(_Picture(image_key, path, self._cache, content))
-        return pictures
+        return contents
 
     def _count_workers(self) -> int:
         """How many batches can run at once now; one where no node is left, which then waits for a node."""
@@ -142,7 +126,10 @@ class RayEngine:
 
 
 def _batch_size(num_pictures: int, workers: int, most: int) -> int:
-    """How many pictures a batch has, at most so many, so that equal workers are done at the same time."""
+    """How many pictures a batch has, at most so many, so that equal workers are done at the same time.
+
+    A worker that dies has to repeat its batch.
+    """
     rounds = max(1, ceil(num_pictures / (workers * most)))
     return max(1, ceil(num_pictures / (workers * rounds)))
 
@@ -217,17 +204,17 @@ def _in_short(error: Exception) -> str:
     return f"{first} {rest[-1]}" if rest and first.endswith(":") else first
 
 
-def _result(batch: Any) -> tuple[str, list[tuple[str, Any]]]:
-    """What a node made of a batch. Raises what that raised there, or EngineError where the cluster gave it up."""
+def _result(task: Any) -> Any:
+    """What a node made. Raises what that raised there, or EngineError where the cluster gave it up."""
     try:
-        result: tuple[str, list[tuple[str, Any]]] = ray.get(batch)
+        return ray.get(task)
     except RayTaskError as error:
         if isinstance(error.cause, KalcareError):
             raise error.cause from None
         if isinstance(error.cause, OSError):
             raise EngineError(
-                "Expected every node to read pictures at RECSYS_CACHE, but one cannot: {reason}. Was each started with "
-                "the variables of its server?",
+                "Expected every node to read and write at RECSYS_CACHE, but one cannot: {reason}. Was each started "
+                "with the variables of its server?",
                 reason=_in_short(error.cause),
             ) from None
         if isinstance(error.cause, ImportError | RayError):  # what a batch refers to is imported before it begins
@@ -238,28 +225,42 @@ def _result(batch: Any) -> tuple[str, list[tuple[str, Any]]]:
         raise
     except RayError as error:
         raise EngineError("The cluster gave up encoding: {reason}", reason=_in_short(error)) from None
-    return result
 
 
-def _done(
+def _done(  # what a worker keeps, what the run is about, and its batch
     network: list[Any],
     num_threads: int,
-    work: Callable[[Encoder, Sequence[str], Read], Iterator[tuple[str, Row]]],
-    pictures: Sequence[_Picture],
-) -> tuple[str, list[tuple[str, Row]]]:
-    """Do the work for these pictures, on a node; return the network's precision and a row for each picture."""
+    kind: Kind,
+    write: Write,
+    images: ImageFolder,
+    contents: dict[str, bytes | None],
+) -> Written:
+    """Make the rows of some pictures on a node, which reads those that came without content; have them written."""
     encoder = _loaded(network[0], num_threads)
+    paths = {image_key: kind.path(images, image_key) for image_key in contents}
+
+    def read(image_key: str) -> bytes:
+        if (content := contents[image_key]) is not None:
+            return content
+        shared = _shared_files(images.folder.parent)
+        return shared.read(shared.name(paths[image_key]))
+
     with ThreadPoolExecutor(_READ_AT_ONCE) as threads:  # of an address that may be slow; the first go on meanwhile
-        contents = {picture.image_key: (picture, threads.submit(picture.read)) for picture in pictures}
+        reading = {image_key: threads.submit(read, image_key) for image_key in contents}
 
         def decoded(image_key: str) -> RGB:
-            picture, content = contents[image_key]
             try:
-                return decode_own(content.result())
+                return decode_own(reading[image_key].result())
             except PhotoError:
-                raise LostPictureError(picture.path, image_key) from None
+                raise LostPictureError(paths[image_key], image_key) from None
 
-        return encoder.precision, list(work(encoder, list(contents), decoded))
+        rows = list(kind.make(encoder, list(contents), decoded, None))
+    return write(encoder.precision, np.stack(rows))
+
+
+def _do(do: Callable[[S], T], thing: S) -> T:
+    """Do something with a thing, on a node."""
+    return do(thing)
 
 
 @lru_cache(maxsize=1)

@@ -272,14 +272,23 @@ def test_one_button_makes_a_backbone_ready_and_the_photo_is_searched_with_it(
     assert page.app.selectbox[0].options[:2] == ["EfficientNetLite0", "EfficientNetLite1"]
 
 
-def test_every_visitor_sees_what_runs_beside_their_own_results(visit: Callable, home: Path) -> None:
+@pytest.mark.parametrize(
+    "stage, text",
+    [
+        (Stage.SENDING, "VGG16: Sending the pictures, 4 of 16 files"),
+        (Stage.ENCODING, "VGG16: Encoding the catalogue, 4 of 16 pictures"),
+    ],
+)
+def test_every_visitor_sees_what_runs_beside_their_own_results(
+    visit: Callable, home: Path, stage: Stage, text: str
+) -> None:
     with Jobs(home / "cache" / "jobs").owned("VGG16") as report:
-        report(Stage.ENCODING, 4, 16)
+        report(stage, 4, 16)
         page = visit(home, product="coffee-2")
         assert len(page.cards) == NUM_MATCHES
         (progress,) = page.app.get("progress")
         assert progress.proto.value == 25
-        assert progress.proto.text.startswith("VGG16: Encoding the catalogue, 4 of 16 pictures")
+        assert progress.proto.text.startswith(text)
         assert page.html.count("Being made ready") == 1
     page.app.run()
     assert not page.app.get("progress")

@@ -172,6 +172,11 @@ def progress_text(job: Job) -> str:
             rate=number_text(job.rate / 1e6, digits=1),
         )
         return text + _time_left(job)
+    if job.stage is Stage.SENDING and job.total:
+        text = _("Sending the pictures, {done} of {total} files").format(
+            done=number_text(job.done), total=number_text(job.total)
+        )
+        return text + _time_left(job)
     if job.stage in (Stage.ENCODING, Stage.DESCRIBING) and job.total:
         text = _("Encoding the catalogue, {done} of {total} pictures, {rate} per second").format(
             done=number_text(job.done), total=number_text(job.total), rate=number_text(job.rate)
@@ -182,6 +187,7 @@ def progress_text(job: Job) -> str:
         Stage.FETCHING: _("Downloading the weights"),
         Stage.WAITING: _("Waiting until another backbone is done"),
         Stage.COMPILING: _("Building the network, which takes up to a minute"),
+        Stage.SENDING: _("Sending the pictures"),
         Stage.ENCODING: _("Encoding the catalogue"),
         Stage.DESCRIBING: _("Analysing the pictures in detail"),
         Stage.CALIBRATING: _("Learning what a good match is"),

@@ -1,6 +1,7 @@
 """What every store must do, whichever engine keeps it: the whole contract of `embeddings.features.store.Store`."""
 
 import os
+import pickle
 import random
 import resource
 import shutil
@@ -19,6 +20,7 @@ import pytest
 
 from embeddings.errors import VectorsError
 from embeddings.features import local_copies
+from embeddings.features.lance_rows import write_rows
 from embeddings.features.lance_store import LanceStore
 from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import Records, Store, check_fit, check_unit_vectors, matrix_of
@@ -370,6 +372,17 @@ def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> N
         assert_whole(store, *(key(100 * (turn % 2) + number) for number in range(20)))
 
 
+def test_rows_are_kept_once_whoever_wrote_them_says_where(store: Store, opened: Opened, tmp_path: Path) -> None:
+    write = pickle.loads(pickle.dumps(store.writer()))
+    written = [write(NETWORK, "f32", made(key(number))) for number in (7, 8, 9)]
+    assert [one.num_rows for one in written] == [1, 1, 1]
+    assert opened(tmp_path).kept(NETWORK) == set(KEYS)
+    store.commit(pickle.loads(pickle.dumps(written[:2])))
+    assert opened(tmp_path).kept(NETWORK) == {*KEYS, key(7), key(8)}
+    store.publish(NETWORK, (*KEYS, key(8)))
+    assert_whole(opened(tmp_path), *KEYS, key(8))
+
+
 def test_two_who_write_at_once_lose_nothing_and_a_reader_sees_whole_versions(name: str, tmp_path: Path) -> None:
     versions = [tuple(key(first + number) for number in range(20)) for first in (0, 10)]
     store, seen, times = STORES[name](tmp_path), set(), 8 if name in IN_FILES else 4
@@ -474,6 +487,20 @@ def test_another_version_in_a_bucket_is_seen_soon(bucket: str, tmp_path: Path) -
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert other.number() == one.version().number
+
+
+def test_a_file_that_nobody_commits_is_removed_after_a_week(tmp_path: Path) -> None:
+    store, rows = STORES["lance"](tmp_path), tmp_path / "described" / "rows.lance"
+    fill(store)
+    before = set((rows / "data").iterdir())
+    write_rows(str(rows), NETWORK, "f32", made(key(7)))
+    (left,) = {*(rows / "data").iterdir()} - before
+    for days, is_there in ((6, True), (8, False)):
+        written = time.time() - days * 86_400
+        os.utime(left, (written, written))
+        fill(store)
+        assert left.exists() is is_there
+    assert_whole(STORES["lance"](tmp_path), *KEYS)
 
 
 def test_what_was_checked_is_read_again_only_where_a_reader_found_damage(tmp_path: Path) -> None:

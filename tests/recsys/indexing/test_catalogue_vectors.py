@@ -43,7 +43,7 @@ def test_only_new_pictures_are_encoded(home: Path, bundled: Backbone, networks: 
         embed_catalogue(old, cache, bundled, networks)
     steps: list[tuple[int, int]] = []
     report = embed_catalogue(
-        catalogue, cache, bundled, networks, progress=lambda done, total: steps.append((done, total))
+        catalogue, cache, bundled, networks, progress=lambda _stage, done, total: steps.append((done, total))
     )
     assert (report.encoded, report.reused) == (4, 12)
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -111,7 +111,7 @@ from recsys.settings import Settings
 from recsys.indexing.catalogue_vectors import embed_catalogue
 cache = Path(sys.argv[1])
 networks = networks_of(Settings(home=cache.parent))
-def progress(done, total):
+def progress(stage, done, total):
     print(done, flush=True)
     time.sleep(0.2)
 embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress=progress)

@@ -8,8 +8,8 @@ import pytest
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
-from recsys.catalogue.packshots import kept_study_picture
-from recsys.catalogue.products import ImageFolder, load_catalogue
+from recsys.catalogue.packshots import kept_picture
+from recsys.catalogue.products import load_catalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.rates import Part, Rate, Waits
 from tests.command_line import recsys
@@ -62,11 +62,11 @@ def test_nothing_made_has_no_rate() -> None:
 def test_pictures_that_are_slow_to_read_limit_encoding(
     home: Path, bundled: Backbone, networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(images: ImageFolder, image_key: str) -> RGB:
+    def slow(path: Path, image_key: str) -> RGB:
         time.sleep(0.1)
-        return kept_study_picture(images, image_key)
+        return kept_picture(path, image_key)
 
-    monkeypatch.setattr("recsys.indexing.encoding.kept_study_picture", slow)
+    monkeypatch.setattr("recsys.indexing.encoding.kept_picture", slow)
     lose_kept(home / "cache")
     rate = embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks).encoding
     assert rate.count == 16

@@ -7,23 +7,31 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Protocol, TypeVar
+from typing import Any
 from uuid import uuid4
 
+import lance
 import numpy as np
 import psutil
 import pytest
+from moto.s3.models import s3_backends
 from ray import cloudpickle
 
+from benchmarks.cluster import made_rows
+from benchmarks.passing import Passing, counted
 from benchmarks.sample_pictures import packshots
+from embeddings.errors import VectorsError
+from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.descriptions import record_type
 from embeddings.features.lance_store import LanceStore
-from embeddings.features.store import Records
+from embeddings.features.store import Records, Written
 from embeddings.models.backbones import Backbone
+from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.image_store import is_kept, keep_picture
 from recsys.catalogue.importer import import_catalogue
@@ -31,10 +39,13 @@ from recsys.catalogue.products import ImageFolder, images_of, load_catalogue
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import EngineError, LostPictureError
 from recsys.indexing import ray_engine
-from recsys.indexing.encoding import LocalEngine, Read, described
+from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.indexing.encoding import DESCRIPTIONS, VECTORS, Kind, LocalEngine, Read, described
 from recsys.indexing.filling import fill
 from recsys.indexing.launch import jobs_of
 from recsys.indexing.preparation import encode_what_is_kept
+from recsys.indexing.progress import Stage
+from recsys.indexing.rates import Rate, Waits
 from recsys.indexing.ray_engine import RayCluster
 from recsys.search.kept_vectors import fitting_vectors
 from recsys.search.refined.kept_descriptions import describing_identity
@@ -44,13 +55,6 @@ from tests.kept import lose_kept
 from tests.postgresql import running_server
 
 NUM_PICTURES, BATCH = 96, 8
-T = TypeVar("T")
-
-
-class Kill(Protocol):
-    """Passes rows on, and kills something in the middle."""
-
-    def __call__(self, rows: Iterable[T]) -> Iterator[T]: ...
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,15 @@ def nodes(bucket: str) -> Iterator[Nodes]:
 
 
 @pytest.fixture(scope="module")
-def connected(nodes: Nodes) -> Iterator[RayCluster]:
-    with RayCluster(nodes.address) as cluster:
+def passing(nodes: Nodes) -> Iterator[Passing]:
+    """The cluster's port, where what passes is counted."""
+    with counted(nodes.address.removeprefix("ray://")) as passing:
+        yield passing
+
+
+@pytest.fixture(scope="module")
+def connected(passing: Passing) -> Iterator[RayCluster]:
+    with RayCluster(f"ray://127.0.0.1:{passing.port}") as cluster:
         yield cluster
 
 
@@ -111,7 +122,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, bundled: Backbone, networ
     images = ImageFolder(tmp_path_factory.mktemp("images"))
     image_keys = [keep_picture(images, picture) for picture in packshots(NUM_PICTURES)]
     local = LocalEngine(bundled, networks, images)
-    return Pictures(images, by_key(local.vectors(image_keys)), by_key(local.descriptions(image_keys)))
+    return Pictures(images, *(made_rows(local, kind, image_keys) for kind in (VECTORS, DESCRIPTIONS)))
 
 
 @pytest.fixture(scope="module")
@@ -123,29 +134,32 @@ def shared(pictures: Pictures, bucket: str, tmp_path_factory: pytest.TempPathFac
     return replace(pictures, images=images)
 
 
-def by_key(rows: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
-    """The bytes of each picture's row; no picture may come twice."""
-    content = [(key, row.tobytes()) for key, row in rows]
-    assert len(dict(content)) == len(content)
-    return dict(content)
+@dataclass(frozen=True)
+class Noted:
+    """A kind of rows in small batches, and how often nodes made the row of each picture so far."""
+
+    kind: Kind
+    path: Path
+
+    def made(self) -> Counter[str]:
+        return Counter(self.path.read_text().split())
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Counter[str]]]:
-    """How often each picture was described by a node so far; batches are small."""
+def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Noted]:
+    """Descriptions, each batch of which is committed as soon as it is done."""
     path = tmp_path / "made"
 
-    def noted(encoder: Encoder, image_keys: Sequence[str], read: Read) -> Iterator[tuple[str, Records]]:
-        for key, record in described(encoder, image_keys, read):
+    def make(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None) -> Iterator[Records]:
+        for record in described(encoder, image_keys, read, waits):
             with path.open("a") as file:
-                file.write(f"{key}\n")
-            yield key, record
+                file.write(f"{record['key'].item().decode()}\n")
+            yield record
 
-    monkeypatch.setattr(ray_engine, "described", noted)
-    monkeypatch.setattr(ray_engine, "_DESCRIBED", BATCH)
+    monkeypatch.setattr(ray_engine, "_COMMIT_SECONDS", 0)
     this = sys.modules[__name__]
     cloudpickle.register_pickle_by_value(this)  # the nodes have no tests
-    yield lambda: Counter(path.read_text().split())
+    yield Noted(replace(DESCRIPTIONS, make=make, per_second=BATCH), path)
     cloudpickle.unregister_pickle_by_value(this)
 
 
@@ -153,8 +167,7 @@ def test_vectors_are_those_of_this_process_byte_for_byte(
     connected: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures
 ) -> None:
     engine = connected.start(bundled, networks, pictures.images)
-    assert by_key(engine.vectors(list(pictures.vectors))) == pictures.vectors
-    assert engine.precision == "f32"
+    assert made_rows(engine, VECTORS, list(pictures.vectors)) == pictures.vectors
 
 
 def test_the_command_stores_what_it_stores_without_a_cluster(
@@ -177,7 +190,7 @@ def test_nodes_read_at_the_address_what_several_machines_share(
     contents = [path.read_bytes() for path in paths]
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(bytes(len(content)))
-    assert by_key(connected.start(bundled, networks, shared.images).vectors(image_keys)) == shared.vectors
+    assert made_rows(connected.start(bundled, networks, shared.images), VECTORS, image_keys) == shared.vectors
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
 
@@ -214,80 +227,178 @@ def test_a_node_that_cannot_read_the_bucket_costs_no_picture(
 ) -> None:
     monkeypatch.setattr(SharedFiles, "send_pictures", lambda *_: None)
     catalogue = load_catalogue(machine.cache)
-    with pytest.raises(EngineError, match="Expected every node to read pictures at RECSYS_CACHE, but one cannot"):
+    with pytest.raises(EngineError, match="Expected every node to read and write at RECSYS_CACHE, but one cannot"):
         encode_what_is_kept(machine.cache, bundled, networks, engine=connected.start, progress=lambda *_: None)
     assert all(is_kept(images_of(machine.cache), key) for key in catalogue.image_keys)
 
 
+@pytest.mark.parametrize("where", ["pictures", "shared"])
 def test_a_damaged_picture_is_said_to_be_lost(
-    connected: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures
+    connected: RayCluster, bundled: Backbone, networks: Networks, where: str, request: pytest.FixtureRequest
 ) -> None:
-    image_keys = list(pictures.vectors)
-    path = pictures.images.study_path(image_keys[70])
+    damaged: Pictures = request.getfixturevalue(where)
+    image_keys, engine = list(damaged.vectors), connected.start(bundled, networks, damaged.images)
+    path = damaged.images.study_path(image_keys[70])
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(LostPictureError, match=str(path)) as caught:
-        list(connected.start(bundled, networks, pictures.images).vectors(image_keys))
+        engine.send_pictures(image_keys, lambda done, total: None)
+        made_rows(engine, VECTORS, image_keys)
     path.write_bytes(whole)
+    engine.send_pictures(image_keys, lambda done, total: None)
     assert caught.value.image_key == image_keys[70]
 
 
+def test_pictures_on_their_way_to_the_bucket_are_counted(
+    connected: RayCluster, bundled: Backbone, networks: Networks, machine: Settings
+) -> None:
+    steps: list[tuple[Stage, int, int]] = []
+    for _ in range(2):
+        embed_catalogue(
+            load_catalogue(machine.cache),
+            machine.cache,
+            bundled,
+            networks,
+            engine=connected.start,
+            progress=lambda *step: steps.append(step),
+        )
+    assert [step for step in steps if step[0] is Stage.SENDING] == [(Stage.SENDING, done, 32) for done in range(1, 33)]
+    assert steps[32:] == [(Stage.ENCODING, 16, 16)]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A store in the bucket as two machines have it: one fills it, the other reads it."""
+
+    address: str
+    here: LanceStore
+    there: LanceStore
+    identity: NetworkIdentity
+    folder: Path
+    fill: Callable[[Kind, Callable[[int], object]], Rate]
+
+    def rows(self, image_keys: Sequence[str]) -> dict[str, bytes]:
+        """What the other machine reads of each picture."""
+        records = self.there.read(self.there.version(), image_keys)
+        return {key: record.tobytes() for key, record in zip(image_keys, records, strict=True)}
+
+
+@pytest.fixture
+def shop(connected: RayCluster, bundled: Backbone, networks: Networks, shared: Pictures, tmp_path: Path) -> Shop:
+    identity = describing_identity(bundled, networks.identity(bundled))
+    address = f"{shared_address(shared.images.folder.parent)}/{uuid4().hex}"
+    here, there = (LanceStore(address, tmp_path / name, record_type(bundled)) for name in ("here", "there"))
+
+    image_keys, start = list(shared.descriptions), partial(connected.start, bundled, networks, shared.images)
+    start().send_pictures(image_keys, lambda done, total: None)
+
+    def filled(kind: Kind, step: Callable[[int], object]) -> Rate:
+        def progress(stage: Stage, done: int, _total: int) -> None:
+            if stage is Stage.DESCRIBING:
+                step(done)
+
+        return fill(here, identity, image_keys, start, kind, progress)
+
+    return Shop(address, here, there, identity, tmp_path, filled)
+
+
+def test_rows_pass_by_the_machine_that_runs_the_command(
+    shop: Shop, shared: Pictures, passing: Passing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def passed(*ports: Passing) -> float:
+        """Bytes both ways, in rows of this store."""
+        return sum(sum(port.num_bytes()) for port in ports) / shop.here.dtype.itemsize
+
+    with counted(os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")) as bucket:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{bucket.port}")
+        before = passed(passing, bucket)
+        assert shop.fill(DESCRIPTIONS, lambda done: None).count == NUM_PICTURES
+        filled, looked = passed(passing, bucket), passed(bucket)
+        again = LanceStore(shop.address, shop.folder / "here", shop.here.dtype)
+        assert again.kept(shop.identity) == set(shared.descriptions)
+        looked = passed(bucket) - looked
+    assert filled - before < NUM_PICTURES / 3
+    assert looked < NUM_PICTURES / 10
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
+
+
 def test_two_killed_workers_lose_nothing_and_repeat_their_batches(
-    nodes: Nodes,
-    connected: RayCluster,
-    bundled: Backbone,
-    networks: Networks,
-    shared: Pictures,
-    made: Callable[[], Counter[str]],
+    nodes: Nodes, shop: Shop, shared: Pictures, noted: Noted
 ) -> None:
     killed: set[int] = set()
 
-    def killing(rows: Iterable[T]) -> Iterator[T]:
-        for number, row in enumerate(rows, start=1):
-            yield row
-            alive = [worker for worker in nodes.workers() if worker.pid not in killed]
-            if len(killed) < 2 and number > len(killed) * 3 * BATCH and alive:
-                killed.add(alive[0].pid)
-                os.kill(alive[0].pid, signal.SIGKILL)
+    def kill(done: int) -> None:
+        assert len(shop.there.kept(shop.identity)) == done  # and whole, each of them
+        with pytest.raises(VectorsError, match="no vectors"):
+            shop.there.version()
+        alive = [worker for worker in nodes.workers() if worker.pid not in killed]
+        if len(killed) < 2 and done > len(killed) * 3 * BATCH and alive:
+            killed.add(alive[0].pid)
+            os.kill(alive[0].pid, signal.SIGKILL)
 
-    assert described_in_bucket(connected, bundled, networks, shared, killing) == shared.descriptions
+    assert shop.fill(noted.kind, kill).count == NUM_PICTURES
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
     assert len(killed) == 2
-    assert sum(made().values()) <= NUM_PICTURES + 2 * BATCH
+    assert sum(noted.made().values()) <= NUM_PICTURES + 2 * BATCH
 
 
-@pytest.mark.usefixtures("made")
-def test_a_node_killed_in_the_middle_loses_nothing(
-    nodes: Nodes, connected: RayCluster, bundled: Backbone, networks: Networks, shared: Pictures
+def test_a_run_that_ends_in_the_middle_is_continued(shop: Shop, shared: Pictures, noted: Noted) -> None:
+    def stop(done: int) -> None:
+        if done >= NUM_PICTURES // 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        shop.fill(noted.kind, stop)
+    assert NUM_PICTURES // 4 <= shop.fill(noted.kind, lambda done: None).count <= NUM_PICTURES // 2
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
+
+
+def test_what_a_killed_worker_wrote_is_made_again_and_removed_after_a_week(
+    shop: Shop, shared: Pictures, noted: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killing(rows: Iterable[T]) -> Iterator[T]:
-        for number, row in enumerate(rows, start=1):
-            yield row
-            if number == NUM_PICTURES // 3:
-                os.kill(nodes.raylets[1].pid, signal.SIGKILL)
+    write, killed = shop.here.writer(), shop.folder / "killed"
 
-    assert described_in_bucket(connected, bundled, networks, shared, killing) == shared.descriptions
+    def write_and_die(*rows: Any) -> Written:
+        written = write(*rows)
+        if not killed.exists():
+            killed.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return written
+
+    monkeypatch.setattr(shop.here, "writer", lambda: write_and_die)
+    assert shop.fill(noted.kind, lambda done: None).count == NUM_PICTURES
+    assert killed.exists()
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
+    rows = lance.dataset(f"{shop.address}/rows.lance")
+    assert rows.count_rows() == NUM_PICTURES
+    assert len(uncommitted(rows)) == 1
+    for file in s3_backends["123456789012"]["aws"].buckets["kalcare"].keys.values():
+        file.last_modified -= timedelta(days=8)
+    shop.fill(noted.kind, lambda done: None)
+    assert uncommitted(rows) == set()
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
 
 
-def described_in_bucket(
-    cluster: RayCluster, bundled: Backbone, networks: Networks, pictures: Pictures, killing: Kill
-) -> dict[str, bytes]:
-    """Have the cluster fill an empty store in the bucket; what another machine reads there of each picture."""
-    image_keys, identity = list(pictures.descriptions), describing_identity(bundled, networks.identity(bundled))
-    with TemporaryDirectory() as other:
-        address = shared_address(pictures.images.folder.parent)
-        name = f"{address}/{uuid4().hex}"
-        here, there = (LanceStore(name, Path(other) / machine, record_type(bundled)) for machine in ("here", "there"))
-        rate = fill(
-            here,
-            identity,
-            image_keys,
-            lambda: cluster.start(bundled, networks, pictures.images),
-            lambda engine, missing: (record for _, record in killing(engine.descriptions(missing))),
-            lambda done, total: None,
-        )
-        assert rate.count == NUM_PICTURES
-        records = there.read(there.version(), image_keys)
-    return by_key(zip(image_keys, records, strict=True))
+def uncommitted(rows: "lance.LanceDataset") -> set[str]:
+    """The files of a dataset that no version of it has."""
+    versions = [lance.dataset(rows.uri, version=one["version"]) for one in rows.versions()]
+    known = {file.path for version in versions for part in version.get_fragments() for file in part.data_files()}
+    files = AddressedFiles(rows.uri).found("data")
+    return {name.removeprefix("data/") for name in files} - known
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_node_killed_in_the_middle_loses_nothing(nodes: Nodes, shop: Shop, shared: Pictures, noted: Noted) -> None:
+    killed = []
+
+    def kill(done: int) -> None:
+        if done >= NUM_PICTURES // 3 and not killed:
+            killed.append(nodes.raylets[1].pid)
+            os.kill(nodes.raylets[1].pid, signal.SIGKILL)
+
+    assert shop.fill(noted.kind, kill).count == NUM_PICTURES
+    assert killed
+    assert shop.rows(list(shared.descriptions)) == shared.descriptions
 
 
 def test_a_second_run_waits_for_nobody(home: Path, bundled: Backbone) -> None:
