@@ -7,16 +7,16 @@ import streamlit as st
 from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
 from recsys.settings import load_settings
-from recsys.ui.compare.comparison import Comparison
 from recsys.ui.compare.match_rows import compared_photo, find_matches, loading_note, match_rows, unready_note
 from recsys.ui.compare.measuring_panel import measuring_panel, study_panel
+from recsys.ui.compare.photo_comparison import PhotoComparison
 from recsys.ui.compare.quality import measured_quality
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
 from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
 from recsys.ui.shell.failures import show_failure
-from recsys.ui.shell.loading import draw_again_when_loaded, is_loaded
+from recsys.ui.shell.loading import draw_again_when_loaded
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import loading, recommender
 
@@ -33,8 +33,8 @@ samples, photo = load_samples(settings.cache), chosen_photo(catalogue, settings.
 ready = [status.backbone for status in statuses if status.is_ready]
 
 
-def is_found_or_loaded(comparison: Comparison, backbone: Backbone) -> bool:
-    return comparison.knows(backbone) or is_loaded(loading(), backbone)
+def is_found_or_loaded(comparison: PhotoComparison, backbone: Backbone) -> bool:
+    return comparison.knows(backbone) or loading().ensure_loaded(backbone)
 
 
 with st.container(key="search_layout"):
@@ -51,7 +51,7 @@ with results:
         welcome(samples)
     else:
         compared_photo(photo, len(ready))
-        comparison = Comparison(engine, recent_queries(engine), photo)
+        comparison = PhotoComparison(engine, recent_queries(engine), photo)
         # Results that need no network, or a loaded one, come first, before the network makes way for others.
         known = [backbone for backbone in ready if comparison.knows(backbone)]
         others = [backbone for backbone in ready if backbone not in known]

@@ -14,7 +14,7 @@ _PICTURE = re.compile(r"\S*(://|^//|^www\.)\S+|.*\.(jpe?g|png|webp|avif|gif|hei[
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvLine:
     """A row of a table with its number, the first line of the file being 1; with a `fault` it has no fields."""
 
     number: int
@@ -23,14 +23,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """The header, in lower case, and every row below it that is not empty."""
 
     header: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[CsvLine, ...]
     title_lines: int = 0
 
-    def values(self, line: Line, columns: Collection[str]) -> dict[str, str]:
+    def values(self, line: CsvLine, columns: Collection[str]) -> dict[str, str]:
         """A row's values of these columns, stripped."""
         return {name: value.strip() for name, value in zip(self.header, line.fields, strict=False) if name in columns}
 
@@ -46,7 +46,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_table(text: str, columns: Collection[str], picture_column: str) -> Table:
+def read_table(text: str, columns: Collection[str], picture_column: str) -> CsvTable:
     """Read a CSV that should have some of these columns, including the one that names a picture.
 
     The separator, the header's line and a line that declares the separator are detected.
@@ -64,7 +64,7 @@ def read_table(text: str, columns: Collection[str], picture_column: str) -> Tabl
     delimiter, place = best
     header = headers.get(best, ())
     rows = _rows(lines, place + 1, _Shape(delimiter, len(header), _position(header, picture_column)))
-    return Table(header, tuple(rows), place - first)
+    return CsvTable(header, tuple(rows), place - first)
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(field.strip().lower() for field in fields) if fields else ()
 
 
-def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[Line]:
+def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[CsvLine]:
     place = start
     while place < len(lines):
         fields, used, fault = _row(lines, place, shape)
         if fault or any(field.strip() for field in fields):
-            yield Line(place + 1, tuple(fields), fault)
+            yield CsvLine(place + 1, tuple(fields), fault)
         place += used
 
 

@@ -21,7 +21,7 @@ import psutil
 from benchmarks.scale.processes import in_new_process
 from benchmarks.text import demo_products, queries
 from benchmarks.timing import cpu_seconds
-from recsys.catalogue.products import Catalogue, Source, catalogue_json, catalogue_path, load_catalogue
+from recsys.catalogue.products import Catalogue, ImageSource, catalogue_json, catalogue_path, load_catalogue
 from recsys.search.text_search import TextSearch
 
 SIZES = (5_256, 200_000, 1_000_000)
@@ -64,7 +64,9 @@ def _write(cache: Path, size: int) -> float:
         key = sha256(str(number).encode()).hexdigest()
         one = replace(product, product_id=f"{product.product_id}-{number}", image_key=key, price=9.9, currency="IDR")
         products.append(one)
-        sources[one.product_id] = Source(f"https://images.shop.example/products/{number}.jpg", key, etag=f'"{number}"')
+        sources[one.product_id] = ImageSource(
+            f"https://images.shop.example/products/{number}.jpg", key, etag=f'"{number}"'
+        )
     content = catalogue_json(Catalogue(tuple(products), sources)).encode()
     catalogue_path(cache).write_bytes(content)
     return len(content) / MEGABYTE

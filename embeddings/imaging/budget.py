@@ -7,8 +7,6 @@ from contextlib import contextmanager
 
 from embeddings.errors import PhotoError, PhotoProblem
 
-MEGABYTE = 1_000_000
-
 
 class DecodingBudget:
     """Bytes that several threads may use at once; each waits until earlier ones have theirs."""
@@ -50,8 +48,8 @@ class DecodingBudget:
                 self._changed.notify_all()
 
 
-_SMALL = 64 * MEGABYTE
-_FOR_SMALL, _FOR_LARGE = DecodingBudget(160 * MEGABYTE), DecodingBudget(512 * MEGABYTE)
+_SMALL = 64_000_000
+_FOR_SMALL, _FOR_LARGE = DecodingBudget(160_000_000), DecodingBudget(512_000_000)
 
 
 def budget_for(num_bytes: int) -> DecodingBudget:

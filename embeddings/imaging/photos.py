@@ -22,7 +22,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from embeddings.errors import PhotoError, PhotoProblem
-from embeddings.imaging.budget import MEGABYTE, budget_for
+from embeddings.imaging.budget import budget_for
 from embeddings.imaging.heif_file import read_avif, read_heic, without_metadata
 from embeddings.imaging.jpeg_file import read_jpeg
 from embeddings.imaging.picture_files import PictureFile
@@ -34,7 +34,7 @@ RGB = NDArray[np.uint8]  # (height, width, 3)
 
 MAX_BYTES = 10 * 1024 * 1024  # of a file from anywhere; callers may set a lower limit
 MAX_PIXELS = 64_000_000  # what phones call 50 megapixels is 50.1
-MAX_DECODED = 450 * MEGABYTE  # of memory while one picture is decoded: the formats differ in what they need
+MAX_DECODED = 450_000_000  # bytes of memory while one picture is decoded: the formats differ in what they need
 MIN_SIDE = 32
 STUDY_SIDE = 240
 QUERY_SIDE = 1280  # a phone's photo is decoded no larger than this: enough for 240x240, and for a crop of it

@@ -15,7 +15,7 @@ from embeddings.files import atomic_write
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.connections import parse_database_url, read_only_connection, sqlite_file
 from recsys.catalogue.shop_sql import single_read
-from recsys.catalogue.shop_texts import price_text
+from recsys.catalogue.shop_texts import csv_price
 from recsys.errors import ExportError
 
 ROWS_AT_A_TIME = 1000
@@ -98,9 +98,9 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return price_text(value)
+        return csv_price(value)
     if isinstance(value, float) and isfinite(value):
-        return price_text(Decimal(repr(value)))
+        return csv_price(Decimal(repr(value)))
     if isinstance(value, bytes | bytearray | memoryview):
         data = bytes(value)
         try:

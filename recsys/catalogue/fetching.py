@@ -17,7 +17,7 @@ from embeddings.masking import mask
 from recsys.catalogue.image_downloads import Downloader, DownloadLimits
 from recsys.catalogue.image_store import keep_picture
 from recsys.catalogue.local_files import PictureError, find_file, read_file
-from recsys.catalogue.products import ImageFolder, Source
+from recsys.catalogue.products import ImageFolder, ImageSource
 
 MAX_DECODERS = 4  # threads; decoding a picture of 50 megapixels takes about 300 MB
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # a single letter is a Windows drive
@@ -28,7 +28,7 @@ class FetchOutcome:
     """The outcome of one address: where its stored picture came from, or why there is none."""
 
     image_url: str
-    source: Source | None
+    source: ImageSource | None
     reason: str = ""
 
 
@@ -45,7 +45,7 @@ def is_web_address(image_url: str) -> bool:
 
 def fetch(
     image_urls: Sequence[str],
-    known: Mapping[str, Source],
+    known: Mapping[str, ImageSource],
     folder: Path,
     images: ImageFolder,
     limits: DownloadLimits,
@@ -72,7 +72,7 @@ def fetch(
 class _Fetcher:
     def __init__(
         self,
-        known: Mapping[str, Source],
+        known: Mapping[str, ImageSource],
         folder: Path,
         images: ImageFolder,
         limits: DownloadLimits,
@@ -108,15 +108,15 @@ class _Fetcher:
             except OSError as error:  # a picture that cannot be stored ends the import
                 self.outcomes.put(error)
 
-    async def _from_web(self, image_url: str, downloader: Downloader, decoders: CapacityLimiter) -> Source:
+    async def _from_web(self, image_url: str, downloader: Downloader, decoders: CapacityLimiter) -> ImageSource:
         known = self.known.get(stored_address(image_url))
         download = await downloader.get(image_url, known)
         if known and download.data is None:
             return replace(known, etag=download.etag, last_modified=download.last_modified)
         image_key = await to_thread.run_sync(keep_picture, self.images, download.data or b"", limiter=decoders)
-        return Source(stored_address(image_url), image_key, download.etag, download.last_modified)
+        return ImageSource(stored_address(image_url), image_key, download.etag, download.last_modified)
 
-    def _from_folder(self, image_url: str) -> Source:
+    def _from_folder(self, image_url: str) -> ImageSource:
         scheme = SCHEME.match(image_url)
         if scheme:
             raise PictureError(
@@ -126,4 +126,4 @@ class _Fetcher:
         known = self.known.get(image_url)
         if known and known.last_modified == file.stamp:
             return known
-        return Source(image_url, keep_picture(self.images, read_file(file)), last_modified=file.stamp)
+        return ImageSource(image_url, keep_picture(self.images, read_file(file)), last_modified=file.stamp)

@@ -10,7 +10,7 @@ from recsys.catalogue.fetching import is_web_address
 from recsys.catalogue.rows import catalogue_table, read_rows
 from recsys.catalogue.shop_systems import translated_header
 from recsys.catalogue.shop_texts import has_markup
-from recsys.csv_lines import Table
+from recsys.csv_lines import CsvTable
 
 _NUM_TOLD = 5
 
@@ -40,7 +40,7 @@ def first_look(csv_path: Path) -> Iterator[str]:
     yield f"image_url: {len(addresses):,} addresses: {_told(Counter(map(_host, addresses)))}."
     repeated = Counter({address: count for address, count in addresses.items() if count > 1})
     yield f"Repeated pictures: {_told(Counter({_shown(address): n for address, n in repeated.items()})) or 'none'}."
-    yield f"Texts with HTML in them: {_num_with_markup(Table(header, table.lines)):,}, read as a browser shows them."
+    yield f"Texts with HTML in them: {_num_with_markup(CsvTable(header, table.lines)):,}, read as a browser shows them."
     for title, rows in (("Skipped", checked.skipped), ("Note", checked.notes)):
         for reason, count in Counter(row.reason for row in rows).most_common(_NUM_TOLD):
             yield f"{title}, {count:,} times: {reason}"
@@ -63,6 +63,6 @@ def _told(counts: Counter[str]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(_NUM_TOLD))
 
 
-def _num_with_markup(table: Table) -> int:
+def _num_with_markup(table: CsvTable) -> int:
     values = (table.values(line, ("name", "brand", "category", "description")) for line in table.lines)
     return sum(any(has_markup(text) for text in texts.values()) for texts in values)

@@ -19,7 +19,7 @@ from tenacity import (
 from embeddings.imaging.photos import MAX_BYTES
 from recsys.catalogue.guarded_network import guarded_transport
 from recsys.catalogue.local_files import PictureError
-from recsys.catalogue.products import Source
+from recsys.catalogue.products import ImageSource
 
 _A_SECOND = timedelta(seconds=1)
 
@@ -94,7 +94,7 @@ class Downloader:
         """Close every connection."""
         await self._client.aclose()
 
-    async def get(self, image_url: str, known: Source | None) -> Download:
+    async def get(self, image_url: str, known: ImageSource | None) -> Download:
         """Download a picture, or find that it is still the `known` one.
 
         Raises PictureError, whose message contains neither the address nor any credentials in it.
@@ -129,7 +129,7 @@ class Downloader:
             self.limits.on_pause(server.rpartition("@")[2], seconds)
         self._pauses[server] = max(until, self._pauses[server])
 
-    async def _get_now(self, url: httpx.URL, server: str, known: Source | None) -> Download:
+    async def _get_now(self, url: httpx.URL, server: str, known: ImageSource | None) -> Download:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.limits.attempts),
             wait=self._wait,
@@ -163,7 +163,7 @@ class Downloader:
         own = wait_exponential_jitter(multiplier=first, max=self.limits.longest_wait_seconds, jitter=first)
         return max(asked, own(state))
 
-    async def _attempt(self, url: httpx.URL, known: Source | None) -> Download:
+    async def _attempt(self, url: httpx.URL, known: ImageSource | None) -> Download:
         try:
             headers = {"Referer": self.limits.referer or f"{url.scheme}://{url.netloc.decode('ascii')}/"}
             return await self._follow(
@@ -184,7 +184,7 @@ class Downloader:
         except (httpx.TransportError, OSError):
             raise _TransientError("Expected a picture, the connection broke off.") from None
 
-    async def _follow(self, request: httpx.Request, known: Source | None) -> Download:
+    async def _follow(self, request: httpx.Request, known: ImageSource | None) -> Download:
         for _ in range(self.limits.max_redirects + 1):
             response = await self._client.send(request, stream=True)
             try:
@@ -197,7 +197,7 @@ class Downloader:
                 raise PictureError(f"Expected http or https, the server redirects to {request.url.scheme}: refused.")
         raise PictureError(f"Expected a picture, got more than {self.limits.max_redirects} redirects.")
 
-    async def _download(self, response: httpx.Response, known: Source | None) -> Download:
+    async def _download(self, response: httpx.Response, known: ImageSource | None) -> Download:
         status = response.status_code
         etag, last_modified = response.headers.get("ETag", ""), _modification_date(response)
         if status == 304 and known is not None:
@@ -249,7 +249,7 @@ def _refuse_odd(url: httpx.URL) -> None:
         raise PictureError(f"Expected a web address, got the port {url.port}: correct it.")
 
 
-def _validators(known: Source | None) -> dict[str, str]:
+def _validators(known: ImageSource | None) -> dict[str, str]:
     headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
     return {name: value for name, value in headers.items() if value}
 

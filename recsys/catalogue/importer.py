@@ -14,8 +14,8 @@ from recsys.catalogue.import_lock import only_import
 from recsys.catalogue.journal import ImportJournal
 from recsys.catalogue.products import (
     Catalogue,
+    ImageSource,
     Product,
-    Source,
     catalogue_json,
     catalogue_path,
     images_of,
@@ -118,19 +118,19 @@ class _Import:
                     self.journal.add(outcome.source)
                 yield outcome
 
-    def _known(self) -> dict[str, Source]:
+    def _known(self) -> dict[str, ImageSource]:
         """The sources of stored pictures, by address; the journal is newer than the catalogue."""
         sources = {source.image_url: source for source in self.previous.sources.values()} | self.journal.fetched
         return {image_url: source for image_url, source in sources.items() if is_kept(self.images, source.image_key)}
 
-    def _needs_no_question(self, source: Source) -> bool:
+    def _needs_no_question(self, source: ImageSource) -> bool:
         return source.image_url in self.journal.fetched or not (source.etag or source.last_modified)
 
     def _assembled(
         self, checked: CheckedRows, outcomes: dict[str, FetchOutcome], origin: str
     ) -> tuple[Catalogue, ImportReport]:
         products: list[Product] = []
-        sources: dict[str, Source] = {}
+        sources: dict[str, ImageSource] = {}
         skipped, kept = list(checked.skipped), []
         unchanged = 0
         for row in checked.rows:
@@ -159,7 +159,7 @@ class _Import:
         )
         return catalogue, report
 
-    def _kept_source(self, product_id: str) -> Source | None:
+    def _kept_source(self, product_id: str) -> ImageSource | None:
         source = self.previous.sources.get(product_id)
         return source if source and is_kept(self.images, source.image_key) else None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from recsys.catalogue.products import Source
+from recsys.catalogue.products import ImageSource
 
 
 class ImportJournal:
@@ -25,7 +25,7 @@ class ImportJournal:
     ) -> None:
         self._file.close()
 
-    def add(self, source: Source) -> None:
+    def add(self, source: ImageSource) -> None:
         """Add a picture whose files are stored."""
         # The newline comes first, since a kill may have truncated the line before.
         self._file.write(b"\n" + json.dumps(asdict(source)).encode())
@@ -36,11 +36,11 @@ class ImportJournal:
         self.path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> dict[str, Source]:
+def _read(path: Path) -> dict[str, ImageSource]:
     fetched = {}
     for line in path.read_bytes().split(b"\n") if path.exists() else []:
         try:
-            source = Source(**json.loads(line))
+            source = ImageSource(**json.loads(line))
         except (ValueError, TypeError):  # an empty line, or one truncated by a kill
             continue
         fetched[source.image_url] = source

@@ -31,7 +31,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """Where a stored picture came from, and what identifies its version there."""
 
     image_url: str
@@ -45,7 +45,7 @@ class Catalogue:
     """Every imported product. `origin` is its creator: `demo`, or empty for a real shop."""
 
     products: tuple[Product, ...]
-    sources: dict[str, Source] = field(default_factory=dict)  # by product_id
+    sources: dict[str, ImageSource] = field(default_factory=dict)  # by product_id
     origin: str = ""
 
     @cached_property
@@ -115,7 +115,7 @@ def load_catalogue(cache: Path) -> Catalogue:
             )
         return Catalogue(
             products=tuple(Product(**product) for product in content["products"]),
-            sources={key: Source(**source) for key, source in content["sources"].items()},
+            sources={key: ImageSource(**source) for key, source in content["sources"].items()},
             origin=content["origin"],
         )
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from recsys.catalogue.shop_texts import (
     plain_text,
     split_currency,
 )
-from recsys.csv_lines import Line, Table, read_table, read_text
+from recsys.csv_lines import CsvLine, CsvTable, read_table, read_text
 from recsys.errors import CatalogueError
 
 _TEXTS = ("name", "brand", "category", "description")
@@ -49,7 +49,7 @@ def read_rows(csv_path: Path) -> CheckedRows:
     table = catalogue_table(csv_path)
     checked = CheckedRows()
     _note_reading(table, checked.notes)
-    table = Table(translated_header(table.header, REQUIRED_COLUMNS)[0], table.lines)
+    table = CsvTable(translated_header(table.header, REQUIRED_COLUMNS)[0], table.lines)
     _check_header(table.header, csv_path)
     prices = [table.values(line, ("price",)).get("price", "") for line in table.lines]
     reader = _RowReader(table, have_three_decimals(split_currency(price)[0] for price in prices), checked)
@@ -58,7 +58,7 @@ def read_rows(csv_path: Path) -> CheckedRows:
     return checked
 
 
-def catalogue_table(csv_path: Path) -> Table:
+def catalogue_table(csv_path: Path) -> CsvTable:
     """Read a catalogue's CSV unchecked. Raises CatalogueError if it cannot be read as text."""
     try:
         return read_table(read_text(csv_path), {*COLUMNS, *KNOWN_COLUMNS}, "image_url")
@@ -68,7 +68,7 @@ def catalogue_table(csv_path: Path) -> Table:
         raise CatalogueError(f"Expected UTF-8 text, got {error}: save it as UTF-8 (in Excel: `CSV UTF-8`).") from None
 
 
-def _note_reading(table: Table, notes: list[SkippedRow]) -> None:
+def _note_reading(table: CsvTable, notes: list[SkippedRow]) -> None:
     system = translated_header(table.header, REQUIRED_COLUMNS)[1]
     if system:
         notes.append(SkippedRow(WHOLE_FILE, f"The columns are those of {system}, and were taken for ours."))
@@ -93,13 +93,13 @@ def _check_header(header: Sequence[str], csv_path: Path) -> None:
 class _RowReader:
     """Turns a table's lines one by one into checked rows."""
 
-    def __init__(self, table: Table, has_three_decimals: bool, checked: CheckedRows) -> None:
+    def __init__(self, table: CsvTable, has_three_decimals: bool, checked: CheckedRows) -> None:
         self._table = table
         self._has_three_decimals = has_three_decimals
         self._checked = checked
         self._line_of_id: dict[str, int] = {}
 
-    def take(self, line: Line) -> None:
+    def take(self, line: CsvLine) -> None:
         """Check a line: it becomes a row, or is skipped with its reason."""
         values = self._table.values(line, COLUMNS)
         product_id = values.get("product_id", "")
@@ -119,7 +119,7 @@ class _RowReader:
             )
         self._checked.rows.append(Row(self._product(values), image_url))
 
-    def _fault(self, values: dict[str, str], line: Line) -> str:
+    def _fault(self, values: dict[str, str], line: CsvLine) -> str:
         width = len(self._table.header)
         if any(value.strip() for value in line.fields[width:]):
             return f"Expected {width} fields, got {len(line.fields)}: put text that contains the separator in quotes."

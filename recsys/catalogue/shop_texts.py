@@ -69,7 +69,7 @@ def is_spreadsheets_number(product_id: str) -> bool:
     return bool(_SPREADSHEET_NUMBER.fullmatch(product_id))
 
 
-def price_text(price: Decimal) -> str:
+def csv_price(price: Decimal) -> str:
     """An unambiguous price: never with three decimals, never with an exponent."""
     text = format(price, "f")
     if "." in text:

@@ -12,7 +12,7 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.catalogue.products import load_catalogue
 from recsys.demo import STUDY_SIZE
 from recsys.demo.build import STARTER_SIZE, build_demo, build_part
-from recsys.demo.growth import JOB, demo_folder, growing_mark
+from recsys.demo.growth import DEMO_JOB, demo_folder, growing_mark
 from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used, read_evaluations
@@ -98,7 +98,7 @@ def _measure(settings: Settings, backbone: Backbone) -> None:
 def main() -> int:
     """Do the job whose lock is the argument."""
     (lock,) = sys.argv[1:]
-    return run_job(JOB, int(lock), grow)
+    return run_job(DEMO_JOB, int(lock), grow)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from recsys.catalogue.products import catalogue_path
 from recsys.indexing.launch import start_job
 from recsys.settings import Settings, shared_address
 
-JOB = "demo"
+DEMO_JOB = "demo"
 
 
 def demo_folder(cache: Path) -> Path:
@@ -34,4 +34,4 @@ def start_growing(settings: Settings) -> bool:
 
     It ends with this process, unless the settings let jobs outlive the app.
     """
-    return start_job(settings, JOB, "recsys.demo.growing", kind="demo")
+    return start_job(settings, DEMO_JOB, "recsys.demo.growing", kind="demo")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.catalogue.local_files import PictureError, find_file
-from recsys.csv_lines import Line, Table, read_table, read_text
+from recsys.csv_lines import CsvLine, CsvTable, read_table, read_text
 from recsys.errors import EvaluationError
 
 REQUIRED_COLUMNS = ("photo", "product_id")
@@ -43,7 +43,7 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
     return tuple(_labelled(table, line, path.parent) for line in table.lines)
 
 
-def _labelled(table: Table, line: Line, folder: Path) -> LabelledPhoto:
+def _labelled(table: CsvTable, line: CsvLine, folder: Path) -> LabelledPhoto:
     if line.fault:
         return LabelledPhoto(folder / f"row {line.number}", "", name=f"row {line.number}", fault=line.fault)
     values = table.values(line, _COLUMNS)

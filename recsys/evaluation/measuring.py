@@ -12,7 +12,7 @@ from recsys.evaluation.uploads import Upload, uploads_folder
 from recsys.indexing.launch import start_job
 from recsys.settings import Settings
 
-JOB = "measuring"
+MEASURING_JOB = "measuring"
 _MAX_KEPT = 500  # bad rows listed
 
 
@@ -35,7 +35,9 @@ class LastCheck:
 def start_measuring(settings: Settings, upload: Upload, backbones: Sequence[Backbone]) -> bool:
     """Measure these backbones with the uploaded photos, unless a measurement is running; return whether it started."""
     names = ",".join(backbone.name for backbone in backbones)
-    return start_job(settings, JOB, "recsys.evaluation.upload_measuring", upload.token, names, kind=JOB)
+    return start_job(
+        settings, MEASURING_JOB, "recsys.evaluation.upload_measuring", upload.token, names, kind=MEASURING_JOB
+    )
 
 
 def last_check(cache: Path) -> LastCheck | None:

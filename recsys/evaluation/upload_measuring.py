@@ -11,7 +11,7 @@ from functools import partial
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone, backbone_named
 from recsys.errors import EvaluationError
-from recsys.evaluation.measuring import JOB, LastCheck, keep_check
+from recsys.evaluation.measuring import MEASURING_JOB, LastCheck, keep_check
 from recsys.evaluation.photo_sets import check_rows, unpack
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used
 from recsys.evaluation.runs import evaluate
@@ -58,7 +58,7 @@ def main() -> int:
     """Run the job whose upload, backbones and lock are the arguments."""
     token, names, lock = sys.argv[1:]
     backbones = [backbone_named(name) for name in names.split(",")]
-    return run_job(JOB, int(lock), partial(measure, token=token, backbones=backbones))
+    return run_job(MEASURING_JOB, int(lock), partial(measure, token=token, backbones=backbones))
 
 
 if __name__ == "__main__":

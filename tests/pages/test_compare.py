@@ -16,7 +16,7 @@ from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
-from recsys.evaluation.measuring import JOB
+from recsys.evaluation.measuring import MEASURING_JOB
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
 from recsys.indexing.catalogue_vectors import embed_catalogue
@@ -345,7 +345,7 @@ def test_who_is_no_administrator_sees_results_only(
 
 def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path) -> None:
     settings = Settings(home=evaluated)
-    with jobs_of(settings).owned(JOB):
+    with jobs_of(settings).owned(MEASURING_JOB):
         pass
     reason = {"text": "This photo was not sent.", "parts": {}}
     check = {"num_rows": 3, "bad_rows": [{"name": "*a*.jpg", "reason": reason}]}
@@ -375,7 +375,7 @@ def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visi
 
 def test_who_sends_photos_while_others_are_measured_is_told_to_wait(visit: Callable, home: Path) -> None:
     page = open_comparison(visit, home)
-    with jobs_of(Settings(home=home)).owned(JOB) as report:
+    with jobs_of(Settings(home=home)).owned(MEASURING_JOB) as report:
         report(Stage.MEASURING, 3, 12)
         page.send("measure_photo_set", "piece", piece("1", b"PK", ("a.zip", 2)))
         page.app.run()

@@ -30,14 +30,12 @@ class CandidateIndex:
         return self._index.top(self._index.vector(row), len(self._index)).rows
 
 
-def candidates_of(shelves: Sequence[Descriptions], tells: NDArray[np.bool_]) -> CandidateIndex:
+def candidates_of(parts: Sequence[Descriptions], tells: NDArray[np.bool_]) -> CandidateIndex:
     """The gallery's candidates, by the index of its descriptions or, if there is none, exact; `tells` as below."""
-    first = shelves[0]
-    if len(shelves) == 1 and first.nearest is not None and first.nearest.reduction is not None:
+    first = parts[0]
+    if len(parts) == 1 and first.nearest is not None and first.nearest.reduction is not None:
         return CandidateIndex(first.nearest.reduction, PickedIndex(first.nearest, first.image_keys))
-    return exact_candidates(
-        first.matrix if len(shelves) == 1 else np.concatenate([one.matrix for one in shelves]), tells
-    )
+    return exact_candidates(first.matrix if len(parts) == 1 else np.concatenate([one.matrix for one in parts]), tells)
 
 
 def exact_candidates(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> CandidateIndex:

@@ -19,7 +19,7 @@ _SHOWN = 0.5  # of a patch: beyond the picture is only white padding
 
 
 @dataclass(frozen=True)
-class Part:
+class Rectangle:
     """A rectangle of a picture, its edges in shares of the picture's longer side."""
 
     left: float
@@ -32,18 +32,18 @@ class Part:
         """The size of the part; 0 if it lies outside the picture."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
-    def shared(self, other: "Part") -> float:
+    def shared(self, other: "Rectangle") -> float:
         """The size of the overlap."""
         left, top = max(self.left, other.left), max(self.top, other.top)
-        return Part(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).area
+        return Rectangle(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).area
 
 
 @dataclass(frozen=True)
 class PatchPair:
     """Two parts that look alike: each is the other's best match. `likeness` is their cosine."""
 
-    photo: Part
-    packshot: Part
+    photo: Rectangle
+    packshot: Rectangle
     likeness: float
 
 
@@ -82,7 +82,7 @@ def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_si
     return tuple(found[:_MOST_PAIRS])
 
 
-def patch_parts(size: Size, num_patches: int, side: float) -> list[Part]:
+def patch_parts(size: Size, num_patches: int, side: float) -> list[Rectangle]:
     """The grid of patches of a centred square, row by row.
 
     `side` is the square's, as a share of the picture's longer side; parts may reach beyond the picture.
@@ -92,7 +92,7 @@ def patch_parts(size: Size, num_patches: int, side: float) -> list[Part]:
     height, width = _shares(size)
     left, top = (width - side) / 2, (height - side) / 2
     return [
-        Part(left + column * step, top + row * step, left + (column + 1) * step, top + (row + 1) * step)
+        Rectangle(left + column * step, top + row * step, left + (column + 1) * step, top + (row + 1) * step)
         for row in range(across)
         for column in range(across)
     ]
@@ -102,10 +102,10 @@ def _shares(size: Size) -> tuple[float, float]:
     return size[0] / max(size), size[1] / max(size)
 
 
-def _within(part: Part, size: Size) -> Part:
+def _within(part: Rectangle, size: Size) -> Rectangle:
     height, width = _shares(size)
-    return Part(max(0.0, part.left), max(0.0, part.top), min(width, part.right), min(height, part.bottom))
+    return Rectangle(max(0.0, part.left), max(0.0, part.top), min(width, part.right), min(height, part.bottom))
 
 
-def _shown(parts: list[Part], size: Size) -> NDArray[np.bool_]:
+def _shown(parts: list[Rectangle], size: Size) -> NDArray[np.bool_]:
     return np.array([_within(part, size).area >= _SHOWN * part.area for part in parts])

@@ -70,7 +70,7 @@ class RefinedIndex:
 
     def __init__(
         self,
-        shelves: Sequence[Descriptions],
+        parts: Sequence[Descriptions],
         print_index: PrintIndex | None = None,
         tells: NDArray[np.bool_] | None = None,
         packshot: Callable[[int], RGB] | None = None,
@@ -80,12 +80,12 @@ class RefinedIndex:
         `tells`, (n,), are the rows with their own picture, None means all: others are never candidates. `packshot`
         gives the picture of a row; without it only keypoints distinguish variants.
         """
-        self._shelves = tuple(shelves)
-        self._ends = np.cumsum([len(shelf.image_keys) for shelf in shelves])
+        self._parts = tuple(parts)
+        self._ends = np.cumsum([len(part.image_keys) for part in parts])
         self._tells = np.ones(len(self), np.bool_) if tells is None else tells
-        self._candidates = candidates_of(shelves, self._tells)
+        self._candidates = candidates_of(parts, self._tells)
         self._print, self._packshot = print_index, packshot
-        self._appearance = appearance_by(shelves[0].backbone, self._sample)
+        self._appearance = appearance_by(parts[0].backbone, self._sample)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -202,14 +202,14 @@ class RefinedIndex:
 
     def read(self, rows: Rows) -> Records:
         """The descriptions of gallery rows: (len(rows),). Raises VectorsError if one is damaged."""
-        if len(self._shelves) == 1:
-            return self._shelves[0].read(rows)
-        shelf_of = np.searchsorted(self._ends, rows, side="right")
-        records = np.empty(len(rows), self._shelves[0].store.dtype)
-        for number, shelf in enumerate(self._shelves):
-            mine = shelf_of == number
-            first = self._ends[number] - len(shelf.image_keys)
-            records[mine] = shelf.read(rows[mine] - first)
+        if len(self._parts) == 1:
+            return self._parts[0].read(rows)
+        part_of = np.searchsorted(self._ends, rows, side="right")
+        records = np.empty(len(rows), self._parts[0].store.dtype)
+        for number, part in enumerate(self._parts):
+            mine = part_of == number
+            first = self._ends[number] - len(part.image_keys)
+            records[mine] = part.read(rows[mine] - first)
         return records
 
     def _sample(self) -> Records:

@@ -9,13 +9,13 @@ from embeddings.errors import KalcareError
 from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.errors import EvaluationError
-from recsys.evaluation.measuring import JOB, LastCheck, last_check, start_measuring
+from recsys.evaluation.measuring import MEASURING_JOB, LastCheck, last_check, start_measuring
 from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload, discard_measured
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
 from recsys.indexing.progress import Job, JobState, Stage
 from recsys.search.recommender import BackboneStatus
 from recsys.settings import Settings
-from recsys.ui.compare.photo_set import KEY, Answer, Piece, photo_set_input, piece_of
+from recsys.ui.compare.photo_set import KEY, Piece, UploadState, photo_set_input, piece_of
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text
@@ -35,7 +35,7 @@ def measuring_panel(settings: Settings, ready: Sequence[Backbone]) -> None:
         with st.expander(
             _("Measure with your own photos"), icon=":material/science:", key="measure", expanded=_is_open(settings)
         ):
-            _following(settings, JOB, lambda job: _measuring(settings, job, ready))
+            _following(settings, MEASURING_JOB, lambda job: _measuring(settings, job, ready))
 
 
 def study_panel(settings: Settings, statuses: Sequence[BackboneStatus]) -> None:
@@ -47,7 +47,7 @@ def study_panel(settings: Settings, statuses: Sequence[BackboneStatus]) -> None:
 
 
 def _is_open(settings: Settings) -> bool:
-    return _ANSWER in st.session_state or _running(settings, JOB) is not None
+    return _ANSWER in st.session_state or _running(settings, MEASURING_JOB) is not None
 
 
 def _following(settings: Settings, name: str, draw: Callable[[Job | None], None]) -> None:
@@ -71,10 +71,10 @@ def _state(job: Job | None) -> JobState | None:
 
 def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -> None:
     if job is not None and job.state is JobState.RUNNING:
-        if problem := st.session_state.get(_ANSWER, Answer()).problem:
+        if problem := st.session_state.get(_ANSWER, UploadState()).problem:
             st.warning(escape(problem), icon=":material/info:")
         st.progress(job.share, _measuring_text(job))
-        _stop_button(settings, JOB)
+        _stop_button(settings, MEASURING_JOB)
         st.caption(_("You can leave this page. What has been measured is kept."))
         return
     st.markdown(
@@ -90,7 +90,7 @@ def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -
     )
     names = [backbone.name for backbone in ready]
     st.multiselect(_("Backbones to measure"), names, default=names, key=_CHOSEN)
-    photo_set_input(st.session_state.get(_ANSWER, Answer()), on_piece=lambda: _receive(settings, ready))
+    photo_set_input(st.session_state.get(_ANSWER, UploadState()), on_piece=lambda: _receive(settings, ready))
     _draw_end(settings, job)
 
 
@@ -176,7 +176,7 @@ def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
         return
     try:
         received = _kept(settings, piece, ready)
-        st.session_state[_ANSWER] = Answer(piece.choice, received)
+        st.session_state[_ANSWER] = UploadState(piece.choice, received)
     except KalcareError as error:
         _refuse(piece, error.message)
     except OSError as error:
@@ -187,7 +187,7 @@ def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
 def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
     if piece.files:
         _forget()
-        if _running(settings, JOB):
+        if _running(settings, MEASURING_JOB):
             raise EvaluationError(_BUSY)
         st.session_state[_UPLOAD] = piece.choice, begin_upload(settings.cache, piece.files)
     choice, upload = st.session_state.get(_UPLOAD, ("", None))
@@ -213,4 +213,4 @@ def _forget() -> None:
 
 def _refuse(piece: Piece, problem: Message) -> None:
     _forget()
-    st.session_state[_ANSWER] = Answer(piece.choice, problem=message_text(problem))
+    st.session_state[_ANSWER] = UploadState(piece.choice, problem=message_text(problem))

@@ -25,7 +25,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Answer:
+class UploadState:
     """The state of an upload: how many bytes have arrived, or what is wrong with it, as a sentence."""
 
     choice: str = ""
@@ -33,7 +33,7 @@ class Answer:
     problem: str = ""
 
 
-def photo_set_input(answer: Answer, *, on_piece: Any) -> None:
+def photo_set_input(answer: UploadState, *, on_piece: Any) -> None:
     """Draw the button that chooses the files; `on_piece` is called without arguments for each piece that arrives."""
     component("photo_set")(
         key=KEY,

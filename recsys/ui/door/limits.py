@@ -17,7 +17,7 @@ _ALL = ""
 
 
 @dataclass(frozen=True)
-class Share:
+class SessionLimit:
     """How many sessions one visitor may have open at once, and start in a minute."""
 
     sessions: int
@@ -33,8 +33,8 @@ class Allowance:
     """
 
     sessions: int = 300
-    browser: Share = Share(sessions=20, begun_per_minute=120)
-    address: Share = Share(sessions=200, begun_per_minute=600)
+    browser: SessionLimit = SessionLimit(sessions=20, begun_per_minute=120)
+    address: SessionLimit = SessionLimit(sessions=200, begun_per_minute=600)
     messages_per_second: float = 20.0
     burst: int = 60
 
@@ -69,7 +69,7 @@ class Limits:
             self._open.subtract([_ALL, *names])
             self._open += Counter()  # keeps only counts above 0
 
-    def _names(self, scope: Scope) -> dict[str, Share]:
+    def _names(self, scope: Scope) -> dict[str, SessionLimit]:
         """What a session counts towards: its address and, if it has a name, its browser."""
         request = HTTPConnection(scope)
         names = {f"address {request.client.host if request.client else ''}": self._allowance.address}
@@ -77,7 +77,7 @@ class Limits:
             names[cookie] = self._allowance.browser
         return names
 
-    def _is_over(self, names: dict[str, Share]) -> bool:
+    def _is_over(self, names: dict[str, SessionLimit]) -> bool:
         if self._open[_ALL] >= self._allowance.sessions:
             return True
         if any(self._open[name] >= share.sessions for name, share in names.items()):

@@ -7,7 +7,7 @@ import streamlit as st
 from babel import Locale
 
 from recsys.ui.components import component
-from recsys.ui.i18n.translations import CHOICE, COOKIE, language, languages
+from recsys.ui.i18n.translations import CHOICE, LANGUAGE_COOKIE, language, languages
 from recsys.ui.i18n.translations import gettext as _
 
 _MENU = "language_menu"
@@ -41,4 +41,4 @@ def _own_name(code: str) -> str:
 
 def _cookie(code: str) -> str:
     """The cookie that stores a chosen language; a default is not stored, since it may change with the browser."""
-    return f"{COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""
+    return f"{LANGUAGE_COOKIE}={code}; path=/; max-age={_A_YEAR}; samesite=lax" if CHOICE in st.session_state else ""

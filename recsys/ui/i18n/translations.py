@@ -14,7 +14,7 @@ from recsys.ui.i18n.compile_translations import DOMAIN, LOCALES
 SOURCE_LANGUAGE = "en"
 
 CHOICE = "language"  # in the session; a choice of an earlier visit is in the cookie
-COOKIE = "kalcare_language"
+LANGUAGE_COOKIE = "kalcare_language"
 
 # Shops do not use sen, and everybody writes "Rp"; CLDR has "IDR15,000.00" for English.
 _RUPIAH = "'Rp'#,##0"
@@ -53,7 +53,7 @@ def settle_language() -> None:
 
 
 def _visitors_language() -> str:
-    for chosen in (st.session_state.get(CHOICE), st.context.cookies.get(COOKIE)):
+    for chosen in (st.session_state.get(CHOICE), st.context.cookies.get(LANGUAGE_COOKIE)):
         if chosen in languages():
             return str(chosen)
     return best_language(st.context.locale or SOURCE_LANGUAGE)

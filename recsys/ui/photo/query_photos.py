@@ -33,7 +33,7 @@ class QueryPhoto:
 
     The `title` is that of a sample or a product, and empty for a visitor's own photo. `small` is the whole photo as a
     small JPEG, if one exists already. A catalogue product has a `product_id`, which its own matches leave out, and
-    `kept`, the exact (240, 240, 3) picture of it that was encoded.
+    `stored_input`, the exact (240, 240, 3) picture of it that was encoded.
     """
 
     origin: Source

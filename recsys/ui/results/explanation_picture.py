@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from embeddings.imaging.photos import RGB, encode_jpeg
-from recsys.search.refined.explanation import Explanation, Part
+from recsys.search.refined.explanation import Explanation, Rectangle
 
 _FINER = 2  # drawn larger and scaled down, because Pillow's lines are jagged
 _SIDE, _GAP, _MARGIN = 560 * _FINER, 56 * _FINER, 20 * _FINER
@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Panel:
     """The position of a picture on the canvas; its longer side always has the length `_SIDE`."""
 
     left: int
@@ -32,7 +32,7 @@ class _Place:
         """The position of a point given as shares of the picture's longer side."""
         return self.left + x * _SIDE, self.top + y * _SIDE
 
-    def rectangle(self, part: Part) -> tuple[float, float, float, float]:
+    def rectangle(self, part: Rectangle) -> tuple[float, float, float, float]:
         """The position of a part: left, top, right, bottom."""
         return *self.point(part.left, part.top), *self.point(part.right, part.bottom)
 
@@ -45,7 +45,7 @@ def explanation_picture(photo: RGB, packshot: RGB, explanation: Explanation) -> 
     canvas = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN), _GROUND)
     places, left = [], _MARGIN
     for picture in pictures:
-        places.append(_Place(left, _MARGIN + (height - picture.height) // 2))
+        places.append(_Panel(left, _MARGIN + (height - picture.height) // 2))
         canvas.paste(picture, (left, places[-1].top))
         left += picture.width + _GAP
     draw = ImageDraw.Draw(canvas)
@@ -62,7 +62,7 @@ def _enlarged(picture: RGB) -> Image.Image:
     return Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC)
 
 
-def _draw_print(draw: ImageDraw.ImageDraw, places: list[_Place], explanation: Explanation) -> None:
+def _draw_print(draw: ImageDraw.ImageDraw, places: list[_Panel], explanation: Explanation) -> None:
     agreement = explanation.agreement
     ends = [
         [place.point(*point) for point in points.tolist()]
@@ -83,7 +83,7 @@ def _spread(points: NDArray[np.float32]) -> list[int]:
     return [int(number) for number in order[chosen]]
 
 
-def _draw_parts(draw: ImageDraw.ImageDraw, places: list[_Place], explanation: Explanation) -> None:
+def _draw_parts(draw: ImageDraw.ImageDraw, places: list[_Panel], explanation: Explanation) -> None:
     font = ImageFont.load_default(_LABEL)
     for number, (pair, colour) in enumerate(zip(explanation.pairs, _COLOURS, strict=False), start=1):
         for place, part in zip(places, (pair.photo, pair.packshot), strict=True):

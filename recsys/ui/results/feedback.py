@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Answer:
+class RatingOutcome:
     """The result of the last rating of a match: its number, by which the browser recognises it, and its success."""
 
     number: int = 0
@@ -50,7 +50,7 @@ class ShownSearch:
     search: Search
     marks: Marks
     is_kept: bool = False
-    answers: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[int, RatingOutcome] = field(default_factory=dict)
 
     def marks_buttons(self, card: Card, key: str) -> None:
         """Draw the buttons that rate a match."""
@@ -78,7 +78,7 @@ class ShownSearch:
         except (RecordsError, SettingsError) as error:
             _log.warning("A mark was not kept. %s", error)
             is_kept = False
-        self.answers[rank] = Answer(message["number"], is_kept)
+        self.answers[rank] = RatingOutcome(message["number"], is_kept)
 
     def _is_recorded(self) -> bool:
         if not _has_room():
@@ -159,7 +159,7 @@ def parse_mark(message: Any) -> Mark | None:
 
 def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
     rank, widget = card.rank or 0, f"marks_{key}"
-    mark, answer = shown.marks.get(rank, Mark()), shown.answers.get(rank, Answer())
+    mark, answer = shown.marks.get(rank, Mark()), shown.answers.get(rank, RatingOutcome())
     component("match_marks")(
         key=widget,
         data={

@@ -6,7 +6,7 @@ import streamlit as st
 
 from embeddings.errors import FetchWeights, Remedy
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.demo.growth import JOB as DEMO_JOB
+from recsys.demo.growth import DEMO_JOB
 from recsys.errors import EncodeCatalogue
 from recsys.indexing.jobs import Jobs
 from recsys.indexing.launch import jobs_of, start_preparation

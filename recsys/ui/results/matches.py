@@ -9,7 +9,7 @@ from recsys.search.recommender import Match, SearchResult
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import Card, CardAction, never_rising, product_grid
-from recsys.ui.results.why_similar import points_text
+from recsys.ui.results.why_similar import agreement_text
 
 
 def is_nothing_like_it(photo: QueryPhoto, result: SearchResult) -> bool:
@@ -74,5 +74,5 @@ def _card(match: Match, scale: LikenessScale, *, of_product: bool) -> Card:
     # A product is left out of its own matches: one with the same print is another size or kind of it.
     mark = _("Same print") if of_product else _("Same product")
     return Card(
-        match.product, match.rank, match.similarity, scale, mark=mark, evidence=points_text(len(match.agreement))
+        match.product, match.rank, match.similarity, scale, mark=mark, evidence=agreement_text(len(match.agreement))
     )

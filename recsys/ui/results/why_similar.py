@@ -62,7 +62,7 @@ def explanation_text(explanation: Explanation) -> str:
     """What agrees, in words."""
     count = len(explanation.agreement)
     if explanation.is_by_print:
-        return points_text(count)
+        return agreement_text(count)
     if not explanation.pairs:
         return _("No particular part stands out: the pictures are similar as a whole.")
     return ngettext(
@@ -72,7 +72,7 @@ def explanation_text(explanation: Explanation) -> str:
     )
 
 
-def points_text(count: int) -> str:
+def agreement_text(count: int) -> str:
     """How much of the print agrees, in words."""
     return ngettext("{number} point of the print matches.", "{number} points of the print match.", count)
 

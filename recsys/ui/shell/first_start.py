@@ -3,7 +3,7 @@
 import streamlit as st
 
 from recsys.catalogue.products import catalogue_path
-from recsys.demo.growth import JOB
+from recsys.demo.growth import DEMO_JOB
 from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import Job, JobState
 from recsys.settings import Settings
@@ -18,7 +18,7 @@ def demo_being_built(settings: Settings) -> Job | None:
     """The job that builds the home's first products; None if there are products, or no job builds any."""
     if catalogue_path(settings.cache).exists():
         return None
-    job = jobs_of(settings).job(JOB)
+    job = jobs_of(settings).job(DEMO_JOB)
     return job if job and job.state in (JobState.RUNNING, JobState.FAILED) else None
 
 

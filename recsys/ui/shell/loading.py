@@ -22,7 +22,7 @@ class Loading:
         self._pending: dict[str, Future[Encoder]] = {}
         self._lock = threading.Lock()
 
-    def ensure_loaded(self, backbone: Backbone, *, patience: float = 0.0) -> bool:
+    def ensure_loaded(self, backbone: Backbone, *, patience: float = _PATIENCE_SECONDS) -> bool:
         """Whether the network is loaded, within `patience` seconds; starts loading it if no thread does.
 
         Raises the error of loading it: WeightsError or NetworkError.
@@ -52,7 +52,7 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
 
     Raises WeightsError or NetworkError if the network cannot be loaded.
     """
-    if is_loaded(loading, backbone):
+    if loading.ensure_loaded(backbone):
         return True
 
     with st.container(key="query"):
@@ -60,11 +60,6 @@ def network_loaded(loading: Loading, backbone: Backbone) -> bool:
         st.caption(_("One moment, please. You can carry on in the meantime, or choose another backbone."))
     draw_again_when_loaded(loading, backbone)
     return False
-
-
-def is_loaded(loading: Loading, backbone: Backbone) -> bool:
-    """Whether the network is loaded, now or in a moment; starts loading it. Raises WeightsError or NetworkError."""
-    return loading.ensure_loaded(backbone, patience=_PATIENCE_SECONDS)
 
 
 def draw_again_when_loaded(loading: Loading, backbone: Backbone) -> None:

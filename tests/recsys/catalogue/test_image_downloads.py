@@ -13,14 +13,14 @@ from anyio.from_thread import start_blocking_portal
 from recsys.catalogue.guarded_network import is_public
 from recsys.catalogue.image_downloads import Download, Downloader, DownloadLimits, _modification_date
 from recsys.catalogue.local_files import PictureError
-from recsys.catalogue.products import Source
+from recsys.catalogue.products import ImageSource
 from tests.recsys.catalogue.shop_server import Answer, ShopServer, answer, raw
 
 OK = answer(b"picture")
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def download(limits: DownloadLimits, *urls: str, known: Source | None = None) -> Download:
+def download(limits: DownloadLimits, *urls: str, known: ImageSource | None = None) -> Download:
     """Download one address after another with one downloader; only the last must not fail."""
 
     async def run() -> Download:
@@ -295,7 +295,7 @@ def test_a_password_is_sent_but_not_told(server: ShopServer, limits: DownloadLim
 
 
 def test_a_known_picture_is_asked_about(server: ShopServer, limits: DownloadLimits) -> None:
-    known = Source("", "key", etag='"1"', last_modified="Mon, 01 Jan 2024 00:00:00 GMT")
+    known = ImageSource("", "key", etag='"1"', last_modified="Mon, 01 Jan 2024 00:00:00 GMT")
     url = server.put("/a.jpg", answer(b"", status=304))
     assert download(limits, url, known=known) == Download(None, known.etag, known.last_modified)
     assert server.requests[0][1]["If-None-Match"] == '"1"'

@@ -6,8 +6,8 @@ import pytest
 
 from recsys.catalogue.products import (
     Catalogue,
+    ImageSource,
     Product,
-    Source,
     catalogue_json,
     catalogue_path,
     load_catalogue,
@@ -16,7 +16,7 @@ from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
 
 CATALOGUE = Catalogue(
     products=(Product("007", "Susu 🥛\n<b>", "ab", price=15000.5, description='"quoted"'), Product("8", "Teh", "cd")),
-    sources={"007": Source("http://x/a.jpg", "ab", etag='"1"')},
+    sources={"007": ImageSource("http://x/a.jpg", "ab", etag='"1"')},
     origin="demo",
 )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.report import WHOLE_FILE
 from recsys.catalogue.rows import CheckedRows, read_rows
-from recsys.catalogue.shop_texts import parse_price, plain_text, price_text
+from recsys.catalogue.shop_texts import csv_price, parse_price, plain_text
 
 HOST = "https://shop.test"
 
@@ -88,7 +88,7 @@ def test_any_cell_gives_an_address_or_nothing(cell: str) -> None:
 
 @given(st.decimals(0, 10**12, places=3))
 def test_a_price_that_the_export_writes_is_read_back_equal(price: Decimal) -> None:
-    assert parse_price(price_text(price)) == float(price)
+    assert parse_price(csv_price(price)) == float(price)
 
 
 def test_a_column_of_three_decimals_is_read_as_the_database_means_it(tmp_path: Path) -> None:

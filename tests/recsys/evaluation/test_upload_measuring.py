@@ -5,7 +5,7 @@ import pytest
 
 from embeddings.models.backbones import Backbone
 from recsys.errors import EvaluationError
-from recsys.evaluation.measuring import JOB, last_check
+from recsys.evaluation.measuring import MEASURING_JOB, last_check
 from recsys.evaluation.records import read_evaluations
 from recsys.evaluation.upload_measuring import measure
 from recsys.evaluation.uploads import SentFile, Upload, begin_upload, uploads_folder
@@ -29,9 +29,9 @@ def test_what_was_sent_is_measured_its_bad_rows_are_named_and_it_is_deleted(
     photos = {f"{name}.jpg": (shop_csv.parent / f"{name}.jpg").read_bytes() for name in ("coffee-0", "rocket-1")}
     rows = "photo,product_id,group\ncoffee-0.jpg,coffee-0,cups\nrocket-1.jpg,rocket-2,\nno.jpg,coffee-0,\n"
     upload = sent(settings, {"shop.csv": rows.encode(), **photos})
-    with jobs_of(settings).owned(JOB) as report:
+    with jobs_of(settings).owned(MEASURING_JOB) as report:
         measure(settings, report, token=upload.token, backbones=[bundled])
-    job = jobs_of(settings).job(JOB)
+    job = jobs_of(settings).job(MEASURING_JOB)
     assert job is not None
     assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
     runs = {run.evaluation.ranking: run for run in read_evaluations(settings.records).kept}
@@ -49,10 +49,10 @@ def test_where_no_row_can_be_measured_nothing_is_kept_and_the_photos_are_deleted
     settings: Settings, bundled: Backbone
 ) -> None:
     upload = sent(settings, {"queries.csv": b"photo,product_id\na.jpg,1\n", "a.jpg": b"a"})
-    with pytest.raises(EvaluationError, match="None of the rows"), jobs_of(settings).owned(JOB) as report:
+    with pytest.raises(EvaluationError, match="None of the rows"), jobs_of(settings).owned(MEASURING_JOB) as report:
         measure(settings, report, token=upload.token, backbones=[bundled])
     assert not read_evaluations(settings.records).kept
     assert not upload.folder.exists()
-    job = jobs_of(settings).job(JOB)
+    job = jobs_of(settings).job(MEASURING_JOB)
     assert job is not None
     assert (job.state, job.error) == (JobState.FAILED, "None of the rows can be measured.")

@@ -10,7 +10,7 @@ from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import images_of
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
-from recsys.search.refined.explanation import Part, patch_pairs, patch_parts
+from recsys.search.refined.explanation import Rectangle, patch_pairs, patch_parts
 from recsys.settings import Settings
 
 
@@ -30,10 +30,10 @@ def two_frames(first: np.ndarray) -> Patches:
 def test_a_square_picture_s_patches_are_its_grid_row_by_row() -> None:
     parts = patch_parts((100, 100), 4, 1.0)
     assert parts == [
-        Part(0.0, 0.0, 0.5, 0.5),
-        Part(0.5, 0.0, 1.0, 0.5),
-        Part(0.0, 0.5, 0.5, 1.0),
-        Part(0.5, 0.5, 1.0, 1.0),
+        Rectangle(0.0, 0.0, 0.5, 0.5),
+        Rectangle(0.5, 0.0, 1.0, 0.5),
+        Rectangle(0.0, 0.5, 0.5, 1.0),
+        Rectangle(0.5, 0.5, 1.0, 1.0),
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_patch_of_nothing_but_white_beside_the_picture_explains_nothing() -> N
     photo = two_frames(one_hot([0, 4], 9, [3.0, 1.0]))  # a tall photo: the square's left third shows none of it
     packshot = patches_of(one_hot([0, 4], 9, [3.0, 1.0])[np.newaxis])
     (pair,) = patch_pairs(photo, packshot, (90, 30), (90, 90))
-    assert pair.photo == Part(0.0, pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(2 / 3))
+    assert pair.photo == Rectangle(0.0, pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(2 / 3))
 
 
 def test_one_part_of_the_photo_is_told_of_once() -> None:

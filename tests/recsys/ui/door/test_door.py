@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 from recsys.settings import Settings
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.door import door
-from recsys.ui.door.limits import Allowance, Limits, Share, _paced
+from recsys.ui.door.limits import Allowance, Limits, SessionLimit, _paced
 from recsys.ui.door.visitors import COOKIE
 
 HERE = "http://localhost:8501"
@@ -154,7 +154,9 @@ def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
 
 
 def test_sessions_beyond_the_allowance_are_refused_and_others_still_served() -> None:
-    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=3, browser=Share(2, begun_per_minute=9))))
+    visitor = Visitor(
+        Limits(Starlette(routes=ROUTES), Allowance(sessions=3, browser=SessionLimit(2, begun_per_minute=9)))
+    )
 
     async def crowd() -> tuple[list[str], str]:
         left = asyncio.Event()
@@ -171,7 +173,7 @@ def test_sessions_beyond_the_allowance_are_refused_and_others_still_served() -> 
 
 
 def test_an_office_behind_one_address_is_served_at_once() -> None:
-    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(address=Share(50, begun_per_minute=99))))
+    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(address=SessionLimit(50, begun_per_minute=99))))
 
     async def crowd() -> list[str]:
         left = asyncio.Event()
@@ -184,7 +186,9 @@ def test_an_office_behind_one_address_is_served_at_once() -> None:
 
 
 def test_no_address_takes_every_session_however_many_browsers_it_is() -> None:
-    visitor = Visitor(Limits(Starlette(routes=ROUTES), Allowance(sessions=9, address=Share(5, begun_per_minute=99))))
+    visitor = Visitor(
+        Limits(Starlette(routes=ROUTES), Allowance(sessions=9, address=SessionLimit(5, begun_per_minute=99)))
+    )
 
     async def crowd() -> list[str]:
         left = asyncio.Event()

@@ -18,7 +18,7 @@ _RESULTS = "compare_results"
 _MAX_KEPT = 48  # results of a few kB, while the photo's description takes 0.2 MB
 
 
-class Comparison:
+class PhotoComparison:
     """The matches of one photo by any ready backbone, each searched once per visitor."""
 
     def __init__(self, engine: Recommender, queries: RecentQueries, photo: QueryPhoto) -> None:
