@@ -67,7 +67,7 @@ def sign_in_of(settings: Settings) -> SignIn | None:
         missing.append(" or ".join(map(_variable, _LISTS)))
     if missing:
         raise SettingsError(
-            f"Expected {', '.join(missing)} beside {', '.join(map(_variable, named))}, got none: "
+            f"Expected {', '.join(missing)} with {', '.join(map(_variable, named))}, got none: "
             "set what is missing, or unset all of them to serve without sign-in."
         )
     return SignIn(

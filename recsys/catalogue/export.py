@@ -75,11 +75,11 @@ def _positions(result: CursorResult[Any]) -> dict[str, int]:
     try:
         names = [name.lower() for name in result.keys()]  # noqa: SIM118
     except ResourceClosedError:
-        raise ExportError("Expected a query that gives rows, got one that gives none: write a SELECT.") from None
+        raise ExportError("Expected a query that returns rows, got one that returns none: write a SELECT.") from None
     missing = [column for column in REQUIRED_COLUMNS if column not in names]
     if missing:
         raise ExportError(
-            f"Expected the columns {', '.join(REQUIRED_COLUMNS)}, missing {', '.join(missing)}; the query gives "
+            f"Expected the columns {', '.join(REQUIRED_COLUMNS)}, missing {', '.join(missing)}; the query returns "
             f"{', '.join(names)}: rename with AS."
         )
     twice = [column for column in COLUMNS if names.count(column) > 1]

@@ -54,7 +54,7 @@ class GuardedBackend(AnyIOBackend):
         addresses = await self._addresses(host, port, timeout)
         if host.lower().rstrip(".") not in self._allowed and not all(is_public(address) for address in addresses):
             raise PictureError(
-                "Expected a public web address, got one of this machine or an inner network: not asked; "
+                "Expected a public web address, got one of this machine or an internal network: not asked; "
                 f"if it is the shop's own picture server, pass --allow-private {host}."
             )
         for number, address in enumerate(addresses, start=1):

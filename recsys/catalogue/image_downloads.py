@@ -172,13 +172,13 @@ class Downloader:
         except httpx.TimeoutException:
             raise _TransientError("Expected a picture, the server did not answer in time.") from None
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, ValueError):
-            raise PictureError("Expected a web address, got one that cannot be asked: correct it.") from None
+            raise PictureError("Expected a web address, got an invalid one: correct it.") from None
         except httpx.DecodingError:
             raise PictureError("Expected a picture, the server's compression is damaged.") from None
         except httpx.ConnectError as error:  # the system's message: refused, unknown name, bad certificate
             if "WRONG_VERSION_NUMBER" in str(error):
                 raise PictureError(
-                    "Expected a server of https, got one of http only: write http:// before its addresses."
+                    "Expected an https server, got one with http only: start its addresses with http://."
                 ) from None
             raise _TransientError(f"Expected a picture, cannot reach the server: {error}.") from None
         except (httpx.TransportError, OSError):
@@ -235,7 +235,7 @@ def _parsed(image_url: str) -> httpx.URL:
     try:
         url = httpx.URL(image_url)
     except (httpx.InvalidURL, ValueError):  # its message may quote a password
-        raise PictureError("Expected a web address, got one that cannot be read: correct it.") from None
+        raise PictureError("Expected a web address, got an unreadable one: correct it.") from None
     _refuse_odd(url)
     return url
 

@@ -23,7 +23,7 @@ def only_import(cache: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise CatalogueError(
-            f"Expected to be the only import, another one is writing to {cache}: wait until it is done."
+            f"Expected no other import, but one is writing to {cache}: wait until it is done."
         ) from None
     try:
         remove_unfinished(catalogue_path(cache))

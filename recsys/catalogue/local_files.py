@@ -63,7 +63,7 @@ def read_file(file: LocalFile) -> bytes:
 def _inside(root: Path, path: Path) -> Path:
     path = path.resolve()
     if not path.is_relative_to(root):
-        raise PictureError("Expected a picture in the CSV's folder, got a path that leaves it: move it there.")
+        raise PictureError("Expected a picture in the CSV's folder, got a path outside it: move it there.")
     return path
 
 

@@ -61,10 +61,10 @@ def single_read(sql: str, database: str = "") -> str:
         return _without_semicolons(sql, dialect)
     code = _NO_CODE.sub(_blank, sql)
     if not code.strip(" \t\r\n;"):
-        raise ExportError("Expected a SELECT, got an empty query: write one that gives the catalogue's columns.")
+        raise ExportError("Expected a SELECT, got an empty query: write one that returns the catalogue's columns.")
     end = len(code.rstrip().rstrip("; \t\r\n"))
     if ";" in code[:end]:
-        raise ExportError("Expected one SELECT, got several statements: keep the one that gives the catalogue.")
+        raise ExportError("Expected one SELECT, got several statements: keep the one that returns the catalogue.")
     if not _READS.match(code):
         raise ExportError(f"Expected a SELECT, got a query that starts with {code.split()[0][:20].upper()!r}.")
     write = _WRITES.search(code)

@@ -190,7 +190,7 @@ def _started(engine: str, address: str | None) -> Iterator["StartEngine"]:
 
 
 def _tell_left_out(product: "Product") -> None:
-    print_note(f"left out {product.product_id}: its kept picture is lost or damaged: import the catalogue again.")
+    print_note(f"left out {product.product_id}: its stored picture is lost or damaged: import the catalogue again.")
 
 
 def _staged(

@@ -25,7 +25,7 @@ def export(
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="The catalogue to write.")],
     database_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="SQLAlchemy's address of the shop. Default: RECSYS_SHOP_DATABASE_URL."),
+        typer.Option(metavar="URL", help="SQLAlchemy URL of the shop's database. Default: RECSYS_SHOP_DATABASE_URL."),
     ] = None,
 ) -> None:
     """Run a query on the shop's database and write its rows as a CSV. Nothing is changed in the database."""
@@ -44,17 +44,17 @@ def import_(
     csv: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the report there as well: JSON, or a page if it ends in .html."),
+        typer.Option(metavar="FILE", help="Also write the report to this file: JSON, or a page if it ends in .html."),
     ] = None,
     allow_shrink: Annotated[
         bool, typer.Option("--allow-shrink", help="Accept that more than half of the catalogue is removed.")
     ] = False,
     allow_private: Annotated[
         list[str] | None,
-        typer.Option(metavar="HOST", help="A picture server in an inner network, 127.0.0.1 for one. May be repeated."),
+        typer.Option(metavar="HOST", help="A picture server in an internal network, such as 127.0.0.1. Repeatable."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read everything, fetch nothing, and print what was understood.")
+        bool, typer.Option("--dry-run", help="Read the file, download nothing, and print how it was understood.")
     ] = False,
 ) -> None:
     """Import a catalogue's CSV: download, check and store a picture of each product."""
@@ -99,7 +99,7 @@ def share() -> None:
 @app.command()
 def fetch(
     every: Annotated[
-        float | None, typer.Option(min=1, metavar="SECONDS", help="Look again and again, until it is ended.")
+        float | None, typer.Option(min=1, metavar="SECONDS", help="Check again at this interval, until stopped.")
     ] = None,
 ) -> None:
     """Fetch the catalogue that another machine shared."""

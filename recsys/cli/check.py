@@ -12,7 +12,7 @@ app = typer.Typer()
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Look at these only, such as secrets.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Run only these checks, such as secrets.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check whether everything is in order; the exit status is 1 if something keeps the app from serving."""

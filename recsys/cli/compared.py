@@ -69,6 +69,6 @@ def _setting(text: str, base: Setting) -> Setting:
     if name in BACKBONES and order in RANKINGS:
         return Setting(BACKBONES[name], RANKINGS[order])
     raise typer.BadParameter(
-        f"{text!r} is no setting: expected BACKBONE, RANKING or BACKBONE:RANKING, where the backbones are "
-        f"{', '.join(BACKBONES)} and the rankings {', '.join(sorted(RANKINGS))}; or the name of a kept run."
+        f"{text!r} is not a setting: expected BACKBONE, RANKING or BACKBONE:RANKING, where the backbones are "
+        f"{', '.join(BACKBONES)} and the rankings {', '.join(sorted(RANKINGS))}; or the name of a saved run."
     )

@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command()
 def demo(
     size: Annotated[int, typer.Option(min=1, help="How many products the shop sells.")] = STUDY_SIZE,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where a catalogue is ready.")] = False,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if a catalogue is ready.")] = False,
     starter: Annotated[
         bool, typer.Option("--starter", help="Build the first few hundred products; the app builds the rest.")
     ] = False,

@@ -40,11 +40,11 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one for each option of the command li
     compare: Annotated[tuple[str, str] | None, typer.Option(metavar="A B", help=GRAMMAR)] = None,
     distractors: Annotated[
         Path | None,
-        typer.Option(metavar="HOME", help="A data home whose products are searched as well, though never right."),
+        typer.Option(metavar="HOME", help="A data home whose products are also searched, but never count as right."),
     ] = None,
     misses: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.jpg|png", callback=_drawable, help="Draw the worst misses, to look at them."),
+        typer.Option(metavar="FILE.jpg|png", callback=_drawable, help="Draw the worst misses into this file."),
     ] = None,
     worst: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="How many misses to draw.")] = 20,
     as_json: JsonOption = False,
@@ -116,7 +116,7 @@ def _keep(
     try:
         return keep_evaluation(records, evaluation, data_set, network, now=datetime.now(UTC)).stem
     except OSError as error:
-        print_note(f"The figures of {evaluation.setting} could not be kept in {records}: {error.strerror or error}.")
+        print_note(f"The figures of {evaluation.setting} could not be saved in {records}: {error.strerror or error}.")
         return ""
 
 

@@ -7,7 +7,7 @@ import typer
 from recsys.cli.console import print_line
 from recsys.settings import load_settings
 
-app = typer.Typer(help="See and end the background jobs.", invoke_without_command=True)
+app = typer.Typer(help="List and stop the background jobs.", invoke_without_command=True)
 
 
 @app.callback()
@@ -31,5 +31,5 @@ def cancel(name: Annotated[str, typer.Argument(help="The job's name.")]) -> None
     from recsys.indexing.launch import jobs_of
 
     if not jobs_of(load_settings()).cancel(name):
-        raise JobError(f"Expected a job {name} that runs, found none: see `python -m recsys jobs`.")
+        raise JobError(f"Expected a running job {name}, found none: see `python -m recsys jobs`.")
     print_line(f"{name} ends within a second.")

@@ -24,7 +24,7 @@ def no_match(
     backbone: BackboneOption = None,
     ranking: RankingsOption = None,
     shop: Annotated[
-        Path | None, typer.Option(metavar="HOME", help="Data home of a shop that sells none of what the photos show.")
+        Path | None, typer.Option(metavar="HOME", help="Data home of a shop that sells none of the photos' products.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,7 +47,7 @@ def no_match(
     if as_json:
         print_json(no_match_json(report))
         return
-    print_line(f"{chosen.name}: photos of what is in the gallery, and of what is not")
+    print_line(f"{chosen.name}: photos of products in the gallery, and of products outside it")
     print_line(
         f"{'protocol':17}{'ranking':9}{'gallery':14}{'there':>6}{'missing':>9}{'AUROC':>22}"
         + "".join(f"{f'at {share:.0%}':>8}" for share in _FALSE_POSITIVES)
@@ -55,9 +55,7 @@ def no_match(
     )
     for separation in report.separations:
         print_line(_row(separation))
-    print_line(
-        "at 5%: the share of photos with a match that are called one, where 5% of those without one are called one too."
-    )
+    print_line("at 5%: the share of photos with a match above the threshold that 5% of those without a match exceed.")
     if any(side.num_good is None for one in report.separations for side in (one.there, one.missing)):
         print_line("-: the ranking calls nothing a match; refined does so in a home that `embed` has calibrated.")
 

@@ -9,7 +9,7 @@ from embeddings.models.backbones import BACKBONES, Backbone
 if TYPE_CHECKING:
     from recsys.search.recommender import Recommender
 
-DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 where it is ready, else EfficientNetLite0."
+DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 if ready, else EfficientNetLite0."
 
 
 def _known(name: str | None) -> str | None:

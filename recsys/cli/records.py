@@ -33,4 +33,4 @@ def restore(file: FileArgument) -> None:
     url = records_address(load_settings())
     restore_database(file, url)
     open_database(url)
-    print_line(f"The records of {file} are back in {load_settings().records}.")
+    print_line(f"Restored the records in {file} to {load_settings().records}.")

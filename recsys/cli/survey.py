@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from recsys.database.database import Database
     from recsys.survey.summary import Invitations, Share, Summary
 
-app = typer.Typer(help="Read the poll's results, and invite to it.", no_args_is_help=True)
+app = typer.Typer(help="Read the poll's results, and invite people to it.", no_args_is_help=True)
 
 _DAY = ["%Y-%m-%d"]
 SinceOption = Annotated[datetime | None, typer.Option(formats=_DAY, metavar="YYYY-MM-DD", help="The first day.")]
@@ -63,7 +63,7 @@ def invite(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many people are invited.")],
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="A new file for the links.")],
     address: Annotated[
-        str, typer.Option(metavar="URL", help="Where those people reach the app.")
+        str, typer.Option(metavar="URL", help="The app's address for these people.")
     ] = "http://127.0.0.1:8501",
 ) -> None:
     """Create links that each let one person answer once, and write them into a new file."""
@@ -71,7 +71,7 @@ def invite(
 
     settings = load_settings()
     make_invitations(_database(), count, out, address)
-    print_line(f"{count:,} links to {address} written to {out}. They are kept nowhere else.")
+    print_line(f"{count:,} links to {address} written to {out}. They are stored nowhere else.")
     if settings.survey_mode == "open":
         print_note("The poll is open to everybody now: set RECSYS_SURVEY_MODE=invited and restart the app.")
 

@@ -109,7 +109,7 @@ def _file_locked(lock: Path, busy: str) -> Iterator[None]:
     except OSError as error:
         raise RecordsError(
             f"Expected to keep records in {lock.parent}, but the machine refused: {error.strerror or error}. "
-            "Mend that, then try again."
+            "Fix that, then try again."
         ) from error
     try:
         yield

@@ -96,7 +96,7 @@ def compare(a: Run, b: Run) -> Comparison:
     of_a, of_b = _by_query(a.evaluation), _by_query(b.evaluation)
     pairs = [(outcome, of_b[query]) for query, outcome in of_a.items() if query in of_b]
     if not pairs:
-        raise EvaluationError("Expected two runs over the same photos, but each skipped what the other has.")
+        raise EvaluationError("Expected two runs on the same photos, but they have none in common.")
     groups = {"all": _compared(pairs)}
     for group in group_names([first for first, _ in pairs]):
         groups[group] = _compared([pair for pair in pairs if pair[0].group == group])

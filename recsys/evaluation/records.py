@@ -167,15 +167,13 @@ def read_run(records: Path, name: str) -> Run:
     """
     path = evaluations_folder(records) / f"{name}.json"
     if not is_run(records, name):
-        raise EvaluationError(f"Expected a kept run in {path.parent}, found none that is named {name}.")
+        raise EvaluationError(f"Expected a saved run named {name} in {path.parent}, found none.")
     try:
         kept, outcomes = _read(path), _read_outcomes(_queries_path(path))
     except FileNotFoundError:
-        raise EvaluationError(
-            f"Expected a run that was kept with its queries, but {name} was not: measure again."
-        ) from None
+        raise EvaluationError(f"Expected a run saved with its queries, but {name} was not: measure again.") from None
     except (OSError, EvaluationError) as error:
-        raise EvaluationError(f"Expected a kept run in {path}, but it is damaged ({error}): measure again.") from None
+        raise EvaluationError(f"Expected a saved run in {path}, but it is damaged ({error}): measure again.") from None
     return Run(name, kept.data_set, replace(kept.evaluation, outcomes=outcomes))
 
 

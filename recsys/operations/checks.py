@@ -87,9 +87,7 @@ def _home(settings: Settings) -> Check:
         return Check("home", State.FAILED, f"Expected a data home at {settings.home}, found none: set RECSYS_HOME.")
     closed = [str(folder) for folder in _folders(settings) if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)]
     if closed:
-        return Check(
-            "home", State.FAILED, f"Expected to write to {', '.join(closed)}: give the app's user the permission."
-        )
+        return Check("home", State.FAILED, f"Expected to write to {', '.join(closed)}: give the app's user permission.")
     return Check("home", State.OK, str(settings.home.resolve()))
 
 
@@ -117,7 +115,7 @@ def _permissions(settings: Settings) -> Check:
     if not open_ones:
         return Check("permissions", State.OK, "only the app's user can read the data home")
     names = ", ".join(str(path) for path in open_ones[:3])
-    return Check("permissions", State.WARNING, f"others on this machine may read {names}: chmod -R go= {settings.home}")
+    return Check("permissions", State.WARNING, f"others on this machine can read {names}: chmod -R go= {settings.home}")
 
 
 def _settings(settings: Settings) -> Check:
@@ -147,8 +145,8 @@ def _sign_in(settings: Settings) -> Check:
     if issuer != sign_in.issuer:
         return Check("sign-in", State.FAILED, f"Expected RECSYS_SIGN_IN_ISSUER to be {issuer}, got {sign_in.issuer}")
     if urlsplit(sign_in.address).scheme != "https" and not _is_loopback(sign_in.address):
-        return Check("sign-in", State.WARNING, f"{sign_in.address} is not https: whoever listens can be anybody")
-    return Check("sign-in", State.OK, f"by {sign_in.issuer}, which has to know {sign_in.redirect_uri}")
+        return Check("sign-in", State.WARNING, f"{sign_in.address} is not https: a listener can be anybody")
+    return Check("sign-in", State.OK, f"by {sign_in.issuer}; register {sign_in.redirect_uri} there")
 
 
 def _is_loopback(address: str) -> bool:
@@ -158,9 +156,9 @@ def _is_loopback(address: str) -> bool:
 def _secrets(settings: Settings) -> Check:
     try:
         if sign_in_of(settings):
-            return Check("secrets", State.OK, "roles open remarks, usage and jobs")
+            return Check("secrets", State.OK, "roles unlock remarks, usage and jobs")
     except SettingsError:
-        return Check("secrets", State.FAILED, "half of sign-in is set: nobody comes in")
+        return Check("secrets", State.FAILED, "sign-in settings are incomplete: nobody gets in")
     if not (settings.stakeholder_key and settings.stakeholder_key.get_secret_value()):
         return Check(
             "secrets",
@@ -174,7 +172,7 @@ def _poll(settings: Settings) -> Check:
     detail = f"{settings.survey_mode}, results change {settings.survey_step} answers at a time"
     if settings.served and settings.survey_step == 1:
         return Check(
-            "poll", State.WARNING, f"{detail}: RECSYS_SURVEY_STEP=5 keeps people from telling who answered what"
+            "poll", State.WARNING, f"{detail}: RECSYS_SURVEY_STEP=5 keeps people from working out who answered what"
         )
     return Check("poll", State.OK, detail)
 
@@ -216,4 +214,4 @@ def _index(settings: Settings) -> Check:
         if recalls:
             texts.append(f"{backbone.name}: {recalls_text(recalls)}")
             state = State.WARNING if min(recalls.values()) < ENOUGH else state
-    return Check("index", state, "; ".join(texts) or "none: every vector is looked at")
+    return Check("index", state, "; ".join(texts) or "none: all vectors are compared")

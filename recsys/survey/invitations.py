@@ -28,7 +28,7 @@ def invite(database: Database, count: int, out: Path, address: str) -> None:
     """
     if out.exists():
         raise SurveyError(
-            f"Expected a new file, but {out} is there already: name another, its links are not kept elsewhere."
+            f"Expected a new file, but {out} exists: name another, since its links are stored nowhere else."
         )
     tokens = [secrets.token_urlsafe(16) for _ in range(count)]
     keys = sorted(hashed(token) for token in tokens)  # the same stored order, whatever the links' order

@@ -32,7 +32,7 @@ def test_half_of_sign_in_lets_nobody_in_not_even_with_the_key(visit: Callable, m
     monkeypatch.delenv("RECSYS_SIGN_IN_CLIENT_SECRET")
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "open sesame")
     page = visit(product="coffee-1")
-    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET beside" in page.text.replace("\\", "")
+    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET with" in page.text.replace("\\", "")
     assert not page.app.title
     assert not page.app.button
     assert not page.app.text_input

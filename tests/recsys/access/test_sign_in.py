@@ -36,7 +36,7 @@ def test_the_addresses_follow_from_the_issuer_and_the_app(sign_in: SignIn) -> No
 @pytest.mark.parametrize("forgotten", sorted(WHOLE))
 def test_what_is_forgotten_is_named_and_no_secret(forgotten: str) -> None:
     settings = Settings(**{name: value for name, value in WHOLE.items() if name != forgotten})
-    with pytest.raises(SettingsError, match=f"Expected .*RECSYS_{forgotten.upper()}.* beside RECSYS_") as refusal:
+    with pytest.raises(SettingsError, match=f"Expected .*RECSYS_{forgotten.upper()}.* with RECSYS_") as refusal:
         sign_in_of(settings)
     assert "hush-hush" not in str(refusal.value)
     with pytest.raises(SettingsError):

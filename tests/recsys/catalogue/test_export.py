@@ -108,7 +108,7 @@ def test_rows_are_counted_as_they_are_written(shop: Path, out: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("select id, name, url as image_url from product", "missing product_id; the query gives id, name, image_url"),
+        ("select id, name, url as image_url from product", "missing product_id; the query returns id, name, image_url"),
         ("select p.id as product_id, name, name, url as image_url from product p", "name more than once"),
         ("select * from nowhere", "no such table: nowhere"),
         ("select id as product_id, name, url as image_url from product where id = :id", "binding"),

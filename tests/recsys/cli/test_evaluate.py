@@ -130,8 +130,8 @@ def test_each_of_two_settings_has_its_own_sheet(home: Path, queries: Path, tmp_p
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (("--compare", LITE0, "best"), "'best' is no setting"),
-        (("--compare", "AlexNet:cosine", LITE0), "'AlexNet:cosine' is no setting"),
+        (("--compare", LITE0, "best"), "'best' is not a setting"),
+        (("--compare", "AlexNet:cosine", LITE0), "'AlexNet:cosine' is not a setting"),
         (("--compare", "cosine", LITE0), "two different settings"),
         (("--compare", LITE0), "requires 2 arguments"),
         (("--compare", LITE0, LITE1, "--backbone", LITE0, "--backbone", LITE1), "at most once"),

@@ -98,12 +98,12 @@ def test_a_run_is_read_with_what_each_query_gave(tmp_path: Path) -> None:
 def test_a_run_that_was_never_kept_is_said_to_be_none(tmp_path: Path, name: str) -> None:
     keep(tmp_path)
     assert not is_run(tmp_path, name)
-    with pytest.raises(EvaluationError, match="found none that is named"):
+    with pytest.raises(EvaluationError, match=r"a saved run named .* found none"):
         read_run(tmp_path, name)
 
 
 def test_a_run_without_readable_queries_says_to_measure_again(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match=r"kept with its queries, but .* was not: measure again"):
+    with pytest.raises(EvaluationError, match=r"saved with its queries, but .* was not: measure again"):
         read_run(tmp_path, keep(tmp_path).stem)
     outcome = QueryOutcome("b.jpg", "P-2", "", 1, 1.0, (), 9.5, 0.5)
     path = keep_evaluation(tmp_path, replace(evaluation(), outcomes=(outcome,)), PHOTOS, NETWORK, now=NOON)
@@ -190,4 +190,4 @@ def test_figures_that_cannot_be_kept_are_printed_all_the_same(settings: Settings
     settings.records.write_text("a file where the folder should be")
     result = evaluate_on_the_command_line(settings.home, tmp_path)
     assert json.loads(result.stdout)["results"][0]["groups"]["all"]["hit@1"] == 1
-    assert "could not be kept in" in result.stderr
+    assert "could not be saved in" in result.stderr

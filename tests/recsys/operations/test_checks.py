@@ -89,7 +89,7 @@ def signing_in(home: Path, **more: str) -> Settings:
 def test_half_of_sign_in_keeps_the_app_from_serving_and_is_named(home: Path) -> None:
     checks = checked(signing_in(home, sign_in_client_secret=""))
     assert checks["sign-in"].state is State.FAILED
-    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET beside" in checks["sign-in"].detail
+    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET with" in checks["sign-in"].detail
     assert checks["secrets"].state is State.FAILED
     assert checked(signing_in(home, employees="shop.example"))["sign-in"].state is State.FAILED
 

@@ -54,6 +54,6 @@ def test_serving_with_half_of_sign_in_is_refused_before_anything_is_built(tmp_pa
     command = ["make", "-s", "check-secrets"]
     refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert refused.returncode
-    assert "half of sign-in is set" in refused.stdout
+    assert "sign-in settings are incomplete" in refused.stdout
     assert "Expected RECSYS_SIGN_IN_CLIENT_ID" in refused.stdout
     assert not list(tmp_path.iterdir())

@@ -169,7 +169,7 @@ def test_an_index_that_misses_much_is_warned_of() -> None:
 def test_without_an_index_none_is_told_of(whole: Settings, networks: Networks, bundled: Backbone) -> None:
     assert Recommender(whole, networks).recalls(bundled) == {}
     (check,) = run_checks(whole, ["index"])
-    assert check.detail == "none: every vector is looked at"
+    assert check.detail == "none: all vectors are compared"
 
 
 @pytest.fixture
