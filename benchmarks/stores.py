@@ -33,7 +33,7 @@ def run() -> Iterator[str | Verdict]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    os.environ |= {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
+    os.environ |= {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_REGION": "us-east-1"}
     os.environ |= {"AWS_ACCESS_KEY_ID": "kalcare", "AWS_SECRET_ACCESS_KEY": "of a benchmark"}
     httpx.put(f"http://{host}:{port}/{BUCKET}").raise_for_status()
     with tempfile.TemporaryDirectory() as folder:

@@ -74,3 +74,7 @@ class NetworkError(KalcareError):
 
 class VectorsError(KalcareError):
     """Stored vectors that are missing, damaged, or do not belong to what they are used for."""
+
+
+class AddressError(KalcareError, OSError):
+    """What several machines share at an address, whose server does not answer or refuses."""

@@ -7,14 +7,16 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recsys.errors import SettingsError
 
 _PREFIX = "RECSYS_"
-_CACHE = f"{_PREFIX}CACHE"
+_ENDPOINT = "AWS_ENDPOINT_URL"
 _COPIES = "copies"
 _BYTES_A_PRODUCT = 16_000  # for exact search: print, reduced vectors for candidates, and vectors of 1,280 numbers
+_HTTP, _HTTP_TEXT = "^(https?://.+)?$", "an address that begins with http:// or https://"
 _PROVIDER = r"^(https://[^/?#@]+(/[^?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^?#]*)?)?$"
 """Tokens are fetched from it, so only loopback may be without https."""
 
@@ -26,8 +28,14 @@ class Settings(BaseSettings):
 
     home: Path = Path("data")
     index_above: int = Field(default_factory=lambda: _machines_memory() // 4 // _BYTES_A_PRODUCT, ge=256)
-    cache_address: str = Field(default="", validation_alias=_CACHE, pattern=r"^([a-z0-9]+://.+|/.+)?$")
-    weights_mirror: str = Field(default="", pattern="^(https?://.+)?$")
+    cache_address: str = Field(
+        default="",
+        validation_alias=f"{_PREFIX}CACHE",
+        pattern=r"^(s3://[^/]+.*|/.+)?$",
+        description="s3://BUCKET/FOLDER, or a folder's path from /",
+    )
+    s3_server: str = Field(default="", validation_alias=_ENDPOINT, pattern=_HTTP, description=_HTTP_TEXT)
+    weights_mirror: str = Field(default="", pattern=_HTTP, description=_HTTP_TEXT)
     shop_database_url: SecretStr | None = None
     records_database_url: SecretStr | None = None
     survey_mode: Literal["open", "invited"] = "open"
@@ -37,11 +45,13 @@ class Settings(BaseSettings):
     cookie_secret: SecretStr | None = None
     hosts: str = ""
     served: bool = False
-    sign_in_issuer: str = Field(default="", pattern=_PROVIDER)
+    sign_in_issuer: str = Field(default="", pattern=_PROVIDER, description="an address that begins with https://")
     sign_in_client_id: str = ""
     sign_in_client_secret: SecretStr | None = None
-    sign_in_address: str = Field(default="", pattern="^(https?://[^/?#@]+(/[^?#]*)?)?$")
-    sign_in_scope: str = Field(default="openid email profile", pattern=r"\bopenid\b")
+    sign_in_address: str = Field(default="", pattern="^(https?://[^/?#@]+(/[^?#]*)?)?$", description=_HTTP_TEXT)
+    sign_in_scope: str = Field(
+        default="openid email profile", pattern=r"\bopenid\b", description="words that openid is among"
+    )
     sign_in_groups_claim: str = "groups"
     sign_in_hours: int = Field(default=12, ge=1)
     employees: str = ""
@@ -86,7 +96,7 @@ def shared_address(cache: Path) -> str:
 
 def environment_name(field: str) -> str:
     """The environment variable of a field."""
-    return _CACHE if field in ("cache_address", _CACHE) else f"{_PREFIX}{field.upper()}"
+    return str(Settings.model_fields[field].validation_alias or f"{_PREFIX}{field.upper()}")
 
 
 def load_settings() -> Settings:
@@ -94,7 +104,7 @@ def load_settings() -> Settings:
 
     Raises SettingsError, in one line, if a variable cannot be used.
     """
-    names = sorted(name for name in os.environ if name.upper().startswith(_PREFIX))
+    names = sorted(name for name in os.environ if name.upper().startswith((_PREFIX, _ENDPOINT)))
     return _settings_in(tuple((name, os.environ[name]) for name in names))
 
 
@@ -104,8 +114,13 @@ def _settings_in(variables: tuple[tuple[str, str], ...]) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = "; ".join(
-            f"{environment_name(str(problem['loc'][0]))}: {problem['msg']}, got {problem['input']!r}"
-            for problem in error.errors()
-        )
+        problems = "; ".join(_problem_text(problem) for problem in error.errors())
         raise SettingsError(f"Cannot use the settings: {problems}. Correct or unset them.") from None
+
+
+def _problem_text(problem: ErrorDetails) -> str:
+    name = str(problem["loc"][0])  # of a field, or of its variable
+    field = next(key for key, field in Settings.model_fields.items() if name in (key, field.validation_alias))
+    description = Settings.model_fields[field].description
+    expected = f"expected {description}" if description else problem["msg"]
+    return f"{environment_name(field)}: {expected}, got {problem['input']!r}"

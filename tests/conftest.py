@@ -178,7 +178,6 @@ def bucket() -> Iterator[str]:
     host, port = server.get_host_and_port()
     environment = {
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "kalcare",
         "AWS_SECRET_ACCESS_KEY": "of a test",

@@ -8,17 +8,19 @@ from typing import Any
 import pyarrow as pa
 
 from embeddings.errors import VectorsError
+from embeddings.features.address_refusals import refusal_of
 
 LANCES = (OSError, ValueError, RuntimeError)
 """What it raises."""
 
-_REFUSALS = ("Generic S3 error", "No space left", "File too large", "Permission denied", "Connection refused")
+_REFUSALS = ("No space left", "File too large", "Permission denied", "Connection refused")
 
 
 def engine() -> Any:
     """The engine. Raises VectorsError where it is not installed."""
     try:
         os.environ.setdefault("LANCE_LOG", "error")
+        os.environ.setdefault("AWS_ALLOW_HTTP", "true")  # whether it is http, AWS_ENDPOINT_URL says
         import lance  # noqa: PLC0415  # half a second, and 60 MB
     except ImportError:
         raise VectorsError("Expected Lance, which RECSYS_CACHE needs, found none: run make setup-cluster.") from None
@@ -34,6 +36,8 @@ def refusals_named(path: object) -> Iterator[None]:
         is_lances = isinstance(error, OSError | ValueError | LookupError | RuntimeError | pa.ArrowException)
         if not is_lances and type(error).__name__ != "PanicException":  # what Rust could not go on with
             raise
+        if refusal := refusal_of(path, error):
+            raise refusal from None
         reason = str(error).split(", /home/")[0].splitlines()[0]
         if getattr(error, "errno", None) is not None or any(text in reason for text in _REFUSALS):
             raise OSError(getattr(error, "errno", None), reason) from None

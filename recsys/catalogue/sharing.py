@@ -80,6 +80,8 @@ class SharedFiles:
         running here.
         """
         found = {name: time for name in _CHANGING if (time := self._time(name))}
+        if CATALOGUE_FILE not in found:
+            raise CatalogueError(f"Expected a catalogue at {shared_address(self._cache)}, found none: share one there.")
         if found == self._seen:
             return 0
         with only_import(self._cache):

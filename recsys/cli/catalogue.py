@@ -93,7 +93,7 @@ def share() -> None:
     shared = SharedFiles(settings.cache)
     with jobs_of(settings).owned(CATALOGUE_JOB) as report:
         report(Stage.SHARING)
-        print_line(f"{shared.send():,} new files sent to {settings.cache_address}.")
+        print_line(f"Shared at {settings.cache_address}: {shared.send():,} new files.")
 
 
 @app.command()
@@ -111,14 +111,17 @@ def fetch(
     if every is None:
         print_line(f"{shared.fetch():,} files fetched from {settings.cache_address}.")
         return
+    noted = ""
     while True:
+        note = ""
         try:
             if count := shared.fetch():
                 print_line(f"{count:,} files fetched from {settings.cache_address}.")
-        except OSError as error:
-            print_note(f"{settings.cache_address} cannot be reached now: {' '.join(str(error).split())}")
-        except CatalogueError as error:  # an import is running here, or the shared catalogue is damaged
-            print_note(str(error))
+        except (CatalogueError, OSError) as error:  # nothing or something damaged is shared, or it cannot be reached
+            note = " ".join(str(error).split())
+        if note != noted:
+            print_note(note or f"{settings.cache_address} can be fetched again.")
+        noted = note
         time.sleep(every)
 
 

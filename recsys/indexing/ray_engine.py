@@ -209,14 +209,14 @@ def _result(task: Any) -> Any:
     try:
         return ray.get(task)
     except RayTaskError as error:
-        if isinstance(error.cause, KalcareError):
-            raise error.cause from None
         if isinstance(error.cause, OSError):
             raise EngineError(
                 "Expected every node to read and write at RECSYS_CACHE, but one cannot: {reason}. Was each started "
                 "with the variables of its server?",
                 reason=_in_short(error.cause),
             ) from None
+        if isinstance(error.cause, KalcareError):
+            raise error.cause from None
         if isinstance(error.cause, ImportError | RayError):  # what a batch refers to is imported before it begins
             raise EngineError(
                 "Expected every node to encode, but one cannot: {reason}. Has each this project's requirements?",

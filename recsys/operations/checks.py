@@ -83,12 +83,18 @@ def _run(name: str, check: Callable[[Settings], Check], settings: Settings) -> C
 
 
 def _home(settings: Settings) -> Check:
-    if not settings.home.is_dir():
-        return Check("home", State.FAILED, f"Expected a data home at {settings.home}, found none: set RECSYS_HOME.")
+    _check_home(settings)
     closed = [str(folder) for folder in _folders(settings) if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)]
     if closed:
         return Check("home", State.FAILED, f"Expected to write to {', '.join(closed)}: give the app's user permission.")
     return Check("home", State.OK, str(settings.home.resolve()))
+
+
+def _check_home(settings: Settings) -> None:
+    if not settings.home.is_dir():
+        raise SettingsError(
+            f"Expected a data home at {settings.home}, found none: set RECSYS_HOME, or import a catalogue."
+        )
 
 
 def _folders(settings: Settings) -> Iterator[Path]:
@@ -96,6 +102,7 @@ def _folders(settings: Settings) -> Iterator[Path]:
 
 
 def _disk(settings: Settings) -> Check:
+    _check_home(settings)
     free = shutil.disk_usage(settings.home).free
     state = State.OK if free >= _FEW_BYTES else State.WARNING
     return Check("disk", state, f"{free / 2**30:,.1f} GB free")
@@ -110,6 +117,7 @@ def _versions(_settings: Settings) -> Check:
 
 
 def _permissions(settings: Settings) -> Check:
+    _check_home(settings)
     files = [path for path in (settings.records.glob("*.db*") if settings.records.is_dir() else ()) if path.is_file()]
     open_ones = [path for path in (settings.home, *files) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not open_ones:

@@ -26,3 +26,9 @@ def test_the_database_s_password_is_never_shown(monkeypatch: pytest.MonkeyPatch)
     assert "hunter2" not in repr(settings)
     assert settings.shop_database_url is not None
     assert "hunter2" in settings.shop_database_url.get_secret_value()
+
+
+def test_what_an_address_should_look_like_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "10.0.0.20:8333")
+    with pytest.raises(SettingsError, match=r"AWS_ENDPOINT_URL: expected an address that begins with http:// or"):
+        load_settings()

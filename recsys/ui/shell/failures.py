@@ -1,26 +1,33 @@
 """What a visitor sees when something fails: a known error with its remedy, or an apology; never a traceback."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
 import streamlit as st
 
-from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
+from embeddings.errors import AddressError, AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from embeddings.messages import Message
 from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
 
+_log = logging.getLogger(__name__)
+
 
 @contextmanager
 def failures_shown() -> Iterator[None]:
     """Show a known error in the block in place of the rest of the block; the page continues below it."""
+    title = _("This page cannot be shown yet")
     try:
         yield
+    except AddressError as error:
+        _log.warning("%s", error)
+        show_failure(title, Message("The shop's data cannot be reached at the moment. Try again in a few minutes."))
     except KalcareError as error:
-        show_failure(_("This page cannot be shown yet"), error.message, error.remedies)
+        show_failure(title, error.message, error.remedies)
 
 
 def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) -> None:

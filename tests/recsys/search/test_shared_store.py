@@ -127,7 +127,8 @@ def test_a_machine_needs_nothing_of_its_own(
     address = f"{request.getfixturevalue('bucket')}{tmp_path}" if place == "bucket" else str(tmp_path / "shared")
     one, other = (Settings(home=tmp_path / name, cache_address=address) for name in ("one", "other"))
     sender, fetcher = SharedFiles(one.cache), SharedFiles(other.cache)
-    assert fetcher.fetch() == 0
+    with pytest.raises(CatalogueError, match="found none"):
+        fetcher.fetch()
     import_catalogue(shop_csv, one.cache)
     encode_what_is_kept(one.cache, bundled, networks, progress=lambda *_: None)
     assert sender.send() == 33  # sixteen pictures in two sizes, and the index of their print
@@ -315,8 +316,12 @@ def test_a_catalogue_without_an_address_is_not_shared(home: Path) -> None:
 
 def test_the_command_line_shares_and_fetches(home: Path, shop_csv: Path, tmp_path: Path) -> None:
     address = str(tmp_path / "shared")
+    nothing = recsys("catalogue", "fetch", home=tmp_path / "other", RECSYS_CACHE=address)
+    assert (nothing.returncode, f"Expected a catalogue at {address}, found none" in nothing.stderr) == (1, True)
     assert recsys("catalogue", "import", shop_csv, home=home, RECSYS_CACHE=address).returncode == 0
-    assert recsys("catalogue", "share", home=home, RECSYS_CACHE=address).stdout.startswith("32 new files sent to /")
+    assert (
+        recsys("catalogue", "share", home=home, RECSYS_CACHE=address).stdout == f"Shared at {address}: 32 new files.\n"
+    )
     fetched = recsys("catalogue", "fetch", home=tmp_path / "other", RECSYS_CACHE=address)
     assert fetched.stdout == f"33 files fetched from {address}.\n"
 

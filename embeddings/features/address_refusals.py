@@ -1,0 +1,25 @@
+"""What a bucket's server refuses, told in one line: pyarrow and Lance each say it in words of their own."""
+
+from embeddings.errors import AddressError
+from embeddings.messages import Message
+
+_OF_A_BUCKET = ("AWS Error", "Generic S3 error")  # pyarrow's, Lance's
+_MEANINGS = {
+    ("NO_SUCH_BUCKET", "NoSuchBucket"): Message("there is no such bucket: make it"),
+    ("NETWORK_CONNECTION", "error sending request"): Message(
+        "no server answers: start it, or correct AWS_ENDPOINT_URL"
+    ),
+    ("ACCESS_DENIED", "ACCESS_KEY", "SIGNATURE", "403 Forbidden"): Message(
+        "its server refuses this access: correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    ),
+}
+
+
+def refusal_of(address: object, error: BaseException) -> AddressError | None:
+    """What the server of a bucket refuses, of an error that pyarrow or Lance raised; None if it is something else."""
+    text = str(error)
+    if not any(mark in text for mark in _OF_A_BUCKET):
+        return None
+    known = (reason for marks, reason in _MEANINGS.items() if any(mark in text for mark in marks))
+    reason = next(known, text.splitlines()[0])
+    return AddressError(Message("Expected {address} to answer, but {reason}.", address=address, reason=reason))
