@@ -1,6 +1,6 @@
-"""Known vulnerabilities of what the locks install, for `make lint`: `python -m tests.advisories`.
+"""Known vulnerabilities in the locked packages, for `make lint`: `python -m tests.advisories`.
 
-Where PyPI's advisories cannot be reached, or not within the time, it says so and passes: `make lint` works offline.
+If PyPI's advisories cannot be reached, or not in time, it says so and passes: `make lint` works offline.
 """
 
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-PROBE = "https://pypi.org/pypi/pip/24.0/json"  # where pip-audit asks; mirrors often have no such answers
+PROBE = "https://pypi.org/pypi/pip/24.0/json"  # where pip-audit asks; mirrors often lack these answers
 PROBE_SECONDS, MOST_SECONDS = 2, 8
 COMMAND = ("pip_audit", "--require-hashes", "--disable-pip", "--progress-spinner=off", "--timeout=3", "--format=json")
 
 
 def obstacle(address: str = PROBE) -> str | None:
-    """Why the advisories cannot be asked for from here; None where they can."""
+    """Why the advisories cannot be queried from here; None if they can."""
     try:
         answer = httpx.get(address, timeout=PROBE_SECONDS, follow_redirects=True)
     except httpx.HTTPError as error:
@@ -28,7 +28,7 @@ def obstacle(address: str = PROBE) -> str | None:
 
 
 def verdict(report: str) -> tuple[list[str], str]:
-    """The vulnerabilities in pip-audit's report, a line each, and how many packages it could judge."""
+    """The vulnerabilities in pip-audit's report, one per line, and how many packages it could judge."""
     packages = json.loads(report)["dependencies"]
     judged = [package for package in packages if "skip_reason" not in package]
     found = [

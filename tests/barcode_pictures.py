@@ -1,4 +1,4 @@
-"""Barcodes drawn by GS1's tables, apart from what reads them."""
+"""Barcodes drawn by GS1's tables, independently of the reader under test."""
 
 import numpy as np
 from PIL import Image
@@ -24,7 +24,7 @@ def barcode(gtin: str, *, module: int = 3, height: int = 150) -> RGB:
 
 
 def photo_with(picture: RGB, *, angle: float = 0, middle: tuple[int, int] = (320, 420)) -> RGB:
-    """A gray photo of 640x840 with a picture on it, turned about its middle at (x, y)."""
+    """A gray photo of 640x840 with a picture on it, rotated about its middle at (x, y)."""
     turned = Image.fromarray(picture).convert("RGBA").rotate(angle, Image.Resampling.BICUBIC, expand=True)
     photo = Image.new("RGB", (640, 840), (150, 140, 130))
     photo.paste(turned, (middle[0] - turned.width // 2, middle[1] - turned.height // 2), turned)

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: arguments in; two streams and an exit status out."""
+"""The command line from outside: arguments in; two streams and an exit status out."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ Finished = subprocess.CompletedProcess[str]
 
 
 def recsys(*arguments: object, home: Path, **environment: str) -> Finished:
-    """Run a command in this process: importing what it needs takes a process of its own two seconds."""
+    """Run a command in this process: a new process spends two seconds on imports."""
     words = [str(argument) for argument in arguments]
     with contextlib.chdir(ROOT):
         result = CliRunner().invoke(
@@ -26,7 +26,7 @@ def recsys(*arguments: object, home: Path, **environment: str) -> Finished:
 
 
 def recsys_process(*arguments: object, home: Path, **environment: str) -> Finished:
-    """Run a command as a process of its own, as a shell does."""
+    """Run a command as a separate process, as a shell does."""
     return subprocess.run(
         [sys.executable, "-m", "recsys", *map(str, arguments)],
         env={**os.environ, "RECSYS_HOME": str(home), **environment},
@@ -38,6 +38,6 @@ def recsys_process(*arguments: object, home: Path, **environment: str) -> Finish
 
 
 def succeeded(result: Finished) -> str:
-    """What a command that is done has printed."""
+    """The output of a command that must have succeeded."""
     assert result.returncode == 0, result.stderr
     return result.stdout

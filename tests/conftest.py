@@ -1,4 +1,4 @@
-"""What tests of several folders share: real photographs, the compiled bundled network, a small real shop."""
+"""Fixtures shared by tests of several folders: photographs, the compiled bundled network, a small real shop."""
 
 import os
 import shutil
@@ -42,9 +42,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run last what others would trip over, and what trips over others.
+    """Order the tests: those that affect others run last.
 
-    The tests that build Keras networks, because the networks stay in memory; then those of the browser, because
+    First the tests that build Keras networks, because the networks stay in memory; then those of the browser, because
     Playwright keeps an event loop running.
     """
     items.sort(key=lambda item: (BROWSER in item.path.parents, item.get_closest_marker("keras") is not None))
@@ -52,13 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the main module: AppTest leaves its script as such, which processes started by later tests would run."""
+    """Keep the main module: AppTest replaces it with its script, which processes started by later tests would run."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Let processes of the test be interrupted, where the tests run as a background job, which ignores Ctrl+C."""
+    """Let processes of the test be interrupted, even if the tests run as a background job, which ignores Ctrl+C."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -66,19 +66,19 @@ def interruptible() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def photographs() -> dict[str, RGB]:
-    """Photographs that scikit-image ships, by name."""
+    """Photographs from scikit-image, by name."""
     return {name: np.asarray(getattr(data, name)()) for name in ("chelsea", "coffee", "astronaut", "rocket")}
 
 
 @pytest.fixture(scope="session")
 def networks_folder(request: pytest.FixtureRequest) -> Path:
-    """Where compiled networks are kept from one run of the tests to the next."""
+    """Where compiled networks are kept between runs of the tests."""
     return Path(request.config.cache.mkdir("networks"))
 
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> WeightsLibrary:
-    """Weights that are bundled, and no others."""
+    """Only the bundled weights."""
     folder = tmp_path_factory.mktemp("weights")
     return WeightsLibrary(WeightsFolders(folder / "fetched", folder / "added"))
 
@@ -91,7 +91,7 @@ def networks(networks_folder: Path, library: WeightsLibrary) -> Networks:
 
 @pytest.fixture
 def loaded_networks(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every data home of the test use the networks that the tests load; the bundled one is loaded by now."""
+    """Let every data home of the test use the tests' loaded networks, with the bundled one already loaded."""
     monkeypatch.setattr(data_home_networks, "Networks", LoadedOnce)
 
 
@@ -130,7 +130,7 @@ def searchable_home(
     networks_folder: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A data home with that shop imported and embedded; not to be changed, copy it with `home`."""
+    """A data home with that shop imported and embedded; do not change it, copy it with `home`."""
     home = tmp_path_factory.mktemp("home")
     import_catalogue(shop_csv, home / "cache")
     embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
@@ -140,7 +140,7 @@ def searchable_home(
 
 @pytest.fixture
 def home(searchable_home: Path, tmp_path: Path) -> Path:
-    """A data home of the test's own, with the shop imported and embedded."""
+    """A separate data home for the test, with the shop imported and embedded."""
     return shutil.copytree(searchable_home, tmp_path / "home", symlinks=True)
 
 
@@ -148,7 +148,7 @@ def home(searchable_home: Path, tmp_path: Path) -> Path:
 def described_home(
     searchable_home: Path, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """That data home, described for the refined ranking, its print indexed, and calibrated; not to be changed."""
+    """That data home, described for the refined ranking, with its print indexed, and calibrated; do not change it."""
     home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
     catalogue, cache = load_catalogue(home / "cache"), home / "cache"
     describe_catalogue(catalogue, cache, bundled, networks)
@@ -159,7 +159,7 @@ def described_home(
 
 @pytest.fixture
 def quick_calibration() -> Iterator[None]:
-    """Stage 8 packshots to calibrate a catalogue instead of 64, 2 s less of CPU: for tests that judge no match."""
+    """Calibrate with 8 staged packshots instead of 64, 2 s less of CPU: for tests that judge no match."""
     with quickly_calibrated():
         yield
 
@@ -172,7 +172,7 @@ def settings(home: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[str]:
-    """A bucket of a real S3 server on loopback, which everything finds by its environment."""
+    """A bucket of a real S3 server on loopback, which everything finds through its environment."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,6 +1,6 @@
 """`make fuzz`: mutated pictures, CSVs, queries and weights, seeded: each is read, or refused in one line, in time.
 
-A name runs one kind alone, as in `python -m tests.fuzz pictures`. Seconds are those of the processor.
+A name runs one kind alone, as in `python -m tests.fuzz pictures`. Seconds are CPU time.
 """
 
 import faulthandler
@@ -35,7 +35,7 @@ SQL = b"with x as (select 1 as id) select id as product_id, 'a;b' as name, \"u\"
 
 @dataclass
 class Outcome:
-    """What became of the files of a kind, and what the worst of them took."""
+    """The results for the files of one kind, and the costs of the worst of them."""
 
     read: int = 0
     refused: int = 0
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def attempt(read: Callable[[bytes], object], contents: Iterator[bytes]) -> Outcome:
-    """Read each of the contents; whatever is neither read nor refused in one line, in time, raises."""
+    """Read each of the contents; raise for any that is neither read nor refused in one line, in time."""
     outcome, before = Outcome(), _peak_megabytes()
     for content in contents:
         started = time.process_time()
@@ -74,7 +74,7 @@ def attempt(read: Callable[[bytes], object], contents: Iterator[bytes]) -> Outco
 
 
 def pictures(count: int, rng: random.Random) -> Outcome:
-    """Decode pictures of every format as a visitor's."""
+    """Decode pictures of every format like a visitor's."""
     of_each = one_of_each_format()
     contents = (damaged(of_each[number % len(of_each)], rng) for number in range(count))
     return attempt(partial(decode_photo, max_side=1280), contents)
@@ -86,7 +86,7 @@ def csvs(count: int, rng: random.Random) -> Outcome:
 
 
 def queries(count: int, rng: random.Random) -> Outcome:
-    """Judge the export's queries by three dialects."""
+    """Judge queries for the export in three dialects."""
 
     def judge(content: bytes) -> None:
         for database in ("mysql", "postgresql", "sqlite"):
@@ -112,7 +112,7 @@ KINDS: dict[str, tuple[Callable[[int, random.Random], Outcome], int]] = {
 
 
 def main(names: list[str]) -> None:
-    """Run the kinds, or those that are named."""
+    """Run all or the named kinds."""
     for name in names or [*KINDS, "weights"]:
         if name == "weights":  # Keras is loaded last: it takes memory
             kind, count = importlib.import_module("tests.fuzz_weights").keras_weights, 2_000
@@ -125,7 +125,7 @@ def main(names: list[str]) -> None:
 
 
 def in_a_file(read: Callable[[Path], object], suffix: str, content: bytes) -> None:
-    """Let `read` have the content as a file."""
+    """Pass the content to `read` as a file."""
     with tempfile.NamedTemporaryFile(suffix=suffix) as file:
         file.write(content)
         file.flush()

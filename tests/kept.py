@@ -1,4 +1,4 @@
-"""Harm to what a data home keeps by a backbone: lost, or damaged in a way that only reading it tells."""
+"""Harm to a data home's stored data: lost, or damaged in a way that only reading detects."""
 
 import sqlite3
 from contextlib import closing

@@ -1,6 +1,6 @@
 """Work that is killed at random moments: `python -m tests.kills --times 100 [import embed backup migration answer]`.
 
-After each kill nothing is lost and nothing is read that was half written; in the end the work goes on, and is done.
+After each kill nothing is lost and nothing half-written is read; in the end the work continues to completion.
 """
 
 import argparse
@@ -42,14 +42,14 @@ from tests.recsys.survey.answers import ALL_FOR_IT
 from tests.small_shop import write_shop
 
 QUESTIONS = 5
-OTHER_SHOP = slice(1, 13)  # the rows of the CSV that another version of the shop has
+OTHER_SHOP = slice(1, 13)  # the rows of the CSV that the shop's other version has
 
 
 @dataclass(frozen=True)
 class Case:
-    """Work that a process does and is killed at; `prepare` is called before each time, `check` after it.
+    """Work for a process that is killed; `prepare` is called before each run, `check` after it.
 
-    `finish` is called after a last time, undisturbed. Checks raise AssertionError.
+    `finish` is called after a last, undisturbed run. Checks raise AssertionError.
     """
 
     work: Callable[[], object]
@@ -60,16 +60,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How often the work was killed, out of how many times; the other times it had ended."""
+    """How often the work was killed, out of how many runs; the other runs had ended."""
 
     killed: int
     times: int
 
 
 def kill(case: Case, times: int, rng: random.Random) -> Outcome:
-    """Do the work so many times in a process that is killed, and once more until it ends."""
+    """Run the work several times in a process that is killed, and once more until it ends."""
     seconds, killed = 0.0, 0
-    for _ in range(2):  # the first time it may compile what the others find
+    for _ in range(2):  # the first run may compile what later ones find
         case.prepare()
         started = time.monotonic()
         _done(_begun(case.work))

@@ -1,4 +1,4 @@
-"""A page that is drawn, and what axe finds on it."""
+"""Waiting for a page to be drawn, and axe's findings on it."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -26,7 +26,7 @@ def settle(page: Page) -> None:
 
 
 def violations(page: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
-    """What axe finds on the page as it is now, in one theme after the other, a line each."""
+    """Axe's findings on the page as it is now, in each theme, one per line."""
     return [f"{theme}, {line}" for theme in themes for line in _violations_in(theme, page)]
 
 

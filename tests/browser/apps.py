@@ -1,4 +1,4 @@
-"""The app as its users meet it: a server of its own, started for a test and stopped after it."""
+"""The app as its users meet it: a separate server, started for a test and stopped after it."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 60  # the machine that runs the tests may be busy
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address, its process, and what it wrote to its log."""
+    """A running app: its address, its process, and what it has logged."""
 
     url: str
     log_path: Path
@@ -33,7 +33,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PLAIN_HOST = "shop.example"
-"""Another name for this machine, which browsers do not take for secure, as they do localhost."""
+"""Another name for this machine, which browsers do not consider secure, unlike localhost."""
 
 _SWITCHES = (
     "no-sandbox",
@@ -16,7 +16,7 @@ _SWITCHES = (
     "disable-background-networking",
     "disable-component-update",
     "no-first-run",
-    "process-per-site",  # tabs of the app share a process, and what it has compiled
+    "process-per-site",  # tabs of the app share a process and its compiled scripts
     "use-fake-ui-for-media-stream",  # a camera that shows a test picture, and needs no consent
     "use-fake-device-for-media-stream",
     f"host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",

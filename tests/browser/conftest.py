@@ -25,7 +25,7 @@ LAPTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, with a camera that shows a test picture.
 
-    From its first use on an event loop is running, which other tests would trip over: those of this folder come last.
+    Once it is used, an event loop runs that would break other tests: those in this folder come last.
     """
     path = chromium_path()
     if path is None:
@@ -79,11 +79,11 @@ def indonesian(indonesian_laptop: BrowserContext) -> Iterator[Page]:
 
 @contextmanager
 def warm_context(chromium: Browser, server: Server, **options: Any) -> Iterator[BrowserContext]:
-    """A browser that keeps the app's scripts, as compiled, from one visitor to the next.
+    """A browser that keeps the app's compiled scripts from one visitor to the next.
 
-    A small page of the app stays open in its first tab: without it each new tab comes with a window, whose own parts
-    Chromium draws by scripts too, and with a process that compiles all scripts anew. A visit takes 1.9 s of CPU then
-    instead of 3.2 (AMD EPYC).
+    A small page of the app stays open in its first tab: without it, each new tab starts with a new window, whose own
+    parts Chromium also draws with scripts, and a new process that compiles all scripts again. A visit takes 1.9 s of
+    CPU instead of 3.2 (AMD EPYC).
     """
     with chromium.new_context(**options) as context:
         context.new_page().goto(f"{server.url}/_stcore/health")
@@ -92,7 +92,7 @@ def warm_context(chromium: Browser, server: Server, **options: Any) -> Iterator[
 
 @contextmanager
 def new_visitor(context: BrowserContext) -> Iterator[Page]:
-    """A tab of a visitor whom no server has seen before, and of whom the browser forgets everything afterwards."""
+    """A tab of a visitor whom no server has seen before; the browser forgets everything about them afterwards."""
     yield opened_page(context)
     for tab in context.pages[1:]:
         tab.close()
@@ -101,7 +101,7 @@ def new_visitor(context: BrowserContext) -> Iterator[Page]:
 
 
 def opened_page(context: BrowserContext) -> Page:
-    """A tab whose file choosers are caught from the start: else a first one may open before Playwright is ready."""
+    """A tab whose file choosers are caught from the start: one may open before Playwright is ready."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.on("filechooser", lambda chooser: None)
@@ -127,7 +127,7 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
 
 @pytest.fixture
 def unrecorded_home(shop_home: Path, tmp_path: Path) -> Path:
-    """The small shop in a data home of the test's own, without records."""
+    """The small shop in a separate data home, without records."""
     home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
     shutil.rmtree(home / "records", ignore_errors=True)
     return home
@@ -153,7 +153,7 @@ def recording_server(recording_home: Path, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def nothing_recorded(recording_home: Path, recording_server: Server) -> None:
-    """Nobody has searched, marked or answered there yet."""
+    """No searches, ratings or answers in its records."""
     open_database(records_address(Settings(home=recording_home)))
     with closing(sqlite3.connect(recording_home / "records" / "records.db")) as records, records:
         tables = records.execute("select name from sqlite_master where type = 'table' and name not like 'alembic%'")
@@ -185,7 +185,7 @@ def server_below_a_path(shop_home: Path, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start the app on a data home, with more of the environment, until the test ends."""
+    """Start the app on a data home, with further environment variables, until the test ends."""
     with ExitStack() as stack:
         yield lambda home, **environment: stack.enter_context(
             running_app(home, tmp_path_factory.mktemp("server"), environment=environment)
@@ -194,7 +194,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 @pytest.fixture
 def crashing_server(shop_home: Path, tmp_path: Path) -> Iterator[Server]:
-    """An app whose only page fails in a way that nobody foresaw."""
+    """An app whose only page raises an unexpected error."""
     (tmp_path / "page.py").write_text("import streamlit as st\nst.title('Before')\n{}['a secret']\n")
     (tmp_path / "app.py").write_text(
         "import streamlit as st\nfrom recsys.ui.shell.failures import apologise\n"

@@ -1,6 +1,6 @@
 """A first visit to a running app: `python -m tests.browser.first_visit ADDRESS [SCREENSHOT.png]`.
 
-The search page must show, and a sample photo must give five products.
+The search page must show, and a sample photo must find five products.
 """
 
 import sys
@@ -15,7 +15,7 @@ PATIENCE_MS = 60_000
 
 
 def visit(address: str, screenshot: str | None) -> None:
-    """Visit the app; raises AssertionError where it does not show what it should."""
+    """Visit the app; raises AssertionError if it does not show what it should."""
     path = chromium_path()
     if path is None:
         print(f"The page was not opened: none of {', '.join(NAMES)} is installed.")

@@ -1,4 +1,4 @@
-"""A provider of accounts on loopback, which the app signs people in with as it would with a company's."""
+"""A provider of accounts on loopback, which the app uses for sign-in like a company's."""
 
 import subprocess
 import sys
@@ -14,12 +14,12 @@ from tests.browser.apps import free_port, wait_for
 
 @dataclass(frozen=True)
 class Provider:
-    """A running provider, by the address that it issues tokens as."""
+    """A running provider, identified by the issuer in its tokens."""
 
     issuer: str
 
     def register(self, redirect_uri: str) -> dict[str, str]:
-        """Make the app known; returns what its settings have to say then."""
+        """Register the app; return the settings it then needs."""
         body = {"redirect_uris": [redirect_uri]}
         client = httpx.post(f"{self.issuer}/oauth2/clients", json=body).raise_for_status().json()
         return {
@@ -29,13 +29,13 @@ class Provider:
         }
 
     def add(self, subject: str, **claims: object) -> None:
-        """Give somebody an account, with what their tokens say beside the usual, or in its place."""
+        """Add an account; `claims` are added to its tokens' usual ones, or replace them."""
         httpx.put(f"{self.issuer}/users/{subject}", json=claims).raise_for_status()
 
 
 @contextmanager
 def running_provider(folder: Path) -> Iterator[Provider]:
-    """Start a provider that knows nobody yet; its log goes below `folder`."""
+    """Start a provider without accounts; its log goes below `folder`."""
     port = free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-registration", "true"]
     with (folder / "provider-log").open("wb") as log:

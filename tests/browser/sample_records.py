@@ -1,4 +1,4 @@
-"""Made-up people for the README's pictures: what they answered in the poll, searched, and said of the matches."""
+"""Made-up people for the README's pictures: their poll answers, searches, and ratings."""
 
 import random
 from dataclasses import replace
@@ -23,7 +23,7 @@ LABEL = f"Sample data: {NUM_PEOPLE} made-up people in a demo data home."
 
 
 def fill(home: Path) -> None:
-    """Let people who never lived search and answer within two weeks."""
+    """Add made-up people who search and answer within two weeks."""
     chance, database = random.Random(2), open_database(records_address(Settings(home=home)))
     product_ids = [product.product_id for product in load_catalogue(home / "cache").products]
     for person in range(NUM_PEOPLE):

@@ -1,4 +1,4 @@
-"""The README's pictures of every page, into docs/: `make screenshots`, on a data home that holds the demo shop."""
+"""The README's pictures of every page, into docs/: `make screenshots`, on a data home with the demo shop."""
 
 import io
 import os
@@ -25,13 +25,13 @@ from tests.browser.widgets import wait_until
 MAX_BYTES = 300_000
 PATIENCE_MS = 120_000
 LAPTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-# Pictures far below what is seen are not loaded before somebody scrolls there.
+# Pictures far below the visible part are not loaded until somebody scrolls there.
 LOADED = """
 [...document.images].every((image) =>
   image.getBoundingClientRect().top > innerHeight || (image.complete && image.naturalWidth > 0))
 """
 
-# The commands that the page recommends name the data home, which is a temporary one here.
+# Commands recommended by the page name the data home, which is a temporary one here.
 WITHOUT_HOME = "codes => codes.forEach(code => code.textContent = code.textContent.replace(/^RECSYS_HOME=\\S+ /, ''))"
 
 
@@ -72,7 +72,7 @@ def do_nothing(page: Page) -> None:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: the page's address, what is done there first, and how it is looked at."""
+    """A picture: the page's address, what to do there first, and how to view it."""
 
     name: str
     address: str
@@ -98,7 +98,7 @@ PICTURES = (
 
 @contextmanager
 def sample_app(shop: Path) -> Iterator[Server]:
-    """The app on the shop's catalogue, with records of its own that made-up people have filled."""
+    """The app on the shop's catalogue, with separate records of made-up people."""
     with TemporaryDirectory() as folder:
         home = Path(folder) / "demo"
         home.mkdir()
@@ -125,7 +125,7 @@ def take(browser: Browser, server: Server, picture: Picture) -> bytes:
         page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         wait_until(page, LOADED)
-        page.wait_for_timeout(1000)  # for what fades in
+        page.wait_for_timeout(1000)  # for fade-ins
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     buffer = io.BytesIO()
     shot.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG).save(

@@ -1,4 +1,4 @@
-"""Every page, in both themes, by axe; and the whole way from an address to a match by keyboard alone."""
+"""Every page, in both themes, checked by axe; and the whole way from an address to a match by keyboard alone."""
 
 import re
 from pathlib import Path
@@ -113,7 +113,7 @@ def settle_dialog(page: Page) -> None:
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what a screen reader calls by that name has the focus, and can be seen to have it."""
+    """Press Tab until the element with that accessible name has the focus, visibly."""
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate_handle(FOCUSED).as_element()
@@ -141,6 +141,6 @@ def test_from_an_address_to_a_match_and_on_by_keyboard_alone(server, page: Page,
 
     tab_to(page, "More like this")
     cosine = page.locator(".st-key-card_search_0 .kc-cosine")
-    expect(cosine).to_have_css("opacity", "1")  # the number that others see when they point at the card
+    expect(cosine).to_have_css("opacity", "1")  # the number that mouse users see when they point at the card
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-product_detail").get_by_role("heading")).to_be_visible()

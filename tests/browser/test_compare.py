@@ -44,7 +44,7 @@ setInterval(() => {
 
 @pytest.fixture
 def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
-    """The shop of the running app, for this test with a second backbone ready and two evaluated."""
+    """The running app's shop, with a second backbone ready and two evaluated, for this test."""
     catalogue, second = load_catalogue(shop_home / "cache"), BACKBONES["EfficientNetLite1"]
     embed_catalogue(catalogue, shop_home / "cache", second, networks)
     for name, hit in (("EfficientNetLite1", 0.5), ("ResNet50", 0.25)):
@@ -57,7 +57,7 @@ def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
         keep_evaluation(shop_home / "records", evaluation, data_set, network, now=datetime.now(UTC))
     yield
     shutil.rmtree(vectors_folder(shop_home / "cache", second))
-    shutil.rmtree(evaluations_folder(shop_home / "records"))  # and not what the running app records
+    shutil.rmtree(evaluations_folder(shop_home / "records"))  # but not the records of the running app
 
 
 @pytest.mark.usefixtures("compared")
@@ -79,7 +79,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page, width:
     assert len(set(tops)) == 1  # in one row, on a phone too
     seen = page.evaluate("window.heights")
     assert len(seen) == 2
-    for heights in seen.values():  # where a row was seen waiting, it did not jump when its matches came
+    for heights in seen.values():  # a row seen while waiting did not jump when its matches came
         assert max(heights["blank"] + heights["filled"]) - min(heights["blank"] + heights["filled"]) < 1
 
     chart = page.locator(".st-key-compare_chart")
@@ -103,7 +103,7 @@ def unmeasured(shop_home: Path) -> Iterator[None]:
 
 @pytest.mark.usefixtures("unmeasured")
 def test_photos_that_an_administrator_chooses_are_measured_on_the_page(server, page: Page, shop_csv: Path) -> None:
-    noise = np.random.default_rng(1).bytes(5 * 1024**2)  # so that it comes in two pieces
+    noise = np.random.default_rng(1).bytes(5 * 1024**2)  # so that it arrives in two pieces
     pack = io.BytesIO()
     with zipfile.ZipFile(pack, "w") as files:
         files.writestr("queries.csv", "photo,product_id\na.jpg,coffee-2\nnoise.jpg,coffee-2\nb.jpg,coffee-2\n")
@@ -114,7 +114,7 @@ def test_photos_that_an_administrator_chooses_are_measured_on_the_page(server, p
     expect(page.get_by_role("button", name="Choose the files")).to_be_visible()
     files = {"name": "set.zip", "mimeType": "application/zip", "buffer": pack.getvalue()}
     page.locator(".photo-set.ready input[type=file]").set_input_files(files)
-    expect(page.get_by_role("rowheader")).to_have_text(["1. EfficientNetLite0"])  # with nobody touching the page
+    expect(page.get_by_role("rowheader")).to_have_text(["1. EfficientNetLite0"])  # without anybody touching the page
     expect(page.get_by_text("1 of 3 rows were measured.")).to_be_visible()
     expect(page.get_by_text("noise.jpg: This photo can't be read")).to_be_visible()
     expect(page.get_by_text("b.jpg: This photo was not sent.")).to_be_visible()

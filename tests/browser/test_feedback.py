@@ -1,4 +1,4 @@
-"""What is said of a match in the browser, and where stakeholders see it."""
+"""Rating a match in the browser, and what stakeholders see of it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def button(page: Page, rank: int, name: str) -> Locator:
 
 
 def settled(page: Page) -> None:
-    """Wait until the server has answered."""
+    """Wait until the server has responded."""
     wait_until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
 
 
@@ -61,7 +61,7 @@ def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path,
     expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("We never store your photo or who you are.")).to_be_visible()
     timing = page.get_by_text("products compared in").inner_text()
-    page.mouse.wheel(0, 1)  # who scrolls is not scrolled any more
+    page.mouse.wheel(0, 1)  # after this, the page does not scroll by itself
     button(page, 2, "This is it").scroll_into_view_if_needed()
     settled(page)
     scrolled = page.evaluate(SCROLLED)
@@ -74,7 +74,7 @@ def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path,
     settled(page)
     expect(button(page, 2, "Not similar")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate(SCROLLED) == scrolled  # the page did not jump
-    assert page.get_by_text("products compared in").inner_text() == timing  # and searched nothing again
+    assert page.get_by_text("products compared in").inner_text() == timing  # and did not search again
 
     page.reload()
     expect(button(page, 2, "This is it")).to_have_attribute("aria-pressed", "true")
@@ -109,7 +109,7 @@ def test_marks_are_made_changed_and_taken_back_with_the_keyboard(app: Server, ho
     page.keyboard.press("Enter")
     wait_for(page, home, [(1, 1, 0)])
     expect(yes).to_have_attribute("aria-pressed", "false")
-    expect(no).to_be_focused()  # the answer of the server takes the focus from nobody
+    expect(no).to_be_focused()  # the server's response does not take the focus away
     page.wait_for_timeout(500)  # longer than what counts as a double click
     page.keyboard.press("Enter")
     wait_for(page, home, [(1, 1, None)])
@@ -130,7 +130,7 @@ def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Ser
         expect(yes.locator(".off")).to_be_visible()
         expect(yes.locator(".on")).to_be_hidden()
         yes.click()
-        expect(yes.locator(".on")).to_be_visible()  # another sign, not only another colour
+        expect(yes.locator(".on")).to_be_visible()  # a different shape, not only another colour
         expect(card(page, rank).locator(".problem")).to_be_empty()
         expect(yes.locator(".off")).to_be_hidden()
 
@@ -168,7 +168,7 @@ def test_axe_finds_nothing_beside_marks_and_on_the_stakeholders_page(app: Server
 
 
 def narrow_and_wide(page: Page) -> list[str]:
-    """What axe finds on a phone in the light theme and on a laptop in the dark one."""
+    """Axe's findings on a phone in the light theme and on a laptop in the dark one."""
     found: list[str] = []
     for width, theme in zip((390, 1440), THEMES, strict=True):
         page.set_viewport_size({"width": width, "height": 900})

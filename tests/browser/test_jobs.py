@@ -19,7 +19,7 @@ def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
 
 @pytest.fixture(scope="module")
 def app(shop_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with a data home of its own, which gets weights from the mirror only."""
+    """The app with a separate data home, which gets weights from the mirror only."""
     folder = tmp_path_factory.mktemp("jobs")
     home = shutil.copytree(shop_home, folder / "home", symlinks=True)
     environment = {"RECSYS_WEIGHTS_MIRROR": mirror.address, "KERAS_HOME": str(folder / "keras")}
@@ -54,7 +54,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
         expect(page.get_by_text("Downloading the weights, ")).to_be_visible()
 
         mirror.gate.set()
-        expect(matches(page)).to_have_count(NUM_MATCHES)  # with nobody touching the page
+        expect(matches(page)).to_have_count(NUM_MATCHES)  # without anybody touching the page
         expect(page.get_by_text("As MobileNetV2 sees it")).to_be_visible()
         expect(page.get_by_role("combobox", name="Backbone")).to_have_value("MobileNetV2")
         expect(other.get_by_text("MobileNetV2 is ready")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Getting a photo in, and framing it, as only a browser shows."""
+"""Getting a photo in, and framing it, as only a browser can show."""
 
 import base64
 import re
@@ -45,7 +45,7 @@ CARRY_FILE = """
 
 @pytest.fixture
 def sent(page: Page) -> list[int]:
-    """How many bytes each message of the page to the server has."""
+    """The number of bytes in each of the page's messages to the server."""
     sizes: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda payload: sizes.append(len(payload))))
     return sizes
@@ -60,17 +60,17 @@ def frame(page: Page):
 
 
 def edges(page: Page) -> list[int]:
-    """From left, to right, from top, to bottom, in percent, as a screen reader reads it."""
+    """Left, right, top and bottom, in percent, as a screen reader reads them."""
     return [int(number) for number in re.findall(r"\d+", frame(page).get_attribute("aria-label") or "")]
 
 
 def near(*percent: float):
-    """These percents, as they are when whole ones are read."""
+    """These percentages, allowing for rounding to whole ones."""
     return pytest.approx(list(percent), abs=0.51)
 
 
 def photo_size(page: Page) -> list[int]:
-    """The width and the height, in pixels, of the photo on the page."""
+    """The width and the height of the photo on the page, in pixels."""
     wait_until(page, "document.querySelector('.st-key-photo_frame img')?.naturalWidth > 0")
     return page.locator(".st-key-photo_frame img").evaluate("img => [img.naturalWidth, img.naturalHeight]")
 
@@ -84,7 +84,7 @@ def data_url(path: Path, kind: str) -> str:
 
 
 def noise(megapixels: float, folder: Path) -> Path:
-    """A photo that hardly compresses, as grainy ones do."""
+    """A photo that hardly compresses, like grainy ones."""
     side = int((megapixels * 1e6) ** 0.5)
     pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(folder / "grain.jpg", quality=75)
@@ -167,7 +167,7 @@ def test_a_file_of_10_megabytes_is_made_small_before_it_is_sent(server, page: Pa
 def test_a_photo_keeps_its_upright_position_when_it_is_made_small(server, page: Page, tmp_path: Path) -> None:
     turned = Image.effect_noise((4000, 2000), 90).convert("RGB")
     exif = turned.getexif()
-    exif[0x0112] = 6  # to be turned by a quarter
+    exif[0x0112] = 6  # to be rotated by a quarter
     turned.save(tmp_path / "turned.jpg", quality=95, exif=exif)
     assert (tmp_path / "turned.jpg").stat().st_size > 1_500_000
     page.goto(server.url)
@@ -210,7 +210,7 @@ def test_the_search_follows_the_frame_that_is_drawn_with_the_mouse(server, page:
     page.mouse.down()
     page.mouse.move(0, 0, steps=5)
     page.mouse.up()
-    assert edges(page) == near(0, 55, 0, 45)  # it stays within the photo, its size kept
+    assert edges(page) == near(0, 55, 0, 45)  # it stays within the photo, with the same size
 
     page.get_by_role("button", name="Middle").click()
     expect(page.locator(".st-key-cards_search .kc-cosine b").first).to_have_text(before[0])

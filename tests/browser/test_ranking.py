@@ -1,4 +1,4 @@
-"""The order of the matches and why they are alike, as a visitor's browser shows them."""
+"""The order of the matches and why they are similar, in a visitor's browser."""
 
 from pathlib import Path
 

@@ -45,23 +45,23 @@ from tests.command_line import recsys_process, succeeded
 from tests.postgresql import running_server
 
 SERVER = "kalcare_server"
-"""The balancer's cookie, which says whose visitor a browser is."""
+"""The balancer's cookie, which ties a browser to a server."""
 PEOPLE = 60
 T = TypeVar("T")
 _NAME = re.compile(r'class="kc-name"[^>]*>\s*([^<]*?)\s*<')
 
 
 def finished(work: Coroutine[Any, Any, T]) -> T:
-    """What comes of `work`, in a thread of its own: Playwright's loop runs in this one."""
+    """The result of `work`, run in a separate thread: Playwright's loop runs in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True)
 class Shop:
-    """The address of the balancer, the apps behind it by their cookie, and their homes and records.
+    """The address of the balancer, the apps behind it by cookie, and their homes and records.
 
-    `office` is the machine that makes the catalogue, of `csv`; `environment` is what all have in common.
+    `office` is the machine that makes the catalogue from `csv`; `environment` is shared by all.
     """
 
     url: str
@@ -92,7 +92,7 @@ def running_balancer(apps: list[Server], log: Path) -> Iterator[str]:
 
 @contextmanager
 def running_fetcher(home: Path, log: Path, environment: dict[str, str]) -> Iterator[None]:
-    """What runs beside an app: it fetches what has changed in the bucket."""
+    """The command that runs next to an app and fetches what has changed in the bucket."""
     command = [sys.executable, "-m", "recsys", "catalogue", "fetch", "--every", "5"]
     variables = {**os.environ, **environment, "RECSYS_HOME": str(home)}
     with (
@@ -114,7 +114,7 @@ def shop(
     networks_folder: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
-    """The small shop, served by two machines that share nothing but the bucket, the records and the balancer.
+    """The small shop, served by two machines that share only the bucket, the records and the balancer.
 
     Their compiled networks are those of the tests.
     """
@@ -168,7 +168,7 @@ def test_visitors_come_to_both_and_each_stays_where_it_is(shop: Shop) -> None:
     first = [browser.get("/").cookies[SERVER] for browser in browsers]
     assert min(Counter(first)[name] for name in shop.apps) >= 2
     for browser, server in zip(browsers, first, strict=True):
-        assert SERVER not in browser.get("/").cookies  # which it sets only to send somebody elsewhere
+        assert SERVER not in browser.get("/").cookies  # set only to send somebody to another server
         assert browser.cookies[SERVER] == server
         browser.close()
 
@@ -187,7 +187,7 @@ def test_sixty_who_answer_at_once_are_sixty_rows(shop: Shop) -> None:
 
 
 async def answer_all_at_once(shop: Shop) -> list[str]:
-    """Have everybody fill in the poll on a page of their own, and send it at the same moment; what they are told."""
+    """Have everybody fill in the poll on their own page and send it at the same moment; return what they are told."""
     browsers = [dict(httpx.get(shop.url, verify=False).cookies) for _ in range(PEOPLE)]
     assert min(Counter(cookies[SERVER] for cookies in browsers).values()) > PEOPLE // 4
     with shop.database.writing() as session:
@@ -200,7 +200,7 @@ async def answer_all_at_once(shop: Shop) -> list[str]:
 
 
 async def answer(tab: Tab, remark: str) -> str:
-    """Fill in the poll and send it, again where the page asks for that; return what the page says then."""
+    """Fill in the poll and send it, again if the page asks for that; return what the page then says."""
     while True:
         radios = [element.radio for element in tab.elements if element.WhichOneof("type") == "radio"]
         (text,) = (one.text_area.id for one in tab.elements if one.WhichOneof("type") == "text_area")
@@ -209,7 +209,7 @@ async def answer(tab: Tab, remark: str) -> str:
         said = [WidgetState(id=text, string_value=remark), WidgetState(id=send, trigger_value=True)]
         await tab.send_widgets(*chosen, *said)
         (told,) = (element.alert.body for element in tab.elements if element.alert.body)
-        if "could not be saved just now" not in told:  # where the machine is busy: others wrote for ten seconds
+        if "could not be saved just now" not in told:  # on a busy machine, others may write for ten seconds
             return told
 
 
@@ -224,7 +224,7 @@ def test_while_a_catalogue_is_made_everybody_sees_all_of_the_old_or_all_of_the_n
         sheet = csv.DictWriter(out, rows[0])
         sheet.writeheader()
         sheet.writerow(rows[0] | {"product_id": "added", "name": "Novelty added", "image_url": "added.jpg"})
-        for row in reversed(rows[:-2]):  # in another order, and two are gone
+        for row in reversed(rows[:-2]):  # in another order, and without two
             sheet.writerow(row | {"name": row["name"].replace("Product", "Novelty")})
     views, seconds = finished(look_while(shop, renamed))
     assert len(views) == 4
@@ -235,11 +235,11 @@ def test_while_a_catalogue_is_made_everybody_sees_all_of_the_old_or_all_of_the_n
     for home in shop.homes.values():
         assert {path.name for path in home.iterdir()} == {"copies"}
         pictures = {path.stem for path in home.rglob("*.jpg")}
-        assert len(pictures) == len(rows) + 1  # of this catalogue and the one before
+        assert len(pictures) == len(rows) + 1  # of this catalogue and the previous one
 
 
 async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], list[str]], float]:
-    """Look at two pages of both servers all the time while a catalogue is imported, encoded and shared.
+    """Look at two pages of both servers continuously while a catalogue is imported, encoded and shared.
 
     Return which catalogue each view of each page showed, and the seconds from then until all showed the new one.
     """
@@ -274,7 +274,7 @@ async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], l
 
 
 def shown(tab: Tab) -> str:
-    """Which of the two catalogues the cards of a page are of: the first word of every name is the same."""
+    """Which of the two catalogues a page's cards belong to: all names of a catalogue start with the same word."""
     names = [name for element in tab.elements for name in _NAME.findall(element.html.body)]
     assert len(names) >= 5
     (kind,) = {name.split()[0] for name in names}

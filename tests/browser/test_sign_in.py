@@ -41,7 +41,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def client(provider: Provider) -> dict[str, str]:
-    """The app at the provider: its own port is known before it starts, because people are sent back there."""
+    """The app, registered at the provider: its port is known before it starts, because people are sent back there."""
     address = f"http://127.0.0.1:{free_port()}"
     return {**provider.register(f"{address}/oauth2callback"), "RECSYS_SIGN_IN_ADDRESS": address}
 
@@ -174,7 +174,7 @@ def test_a_person_answers_once_in_whatever_browser_and_is_kept_as_a_hash(
     page.goto(f"{app.url}/?product=coffee-1")
     expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     first_browser = page.context.cookies()
-    page.context.clear_cookies()  # as in another one
+    page.context.clear_cookies()  # like another browser
     sign_in(page, app, "ana")
     page.get_by_role("link", name="Poll").click()
     choose(page, ALL_FOR_IT)

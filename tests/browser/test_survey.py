@@ -48,7 +48,7 @@ def own_database(unrecorded_home: Path) -> Database:
 
 @pytest.fixture
 def own_app(serve: Callable[..., Server], unrecorded_home: Path, own_database: Database) -> Server:
-    """An app of the test's own, which it may break."""
+    """A separate app, which the test may break."""
     return serve(unrecorded_home)
 
 
@@ -58,7 +58,7 @@ def responses(database: Database) -> list[Response]:
 
 
 def others_answer(database: Database, number: int) -> None:
-    """Let that many other people answer."""
+    """Add that many other people's answers."""
     for _ in range(number):
         name = os.urandom(8).hex()
         with database.writing() as session:
@@ -67,7 +67,7 @@ def others_answer(database: Database, number: int) -> None:
 
 
 def open_questions(page: Page, app: Server, database: Database) -> None:
-    """Open the poll as somebody who has searched."""
+    """Open the poll after a search."""
     page.goto(f"{app.url}/survey")
     (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "kalcare_visitor")
     with database.writing() as session:
@@ -244,7 +244,7 @@ def test_the_charts_are_described_in_words_and_told_apart_without_colour(
     expect(card.locator("svg.marks")).to_contain_text("Image 2 (100.0%)")
     described = card.get_by_label(re.compile("This poll, 2 people: Text 0 .* The study of 2023, 52 people: Text 27"))
     expect(described.first).to_be_visible()
-    assert card.locator("svg.marks .role-mark [role=graphics-symbol]").count() == 0  # the description says it all, once
+    assert card.locator("svg.marks .role-mark [role=graphics-symbol]").count() == 0  # the description has it all, once
     fills = card.locator("svg.marks .mark-rect path").evaluate_all("bars => bars.map(bar => bar.getAttribute('fill'))")
     assert set(fills) == {"#0f7f6e", "transparent", "#808a86"}  # the last: the ends of the intervals
 

@@ -1,4 +1,4 @@
-"""The visitors' cookie, and that searches are noted with it."""
+"""The visitors' cookie, and the record that a visitor has searched."""
 
 import hashlib
 import sqlite3

@@ -55,7 +55,7 @@ def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, sho
     page.get_by_role("button", name="Remove all filters").click()
     expect(by_words(page)).to_have_count(10)
     expect(by_photo(page)).to_have_count(NUM_MATCHES)
-    type_words(page, "products")  # the browser, too, has forgotten them
+    type_words(page, "products")  # the browser has forgotten them, too
     expect(page.get_by_role("heading", name="for “products”")).to_be_visible()
     expect(by_words(page)).to_have_count(10)
 

@@ -1,4 +1,4 @@
-"""The widgets of the pages, used as a person would."""
+"""The pages' widgets, used like a person would."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ _PATIENCE_SECONDS = 60
 
 
 def choose_option(page: Page, box: str, option: str) -> None:
-    """Choose from a drop-down list. A page that moves closes an open list again: a person then opens it once more."""
+    """Choose from a drop-down list. If the page moves, the list closes again, and a person opens it once more."""
     combobox, wanted = page.get_by_role("combobox", name=box), page.get_by_role("option", name=option)
     for _ in range(_TRIES):
         if combobox.get_attribute("aria-expanded") != "true":
@@ -25,13 +25,13 @@ def choose_option(page: Page, box: str, option: str) -> None:
 
 
 def close_list(page: Page) -> None:
-    """Close the drop-down list that is open: while it closes, it takes the next click for itself."""
+    """Close the open drop-down list: while it closes, it swallows the next click."""
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
 
 
 def upload(page: Page, photo: Path) -> None:
-    """Choose a file, once the photo input listens."""
+    """Choose a file, once the photo input is listening."""
     page.locator(".intake.ready input[type=file]").set_input_files(photo)
 
 

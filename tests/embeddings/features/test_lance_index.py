@@ -1,4 +1,4 @@
-"""The index of a shared store's versions: files that come, stay and go."""
+"""The index of a shared store's versions: files that are added, stay and are removed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ def keys(first: int, last: int) -> list[str]:
 
 
 def made(image_keys: list[str]) -> Records:
-    """Records of these pictures, always the same; only their places in a store matter here."""
+    """Records of these pictures, always the same; only their positions in a store matter here."""
     records = np.zeros(len(image_keys), TYPE)
     for record, key in zip(records, image_keys, strict=True):
         vector = np.random.default_rng(int(key, 16)).normal(size=64)
@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> LanceStore:
 
 
 def assert_found(store: LanceStore, image_keys: list[str]) -> None:
-    """Each picture is the nearest to its own vector, and no other is there."""
+    """Check that each picture is the nearest to its own vector, and that nothing else is there."""
     version = store.version()
     index = store.index(version)
     assert index is not None
@@ -109,7 +109,7 @@ def test_lists_that_fit_no_more_are_made_anew(store: LanceStore, tmp_path: Path,
     assert index is not None
     assert sorted(index.image_keys) == wanted
     rebuilt = {path.name.rpartition(".")[0] for path in (tmp_path / "kept" / "index").rglob("*.lance.*")}
-    assert len(rebuilt) == 2  # nothing was added to what there was
+    assert len(rebuilt) == 2  # nothing was added to the old files
 
 
 def test_vectors_of_another_network_have_an_index_of_their_own(store: LanceStore) -> None:
@@ -148,7 +148,7 @@ def test_what_no_version_needs_goes_after_a_while(
     for last in (SIZE - 1, SIZE - 2, SIZE - 3):
         store.publish(NETWORK, keys(0, last))
     manifests = list((tmp_path / "kept" / "index").rglob("*.manifest.*"))
-    assert len(manifests) == 2  # of the version that is read, and of the one before
+    assert len(manifests) == 2  # of the current version and of the previous one
     assert len(list((tmp_path / "one").glob("*.index"))) == 2
 
 

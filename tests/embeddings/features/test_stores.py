@@ -1,4 +1,4 @@
-"""What every store must do, whichever engine keeps it: the whole contract of `embeddings.features.store.Store`."""
+"""What every store must do, whatever its engine: the whole contract of `embeddings.features.store.Store`."""
 
 import os
 import pickle
@@ -62,7 +62,7 @@ def made(*image_keys: str) -> Records:
 
 @pytest.fixture(params=STORES)
 def name(request: pytest.FixtureRequest) -> str:
-    """Which store is tested; where it is in a bucket, the server of it runs."""
+    """Which store is tested; for one in a bucket, its server runs."""
     if "bucket" in request.param:
         request.getfixturevalue("bucket")
     return str(request.param)
@@ -150,7 +150,7 @@ def test_a_reader_keeps_the_version_that_it_has_while_the_next_is_published(stor
 
 
 def test_rows_that_no_version_has_any_more_go(store: Store, tmp_path: Path) -> None:
-    store.write(NETWORK, "f32", made(key(7)))  # somebody's who is still at work
+    store.write(NETWORK, "f32", made(key(7)))  # of a process that is still running
     store.write(replace(NETWORK, pictures="none"), "f32", made(key(7)))
     for _ in range(2):
         assert store.kept(NETWORK) >= {*KEYS[:2], key(7)}
@@ -252,13 +252,13 @@ def test_a_matrix_that_is_lost_or_damaged_is_made_again_from_the_rows(
 
 
 def content_files(folder: Path) -> list[Path]:
-    """What a store cannot make again: its files but matrices and locks."""
+    """What a store cannot rebuild: its files except matrices and locks."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return [path for path in files if path.suffix not in {".npy", ".lock"} and path.stat().st_size]
 
 
 def is_readable(store: Store) -> bool:
-    """Whether all is read, and as it was written; else it was refused in one line."""
+    """Whether everything is read as it was written; otherwise it must be refused in one line."""
     try:
         version = store.version()
         check_fit(version, NETWORK, KEYS)
@@ -272,7 +272,7 @@ def is_readable(store: Store) -> bool:
 
 
 def fill(store: Store) -> None:
-    """Write what is missing, and publish all."""
+    """Write what is missing, and publish everything."""
     if missing := [one for one in KEYS if one not in store.kept(NETWORK)]:
         store.write(NETWORK, "f32", made(*missing))
     store.publish(NETWORK, KEYS)
@@ -360,7 +360,7 @@ def test_what_was_written_before_a_kill_is_kept(name: str, tmp_path: Path) -> No
 
 def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> None:
     rng = random.Random(3)
-    for turn in range(8 if name in IN_FILES else 4):  # the server of the bucket takes a second for each
+    for turn in range(8 if name in IN_FILES else 4):  # the bucket's server takes a second for each
         with work(name, tmp_path, 100 * (turn % 2), 1000) as process:
             assert process.stdout
             while process.stdout.readline() != b"published\n":
@@ -465,7 +465,7 @@ def test_nobody_waits_for_a_bucket_that_is_away(bucket: str, tmp_path: Path, mon
     number = store.number()
     assert is_readable(store)
     version = store.version()
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and says nothing
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts connections, and never responds
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         time.sleep(0.02)
         started = time.monotonic()

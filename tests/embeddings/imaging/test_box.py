@@ -13,7 +13,7 @@ PHOTO = np.arange(40 * 60 * 3, dtype=np.uint16).astype(np.uint8).reshape(40, 60,
     ("numbers", "box"),
     [
         ((0.1, 0.2, 0.5, 0.6), (0.1, 0.2, 0.5, 0.6)),
-        ((-0.5, 2.0, 0.5, 0.5), (0.0, 0.5, 0.5, 0.5)),  # pushed back in, its size kept
+        ((-0.5, 2.0, 0.5, 0.5), (0.0, 0.5, 0.5, 0.5)),  # pushed back in, with the same size
         ((0.9, 0.0, 0.5, 1.0), (0.5, 0.0, 0.5, 1.0)),
         ((0.0, 0.0, 7.0, 7.0), (0.0, 0.0, 1.0, 1.0)),
         ((0.5, 0.5, 0.0, -3.0), (0.5, 0.5, MIN_SIDE, MIN_SIDE)),
@@ -57,4 +57,4 @@ def test_the_proposed_box_is_what_is_looked_at_where_nobody_frames(size: tuple[i
     places = np.stack(np.mgrid[:height, :width].astype(np.int16), axis=-1)  # (height, width, 2): each pixel's own
     looked_at, proposed = middle(places, FRAMED), proposed_box(places).cut(places)
     for corner in ((0, 0), (-1, -1)):
-        assert np.abs(looked_at[corner] - proposed[corner]).max() <= 1  # a pixel's rounding apart at most
+        assert np.abs(looked_at[corner] - proposed[corner]).max() <= 1  # at most a pixel apart, by rounding

@@ -65,7 +65,7 @@ def png(samples: np.ndarray, depth: int, colour_type: int, *chunks: bytes) -> by
 
 
 def gif(canvas: tuple[int, int], frame: tuple[int, int]) -> bytes:
-    """A GIF of next to no data that claims these sizes."""
+    """A GIF with almost no data that claims these sizes."""
     sizes = struct.pack("<HH", *canvas) + b"\0\0\0," + struct.pack("<HHHHB", 0, 0, *frame, 0)
     return b"GIF89a" + sizes + b"\2\2\x4c\1\0;"
 
@@ -96,7 +96,7 @@ def adobe_rgb_profile() -> bytes:
 
 
 def black_ink_profile() -> bytes:
-    """A CMYK profile by which black alone prints, L* from 100 down to 0: no plain conversion does so."""
+    """A CMYK profile in which black alone prints, L* from 100 down to 0: unlike any plain conversion."""
     ramp = struct.pack(">HH", 0, 65535)
     paper, ink = struct.pack(">HHH", 0xFF00, 0x8000, 0x8000), struct.pack(">HHH", 0, 0x8000, 0x8000)
     lut = b"mft2\0\0\0\0" + bytes([4, 3, 2, 0]) + struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
@@ -341,7 +341,7 @@ def test_an_encoded_photo_decodes_to_itself_in_full_colour() -> None:
 
 
 def vp8l(width: int, height: int) -> bytes:
-    """A lossless WebP that claims these sides, and has nothing else."""
+    """A lossless WebP that claims these sides, and contains nothing else."""
     body = b"\x2f" + (width - 1 | (height - 1) << 14).to_bytes(4, "little") + bytes(13)
     return b"RIFF" + struct.pack("<I", 12 + len(body)) + b"WEBPVP8L" + struct.pack("<I", len(body)) + body
 
@@ -452,7 +452,7 @@ def one_of_each_format() -> list[bytes]:
 
 
 def damaged(content: bytes, rng: random.Random) -> bytes:
-    """The same file cut short, or with a few bytes changed, taken out or put in."""
+    """The same file truncated, or with a few bytes changed, removed or inserted."""
     start, length = rng.randrange(len(content)), rng.randint(1, 20)
     kind = rng.randrange(4)
     if kind == 0:
@@ -468,7 +468,7 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
 
 
 def with_right_checksums(content: bytes) -> bytes:
-    """The PNG with every chunk's checksum made to fit, so that what is damaged gets past it."""
+    """The PNG with every chunk's checksum corrected, so that damage is not caught by it."""
     fixed, start = content[:8], 8
     while start + 12 <= len(content):
         length = int.from_bytes(content[start : start + 4], "big")

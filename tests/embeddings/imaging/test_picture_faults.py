@@ -1,4 +1,4 @@
-"""Faults beside the pixels: passed over; pixels that are missing: refused; claims of a header: not believed."""
+"""Faults outside the pixels are ignored; missing pixels are refused; claims in a header are not believed."""
 
 import resource
 import struct
@@ -109,7 +109,7 @@ def test_the_orientation_of_xmp_turns_nothing(file_format: str) -> None:
 def test_the_frames_of_arithmetic_coding_are_known(arithmetic_marker: int) -> None:
     whole = JPEGS["baseline"]
     place = whole.index(b"\xff\xc0")
-    with pytest.raises(PhotoError, match="damaged"):  # the bits are Huffman's: a refusal, and no other error
+    with pytest.raises(PhotoError, match="damaged"):  # the bits are Huffman codes: refused, with no other error
         decode_photo(whole[:place] + bytes([0xFF, arithmetic_marker]) + whole[place + 2 : place + 200])
 
 

@@ -1,4 +1,4 @@
-"""The registry held against Keras itself: where it gets its weights from; what it builds, `test_keras_backbones.py`."""
+"""The registry compared with Keras: where Keras gets its weights. What it builds is in `test_keras_backbones.py`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ OF_KERAS = [backbone for backbone in BACKBONES.values() if not backbone.is_bundl
 
 
 class AskedError(Exception):
-    """What Keras would have downloaded."""
+    """Carries what Keras would have downloaded."""
 
     def __init__(self, name: str, origin: str, file_hash: str) -> None:
         super().__init__(name, origin, file_hash)

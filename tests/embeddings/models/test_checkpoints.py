@@ -13,7 +13,7 @@ from embeddings.models.weights import WeightsLibrary
 
 
 def legacy_file(path: Path, values: np.ndarray, *, strides: tuple[int, ...], shape: tuple[int, ...]) -> Path:
-    """Write one tensor `w` byte by byte as PyTorch's legacy format describes it; protocol 0, so readable."""
+    """Write one tensor `w` byte by byte in PyTorch's legacy format; protocol 0, so readable."""
     prefix = b"(dS'w'\nctorch._utils\n_rebuild_tensor_v2\n"
     storage = f"((S'storage'\nctorch\nFloatStorage\nS'k'\nS'cpu'\nI{values.size}\nNtQ".encode()
     numbers = b"I0\n" + b"(" + b"".join(b"I%d\n" % size for size in shape) + b"t"

@@ -108,13 +108,13 @@ def test_a_damaged_network_is_made_again_after_a_killed_compile_without_tensorfl
     while not (left := list(folder.glob(".compiling-*"))):
         assert process.poll() is None, "it was compiled before anybody looked"
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)  # with the process that builds the network, which would go on writing
+    os.killpg(process.pid, signal.SIGKILL)  # including the process that builds the network, which would go on writing
     process.wait()
-    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be under way
+    other = folder / ".compiling-EfficientNetLite00-abc"  # of another backbone, which may be in use
     other.mkdir()
     assert left[0].is_dir()
     subprocess.run([sys.executable, "-c", CHILD, tmp_path], check=True, cwd=ROOT)
     assert list(folder.glob(".compiling-*")) == [other]
     assert compiled._is_whole(damaged)
     assert (damaged / "network.bin").stat().st_size > 13_000_000
-    assert not (tmp_path / "user" / "intel").exists()  # where OpenVINO's telemetry would keep this machine's number
+    assert not (tmp_path / "user" / "intel").exists()  # where OpenVINO's telemetry would store this machine's id

@@ -1,4 +1,4 @@
-"""Networks that are dropped as soon as a stream has ended, which once hung for good inside OpenVINO."""
+"""Networks that are dropped as soon as a stream ends, which once hung forever inside OpenVINO."""
 
 import subprocess
 import sys
@@ -21,5 +21,5 @@ for _ in range(10):
 
 
 def test_a_network_can_be_dropped_as_soon_as_its_stream_has_ended(networks_folder: Path, encoder: object) -> None:
-    assert encoder  # compiled by now
+    assert encoder  # already compiled
     subprocess.run([sys.executable, "-c", DROPPED_AT_ONCE, networks_folder], timeout=120, check=True)

@@ -1,4 +1,4 @@
-"""Official weights on their way here: from a server on loopback that serves what it should, and what it should not."""
+"""Downloading official weights: from a server on loopback that behaves, and that misbehaves."""
 
 import gc
 import hashlib
@@ -22,9 +22,10 @@ MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
 
 
 class Mirror(BaseHTTPRequestHandler):
-    """Answers by the first part of the path: whole, short (fewer bytes than announced), other bytes, or missing;
+    """Responds by the first part of the path.
 
-    huge announces a terabyte, and endless never ends.
+    Whole, short (fewer bytes than announced), other bytes, or missing; huge announces a terabyte, and endless never
+    ends.
     """
 
     asked: list[str]
@@ -36,7 +37,7 @@ class Mirror(BaseHTTPRequestHandler):
         if kind != "endless":
             self.send_header("Content-Length", str(10**12 if kind == "huge" else len(CONTENT)))
         self.end_headers()
-        with suppress(ConnectionError):  # who is told too much hangs up
+        with suppress(ConnectionError):  # the client hangs up if it gets too much
             while kind == "endless":
                 self.wfile.write(CONTENT)
             self.wfile.write({"short": CONTENT[:1000], "other": CONTENT[::-1]}.get(kind, CONTENT))

@@ -1,4 +1,4 @@
-"""The proof that the bundled weights sit where they belong: the network names what is on photographs."""
+"""Proof that the bundled weights are in the right places: the network recognises what is in photographs."""
 
 import csv
 from functools import cache

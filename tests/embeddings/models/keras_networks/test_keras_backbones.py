@@ -1,7 +1,7 @@
-"""Keras' networks, the study's eight, the whole way without the internet: fetched, compiled, equal, searched with.
+"""The study's eight Keras networks, all the way without the internet: fetched, compiled, compared, searched with.
 
-The weights are seeded random numbers, made and saved by Keras; each network's batch statistics are
-set from photographs, so that its vectors tell photographs apart, as pretrained ones do.
+The weights are seeded random numbers, made and saved by Keras; each network's batch statistics are set from
+photographs, so that its vectors distinguish photographs, as pretrained ones do.
 """
 
 import hashlib
@@ -88,13 +88,13 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 
 @pytest.fixture(scope="module")
 def networks_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where nothing is compiled yet, unlike where other tests keep compiled networks: each is to be built here."""
+    """An empty folder, unlike the one where other tests keep compiled networks: each is to be built here."""
     return tmp_path_factory.mktemp("networks")
 
 
 @pytest.fixture
 def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Networks are compiled in this process, which has loaded TensorFlow; other tests start the child that does it."""
+    """Compile networks in this process, which has loaded TensorFlow; other tests start the child that does it."""
 
     def compile_here(backbone: Backbone, weights: Path, built: Path) -> None:
         compile_network(backbone.name, weights, built)
@@ -103,7 +103,7 @@ def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class OneEncoder(Networks):
-    """Encodes four products with the encoder of photos: loading another takes longer."""
+    """Encodes four products with the encoder for photos: loading another one takes longer."""
 
     def catalogue_encoder(self, backbone: Backbone) -> Encoder:
         return self.encoder(backbone)
@@ -123,12 +123,12 @@ def four_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def learned_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Spaces are learned in this process, of two products and in one step, and kept with the test."""
+    """Learn spaces in this process, from two products and in one step, and keep them with the test."""
     monkeypatch.setattr(backbones, "PATCH_SPACES", tmp_path / "spaces")
     for name, number in {"NUM_BLOCKS": 1, "NEIGHBOURS": 2, "VIEWS": 1}.items():
         monkeypatch.setattr(training, name, number)
     monkeypatch.setattr(training, "_learn_in_child", partial(patch_training.learn, steps=1))
-    tf.config.run_functions_eagerly(True)  # one step is taken sooner than a graph is traced
+    tf.config.run_functions_eagerly(True)  # a single step is quicker than tracing a graph
     yield
     tf.config.run_functions_eagerly(False)
 
@@ -163,7 +163,7 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
     np.testing.assert_allclose(our_patches, keras_patches, rtol=1e-3, atol=1e-3 * np.abs(keras_patches).max())
     keras_vectors, swapped, scaled = (unit(features) for features in np.split(outputs, len(inputs)))
     assert (ours * keras_vectors).sum(axis=1).min() > 0.9999
-    # bfloat16 is hard on batch statistics that were set from four photographs; VGG has none.
+    # bfloat16 suffers from batch statistics set from four photographs; VGG has none.
     as_cpu_likes = Networks(networks_folder, library, precision="auto").encoder(backbone).encode(list(pixels))
     assert (as_cpu_likes * keras_vectors).sum(axis=1).min() > (0.999 if backbone.name.startswith("VGG") else 0.97)
     # A swapped channel order or another scaling must show, and so must another photograph.
@@ -188,7 +188,7 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
 
 
 class DefaultSideError(Exception):
-    """Tells the side that Keras takes by itself."""
+    """Carries the side that Keras uses by default."""
 
 
 @pytest.mark.parametrize("backbone", OF_KERAS, ids=lambda backbone: backbone.name)
@@ -202,7 +202,7 @@ def test_the_sizes_are_those_of_keras_network(backbone: Backbone, monkeypatch: p
     def obtain(*_: object, default_size: int, **__: object) -> None:
         raise DefaultSideError(default_size)
 
-    monkeypatch.setattr(imagenet_utils, "obtain_input_shape", obtain)  # which comes before a layer is built
+    monkeypatch.setattr(imagenet_utils, "obtain_input_shape", obtain)  # called before any layer is built
     with pytest.raises(DefaultSideError, match=f"^{backbone.input_side}$"):
         getattr(keras.applications, backbone.name)(weights=None)
 
@@ -223,7 +223,7 @@ def own_file(small: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def blank_network(small: Backbone) -> keras.Model:
-    """That network, to load files into that do not fit."""
+    """That network, for loading files that do not fit."""
     return build_application(small)
 
 
@@ -233,7 +233,7 @@ def test_a_file_of_one_s_own_is_taken_and_replaced(
 ) -> None:
     library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
     networks = Networks(networks_folder, library)
-    renamed = tmp_path / "downloaded.bin"  # the name says nothing
+    renamed = tmp_path / "downloaded.bin"  # the name says nothing about the format
     renamed.write_bytes(own_file.read_bytes())
     for _ in range(2):
         library.take(small, renamed, partial(networks.check_weights, small))
