@@ -1,4 +1,4 @@
-# The commands of the README. Every one can be repeated; what is done already is not done again.
+# The README's commands. Each can be repeated; finished work is not done again.
 
 PORT ?= 8501
 RECSYS_HOME ?= data
@@ -21,15 +21,15 @@ EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k
 help:
 	@echo "make run     start the app on this machine (http://127.0.0.1:$(PORT))"
 	@echo "make serve   start the app for the office network, with RECSYS_STAKEHOLDER_KEY or sign-in set; CERT= and KEY= make it https"
-	@echo "make setup-cluster  install what several machines need besides: docs/scale.md"
+	@echo "make setup-cluster  also install what several machines need: docs/scale.md"
 	@echo "make test    run the tests"
 	@echo "make check   lint, check types, run the tests"
 	@echo "make fuzz    read 10,000 mutated pictures, and 2,000 mutated CSVs, queries and weights"
 	@echo "make kill    kill import, embed, backup, migration and answers a hundred times each"
 	@echo "make bench   measure speed and memory"
 	@echo "make screenshots    take the README's pictures of every page"
-	@echo "make lock    pin all that requirements*.txt bring, with hashes"
-	@echo "make translations   bring the catalogues of the languages up to date with the code"
+	@echo "make lock    pin requirements*.txt and their dependencies, with hashes"
+	@echo "make translations   update the languages' catalogues from the code"
 
 check-python:
 	@test -n "$(PYTHON)" || { echo "Expected Python 3.11, 3.12 or 3.13, found $$(python3 --version 2>&1): install one, or name it with PYTHON=/path/to/python." >&2; exit 1; }
@@ -60,7 +60,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
-# One lock for every system and Python that the app runs on; newer releases are taken only where requirements*.txt ask for them.
+# One lock for every system and Python that the app supports; packages are updated only if requirements*.txt ask for it.
 lock: $(VENV)/bin/uv
 	$(LOCK) requirements.txt --output-file requirements.lock
 	$(LOCK) requirements-cluster.txt --constraint requirements.lock --output-file requirements-cluster.lock
@@ -70,7 +70,7 @@ lock: $(VENV)/bin/uv
 locales/%.mo: locales/%.po | $(VENV)/.installed
 	@$(IN_VENV) -m recsys.ui.i18n.compile_translations
 
-# Left out are headers that would be more lines to merge and say nothing that git does not, and Babel's guesses of printf.
+# Leave out headers that cause merge conflicts and repeat what git knows, and Babel's guesses at printf formats.
 translations:
 	@test -x $(VENV)/bin/pybabel || $(MAKE) setup
 	$(IN_VENV) -m babel.messages.frontend -q $(EXTRACT) -o locales/kalcare.pot pages recsys embeddings

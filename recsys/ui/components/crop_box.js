@@ -1,7 +1,7 @@
 // A box over a photo, in fractions of its width and height: moved and resized by pointer, keyboard or sliders.
 
 const STEP = 0.02
-const PAUSE_MS = 250 // what is held still for so long is searched, though the finger is still down
+const PAUSE_MS = 250 // after resting this long the box is searched, even if the finger is still down
 const WHOLE = [0, 0, 1, 1]
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
@@ -63,7 +63,7 @@ function cropBox(parent) {
     return { left: left + across, top: top + down, right: right + across, bottom: bottom + down }
   }
 
-  // Edges that are named move; none comes nearer to the opposite one than the smallest box allows.
+  // Move the named edges, but never closer to the opposite one than the smallest box allows.
   function resized(from, names, across, down) {
     const { left, top, right, bottom } = from
     const to = { ...from }

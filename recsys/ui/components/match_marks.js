@@ -1,9 +1,9 @@
-// What is said of a match: shown at once, and sent whole, so that no message depends on an earlier one.
+// The rating of a match: shown at once, and sent in full, so that no message depends on an earlier one.
 
-const PAUSE_MS = 400 // a second click within it belongs to the first: it was a double click, or a trembling hand
+const PAUSE_MS = 400 // a second click within this time is ignored: a double click, or a trembling hand
 
 const mounted = new WeakMap()
-const unanswered = new Map() // what was said last of a match and is not answered yet, by search and match
+const unanswered = new Map() // the last rating that is not yet acknowledged, by search and match
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!mounted.has(parentElement)) mounted.set(parentElement, matchMarks(parentElement))
@@ -60,7 +60,7 @@ function matchMarks(parent) {
       send = setTriggerValue
       const isNew = data.match !== match
       if (isNew) [match, number] = [data.match, data.answered]
-      // An answer to an earlier click would take back what was clicked since.
+      // A response to an earlier click would undo later ones.
       if (data.answered >= number) {
         number = data.answered
         mark = { isIt: data.isIt, isSimilar: data.isSimilar }
@@ -68,7 +68,7 @@ function matchMarks(parent) {
       const before = unanswered.get(match)
       if (before && before.number <= data.answered) unanswered.delete(match)
       else if (before && isNew) {
-        // Streamlit mounted the buttons anew before the answer came: the click may be lost, and saying it twice is harmless.
+        // Streamlit remounted the buttons before the response: the click may be lost, and sending it twice is harmless.
         mark = before.mark
         number = before.number
         say()

@@ -1,4 +1,4 @@
-// Tells the browser which language the page is in, for those who have it read aloud, and keeps the choice in a cookie.
+// Tells the browser the page's language, for screen readers, and stores the choice in a cookie.
 export default function ({ data }) {
   document.documentElement.lang = data.language
   if (data.cookie) document.cookie = data.cookie

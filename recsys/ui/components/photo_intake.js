@@ -1,11 +1,11 @@
 // The ways to a photo that need the browser: live camera, file, drag and drop, clipboard.
-// A large photo is made smaller here, so that little is sent; the server checks and decodes whatever comes.
+// A large photo is shrunk here, so that little is sent; the server checks and decodes everything it gets.
 
 const FACING_AWAY = 'environment'
 const FACING_USER = 'user'
 const TYPING = 'input:not([type=file]), textarea, [contenteditable]'
 
-// Streamlit calls the function below at every change of its data; what is mounted lives on between the calls.
+// Streamlit calls the function below at every change of its data; the mounted elements persist between calls.
 const mounted = new WeakMap()
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -29,7 +29,7 @@ function intake(parent) {
   let turn = 0
   let answered = null
   let facing = FACING_AWAY
-  let depth = 0 // of the elements that a drag has entered and not left
+  let depth = 0 // how many nested elements the drag is in
 
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal: listening.signal })
 
@@ -45,7 +45,7 @@ function intake(parent) {
       if (smaller.size > data.maxBytes) say(data.texts.tooLarge, true)
       else send('photo', { origin, content: await base64(smaller) })
     } catch {
-      say(data.texts.unreadable, true) // gone between choosing and reading, or no memory for it
+      say(data.texts.unreadable, true) // deleted since it was chosen, or too large for memory
     }
   }
 
@@ -183,7 +183,7 @@ function pictureAmong(files) {
   return [...files].find(({ type }) => type.startsWith('image/'))
 }
 
-// A photo of many bytes as a smaller JPEG; as it is where it is small, or where this browser cannot decode it.
+// A large photo as a smaller JPEG; unchanged if it is small, or if this browser cannot decode it.
 async function shrunk(blob, side, plenty) {
   if (blob.size <= plenty) return blob
   const picture = new Image()
@@ -205,7 +205,7 @@ function painted(source, width, height) {
   canvas.width = Math.max(1, Math.round(width))
   canvas.height = Math.max(1, Math.round(height))
   const context = canvas.getContext('2d')
-  context.fillStyle = '#fff' // under what is transparent
+  context.fillStyle = '#fff' // behind transparent parts
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.imageSmoothingQuality = 'high'
   context.drawImage(source, 0, 0, canvas.width, canvas.height)

@@ -1,4 +1,4 @@
-// Files on their way to the server: one behind the other, in pieces, each sent when the one before has been answered.
+// Uploads files one after the other, in pieces, each sent when the previous one has been acknowledged.
 
 const mounted = new WeakMap()
 
@@ -16,7 +16,7 @@ function photoSet(parent) {
   const one = (selector) => root.querySelector(selector)
   const [input, status] = [one('input'), one('.status')]
   const listening = new AbortController()
-  let data, send, sent // what is being sent: its files as one, its name, and how much the server will have
+  let data, send, sent // the upload: its files as one, its name, and how many bytes the server will have
   let number = 0
   let turn = 0
 
@@ -59,7 +59,7 @@ function photoSet(parent) {
       current.expected = offset + piece.size
       send('piece', { choice: current.choice, offset, content, ...(files ? { files } : {}) })
     } catch {
-      if (sent === current) end(data.texts.unreadable) // changed or gone since it was chosen
+      if (sent === current) end(data.texts.unreadable) // changed or deleted since it was chosen
     }
   }
 

@@ -1,5 +1,5 @@
-// Scrolls to where the news is, for two seconds: the page still grows while its parts arrive, and Streamlit itself scrolls
-// to the top when the page was switched. Never against the visitor.
+// Scrolls to what is new, for two seconds: the page still grows while its parts arrive, and Streamlit itself scrolls to the
+// top after switching pages. Stops when the visitor scrolls.
 
 const MOVES = ['wheel', 'touchstart', 'pointerdown', 'keydown']
 const done = {} // place -> number of the last time
