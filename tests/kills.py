@@ -93,7 +93,7 @@ def kill(case: Case, times: int, rng: random.Random) -> Outcome:
 
 
 def importing(folder: Path) -> Case:
-    """An import, by turns of two versions of a shop, into one cache."""
+    """An import, alternating between two versions of a shop, into one cache."""
     cache = folder / "home" / "cache"
     csv = _shop(folder)
     lines = csv.read_text(encoding="utf-8").splitlines()
@@ -123,7 +123,7 @@ def importing(folder: Path) -> Case:
 
 
 def embedding(folder: Path, networks: Path | None = None) -> Case:
-    """Encoding a catalogue's pictures, with networks compiled in the folder `networks`."""
+    """Encoding a catalogue's pictures, with compiled networks in the folder `networks`."""
     cache = folder / "home" / "cache"
     import_catalogue(_shop(folder), cache)
     if networks is not None:
@@ -132,7 +132,7 @@ def embedding(folder: Path, networks: Path | None = None) -> Case:
     identity = networks_of(Settings(home=folder / "home")).identity(BUNDLED_CHOICE)
 
     def prepare() -> None:
-        with suppress(VectorsError):  # done once more from the beginning where it was done
+        with suppress(VectorsError):  # if it was done, done again from the start
             vectors_store(cache, BUNDLED_CHOICE).version()
             shutil.rmtree(vectors)
 
@@ -152,7 +152,7 @@ def embedding(folder: Path, networks: Path | None = None) -> Case:
 
 
 def backing_up(folder: Path) -> Case:
-    """Copies of the records over an older copy, while there are always more of them."""
+    """Copies of the records that replace an older copy, while records keep being added."""
     url = URL.create("sqlite", database=str(folder / "records.db"))
     database, copy = open_database(url), folder / "copy.db"
     counts = [0]
@@ -176,7 +176,7 @@ def backing_up(folder: Path) -> Case:
 
 
 def migrating(folder: Path) -> Case:
-    """Bringing records of an older version up to date, each time from the beginning."""
+    """Bringing an older version's records up to date, each time from the start."""
     path = folder / "records.db"
     url, older = URL.create("sqlite", database=str(path)), folder / "older.db"
     create_sqlite_file(older)
@@ -255,7 +255,7 @@ def main() -> None:
 
 
 def _begun(work: Callable[[], object]) -> int:
-    """Begin the work in another process; return its id."""
+    """Start the work in another process; return its id."""
     child = os.fork()
     if child == 0:
         try:

@@ -10,7 +10,7 @@ from embeddings.models.runtime import Encoder, Networks
 
 
 class LoadedOnce(Networks):
-    """Networks of one data home, which take from those of all others what these have loaded: it takes 0.2 s each."""
+    """Networks of one data home, which reuse those that any other home has loaded: loading takes 0.2 s each."""
 
     _compiled: ClassVar[dict[tuple[NetworkIdentity, str, str], openvino.CompiledModel]] = {}
 

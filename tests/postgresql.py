@@ -1,4 +1,4 @@
-"""A PostgreSQL server for a test, where it is installed."""
+"""A PostgreSQL server for a test, if it is installed."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ def program(name: str) -> str:
 
 
 class Server:
-    """A new server of its own, which listens to a socket in its `folder`."""
+    """A new server, which listens on a socket in its `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,7 +30,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """As what RECSYS_RECORDS_DATABASE_URL names it."""
+        """The value of RECSYS_RECORDS_DATABASE_URL for it."""
         return f"postgresql+psycopg://postgres:s3cret@/postgres?host={self.folder}"
 
     def start(self) -> None:
@@ -50,7 +50,7 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    """A new server while the block runs; the test is skipped where none is installed."""
+    """A new server while the block runs; the test is skipped if none is installed."""
     program("initdb")
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
     try:

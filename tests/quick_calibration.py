@@ -1,4 +1,4 @@
-"""A calibration that takes little time, where what comes of it is not looked at."""
+"""A quick calibration, for tests that do not look at its result."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from recsys.indexing import calibration
 
 @contextmanager
 def quickly_calibrated() -> Iterator[None]:
-    """Stage 8 packshots to calibrate a catalogue instead of 64 while the block runs."""
+    """Calibrate a catalogue with 8 staged packshots instead of 64 while the block runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(calibration, "_NUM_STAGED", 8)
         yield

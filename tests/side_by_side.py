@@ -1,7 +1,7 @@
-"""All tests, in processes side by side: `python -m tests.side_by_side`.
+"""All tests, in parallel processes: `python -m tests.side_by_side`.
 
-Each part of the tests is a process of pytest. All run at once, which two cores are enough for, because tests also
-wait. What they print is shown part by part, and at the end what came of all. The exit status is 0 where all passed.
+Each part of the tests is a pytest process. All run at once, for which two cores suffice, because tests also wait. Their
+output is shown part by part, followed by a summary. The exit status is 0 if all passed.
 """
 
 import re
@@ -21,20 +21,20 @@ NAMED = (
     ("tests/pages", "tests/recsys/demo", "tests/recsys/evaluation"),
 )
 PARTS = (*NAMED, tuple(f"--ignore={path}" for part in NAMED for path in part))
-"""The arguments of pytest for each part; about equally long, and the last one is all other tests."""
+"""Each part's pytest arguments; about equally long, and the last one is all other tests."""
 
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 
 
 def start(part: Sequence[str], output: Path) -> "subprocess.Popen[bytes]":
-    """Start a part, which prints to a file."""
+    """Start a part, with its output in a file."""
     command = [sys.executable, "-m", "pytest", *part]
     with output.open("wb") as file:
         return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
 
 
 def show(output: Path, process: "subprocess.Popen[bytes]") -> Counter[str]:
-    """Print what a part prints, until it ends; how many tests it says came to which end."""
+    """Print a part's output until it ends; return its counts of tests by outcome."""
     with output.open(encoding="utf-8", errors="replace") as lines:
         while process.poll() is None:
             sys.stdout.write(lines.read())
@@ -47,7 +47,7 @@ def show(output: Path, process: "subprocess.Popen[bytes]") -> Counter[str]:
 
 def main() -> int:
     started, total, failed = time.monotonic(), Counter[str](), []
-    with TemporaryDirectory() as folder, ExitStack() as stack:  # which waits for those that Ctrl+C ends
+    with TemporaryDirectory() as folder, ExitStack() as stack:  # waits for the processes that Ctrl+C ends
         outputs = [Path(folder) / str(number) for number in range(len(PARTS))]
         processes = [stack.enter_context(start(*part)) for part in zip(PARTS, outputs, strict=True)]
         for part, output, process in zip(PARTS, outputs, processes, strict=True):

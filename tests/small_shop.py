@@ -6,11 +6,11 @@ from pathlib import Path
 from embeddings.imaging.photos import RGB, encode_jpeg
 
 WITH_BARCODE, GTIN = "coffee-0", "4006381333931"
-"""The one product that has the number of its barcode."""
+"""The only product with a barcode number."""
 
 
 def write_shop(folder: Path, photographs: Mapping[str, RGB]) -> Path:
-    """Write four products for each photograph, whose pictures are its quarters; return the CSV."""
+    """Write four products for each photograph, with its quarters as pictures; return the CSV."""
     rows = ["product_id,name,brand,category,price,currency,image_url,description,gtin"]
     for name, photo in photographs.items():
         height, width = photo.shape[0] // 2, photo.shape[1] // 2

@@ -14,6 +14,6 @@ def test_a_sample_of_mutated_files_is_read_or_refused(kind, count: int) -> None:
 
 @pytest.mark.keras
 def test_a_sample_of_mutated_weights_is_read_or_refused() -> None:
-    keras_weights = importlib.import_module("tests.fuzz_weights").keras_weights  # Keras is not loaded before its turn
+    keras_weights = importlib.import_module("tests.fuzz_weights").keras_weights  # loads Keras, so not earlier
     outcome = keras_weights(30, random.Random(2026))
     assert min(outcome.read, outcome.refused) > 0

@@ -1,4 +1,4 @@
-"""The README and the documents that it leads to name what there is: commands, backbones, pages, settings, files."""
+"""The README and the documents it links to name what exists: commands, backbones, pages, settings, files."""
 
 import re
 from itertools import chain

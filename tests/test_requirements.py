@@ -1,4 +1,4 @@
-"""The requirements agree: each pin has a purpose, stands once, and is in the lock that `make setup` installs by."""
+"""The requirements agree: each pin has a purpose, occurs once, and is in the lock that `make setup` installs."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,]+\])?==(?P<version>[\w.]+)", re.M
 
 
 def pins(name: str) -> list[tuple[str, str]]:
-    """The packages that a file pins, with their versions, in its order."""
+    """The packages that a file pins, with their versions, in order."""
     text = (ROOT / name).read_text()
     return [(found["name"].lower().replace("_", "-"), found["version"]) for found in PIN.finditer(text)]
 

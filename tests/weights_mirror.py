@@ -1,4 +1,4 @@
-"""A mirror of Keras' weights on loopback, with a seeded MobileNetV2, for tests that fetch from it."""
+"""A mirror of Keras' weights on loopback, with a seeded MobileNetV2, for tests that download from it."""
 
 import importlib.metadata
 import subprocess
@@ -20,14 +20,14 @@ SMALL = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seed
 
 @dataclass(frozen=True)
 class Mirror:
-    """A running mirror; while `gate` is not set the second half of a file comes in trickles, for a minute."""
+    """A running mirror; until `gate` is set, the second half of a file trickles in, for up to a minute."""
 
     address: str
     gate: threading.Event
 
 
 def seeded_weights(config: pytest.Config) -> Path:
-    """Weights of MobileNetV2 as Keras saves them, kept from one run of the tests to the next."""
+    """Weights of MobileNetV2 as saved by Keras, kept between runs of the tests."""
     folder = config.cache.mkdir("weights")
     path = folder / f"{SMALL.name}-{importlib.metadata.version('keras')}.h5"
     with FileLock(path.with_suffix(".lock")):
@@ -37,7 +37,7 @@ def seeded_weights(config: pytest.Config) -> Path:
 
 
 def _make(path: Path) -> None:
-    # In a process of its own: what fetches from the mirror must not need Keras, and would not show it.
+    # In a separate process: code that downloads from the mirror must work without Keras, and this would hide it.
     command = [sys.executable, "-m", "tests.seeded_weights", path.with_suffix(".part")]
     subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
     path.with_suffix(".part").replace(path)
@@ -58,7 +58,7 @@ def serving(weights: Path) -> Iterator[Mirror]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             sent = len(content) // 2
-            with suppress(ConnectionError):  # whoever fetched may be killed
+            with suppress(ConnectionError):  # the client may be killed
                 self.wfile.write(content[:sent])
                 while sent < len(content):
                     size = len(content) if gate.wait(0.05) else 1 << 12

@@ -42,7 +42,7 @@ class Visit:
 
     @property
     def cards(self) -> list[str]:
-        """The names on the product cards, in their order."""
+        """The names on the product cards, in order."""
         return [unescape(name) for name in re.findall(r'class="kc-name"[^>]*>(.*?)</div>', self.html, re.DOTALL)]
 
     @property
@@ -55,7 +55,7 @@ class Visit:
 
     @property
     def text(self) -> str:
-        """Everything that is written on the page, before Markdown is rendered."""
+        """All text on the page, before Markdown is rendered."""
         kinds = ("title", "header", "subheader", "markdown", "caption", "code", "error", "warning", "info")
         return "\n".join(element.value for kind in kinds for element in getattr(self.app, kind))
 
@@ -64,7 +64,7 @@ class Visit:
         self.check()
 
     def send(self, component: str, event: str, value: object) -> None:
-        """Let a component send what its script would; AppTest itself knows no components."""
+        """Send a component's message like its script would; AppTest itself does not support components."""
         (sender,) = (one.proto for one in self.app.get("bidi_component") if f"-{component}" in one.proto.id)
         states = self.app._tree.get_widget_states()
         message = json.dumps([{"event": event, "value": value}])
@@ -75,11 +75,11 @@ class Visit:
         self.check()
 
     def photograph(self, content: bytes, origin: str = "upload") -> None:
-        """Give the page a photo, as the browser sends it."""
+        """Send the page a photo, as the browser does."""
         self.send("search_intake", "photo", {"origin": origin, "content": base64.b64encode(content).decode()})
 
     def check(self) -> None:
-        """Nothing may ever fail with a traceback; a network that is being loaded is waited for, as a browser does."""
+        """Check that nothing failed with a traceback; wait for a network that is loading, as a browser does."""
         deadline = time.monotonic() + 60
         while ('class="kc-blank' in self.html or self.app.get("skeleton")) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -98,7 +98,7 @@ def visit(
     home: Path, cookies: dict[str, str], loaded_networks: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Visit]:
     """Open the app on the data home `home`, or on another one, with a browser's locale and query parameters."""
-    # AppTest has no browser: this is the request that a browser with these cookies would begin its visit with.
+    # AppTest has no browser: this is the request with which a browser with these cookies would start its visit.
     monkeypatch.setattr(
         context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[], remote_ip="127.0.0.1")
     )
@@ -148,7 +148,7 @@ def database(settings: Settings) -> Database:
 
 @pytest.fixture
 def searched(database: Database) -> None:
-    """The visitor has made a search."""
+    """A visitor who has searched."""
     with database.writing() as session:
         note_search(session, VISITOR)
 
@@ -171,7 +171,7 @@ def survey(visit: Callable) -> Callable:
 
 @pytest.fixture
 def tokens(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The invitations of a poll that is by invitation."""
+    """The invitations of a poll by invitation."""
     monkeypatch.setenv("RECSYS_SURVEY_MODE", "invited")
     invite(database, 2, tmp_path / "invites.csv", "http://app")
     with (tmp_path / "invites.csv").open() as file:

@@ -1,7 +1,7 @@
-"""People who submit on the page at the same second: `python -m tests.pages.crowd PEOPLE PROCESSES`.
+"""People who submit on the page in the same second: `python -m tests.pages.crowd PEOPLE PROCESSES`.
 
-They are the visitors 0 to PEOPLE - 1, and have searched. When all of them have answered everything they submit,
-in each process one after the other. Prints what each one is told.
+They are the visitors 0 to PEOPLE - 1, and have searched. Once all of them have chosen their answers, they submit, one
+after the other in each process. Prints what each one is told.
 """
 
 import os
@@ -30,7 +30,7 @@ def cookie_of(person: int) -> str:
 
 def submit(people: range, start: Barrier) -> None:
     request = SimpleNamespace(cookies={}, headers=[], remote_ip="127.0.0.1")
-    context._get_client_context = lambda: request  # what a browser would begin its visit with
+    context._get_client_context = lambda: request  # as at the start of a browser's visit
     visits = {}
     for person in people:
         request.cookies = {COOKIE: cookie_of(person)}
@@ -49,7 +49,7 @@ def submit(people: range, start: Barrier) -> None:
 
 def main(num_people: int, num_processes: int) -> None:
     run_as_served()
-    for module in walk_packages(ui.__path__, "recsys.ui."):  # what all need is imported once
+    for module in walk_packages(ui.__path__, "recsys.ui."):  # shared imports happen once
         if not module.name.endswith(".router"):  # a script
             import_module(module.name)
     fork = get_context("fork")

@@ -1,4 +1,4 @@
-"""People who answer the poll, and what is kept of it."""
+"""People's answers to the poll, and what is stored of them."""
 
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
@@ -23,7 +23,7 @@ def responses(database) -> list[Response]:
 
 
 def polled(database, *people: tuple[str, str]) -> None:
-    """Let others have answered: what they prefer, and their remarks."""
+    """Add other people's answers: their choices, and their remarks."""
     for number, (preference, remark) in enumerate(people):
         with database.writing() as session:
             note_search(session, str(number))

@@ -47,7 +47,7 @@ def quality(hit: float) -> GroupQuality:
 
 
 def keep(home: Path, backbone: str, hit: float, *, days: int = 0, queries: str = "queries.csv") -> Path:
-    """Keep an evaluation of the shop as it is, by hand."""
+    """Save an evaluation of the shop in its current state, written by hand."""
     catalogue = load_catalogue(home / "cache")
     data_set = DataSet(queries, queries.ljust(64, "0"), catalogue_sha256(catalogue), len(catalogue.products))
     groups = {"all": quality(hit), "cups": quality(hit / 2)}
@@ -164,7 +164,7 @@ def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
 
 def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_ready: Path) -> None:
     page, others_are_loaded = visit(two_ready), Event()
-    for _thread in range(2):  # both that load: the comparison's network has to wait for them
+    for _thread in range(2):  # both loading threads: the comparison's network has to wait for them
         services.loading()._threads.submit(others_are_loaded.wait, 60)  # at most, should this test fail
     recommender().networks.encoder(BACKBONES[READY[0]])
     page.app.query_params["product"] = "coffee-2"
@@ -186,7 +186,7 @@ def test_where_there_is_no_other_product_the_rows_say_so(
     page = open_comparison(visit, home)
     page.click("search_random")
     assert "There are no products to compare it with." in page.text
-    assert '<ol class="kc-matches">' not in page.html  # nor are there places that nothing will fill
+    assert '<ol class="kc-matches">' not in page.html  # nor are there placeholders that nothing will fill
 
 
 def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is_described(

@@ -1,4 +1,4 @@
-"""What breaks under a running app and comes back: searching goes on, and nothing is restarted."""
+"""What breaks under a running app and is repaired: searching continues, without a restart."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def coffee(shop_csv: Path) -> bytes:
 
 
 def searched(page, photo: bytes, number: int) -> None:
-    """Search with the photo as another one: the bytes behind a JPEG are passed over."""
+    """Search with the photo as a new one: bytes after the end of a JPEG are ignored."""
     page.photograph(photo + number.to_bytes())
     assert page.cards[0] == "Product coffee-2"
     assert not page.app.error
@@ -69,7 +69,7 @@ def test_records_that_stay_locked_hold_up_the_first_search_only_and_are_used_aga
         searched(page, coffee, 1)
         began = time.monotonic()
         searched(page, coffee, 2)
-        assert time.monotonic() - began < 2  # so long is waited where it worked a moment ago
+        assert time.monotonic() - began < 2  # the time it waits if it worked a moment ago
         assert page.text.count(QUIET) == 1
     searched(page, coffee, 3)
     assert KEPT in page.text

@@ -24,7 +24,7 @@ IT, YES, NO, NOTHING = (
 
 @pytest.fixture
 def rows(home: Path) -> Callable[[str], list[tuple]]:
-    """What a query gives on the records of the test's data home."""
+    """The result of a query on the records of the test's data home."""
 
     def read(query: str) -> list[tuple]:
         with closing(sqlite3.connect(home / "records" / "records.db")) as connection:
@@ -247,7 +247,7 @@ def fill(folder: Path) -> None:
 
 @pytest.fixture(params=["gone", "no database", "full", "locked"])
 def fail(request: pytest.FixtureRequest, home: Path) -> Iterator[Callable[[], None]]:
-    """Let the records fail, from when it is called to the end of the test."""
+    """Let the records fail, from the call until the end of the test."""
     path = home / "records" / "records.db"
     with ExitStack() as stack:
         if request.param == "full":
@@ -269,7 +269,7 @@ def test_searching_goes_on_while_the_records_fail_and_one_quiet_line_says_so(
     visit: Callable, fail: Callable[[], None], coffee: bytes
 ) -> None:
     page = visit()
-    page.click("search_random")  # the database is made and used
+    page.click("search_random")  # creates and uses the database
     assert QUIET not in page.text
     fail()
     page.photograph(coffee)

@@ -10,7 +10,7 @@ from tests.kept import lose_kept
 
 @pytest.fixture
 def home_with(home: Path) -> Callable[..., Path]:
-    """The shop with other fields for its product coffee-2."""
+    """The shop with other values for its product coffee-2."""
 
     def changed(**fields: object) -> Path:
         path = home / "cache" / "catalogue.json"
@@ -61,7 +61,7 @@ def test_a_photo_of_one_s_own_is_there_again_when_the_product_is_left(visit: Cal
     page.click("similar_search_1")
     assert page.app.query_params["product"] == before[1].removeprefix("Product ")
     assert page.cards != before
-    del page.app.query_params["product"]  # as the browser's button for going back does
+    del page.app.query_params["product"]  # like the browser's back button
     page.app.run()
     page.check()
     assert page.cards == before

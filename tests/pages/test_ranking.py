@@ -26,7 +26,7 @@ RANKING = "search_ranking"
 
 @pytest.fixture
 def described(described_home: Path, tmp_path: Path) -> Path:
-    """The shop, described, in a data home of the test's own."""
+    """The shop, described, in a separate data home for the test."""
     return shutil.copytree(described_home, tmp_path / "described", symlinks=True)
 
 

@@ -130,7 +130,7 @@ def test_what_the_network_gets_is_made_only_for_who_looks_at_it(visit: Callable,
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     assert "Squashed to 224x224 pixels" not in page.text
-    page.app.session_state["search_network_view"] = True  # AppTest cannot open what tells that it was opened
+    page.app.session_state["search_network_view"] = True  # AppTest cannot open the widget that reports being opened
     page.app.run()
     page.check()
     assert "Squashed to 224x224 pixels" in page.text
@@ -170,7 +170,7 @@ def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_sam
     page.click("search_welcome_0")
     keys = [button.key for button in page.app.button]
     assert not [key for key in keys if key and key.startswith(("search_welcome", "search_samples"))]
-    page.app.session_state["search_gallery_menu"] = True  # AppTest cannot open what tells that it was opened
+    page.app.session_state["search_gallery_menu"] = True  # AppTest cannot open the widget that reports being opened
     page.app.run()
     page.click("search_samples_0")
     assert len(page.cards) == NUM_MATCHES

@@ -1,4 +1,4 @@
-"""What the router draws in place of every page where people have to sign in; the browser's tests sign in."""
+"""What the router draws in place of every page if people have to sign in; the browser's tests sign in."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Answering the poll: by whom, how often, and what happens when an answer cannot be kept."""
+"""Answering the poll: by whom, how often, and what happens if an answer cannot be saved."""
 
 import os
 import sqlite3
@@ -28,7 +28,7 @@ def test_whoever_has_not_searched_is_sent_to_search_and_comes_back(survey: Calla
     page.click("survey_try")
     assert page.app.title[0].value == "Which products look like this?"
     assert not [button for button in page.app.button if button.key == "survey_back"]
-    page.app.switch_page("../../../pages/search.py").run()  # AppTest itself goes on asking for the page it was on
+    page.app.switch_page("../../../pages/search.py").run()  # AppTest itself keeps requesting the page it was on
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     page.click("survey_back")
     page.app.switch_page(SURVEY).run()
@@ -113,7 +113,7 @@ def test_a_forged_invitation_is_refused_politely(survey: Callable, searched, tok
 
 
 def failing(path: Path, how: str) -> Callable[[], None]:
-    """Break the records' file; the function that is returned mends it."""
+    """Break the records' file; the returned function repairs it."""
     kept = path.with_suffix(".kept")
     if how == "locked":
         other = sqlite3.connect(path, isolation_level=None)

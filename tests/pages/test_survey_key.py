@@ -1,4 +1,4 @@
-"""The key that opens the poll's remarks and downloads."""
+"""The key that unlocks the poll's remarks and downloads."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def test_the_key_opens_remarks_and_downloads(survey: Callable, database, monkeyp
         assert ("A remark" in page.html) is is_open
         assert ("That is not the key." in page.text) is not is_open
     assert len(downloads(page)) == 2 * len(QUESTIONS) + 4
-    # Another visitor, and another key, begin anew.
+    # Another visitor, and another key, start fresh.
     assert "A remark" not in survey(tab="results").html
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "another")
     page.app.run()

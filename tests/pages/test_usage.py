@@ -29,14 +29,14 @@ def stakeholders(visit: Callable) -> Callable:
 
 
 def keep(database: Database, search: Search, *said: tuple[int, bool, bool | None]) -> None:
-    """Keep a search, with the rank of each match of which something was said, and what."""
+    """Save a search, with the rank and rating of each rated match."""
     record_search(database, search, None)
     for rank, is_it, is_similar in said:
         mark_match(database, search, rank, Mark(), Mark(is_it, is_similar))
 
 
 def table(page, caption: str) -> list[list[str]]:
-    """The rows of the table with this caption, as a reader sees their cells."""
+    """The rows of the table with this caption, with the text of their cells."""
     (rows,) = re.findall(rf"<caption>{re.escape(caption)}</caption>.*?<tbody>(.*?)</tbody>", page.html, re.DOTALL)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows.split("</tr>")[:-1]]
 
@@ -49,19 +49,19 @@ def figures(page) -> list[tuple[str, str, str]]:
 
 
 def charts(page) -> list[str]:
-    """What each chart shows, as it is told to whoever cannot see it."""
+    """Each chart's description, for people who cannot see it."""
     return [chart.proto.alt for chart in page.app.get("vega_lite_chart")]
 
 
 def interval(count: int, total: int) -> str:
-    """The interval as statsmodels has it."""
+    """The interval according to statsmodels."""
     low, high = proportion_confint(count, total, method="wilson")
     return f"{100 * low:.1f}% to {100 * high:.1f}%"
 
 
 @pytest.fixture
 def used(database: Database) -> None:
-    """Four searches by ResNet50 and two by VGG16, of two days; 31 of 35 judged matches are of ResNet50."""
+    """Four searches by ResNet50 and two by VGG16, on two days; 31 of 35 rated matches are ResNet50's."""
     for number in range(4):
         times = {"encode_ms": 10.0 + number, "search_ms": 2.0}
         search = searched(day=TODAY, source="camera", product_ids=tuple(f"P-{rank}" for rank in range(1, 9)), **times)

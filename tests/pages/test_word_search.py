@@ -148,7 +148,7 @@ def test_a_search_by_words_is_recorded_and_does_not_open_the_poll(visit: Callabl
 
 @pytest.fixture
 def home_with_prices(home: Path) -> Path:
-    """The shop, its first three products cheaper than the others."""
+    """The shop, with its first three products cheaper than the others."""
     catalogue = home / "cache" / "catalogue.json"
     catalogue.write_text(catalogue.read_text().replace("15000.0", "9000.0", 3))
     return home

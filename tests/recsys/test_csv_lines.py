@@ -12,7 +12,7 @@ HEADER = "product_id,name,image_url\n"
 
 
 def ids(text: str) -> list[str]:
-    """The id of each row, or that it is faulty, with its line."""
+    """The id of each row, or a mark that it is faulty, with its line."""
     table = read_table(text, COLUMNS, "image_url")
     return [f"fault {line.number}" if line.fault else line.fields[0] for line in table.lines]
 

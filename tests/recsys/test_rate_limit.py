@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Limits on how often somebody may do something."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Every remedy is phrased wherever failures are told."""
+"""Every remedy is phrased wherever errors are shown."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose token counts, and what half of the settings does not open."""
+"""Whose token counts, and what incomplete settings do not open."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_a_token_for_this_app_is_somebody(sign_in: SignIn, audience: object) -> 
     "wrong",
     [
         {"aud": "other"},
-        {"aud": "other", "azp": "search"},  # which Authlib lets pass
+        {"aud": "other", "azp": "search"},  # which Authlib accepts
         {"aud": None},
         {"aud": {"search": 1}},
         {"iss": "https://accounts.example/another"},

@@ -30,7 +30,7 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def limits() -> DownloadLimits:
-    """Quick ones."""
+    """Short ones."""
     return DownloadLimits(
         connect_seconds=1,
         read_seconds=0.4,

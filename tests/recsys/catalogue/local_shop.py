@@ -1,4 +1,4 @@
-"""A shop on this disk: a CSV with its pictures beside it, and what an import of it gave."""
+"""A shop on this disk: a CSV with its pictures next to it, and the result of importing it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
 
 
 def local_shop(write_csv: WriteCsv, count: int) -> Path:
-    """A CSV of products 0, 1, 2... whose pictures are beside it."""
+    """A CSV of products 0, 1, 2... with their pictures next to it."""
     path = write_csv([(str(number), f"Susu {number}", f"{number}.jpg") for number in range(count)])
     for number in range(count):
         (path.parent / f"{number}.jpg").write_bytes(picture(number))

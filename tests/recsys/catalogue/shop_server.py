@@ -1,4 +1,4 @@
-"""A shop's picture server that misbehaves as told."""
+"""A shop's picture server that misbehaves on request."""
 
 import io
 import threading
@@ -14,7 +14,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class ShopServer:
-    """Answers each path as `answers` says: the next of a list of answers, the last one for ever."""
+    """Responds to each path as `answers` says: with the next of a list, and the last one forever."""
 
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
@@ -40,17 +40,17 @@ class ShopServer:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def put(self, path: str, *answers: Answer) -> str:
-        """Set what a path answers and return its address."""
+        """Set a path's responses and return its address."""
         self.answers[path] = list(answers)
         return self.url + path
 
     def count(self, path: str) -> int:
-        """How often a path was asked for."""
+        """How often a path was requested."""
         return [asked for asked, _ in self.requests].count(path)
 
 
 def answer(body: bytes, *, status: int = 200, **headers: str) -> Answer:
-    """Answer plainly; header names are written with underscores."""
+    """A plain response; header names are written with underscores."""
 
     def respond(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
@@ -63,7 +63,7 @@ def answer(body: bytes, *, status: int = 200, **headers: str) -> Answer:
 
 
 def raw(*parts: bytes, pause: float = 0) -> Answer:
-    """Write bytes as they are, with a pause between the parts."""
+    """Write bytes unchanged, with a pause between the parts."""
 
     def respond(handler: BaseHTTPRequestHandler) -> None:
         for part in parts:
@@ -75,7 +75,7 @@ def raw(*parts: bytes, pause: float = 0) -> Answer:
 
 
 def picture(colour: int, *, size: tuple[int, int] = (64, 48)) -> bytes:
-    """A small JPEG, another one for each colour."""
+    """A small JPEG, a different one for each colour."""
     pixels = np.full((size[1], size[0], 3), (colour % 256, colour // 256, 128), np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=95)

@@ -1,4 +1,4 @@
-"""What an import never does to the catalogue that is there, and how it mends what was damaged."""
+"""What an import never does to the existing catalogue, and how it repairs damage."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_pictures_of_the_previous_catalogue_stay_until_the_next_one(write_csv: W
         import_catalogue(path, cache)
         keys.append(load_catalogue(cache).image_keys[0])
         assert {name[4:-4] for name in kept_files(cache)} == set(keys[-2:])
-    import_catalogue(path, cache)  # changes nothing, so the app may still show the one before
+    import_catalogue(path, cache)  # changes nothing, so the app may still show the previous one
     assert {name[4:-4] for name in kept_files(cache)} == set(keys[-2:])
 
 

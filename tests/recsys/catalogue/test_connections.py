@@ -1,4 +1,4 @@
-"""Connections: what cannot be written through them, and what their errors do not tell."""
+"""Connections: what cannot be written through them, and what their errors do not reveal."""
 
 import sqlite3
 from contextlib import closing
@@ -59,7 +59,7 @@ def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
 
 @pytest.mark.parametrize("secret", ["open sesame", "pass%/#:?word", "ünïcode"])
 def test_a_failure_never_tells_the_password(tmp_path: Path, secret: str) -> None:
-    # SQLite repeats what it does not understand, as drivers of servers repeat their connection string.
+    # SQLite repeats what it does not understand, like drivers of servers repeat their connection string.
     sqlite3.connect(tmp_path / "shop.sqlite").close()
     (tmp_path / "shop.sqlite").touch()
     address = parse_database_url(f"sqlite:///{tmp_path / 'shop.sqlite'}").set(query={"password": secret})

@@ -21,7 +21,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def download(limits: DownloadLimits, *urls: str, known: ImageSource | None = None) -> Download:
-    """Download one address after another with one downloader; only the last must not fail."""
+    """Download addresses one after another with one downloader; only the last must not fail."""
 
     async def run() -> Download:
         downloader = Downloader(limits)
@@ -122,7 +122,7 @@ def test_waiting_as_asked_is_no_failure_however_often(server: ShopServer, limits
     url = server.put("/a.jpg", asks, asks, OK)
     assert download(replace(limits, attempts=1, deadline_seconds=0.9), url).data == b"picture"
     other = server.put("/b.jpg", busy, OK)
-    assert download(limits, other).data == b"picture"  # what cannot be read is no pause, and is tried again
+    assert download(limits, other).data == b"picture"  # an unreadable one is not a pause, and is retried
 
 
 PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "::1"]

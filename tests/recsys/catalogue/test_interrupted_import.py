@@ -48,7 +48,7 @@ def shop(server: ShopServer, write_csv: Callable[[Sequence[Sequence[str]]], Path
 
 @pytest.fixture
 def importing(shop: Path, cache: Path, interruptible: None) -> Iterator[subprocess.Popen[str]]:
-    """An import in a process of its own that has kept the pictures that are served, and hangs."""
+    """An import in a separate process that has stored the served pictures, and hangs."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, shop, cache], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""What people read of a CSV: the first look, and the report as a page."""
+"""What people read about a CSV: the first look, and the report as a page."""
 
 from recsys.catalogue.first_look import first_look
 from recsys.catalogue.report import ImportReport, SkippedRow, report_html

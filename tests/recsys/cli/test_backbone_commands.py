@@ -1,4 +1,4 @@
-"""Weights that somebody adds or fetches on the command line, and what works with them from then on."""
+"""Weights added or downloaded on the command line, and what works with them afterwards."""
 
 import json
 import os
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("loaded_networks")
 
 @pytest.fixture(autouse=True)
 def keras_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What this machine has in Keras' cache is not the test's."""
+    """Hide this machine's Keras cache from the test."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
@@ -26,7 +26,7 @@ def done(home: Path, *arguments: object) -> str:
 
 
 def standing(home: Path, name: str) -> str:
-    """What `backbones` says of a backbone, without its speed."""
+    """The line of `backbones` about a backbone, without its speed."""
     (line,) = (line for line in done(home, "backbones").splitlines() if line.startswith(f"{name} "))
     return " ".join(line.split()[1:7])
 

@@ -1,4 +1,4 @@
-"""The commands: what they print, where, and their exit status; one of each kind as the process that it is."""
+"""The commands: what they print, where, and their exit status; one of each kind as a real process."""
 
 import copy
 import json

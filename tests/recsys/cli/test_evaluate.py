@@ -1,4 +1,4 @@
-"""`evaluate` as a user meets it, on a shop that two backbones have vectors of."""
+"""`evaluate` from outside, on a shop for which two backbones have vectors."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ def home(two_backbones: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def queries(photographs: dict[str, RGB], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Photos that are hard: each quarter of a photograph upside down, half of them labelled as its neighbour."""
+    """Hard photos: each quarter of a photograph upside down, half of them labelled as their neighbour."""
     folder = tmp_path_factory.mktemp("queries")
     rows = ["photo;product_id;group"]
     for name, photo in photographs.items():

@@ -21,7 +21,7 @@ from tests.recsys.survey.answers import answers
 
 @pytest.fixture
 def polled(tmp_path: Path) -> Path:
-    """A data home whose poll four people answered, two on each of two days."""
+    """A data home with a poll that four people answered, two on each of two days."""
     database = open_database(records_address(Settings(home=tmp_path)))
     for number, (preference, remark) in enumerate((("text", "=1+1"), ("image", "a"), ("image", "b"), ("image", ""))):
         with database.writing() as session:

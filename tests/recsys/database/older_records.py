@@ -1,4 +1,4 @@
-"""Records as older versions of the app left them."""
+"""Records in the format of older versions of the app."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ KEYS = ("preference", "easier", "intuitive", "faster", "coming_back")
 
 
 def make_older_records(url: URL, revision: str) -> list[Response]:
-    """Make a database of an older revision, with 64 responses, which are returned."""
+    """Make a database of an older revision with 64 responses; return the responses."""
     choices = [question.choices for question in QUESTIONS]
     responses = [
         Response(

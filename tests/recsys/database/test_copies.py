@@ -1,4 +1,4 @@
-"""Copies of the records: whole at one moment, checked, and put back only where there is nothing."""
+"""Copies of the records: consistent, checked, and restored only where there is nothing."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ def test_a_copy_holds_what_was_written_while_others_write(database: Database, ur
         note_search(session, "ana")
     with database.writing() as session:
         note_search(session, "budi")
-        copy_database(url, tmp_path / "copy.db")  # Budi is not there yet
+        copy_database(url, tmp_path / "copy.db")  # without Budi
     copied = open_database(URL.create("sqlite", database=str(tmp_path / "copy.db")))
     with copied.reading() as session:
         assert (has_searched(session, "ana"), has_searched(session, "budi")) == (True, False)

@@ -33,7 +33,7 @@ from tests.recsys.survey.answers import ALL_FOR_IT
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server that runs."""
+    """A running server."""
     with running_server() as server:
         yield server
 
@@ -46,7 +46,7 @@ def settings(server: Server) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    """A database whose tables several threads have made at once."""
+    """A database whose tables several threads created at once."""
     with ThreadPoolExecutor(6) as threads:
         databases = list(threads.map(lambda _: open_database(records_address(settings)), range(6)))
     yield databases[0]
@@ -120,7 +120,7 @@ def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database
         ]
         keys = session.scalars(text("SELECT key FROM survey_responses ORDER BY ctid")).all()
         answers = session.execute(text("SELECT response, question FROM survey_answers ORDER BY ctid")).all()
-    assert len(set(who)) == 1  # nor does anything tell who answered first
+    assert len(set(who)) == 1  # nothing reveals who answered first, either
     assert len({*what[0], *what[1]}) == 1
     assert keys == sorted(keys)
     assert answers == sorted(answers)

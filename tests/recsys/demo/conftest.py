@@ -21,7 +21,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data home with a smaller demo shop that was built at once; only read."""
+    """A data home with a smaller demo shop that was built at once; read only."""
     home = tmp_path_factory.mktemp("demo") / "a home? 100%20#"
     with quickly_calibrated():
         build_demo(home / "cache", networks, size=BUILT_SIZE, progress=lambda stage, done, total: None)

@@ -1,4 +1,4 @@
-"""The demo takes the road of a real shop, and keeps off homes that are not its own."""
+"""The demo is built the way a real shop is, and leaves other homes alone."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A demo shop that grows is the one that is built at once, can be searched all the while, and is continued."""
+"""A growing demo shop ends up like one built at once, can be searched all the while, and continues after a stop."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("quick_calibration")
 
 
 def nothing(stage: str, done: int, total: int) -> None:
-    """Take progress and do nothing with it."""
+    """Ignore progress."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_shop_that_grew_is_the_one_that_is_built_at_once(settings: Settings, n
     seen: list[int] = []
 
     class Searching(Reporter):
-        """Searches whenever progress is told, as a visitor does."""
+        """Searches whenever progress is reported, as a visitor does."""
 
         def __call__(self, stage: Stage, done: int = 0, total: int = 0) -> None:
             super().__call__(stage, done, total)

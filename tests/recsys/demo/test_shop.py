@@ -131,7 +131,7 @@ def test_an_interruption_in_the_middle_leaves_only_whole_files(tmp_path: Path) -
 
 
 def create_packshots(folder: Path, size: int, seed: int) -> dict[str, bytes]:
-    """What a run that is interrupted before its photos leaves."""
+    """What a run interrupted before its photos leaves behind."""
 
     def stop(stage: str, done: int, total: int) -> None:
         if stage == "photos":

@@ -17,7 +17,7 @@ PHOTOS = DataSet("queries.csv", "a" * 64, "b" * 64, 81)
 
 
 def run_of(ranks: Sequence[int], *, name: str = "", precisions: Sequence[float] = (), first: int = 0) -> Run:
-    """A run in which photo number `i` has its product at rank `ranks[i - first]`; odd ones are of the group `odd`."""
+    """A run in which photo `i` has its product at rank `ranks[i - first]`; odd ones are in the group `odd`."""
     outcomes = tuple(
         QueryOutcome(f"{i}.jpg", f"P{i}", "odd" if i % 2 else "even", rank, precision, (), 1.0, 1.0)
         for i, (rank, precision) in enumerate(zip(ranks, precisions or [0.5] * len(ranks), strict=True), start=first)

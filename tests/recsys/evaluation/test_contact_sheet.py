@@ -40,7 +40,7 @@ def test_the_worst_come_first_and_what_was_found_first_is_no_miss() -> None:
 
 
 def mean_colour(sheet: Image.Image, column: int, row: int, height: int) -> np.ndarray:
-    """The mean of the middle of a cell; the columns are as wide as they are in the sheet."""
+    """The mean colour of the middle of a cell; the columns are as wide as in the sheet."""
     left = 24 + column * 196 + (16 if column > 1 else 0)
     top = sheet.height - (2 - row) * height
     return np.asarray(sheet)[top + 60 : top + 120, left + 60 : left + 120].reshape(-1, 3).mean(axis=0)
@@ -60,7 +60,7 @@ def test_each_row_shows_the_photo_the_right_product_and_those_found(
         key = gallery.catalogue.by_id[product_id].image_key
         with Image.open(images_of(settings.cache).display_path(key)) as kept:
             small = np.asarray(kept.resize((180, round(180 * kept.height / kept.width))).convert("RGB"))
-        rows = small[60 - (180 - len(small)) : 120 - (180 - len(small))]  # pictures stand on the cell's floor
+        rows = small[60 - (180 - len(small)) : 120 - (180 - len(small))]  # pictures are at the bottom of their cells
         expected = rows[:, 60:120].reshape(-1, 3).mean(axis=0)
         assert mean_colour(sheet, column, 0, height) == pytest.approx(expected, abs=8), product_id
 

@@ -18,13 +18,13 @@ from recsys.settings import Settings
 
 @pytest.fixture
 def recommender(described_home: Path, tmp_path: Path) -> Recommender:
-    """The recommender of a described home of the test's own."""
+    """The recommender of a separate, described home."""
     return Recommender(Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True)))
 
 
 @pytest.fixture
 def queries(recommender: Recommender, tmp_path: Path) -> tuple[LabelledPhoto, ...]:
-    """Each product's own picture; those of coffee are one group, the others another."""
+    """Each product's own picture; coffee is one group, the others another."""
     photos = []
     for product in recommender.catalogue.products:
         path = tmp_path / f"{product.product_id}.jpg"
@@ -35,7 +35,7 @@ def queries(recommender: Recommender, tmp_path: Path) -> tuple[LabelledPhoto, ..
 
 def test_the_curve_and_its_area_are_scikit_learn_s() -> None:
     random = np.random.default_rng(3)
-    there, missing = random.normal(1, 1, 60).round(1), random.normal(0, 1, 45).round(1)  # rounded, so that some tie
+    there, missing = random.normal(1, 1, 60).round(1), random.normal(0, 1, 45).round(1)  # rounded, to produce ties
     values, labels = np.concatenate([there, missing]), np.repeat([1, 0], [60, 45])
     assert area(there, missing) == pytest.approx(roc_auc_score(labels, values), abs=1e-12)
     false_positive, true_positive, thresholds = roc_curve(labels, values, drop_intermediate=False)
@@ -70,7 +70,7 @@ def test_a_picture_of_the_catalogue_is_told_from_one_that_was_taken_out_of_it(
     recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
 ) -> None:
     for one in measure_no_match(recommender, queries, bundled).separations:
-        assert one.auroc == 1  # each picture is in the gallery, whole: nothing is as like it as itself
+        assert one.auroc == 1  # each picture is in the gallery unchanged: nothing is more similar
         assert one.ci95 == (1, 1)
         assert one.true_positive_at(0.01) == 1
         assert (one.there.num_good is None) == (one.ranking != "refined")
@@ -85,8 +85,8 @@ def test_wrong_labels_lower_the_area(
         for query, label in zip(queries, labels[1:] + labels[:1], strict=True)
     )
     (one,) = measure_no_match(recommender, wrong, bundled, (COSINE,)).separations
-    assert one.protocol == "missing product"  # there is but one group, so no other aisle
-    assert one.auroc == pytest.approx(0.5)  # what was taken out was not what the photo shows
+    assert one.protocol == "missing product"  # with only one group, there is no other aisle
+    assert one.auroc == pytest.approx(0.5)  # the removed product was not what the photo shows
 
 
 def test_photos_that_cannot_be_used_are_reported(

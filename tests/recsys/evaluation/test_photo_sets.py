@@ -1,4 +1,4 @@
-"""Unpacking what somebody sent: nothing outside of its folder, nothing beyond its bounds, each bad row named."""
+"""Unpacking what somebody sent: nothing outside its folder, nothing beyond its limits, each bad row listed."""
 
 import struct
 import zipfile
@@ -103,7 +103,7 @@ def test_a_file_that_is_too_large_for_a_photo_is_left_out(tmp_path: Path, folder
 def test_a_list_of_files_that_would_fill_the_memory_is_not_read(tmp_path: Path, folder: Path) -> None:
     archive = tmp_path / "set.zip"
     size = 400 * 1024**2
-    with archive.open("wb") as file:  # a hole: on the disk it takes nothing
+    with archive.open("wb") as file:  # a sparse file: it takes no space on disk
         file.truncate(size)
         file.seek(size)
         file.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, size, 0, 0))

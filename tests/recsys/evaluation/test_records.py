@@ -91,7 +91,7 @@ def test_a_run_is_read_with_what_each_query_gave(tmp_path: Path) -> None:
     name = keep_evaluation(tmp_path, kept, PHOTOS, NETWORK, now=NOON).stem
     assert is_run(tmp_path, name)
     assert read_run(tmp_path, name) == Run(name, PHOTOS, kept)
-    assert read_evaluations(tmp_path).kept[0].evaluation == evaluation()  # the page needs no single queries
+    assert read_evaluations(tmp_path).kept[0].evaluation == evaluation()  # the page needs no individual queries
 
 
 @pytest.mark.parametrize("name", ["none", "../evaluations/none", "", "."])
@@ -122,7 +122,7 @@ def test_where_nothing_was_kept_there_is_nothing(tmp_path: Path) -> None:
 
 
 def damaged_by(content: bytes) -> list[bytes]:
-    """A record, damaged in the ways a disk, an editor or another version does."""
+    """A record, damaged in the ways a disk, an editor or another version may do it."""
     changes = (b'"hit@1": 0.25', b'"hit@1": "much"'), (b'"hit@1": 0.25', b'"hit@1": NaN'), (b'"ci95"', b'"ci"')
     versions = (b'"format": 1', b'"format": 2'), (b"2026-03-01T12:00:00+00:00", b"yesterday"), (b'"all"', b'"some"')
     return [content[:-40], b"", b"[]", b"\xff\xfe", *(content.replace(*change) for change in changes + versions)]

@@ -1,4 +1,4 @@
-"""Files on their way from a browser: bounded, whole before they are read, and gone afterwards."""
+"""Files arriving from a browser: limited, complete before they are read, and deleted afterwards."""
 
 import os
 import time
@@ -88,7 +88,7 @@ def test_few_are_sent_at_once_and_those_that_were_given_up_make_room(tmp_path: P
     with pytest.raises(EvaluationError, match="Other photos"):
         begin_upload(tmp_path, SET)
     uploads[1].add(0, bytes(10))
-    for upload in uploads[:2]:  # the second is whole: it may be measured for hours
+    for upload in uploads[:2]:  # the second is complete: measuring it may take hours
         age(upload, 7200)
     assert isinstance(begin_upload(tmp_path, SET), Upload)
     assert [upload.folder.exists() for upload in uploads] == [False, True, True]

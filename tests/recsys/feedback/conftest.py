@@ -8,7 +8,7 @@ from recsys.database.database import Database, open_database
 
 @pytest.fixture
 def url(tmp_path: Path) -> URL:
-    """The address of a database that does not exist yet."""
+    """The URL of a database that does not exist yet."""
     return URL.create("sqlite", database=str(tmp_path / "records.db"))
 
 

@@ -1,4 +1,4 @@
-"""Attempts to find out who searched, when, and with what, with everything that is kept in hand."""
+"""Attempts to find out who searched, when, and with what, given everything that is stored."""
 
 import hashlib
 import sqlite3
@@ -22,7 +22,7 @@ COOKIES = [f"the cookie of visitor {number}" for number in range(12)]
 
 @pytest.fixture
 def connection(database: Database, url: URL) -> Iterator[sqlite3.Connection]:
-    """The records after twelve visitors have searched, marked and answered the poll."""
+    """The records after twelve visitors have searched, rated and answered the poll."""
     for number, cookie in enumerate(COOKIES):
         key = repeatable_key(cookie, f"product {number}")
         search = searched(key=key, source="product")
@@ -63,7 +63,7 @@ def test_what_is_kept_of_a_visitor_does_not_give_the_key_of_their_search(connect
     assert hashlib.sha256(COOKIES[3].encode()).hexdigest() in hashes
     guesses = {repeatable_key(guess, f"product {number}") for guess in hashes for number in range(12)}
     assert not guesses & keys
-    assert repeatable_key(COOKIES[3], "product 3") in keys  # the same guess with the cookie in hand
+    assert repeatable_key(COOKIES[3], "product 3") in keys  # the same guess with the cookie at hand
 
 
 def test_the_searches_of_a_visitor_cannot_be_put_together(database: Database, url: URL) -> None:

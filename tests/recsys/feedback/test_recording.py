@@ -90,7 +90,7 @@ def test_a_mark_can_be_changed_and_taken_back(database: Database) -> None:
 def test_a_mark_of_another_tab_stays_where_this_one_said_nothing_of_it(database: Database) -> None:
     search = searched()
     mark_match(database, search, 1, NOTHING, Mark(is_it=True))
-    # This tab was drawn before, and knows nothing of it.
+    # This tab was drawn before, and does not know about it.
     assert mark_match(database, search, 1, NOTHING, Mark(is_similar=False))[1] == Mark(True, False)
 
 
@@ -118,7 +118,7 @@ def test_a_source_that_there_is_not_is_refused(database: Database) -> None:
 
 
 def search_and_mark(url: URL, person: int, shared: Search, start) -> None:
-    """Make ten searches of one's own and mark them; mark a search that others mark as well."""
+    """Make and rate ten searches of one's own; rate a search that others rate as well."""
     database, chance = open_database(url), random.Random(person)
     start.wait()
     for number in range(10):

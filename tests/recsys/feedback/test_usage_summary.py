@@ -29,7 +29,7 @@ Made = list[tuple[Search, dict[int, Mark]]]
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Made]:
-    """80 searches of ten days with what was said of their matches, kept; and as they were made."""
+    """80 searches on ten days with ratings of their matches: as stored, and as made."""
     database = open_database(URL.create("sqlite", database=str(tmp_path_factory.mktemp("many") / "records.db")))
     chance, made = random.Random(5), []
     for _ in range(80):
@@ -52,7 +52,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Made]:
 
 
 def counted(made: Made) -> tuple[int, float, tuple[int, int], tuple[int, int], int]:
-    """The figures, counted by hand."""
+    """The figures, counted naively."""
     found, similar, judged, judged_searches = 0, 0, 0, 0
     for _, marks in made:
         said = [mark.is_similar for mark in marks.values() if mark.is_similar is not None]

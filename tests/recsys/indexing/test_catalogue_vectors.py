@@ -39,7 +39,7 @@ def test_only_new_pictures_are_encoded(home: Path, bundled: Backbone, networks: 
     cache = home / "cache"
     catalogue = load_catalogue(cache)
     old = Catalogue(catalogue.products[4:])
-    for _ in range(2):  # the rows of the version before stay
+    for _ in range(2):  # the rows of the previous version stay
         embed_catalogue(old, cache, bundled, networks)
     steps: list[tuple[int, int]] = []
     report = embed_catalogue(

@@ -1,4 +1,4 @@
-"""Jobs as processes see each other's: small commands stand for the work."""
+"""Jobs as other processes see them: small commands stand in for the work."""
 
 import os
 import signal
@@ -117,7 +117,7 @@ def test_one_job_of_a_kind_runs_at_a_time(jobs: Jobs) -> None:
     deadline = time.monotonic() + 30
     while not jobs.start("other", [sys.executable, "-c", "pass"], os.environ, ROOT, kind="a kind"):
         assert time.monotonic() < deadline
-        time.sleep(0.01)  # the process is the kind's until it has ended, a moment after its job is done
+        time.sleep(0.01)  # the kind stays busy until its process has ended, a moment after the job is done
 
 
 def test_a_job_without_progress_is_ended(jobs: Jobs) -> None:

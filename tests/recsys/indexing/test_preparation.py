@@ -1,4 +1,4 @@
-"""A backbone made ready in the background, with real weights files, a real mirror and real processes."""
+"""A backbone prepared in the background, with real weights files, a real mirror and real processes."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
 
 @pytest.fixture
 def settings(home: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))  # what this machine has in its cache is not the test's
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))  # hides this machine's cache from the test
     return Settings(home=home, weights_mirror=mirror.address)
 
 
@@ -64,13 +64,13 @@ def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
     assert start_preparation(settings, SMALL)
     job = job_when(settings, ended)
     assert (job.state, job.error) == (JobState.DONE, "")
-    assert (job.stage, job.done, job.total) == (Stage.DESCRIBING, 16, 16)  # whole pictures need no calibrating
+    assert (job.stage, job.done, job.total) == (Stage.DESCRIBING, 16, 16)  # whole pictures need no calibration
     quarter = photographs["coffee"][:200, 300:]  # the shop's second picture of it
     query = engine.encode(quarter, SMALL, rankings=[REFINED], framed=quarter)
     for ranking in engine.rankings(SMALL):
         assert engine.search(query, ranking=ranking).matches[0].product.product_id == "coffee-1"
     assert engine.default_ranking(SMALL) is REFINED
-    assert engine.search(query, ranking=REFINED).has_good_match  # by its print: whole pictures tell nothing of that
+    assert engine.search(query, ranking=REFINED).has_good_match  # by its print: whole pictures cannot decide that
     among_others = {product.product_id for product in engine.catalogue.products if "coffee" not in product.product_id}
     assert engine.search(query, ranking=REFINED, allowed_ids=among_others).has_good_match is False
     assert known_speed(settings.cache, SMALL) > 0
@@ -131,7 +131,7 @@ def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
     keys = load_catalogue(cache).image_keys
     study = [images_of(cache).study_path(key) for key in keys]
     study[1].write_bytes(study[1].read_bytes()[:2000])
-    study[2].write_bytes(b"\xff\xd8 no picture at all \xff\xd9")  # which its ends do not tell
+    study[2].write_bytes(b"\xff\xd8 no picture at all \xff\xd9")  # damaged in the middle only
     display = [images_of(cache).display_path(key) for key in keys]
     display[3].write_bytes(bytes(300) + display[3].read_bytes()[300:])
     display[4].write_bytes(b"\xff\xd8 no picture at all \xff\xd9")
@@ -141,7 +141,7 @@ def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
     assert done.encoded + done.reused == 11
     assert load_catalogue(cache).image_keys == (keys[0], *keys[6:])
     assert capfd.readouterr().err.count("left out ") == 5
-    assert not any(is_kept(images_of(cache), key) for key in keys[1:6])  # so that the next import has them again
+    assert not any(is_kept(images_of(cache), key) for key in keys[1:6])  # so that the next import downloads them again
 
 
 def test_two_backbones_at_once_are_encoded_one_after_the_other(settings: Settings) -> None:

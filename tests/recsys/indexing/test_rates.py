@@ -17,7 +17,7 @@ from tests.kept import lose_kept
 
 
 class Clock:
-    """Seconds that pass only when somebody takes them."""
+    """Seconds that pass only when somebody spends them."""
 
     now = 0.0
 

@@ -1,4 +1,4 @@
-"""Jobs of two machines, whose folders pass no locks on: a folder each, and one PostgreSQL."""
+"""Jobs of two machines whose folders do not share locks: a folder each, and one PostgreSQL."""
 
 import os
 import signal
@@ -49,10 +49,10 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def machines(server: Server, tmp_path: Path) -> tuple[Settings, Settings]:
-    """The settings of two machines, each with its own folder; no job of an earlier test is there any more."""
+    """The settings of two machines, each with its own folder; no job of an earlier test is left."""
     first, second = (Settings(home=tmp_path / name, records_database_url=server.address) for name in ("a", "b"))
     locks, deadline = Locks(records_address(first)), time.monotonic() + 60
-    while locks.is_taken("work"):  # by a process that is done, and ends
+    while locks.is_taken("work"):  # by a process that is done, and ending
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return first, second
@@ -80,7 +80,7 @@ def wait_until_it(machine: Settings, state: JobState) -> None:
 def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_ends(machines) -> None:
     ours, theirs = machines
     assert start(ours)
-    for _ in range(40):  # while it is handed over, too
+    for _ in range(40):  # also while it is handed over
         assert not start(theirs)
         with pytest.raises(JobError, match="Expected nobody to work on work"):
             jobs_of(theirs).owned("work").__enter__()
@@ -89,7 +89,7 @@ def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_end
     (ours.home / "end").touch()
     wait_until_it(ours, JobState.DONE)
     deadline = time.monotonic() + 10
-    while not start(theirs):  # its process has still to end
+    while not start(theirs):  # its process is still ending
         assert time.monotonic() < deadline
     (theirs.home / "end").touch()
     wait_until_it(theirs, JobState.DONE)
@@ -155,7 +155,7 @@ def test_a_job_that_the_database_has_forgotten_ends_as_it_may_be_anothers(machin
     wait_until_it(ours, JobState.RUNNING)
     server.stop()
     try:
-        wait_until_it(ours, JobState.RUNNING)  # as it was last written: nobody can say more
+        wait_until_it(ours, JobState.RUNNING)  # the last known state: nobody can say more
         with pytest.raises(RecordsError, match="Expected to use the records' database"):
             start(Settings(home=ours.home / "another", records_database_url=server.address))
     finally:
@@ -172,7 +172,7 @@ def test_what_looks_for_an_owner_keeps_nobody_from_becoming_one(machines) -> Non
     assert locks.is_taken("work")
     assert not locks.is_waited_for("work")
     assert locks.take("else", "more") is None
-    assert not locks.is_taken("else")  # all or none
+    assert not locks.is_taken("else")  # all or nothing
     with pytest.raises(RecordsError, match="lock timeout"):
         locks.wait_for("work", seconds=0.1)
     taken.release()

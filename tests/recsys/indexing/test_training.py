@@ -34,7 +34,7 @@ def training(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str
 
 
 def clearness(space: PatchSpace, photos: Patches, packshots: Patches) -> float:
-    """By how many spreads photos are more like their own packshots than like the next."""
+    """By how many spreads photos are more similar to their own packshots than to the next."""
     here, there = space.project(photos), space.project(packshots)
     cosines = np.einsum("gpd,fqd->gpfq", there.directions, here.directions)
     likeness = np.array(
@@ -61,7 +61,7 @@ def test_a_learned_space_tells_new_photos_apart_more_clearly(
     assert result.returncode == 0, result.stderr
     with np.load(target) as stored:
         space = PatchSpace(stored["matrix"].astype(np.float32), stored["offset"].astype(np.float32))
-    random = np.random.default_rng(99)  # other photos than it was learned from
+    random = np.random.default_rng(99)  # photos it was not trained on
     photos, packshots = [], []
     for photo in photographs.values():
         height, width = photo.shape[0] // 2, photo.shape[1] // 2

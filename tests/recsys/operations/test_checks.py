@@ -1,4 +1,4 @@
-"""`check` names what keeps the app from serving, and what to do about it."""
+"""`check` says what keeps the app from serving, and what to do about it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is made of one version of a catalogue: once, and anew when the catalogue or its vectors change."""
+"""What is derived from one version of a catalogue: made once, and again when the catalogue or its vectors change."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_what_depends_on_the_catalogue_is_made_once_and_anew_for_another_catalog
     path.with_suffix(".new").replace(path)
     assert recommender.engine is not first
     assert recommender.engine.once(names_of) == names[:-1]
-    assert first.once(names_of) is names  # whoever still has the old one is not disturbed
+    assert first.once(names_of) is names  # users of the old one are not disturbed
 
 
 def test_a_status_reads_no_vectors_and_learns_from_a_search_that_could_not(

@@ -1,4 +1,4 @@
-"""Searching among another shop's products as well: they may be found, and are never right."""
+"""Searching among another shop's products as well: they may be found, but are never right."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from tests.kept import lose_kept
 def other_home(
     photographs: dict[str, RGB], bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Another shop, with ids and categories that the first has too; its pictures are the photographs, mirrored."""
+    """Another shop, with some of the first one's ids and categories; its pictures are the photographs, mirrored."""
     folder = tmp_path_factory.mktemp("other")
     rows = ["product_id,name,category,image_url"]
     for name, photo in photographs.items():
@@ -65,7 +65,7 @@ def test_a_distractor_is_never_what_was_looked_for(settings: Settings, other_hom
         evaluate(engine, queries, bundled)[0].groups["all"].means
         for engine in (Recommender(settings), Recommender(settings, distractors=other_home))
     )
-    assert together["hit@1"] == 0.5  # the second photo's first match is the distractor of the same id and category
+    assert together["hit@1"] == 0.5  # the second photo's first match is the distractor with the same id and category
     assert together["map"] < alone["map"]
 
 

@@ -1,4 +1,4 @@
-"""A catalogue that is searched by its store's index, against the same searched whole: the demo's, of 300 products."""
+"""A catalogue searched by its store's index, compared with an exhaustive search: the demo's, of 300 products."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +46,7 @@ def _quickly_calibrated() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def whole(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A data home that is searched whole."""
+    """A data home that is searched exhaustively."""
     settings = Settings(home=tmp_path_factory.mktemp("whole"))
     build_demo(settings.cache, networks, size=SIZE, progress=lambda stage, done, total: None)
     (settings.cache / "networks").symlink_to(networks_folder)
@@ -57,7 +57,7 @@ def whole(networks: Networks, networks_folder: Path, tmp_path_factory: pytest.Te
 def indexed(
     whole: Settings, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
-    """One with the same catalogue, whose vectors and descriptions are in a folder that machines share, and indexed."""
+    """A data home with the same catalogue, its vectors and descriptions in a shared folder, and indexed."""
     folder = tmp_path_factory.mktemp("indexed")
     settings = Settings(home=folder / "home", cache_address=str(folder / "shared"))
     shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("store.*", "*.npy"), symlinks=True)
@@ -92,7 +92,7 @@ def found(recommender: Recommender, query: Query, **how: Any) -> list[tuple[str,
 
 @pytest.fixture
 def same_print(whole: Settings, indexed: Settings, tmp_path: Path) -> Settings:
-    """The home that is searched whole, with the index of print of the other one."""
+    """The exhaustively searched home, with the other one's print index."""
     settings = Settings(home=tmp_path / "same print")
     shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("print"), symlinks=True)
     shutil.copytree(indexed.cache / "print", settings.cache / "print")
@@ -174,7 +174,7 @@ def test_without_an_index_none_is_told_of(whole: Settings, networks: Networks, b
 
 @pytest.fixture
 def copied(indexed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The indexed home, to be changed."""
+    """A copy of the indexed home, to be changed."""
     monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
     settings = Settings(home=tmp_path / "home", cache_address=str(tmp_path / "shared"))
     shutil.copytree(indexed.cache_address, settings.cache_address)

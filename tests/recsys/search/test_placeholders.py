@@ -1,4 +1,4 @@
-"""One picture that stands in for many missing ones: it is nobody's likeness, and no match is judged by it."""
+"""One picture that replaces many missing ones: it is not evidence, and no match is judged by it."""
 
 import csv
 import shutil
@@ -25,7 +25,7 @@ NUM_PLACEHOLDERS = 12
 
 @pytest.fixture(scope="module")
 def placeholder() -> RGB:
-    """A picture with much print on it, as shops' "picture follows" has."""
+    """A picture with much print on it, like shops' "picture follows"."""
     return np.ascontiguousarray(np.repeat(data.page()[..., np.newaxis], 3, axis=2))
 
 
@@ -76,10 +76,10 @@ def test_a_placeholder_is_never_a_match_s_reason(
     refined = recommender.search(query, ranking=REFINED, top=28)
     assert not refined.has_good_match
     own = [match.has_own_picture for match in refined.matches]
-    assert own == [True] * 16 + [False] * NUM_PLACEHOLDERS  # they fill no place of what has a picture
+    assert own == [True] * 16 + [False] * NUM_PLACEHOLDERS  # they take no place from products with a picture
     assert not any(match.is_confirmed or len(match.agreement) for match in refined.matches[16:])
     cosine = recommender.search(query, ranking=COSINE, top=28)
-    assert not cosine.matches[0].has_own_picture  # the study's order is as it was
+    assert not cosine.matches[0].has_own_picture  # the study's order is unchanged
     assert cosine.order.evidence < 0.9 < cosine.matches[0].similarity
 
 

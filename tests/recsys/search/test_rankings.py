@@ -1,4 +1,4 @@
-"""A third ranking is one entry: a search, the evaluation and the default take it from the registry."""
+"""A third ranking is one entry: search, evaluation and the default take it from the registry."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from recsys.settings import Settings
 
 
 class LastFirst:
-    """Likes best what the catalogue has last, and needs of a photo how bright it is."""
+    """Prefers the catalogue's last products, and needs a photo's brightness."""
 
     shortfall = None
 

@@ -1,4 +1,4 @@
-"""Two machines whose vectors and descriptions are in one bucket, each with a data home of its own."""
+"""Two machines whose vectors and descriptions are in one bucket, each with its own data home."""
 
 import json
 import os
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("quick_calibration")
 
 @pytest.fixture
 def machines(shop_csv: Path, bucket: str, tmp_path: Path) -> list[Settings]:
-    """Two that share an address and have the same catalogue."""
+    """Two machines that share an address and have the same catalogue."""
     address = f"{bucket}{tmp_path}"
     machines = [Settings(home=tmp_path / name, cache_address=address) for name in ("one", "other")]
     for settings in machines:

@@ -54,7 +54,7 @@ def words_of(text: str) -> list[str]:
 
 
 def rows_that_have(products: list[Product], words: list[str], beginning: str) -> set[int]:
-    """What a plain loop over all texts finds: every word, and one that begins so."""
+    """What a plain loop over all texts finds: products with every word, or one that starts with it."""
     texts = [set(words_of(f"{one.name} {one.brand} {one.category} {one.description}")) for one in products]
     return {
         row

@@ -1,4 +1,4 @@
-"""Values by key and version: made once, however many ask, and kept with their failures."""
+"""Values by key and version: made once, however many threads ask, and stored with their errors."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

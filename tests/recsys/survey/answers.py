@@ -1,10 +1,10 @@
-"""Answers that tests give."""
+"""Answers for tests."""
 
 from recsys.survey.questions import QUESTIONS
 
 
 def answers(**chosen: str) -> dict[str, str]:
-    """An answer to each question, the first choice where none is named."""
+    """An answer to each question, the first choice unless given."""
     return {question.key: question.choices[0] for question in QUESTIONS} | chosen
 
 

@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 20)
 
 @pytest.fixture
 def url(tmp_path: Path) -> URL:
-    """The address of a database that does not exist yet."""
+    """The URL of a database that does not exist yet."""
     return URL.create("sqlite", database=str(tmp_path / "records" / "records.db"))
 
 
@@ -25,13 +25,13 @@ def database(url: URL) -> Database:
 
 @pytest.fixture
 def poll(database: Database) -> Poll:
-    """A poll that is open to everybody, on the same day for ever."""
+    """A poll that is open to everybody, always on the same day."""
     return Poll(database, "open", today=lambda: TODAY)
 
 
 @pytest.fixture
 def searched(database: Database) -> Callable[..., None]:
-    """Let visitors have made a search."""
+    """Record that visitors have searched."""
 
     def note(*visitors: str) -> None:
         with database.writing() as session:

@@ -1,6 +1,6 @@
-"""People answer in a process that is killed, again and again: `python -m tests.recsys.survey.killed DATABASE TOKENS`.
+"""People answer in a process that is killed again and again: `python -m tests.recsys.survey.killed DATABASE TOKENS`.
 
-Prints how often it was killed, and the tokens whose owners were thanked, one a line.
+Prints how often it was killed, and the tokens whose owners were thanked, one per line.
 """
 
 import os
@@ -25,7 +25,7 @@ def answer(poll: Poll, tokens: list[str], thanks: int) -> None:
 
 
 def killed_while_answering(poll: Poll, tokens: list[str], chance: random.Random) -> list[str]:
-    """Kill a process at a random moment after its first thanks; return the tokens that were thanked for."""
+    """Kill a process at a random moment after its first thanks; return the tokens whose owners were thanked."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -47,7 +47,7 @@ def main(path: str, tokens: list[str]) -> None:
     while tokens:
         thanked += (now := killed_while_answering(poll, tokens, chance))
         times += 1
-        # Whoever was answering then tries again, or never comes back.
+        # People who were answering at the time try again, or never come back.
         tokens = tokens[len(now) + chance.randrange(2) :]
     print(times, *thanked, sep="\n")
 

@@ -1,6 +1,6 @@
 """The poll with a sixth question: `python -m tests.recsys.survey.sixth_question FILE.csv`, with RECSYS_HOME.
 
-The page asks it of a visitor who has searched, and the command line prints and exports what was answered.
+The page asks it of a visitor who has searched, and the command line prints and exports the answer.
 """
 
 import sys
@@ -11,7 +11,7 @@ from recsys.survey import questions
 
 questions.QUESTIONS += (questions.Question("rating", "How often?", "How often", {"often": "Often", "never": "Never"}),)
 
-# Whatever is imported from here on meets a list of six, as if the entry had been written there.
+# Everything imported from here on finds six questions, as if the entry had been written there.
 from streamlit.runtime import context  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
@@ -25,7 +25,7 @@ VISITOR = "v" * 43
 
 def main(out: str) -> None:
     request = SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[], remote_ip="127.0.0.1")
-    context._get_client_context = lambda: request  # what a browser would begin its visit with
+    context._get_client_context = lambda: request  # as at the start of a browser's visit
     page = AppTest.from_file(ROUTER, default_timeout=60).run().switch_page("../../../pages/survey.py").run()
     page.button(key="survey_submit").click().run()
     print(f"{len(page.error)} are missing")

@@ -1,4 +1,4 @@
-"""Sixty people who answer at the same moment, in two processes of the app with the settings of `make serve`."""
+"""Sixty people answering at the same moment, in two processes of the app with the settings of `make serve`."""
 
 from collections import Counter
 from collections.abc import Callable

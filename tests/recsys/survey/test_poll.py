@@ -146,4 +146,4 @@ def test_results_change_in_steps_so_that_no_single_answer_shows(database: Databa
         with database.reading() as session:
             counts.append((len(read_responses(session, step=5)), count_waiting(session, 5)))
     assert counts == [(number // 5 * 5, number % 5) for number in range(1, 12)]
-    assert len(responses(database)) == 11  # each at once where no step is asked for
+    assert len(responses(database)) == 11  # each at once if there is no step

@@ -1,4 +1,4 @@
-"""Attempts to find out who answered what, with everything that is kept in hand."""
+"""Attempts to find out who answered what, given everything that is stored."""
 
 import itertools
 import random
@@ -28,7 +28,7 @@ WHAT = ("survey_responses", "survey_answers")
 
 @dataclass(frozen=True)
 class Answered:
-    """A poll that 200 people answered: their keys and their remarks, both in the order in which they answered."""
+    """A poll that 200 people answered: their keys and their remarks, both in the order of answering."""
 
     url: URL
     table: str
@@ -64,7 +64,7 @@ def rows(url: URL, query: str) -> list[tuple]:
 
 
 def orders(url: URL, table: str, column: str) -> list[list[str]]:
-    """Every order in which the rows of a table can be found: by each of its columns, as they come, as they lie."""
+    """Every order in which a table's rows can be found: by each column, as returned, as stored."""
     columns = [row[1] for row in rows(url, f"pragma table_info({table})")]
     found = [[row[0] for row in rows(url, f"select {column} from {table} order by {name}")] for name in columns]
     found.append([row[0] for row in rows(url, f"select {column} from {table}")])
@@ -84,12 +84,12 @@ def test_no_order_of_the_rows_tells_who_answered_what(answered: Answered) -> Non
         for who in orders(answered.url, answered.table, "key")
         for what in orders(answered.url, "survey_responses", "remark")
     ]
-    # By chance one pair of 200 is right; eight or more are so in one of a million tries.
+    # By chance one pair of 200 is right; eight or more are in one of a million tries.
     assert max(found) < 10
 
 
 def test_no_place_in_the_file_tells_when_somebody_answered(poll: Poll, searched: Callable, url: URL) -> None:
-    people = [str(number) for number in range(25)]  # fill one page of the file, which SQLite fills in the rows' order
+    people = [str(number) for number in range(25)]  # one page of the file, which SQLite fills in row order
     searched(*people)
     for person in people:
         poll.submit(Respondent(person), ALL_FOR_IT, f"<remark of {person:>2}>")
@@ -171,13 +171,13 @@ def test_no_file_ever_holds_who_has_just_answered_beside_what(poll: Poll, search
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    with sqlite3.connect(path) as reader:  # a report, or a backup: it is open all the time
+    with sqlite3.connect(path) as reader:  # a report, or a backup: it stays open
         for person in people:
             poll.submit(Respondent(person), ALL_FOR_IT, f"<remark of {person:>2}>")
             reader.execute("select count(*) from survey_responses").fetchone()
     is_over.set()
     watcher.join()
-    assert {(True, False), (False, True)} <= seen  # both were caught in the act, and never together
+    assert {(True, False), (False, True)} <= seen  # both were caught between the transactions, and never together
     assert (True, True) not in seen
     assert {file.name for file in path.parent.iterdir() if "-" in file.name} == set()
 

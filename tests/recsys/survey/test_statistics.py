@@ -1,4 +1,4 @@
-"""The intervals against those of scipy and statsmodels."""
+"""The intervals compared with those of scipy and statsmodels."""
 
 import pytest
 from scipy.stats import binomtest

@@ -1,4 +1,4 @@
-"""Killed at any moment, without room on the disk, without the database: an answer is there once or not at all."""
+"""Killed at any moment, with a full disk, without the database: an answer is there once or not at all."""
 
 import resource
 import sqlite3
@@ -38,13 +38,13 @@ def test_a_process_that_is_killed_while_people_answer_leaves_whole_answers_only(
         assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
         answered = [row[0] for row in connection.execute("select remark from survey_responses")]
         used = {row[0] for row in connection.execute("select key from survey_invitations where is_used")}
-    # Who was stopped between the two transactions has answered, and may do so again.
+    # People stopped between the two transactions have answered, and may do so again.
     assert len(answered) - len(set(answered)) <= int(times)
     assert used <= {hashed(token) for token in answered}
     assert {hashed(token) for token in thanked} <= used
     assert set(thanked) <= set(answered)
     assert int(times) >= 20
-    assert len(thanked) < len(answered) or len(answered) < 150  # somebody was stopped between click and thank-you
+    assert len(thanked) < len(answered) or len(answered) < 150  # some were stopped between click and thank-you
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from recsys.survey.summary import QuestionSummary, Share, summarise, summary_jso
 
 
 def responses(**first_choices: int) -> list[Response]:
-    """40 responses, of which so many took the first choice of each question."""
+    """40 responses; the arguments are how many took the first choice of each question."""
     return [
         Response(
             date(2026, 11, 20 + number // 30 * 2),

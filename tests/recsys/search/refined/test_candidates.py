@@ -5,7 +5,7 @@ from recsys.search.refined.candidates import exact_candidates
 
 
 def _gallery(count: int, dim: int = 64) -> np.ndarray:
-    """Unit vectors that have much in common, as packshots' have."""
+    """Unit vectors with much in common, like packshots'."""
     random = np.random.default_rng(0)
     vectors = random.normal(size=(count, dim)) * np.geomspace(3, 0.1, dim) + 4
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
@@ -19,7 +19,7 @@ def test_every_row_finds_itself_first(count: int) -> None:
         assert index.top(gallery[row], 1).rows.tolist() == [row]
 
 
-@pytest.mark.parametrize("count", [40, 200])  # fewer and more than a vector's numbers
+@pytest.mark.parametrize("count", [40, 200])  # fewer and more than a vector's dimensions
 def test_the_order_is_that_of_cosines_of_the_centred_and_damped_vectors(count: int) -> None:
     gallery, index = _gallery(count), exact_candidates(_gallery(count))
     query = gallery[3] + gallery[30]

@@ -14,7 +14,7 @@ def agreement(num_pairs: int, num_agreeing: int) -> Agreement:
 
 
 def maps_by_trial(num_pairs: int, num_agreeing: int, random: np.random.Generator, trials: int) -> float:
-    """How many of the maps that three pairs fix explain so many of pairs that lie anywhere on a quarter, counted."""
+    """Count how many of the maps fixed by three pairs explain this many of pairs spread over a quarter."""
     share = np.pi * REPROJECTION**2 / 0.25
     others = random.binomial(num_pairs - 3, share, trials)
     triples = num_pairs * (num_pairs - 1) * (num_pairs - 2) / 6

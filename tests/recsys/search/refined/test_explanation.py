@@ -15,7 +15,7 @@ from recsys.settings import Settings
 
 
 def one_hot(places: list[int], num_patches: int, lengths: list[float]) -> np.ndarray:
-    """A picture's patches (num_patches, 8), nothing but one number each where `places` says so."""
+    """A picture's patches (num_patches, 8): one-hot where `places` says so, otherwise zero."""
     patches = np.zeros((num_patches, 8), np.float32)
     for number, (place, length) in enumerate(zip(places, lengths, strict=True)):
         patches[place, number] = length
@@ -58,7 +58,7 @@ def test_patches_that_look_the_same_are_paired_and_the_longest_come_first() -> N
 
 
 def test_a_patch_of_nothing_but_white_beside_the_picture_explains_nothing() -> None:
-    photo = two_frames(one_hot([0, 4], 9, [3.0, 1.0]))  # a tall photo: the square's left third shows none of it
+    photo = two_frames(one_hot([0, 4], 9, [3.0, 1.0]))  # a tall photo: the square's left third is outside it
     packshot = patches_of(one_hot([0, 4], 9, [3.0, 1.0])[np.newaxis])
     (pair,) = patch_pairs(photo, packshot, (90, 30), (90, 90))
     assert pair.photo == Rectangle(0.0, pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(2 / 3))
@@ -87,7 +87,7 @@ def test_a_product_s_own_picture_agrees_with_it_point_by_point_and_part_by_part(
     size = packshot.shape[:2]
     explained = engine.explain(query, product, photo_size=size, packshot_size=size)
     assert explained.is_by_print
-    # Keypoints come from two resizings, but in shares of the picture they are where they are.
+    # Keypoints come from two resizings, but their shares of the picture are the same.
     assert np.abs(explained.agreement.photo - explained.agreement.packshot).max() < 0.03
     assert explained.pairs
     for pair in explained.pairs:

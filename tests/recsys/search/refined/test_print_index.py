@@ -133,5 +133,5 @@ def test_a_keypoint_takes_at_most_forty_bytes_and_its_share_of_the_lists(built: 
     assert part is not None
     (path,) = print_folder(built).glob("*.faiss")
     lists = part.index.nlist * 128 * 4 + 16 * 128 * 4
-    blocks = part.index.nlist * 32 * 32  # a list's codes lie in blocks of 32
+    blocks = part.index.nlist * 32 * 32  # a list's codes are in blocks of 32
     assert path.stat().st_size <= 40 * part.index.ntotal + lists + blocks + 4096

@@ -29,7 +29,7 @@ from tests.small_shop import GTIN, WITH_BARCODE
 
 @pytest.fixture
 def settings(described_home: Path, tmp_path: Path) -> Settings:
-    """The settings of a home that is described, and the test's own."""
+    """The settings of a described home of the test's own."""
     return Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True))
 
 
@@ -155,7 +155,7 @@ def packages_shop(
     packages = {query.product_id for query in read_queries(grocery / "queries.csv") if query.group == "packages"}
     with (grocery / "catalogue.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["product_id"] in packages]
-    shutil.copytree(grocery / "images", home / "images")  # a link would lead out of the folder
+    shutil.copytree(grocery / "images", home / "images")  # a link would lead outside the folder
     with (home / "catalogue.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -190,6 +190,6 @@ def test_photos_from_another_aisle_have_no_good_match_and_photos_of_packages_do(
         for query in [query for query in queries if query.group == group][::20]:
             encoded = packages_shop.encode(read_photo(query.photo), bundled, rankings=[REFINED])
             verdicts.append(packages_shop.search(encoded, ranking=REFINED).has_good_match)
-    # Cartons that show a side or a back have no more evidence than chance gives.
+    # Cartons showing a side or a back have no more evidence than expected by chance.
     assert np.mean(good["packages"]) >= 0.75
     assert np.mean(good["produce"]) <= 0.15

@@ -12,7 +12,7 @@ TURNED = np.array([[0.45, -0.1, 60.0], [0.1, 0.45, 5.0]])
 
 
 def pack(picture: RGB, line: str, *, moved: int = 0) -> RGB:
-    """A packshot with a heading that may be moved, and a line of small print below it."""
+    """A packshot with a heading that may be shifted, and a line of small print below it."""
     shown = cv2.rectangle(picture[:400, :600].copy(), (40, 250), (560, 380), (240, 240, 230), -1)
     cv2.putText(shown, "Multivitamin", (60 + moved, 310), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (160, 20, 20), 5, cv2.LINE_AA)
     cv2.putText(shown, line, (60, 360), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (20, 20, 90), 2, cv2.LINE_AA)

@@ -3,7 +3,7 @@ import re
 from streamlit.testing.v1 import AppTest
 
 
-# The script of an app: it is run as a file of its own, so it imports what it needs.
+# The script of an app: it runs as a separate file, so it imports what it needs.
 def rows_of_two() -> None:
     from embeddings.errors import NetworkError  # noqa: PLC0415
     from embeddings.models.backbones import BACKBONES  # noqa: PLC0415

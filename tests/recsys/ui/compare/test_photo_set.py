@@ -1,4 +1,4 @@
-"""What a browser sends of labelled photos: what the page's own script sends is read, all else is nothing."""
+"""A browser's messages about labelled photos: those of the page's own script are read, all others ignored."""
 
 import pytest
 

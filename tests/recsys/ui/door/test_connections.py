@@ -1,4 +1,4 @@
-"""Connections on which nothing moves, on a real web server."""
+"""Silent connections, on a real web server."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
 class Watched(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # which class it is, is found when it is imported
-    """A protocol of its own, so that no other test's is changed."""
+    """A separate protocol class, so that other tests' is not changed."""
 
 
 async def slow(request: Request) -> PlainTextResponse:

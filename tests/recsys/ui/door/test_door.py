@@ -1,4 +1,4 @@
-"""The door on its own: a small ASGI app behind it, asked without a server."""
+"""The middleware alone: in front of a small ASGI app, called without a server."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ ROUTES = [Route("/{path:path}", page, methods=["GET", "PUT"]), WebSocketRoute("/
 
 
 class Visitor:
-    """A browser, more or less: it asks the app without a server between them."""
+    """A simplified browser that calls the app without a server in between."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -227,7 +227,7 @@ def test_every_answer_says_what_its_page_may_do(visitor: Visitor) -> None:
 
 
 async def signed_in(request: Request) -> Response:
-    """As Streamlit answers the provider's sending somebody back: with the cookie, or without."""
+    """Respond like Streamlit when the provider sends somebody back: with the cookie, or without."""
     answer = RedirectResponse("/")
     if request.query_params.get("code") == "good":
         answer.set_cookie("_streamlit_user", "signed", httponly=True)
@@ -285,7 +285,7 @@ def test_another_site_begins_no_sign_in_and_no_sign_out(signing_in: Visitor, sit
         ("/oauth2callback?code=good&state=s", "/"),
         ("/oauth2callback?code=bad&state=s", "/?sign_in_failed=1"),
         ("/oauth2callback?error=access_denied", "/?sign_in_failed=1"),
-        ("/oauth2callback", "/"),  # the provider's answer to signing out
+        ("/oauth2callback", "/"),  # the provider's response to signing out
         ("/auth/login", "/?sign_in_failed=1"),
     ],
 )

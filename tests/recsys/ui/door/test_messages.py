@@ -1,4 +1,4 @@
-"""What of a browser's messages comes through the door."""
+"""Which of a browser's messages pass the middleware."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ OF_NO_PAGE = {
 
 
 def passed_on(sent: list[bytes]) -> list[bytes | None]:
-    """What of a browser's messages comes through, None for its end."""
+    """The messages of a browser that pass, None for its end."""
     waiting: list[Message] = [{"type": "websocket.receive", "bytes": content} for content in sent]
     waiting.append({"type": "websocket.disconnect"})
     passed: list[Message] = []

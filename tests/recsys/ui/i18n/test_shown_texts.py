@@ -1,4 +1,4 @@
-"""Nothing that a visitor reads goes past gettext: neither in Python nor in a template."""
+"""No text for visitors bypasses gettext, neither in Python nor in a template."""
 
 import ast
 import inspect
@@ -18,7 +18,7 @@ TEMPLATES = sorted(ROOT.glob("recsys/ui/templates/*.html"))
 
 TRANSLATING = {"_", "gettext", "ngettext", "Message", "CatalogueError"}
 
-# By these names Streamlit and Altair take what they show.
+# The names under which Streamlit and Altair take texts to show.
 TEXTS = {"label", "help", "placeholder", "caption", "alt", "title", "body", "text", "page_title", "description"}
 SHOWING = {"write", "tabs"} | {
     name
@@ -26,7 +26,7 @@ SHOWING = {"write", "tabs"} | {
     if name not in ("html", "code", "json", "text") and TEXTS & set(list(inspect.signature(command).parameters)[:1])
 }
 
-# The product's name, measures that no language translates, commands, and what only looks like a sentence.
+# The product's name, units that are never translated, commands, and strings that only look like sentences.
 ALLOWED = re.compile(
     r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|d MMM yy|public, max.*"
 )
@@ -56,7 +56,7 @@ def literals(node: ast.AST) -> Iterator[ast.Constant]:
 
 
 def shown(tree: ast.AST) -> Iterator[ast.Constant]:
-    """The literals that are given to what shows text."""
+    """The literals passed to functions that show text."""
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call) or is_log(call):
             continue
@@ -68,7 +68,7 @@ def shown(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def untranslated(source: str) -> list[str]:
-    """Words that are shown as they stand in the code, and whatever else in it reads like a sentence."""
+    """Words shown as they are in the code, and anything else in it that reads like a sentence."""
     tree = ast.parse(source)
     docstrings = {statement.value for statement in ast.walk(tree) if isinstance(statement, ast.Expr)}
     words = [literal.value for literal in shown(tree) if WORD.search(NO_WORDS.sub("", literal.value))]
@@ -78,7 +78,7 @@ def untranslated(source: str) -> list[str]:
 
 
 class Texts(HTMLParser):
-    """What a template shows of its own: text, and attributes that are read aloud or shown on hover."""
+    """A template's own text, including attributes that are read aloud or shown on hover."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ def words_of_template(source: str) -> list[str]:
 
 
 def translated(source: str) -> set[str]:
-    """What is given to gettext; Babel's own search for it misses what is inside an f-string."""
+    """The texts passed to gettext; Babel's own search misses those inside an f-string."""
     calls = [call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
     texts = [text for call in calls if name_of(call) in TRANSLATING for text in call.args[:1]]
     return {text.value for text in texts if isinstance(text, ast.Constant)}

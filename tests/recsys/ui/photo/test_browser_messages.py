@@ -1,4 +1,4 @@
-"""What a browser sends of a photo: what the page's own scripts send is read, all else is nothing."""
+"""A browser's messages about a photo: those of the page's own scripts are read, all others ignored."""
 
 import base64
 

@@ -42,7 +42,7 @@ def test_pixels_that_were_let_go_come_back_as_they_were(
     photo = read_query_photo(encode_jpeg(photographs["coffee"], quality=90), origin="upload")
     pixels = photo.pixels
     photo.let_pixels_go()
-    assert (photo.decoded is None) is not is_large  # of a large file the pixels are what is kept
+    assert (photo.decoded is None) is not is_large  # of a large file, the pixels are kept
     assert photo.sides == (400, 600)
     assert np.array_equal(photo.pixels, pixels)
     assert np.array_equal(photo.within(WHOLE).framed, pixels)

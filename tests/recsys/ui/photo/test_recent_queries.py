@@ -34,7 +34,7 @@ def recommender(described_home: Path) -> Recommender:
 
 
 class CountingEncoder:
-    """Stands in for a network: it counts what it is asked for."""
+    """Replaces a network, and counts its calls."""
 
     def __init__(self) -> None:
         self.num_encoded = 0

@@ -10,7 +10,7 @@ from tests.hostile import HOSTILE
 
 
 class Reader(HTMLParser):
-    """What a browser would make of the card."""
+    """Parses the card like a browser."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

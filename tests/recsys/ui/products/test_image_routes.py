@@ -64,7 +64,7 @@ def test_pictures_are_served_below_a_base_path(cache: Path) -> None:
         "/pictures/samples/0.jpg",
         "/pictures/samples/-1.jpg",
         f"/pictures/samples/{'9' * 27}.jpg",
-        f"/pictures/samples/{'9' * 5000}.jpg",  # more digits than Python makes a number of
+        f"/pictures/samples/{'9' * 5000}.jpg",  # more digits than Python converts to a number
         "/pictures/",
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).parents[4]
 
-# A runtime of Streamlit's, with a session that was left.
+# A Streamlit runtime with an abandoned session.
 LEFT = """
 import asyncio, sys
 from types import SimpleNamespace

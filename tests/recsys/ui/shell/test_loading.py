@@ -10,7 +10,7 @@ from recsys.ui.shell.loading import Loading
 
 
 class SlowNetworks(Networks):
-    """Real networks that wait for `gate` before they load, and note for what they do."""
+    """Real networks that wait for `gate` before they load, and record what for."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +34,7 @@ class FailingNetworks(Networks):
 def slow(networks_folder, library) -> Iterator[SlowNetworks]:
     networks = SlowNetworks(networks_folder, library)
     yield networks
-    networks.gate.set()  # whatever a test did, no thread stays behind
+    networks.gate.set()  # leave no thread behind, whatever the test did
 
 
 def test_a_network_is_loaded_once_while_nobody_waits_for_it(slow: SlowNetworks, bundled: Backbone) -> None:
@@ -46,7 +46,7 @@ def test_a_network_is_loaded_once_while_nobody_waits_for_it(slow: SlowNetworks, 
     assert loading.ensure_loaded(bundled, patience=60)
     assert not loading.is_pending(bundled)
     assert loading.ensure_loaded(bundled)
-    assert slow.loaded_for == ["LATENCY", "THROUGHPUT"]  # one picture soonest, and several at once
+    assert slow.loaded_for == ["LATENCY", "THROUGHPUT"]  # one picture as soon as possible, and several at once
     assert slow.is_loaded(bundled)
 
 

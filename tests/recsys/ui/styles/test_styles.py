@@ -11,4 +11,4 @@ def test_every_style_sheet_of_the_folder_is_on_the_page() -> None:
     for sheet in sheets:
         assert sheet.read_text(encoding="utf-8") in html
     assert (html.startswith("<style>"), html.endswith("</style>")) == (True, True)
-    assert html.count("<") == 2  # nothing in a sheet ends the element early
+    assert html.count("<") == 2  # nothing in a style sheet ends the element early

@@ -15,7 +15,7 @@ def rows(chart) -> list[dict]:
 
 
 def written(chart) -> str:
-    """The chart as it is drawn."""
+    """The chart's specification."""
     return vl_convert.vegalite_to_svg(chart.to_dict())
 
 
