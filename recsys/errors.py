@@ -24,6 +24,11 @@ class BuildDemo(Remedy):
     """Build the demo shop."""
 
 
+@dataclass(frozen=True)
+class FetchCatalogue(Remedy):
+    """Fetch the products that another machine shared."""
+
+
 class SettingsError(KalcareError):
     """A setting that cannot be used as it is."""
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import BuildDemo, CatalogueError, ImportCatalogue
+from recsys.errors import BuildDemo, CatalogueError, FetchCatalogue, ImportCatalogue
+from recsys.settings import shared_address
 
 FORMAT_VERSION = 1
 CATALOGUE_FILE = "catalogue.json"
@@ -122,7 +123,7 @@ def load_catalogue(cache: Path) -> Catalogue:
         raise CatalogueError(
             "Expected a catalogue in {folder}, found none.",
             folder=cache.parent,
-            remedies=(BuildDemo(), ImportCatalogue()),
+            remedies=(FetchCatalogue() if shared_address(cache) else BuildDemo(), ImportCatalogue()),
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CatalogueError(

@@ -1,10 +1,11 @@
 """Errors on the command line: what is wrong, and the commands that fix it."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from recsys.cli.console import print_note
-from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
 
 if TYPE_CHECKING:
     from embeddings.models.backbones import Backbone
@@ -18,15 +19,19 @@ _PHRASES: dict[type[Remedy], str] = {
     EncodeCatalogue: "`python -m recsys embed {backbone}`",
     BuildDemo: "`python -m recsys demo`",
     ImportCatalogue: "`python -m recsys catalogue import FILE.csv`",
+    FetchCatalogue: "`python -m recsys catalogue fetch`",
 }
 
 
 def error_text(error: KalcareError) -> str:
     """The error's message with its remedies."""
-    if not error.remedies:
-        return str(error)
-    phrases = [_PHRASES[type(remedy)].format(**vars(remedy)) for remedy in error.remedies]
-    return f"{str(error).rstrip('.')}: try {', or '.join(phrases)}."
+    return remedied(str(error), error.remedies)
+
+
+def remedied(text: str, remedies: Iterable[Remedy]) -> str:
+    """What is wrong, with the commands that mend it, if any."""
+    phrases = [_PHRASES[type(remedy)].format(**vars(remedy)) for remedy in remedies]
+    return f"{text.rstrip('.')}: try {', or '.join(phrases)}." if phrases else text
 
 
 def print_shortfall(recommender: "Recommender", ranking: "Ranking", backbone: "Backbone") -> None:

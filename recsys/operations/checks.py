@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from embeddings.errors import KalcareError
+from embeddings.errors import KalcareError, Remedy
 from embeddings.masking import mask
 from embeddings.models.backbones import BACKBONES
 from recsys.access.roles import check_roles
@@ -49,6 +49,7 @@ class Check:
     name: str
     state: State
     detail: str
+    remedies: tuple[Remedy, ...] = ()
 
 
 def run_checks(settings: Settings, names: Collection[str] = ()) -> list[Check]:
@@ -79,7 +80,8 @@ def _run(name: str, check: Callable[[Settings], Check], settings: Settings) -> C
     try:
         return check(settings)
     except (KalcareError, OSError) as error:
-        return Check(name, State.FAILED, " ".join(str(error).split()))
+        remedies = error.remedies if isinstance(error, KalcareError) else ()
+        return Check(name, State.FAILED, " ".join(str(error).split()), remedies)
 
 
 def _home(settings: Settings) -> Check:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from embeddings.errors import AddressError, AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from embeddings.messages import Message
-from recsys.errors import BuildDemo, EncodeCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
@@ -49,6 +49,7 @@ def remedy_text(remedy: Remedy) -> str:
         EncodeCatalogue: _("The catalogue can be encoded with {backbone}: choose it on the search page."),
         BuildDemo: _("Whoever runs this app can build a demo shop."),
         ImportCatalogue: _("Whoever runs this app can import the shop's products."),
+        FetchCatalogue: _("Whoever runs this app can fetch the shop's products."),
     }
     return sentences[type(remedy)].format(**vars(remedy))
 

@@ -122,3 +122,8 @@ def test_the_exit_status_tells_a_monitor(home: Path, tmp_path: Path) -> None:
     failed = recsys("check", "--json", home=tmp_path / "none")
     assert failed.returncode == 1
     assert json.loads(failed.stdout)["home"]["state"] == "failed"
+
+
+def test_what_mends_a_failure_is_told_with_it(tmp_path: Path) -> None:
+    told = recsys("check", "catalogue", home=tmp_path, RECSYS_CACHE=str(tmp_path / "shared")).stdout
+    assert "found none: try `python -m recsys catalogue fetch`, or `python -m recsys catalogue import" in told
