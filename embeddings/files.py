@@ -1,11 +1,14 @@
 """Files that are written all or nothing."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
+
+_BLOCK = 1 << 20
 
 
 @contextmanager
@@ -34,3 +37,15 @@ def remove_unfinished(path: Path) -> None:
     """Remove what killed writers of `path` left; the caller must keep all others from writing it."""
     for temporary in path.parent.glob(f".{path.name}.*.part"):
         temporary.unlink(missing_ok=True)
+
+
+def file_checksum(path: Path) -> int | None:
+    """A file's CRC-32, read block by block; None where there is no such file."""
+    checksum = 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                checksum = zlib.crc32(block, checksum)
+    except FileNotFoundError:
+        return None
+    return checksum

@@ -1,9 +1,10 @@
 """Files at an address: in a bucket, or in a folder that several machines share. What goes wrong is OSError."""
 
 import shutil
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pyarrow import fs
 
@@ -20,7 +21,11 @@ class AddressedFiles:
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
-        return fs.FileSystem.from_uri(self._address) if self._is_bucket else (fs.LocalFileSystem(), self._address)
+        if not self._is_bucket:
+            return fs.LocalFileSystem(), self._address
+        one_request = "?allow_delayed_open=true" if self._address.startswith("s3://") else ""  # for a file, not three
+        place: tuple[Any, str] = fs.FileSystem.from_uri(self._address + one_request)
+        return place
 
     def found(self, folder: str) -> dict[str, list[int]]:
         """The files in a folder, which may be missing, and below it: the size of each, and its time in nanoseconds."""
@@ -28,28 +33,42 @@ class AddressedFiles:
         found = system.get_file_info(fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True))
         return {one.path[len(root) + 1 :]: [one.size, one.mtime_ns] for one in found if one.type == fs.FileType.File}
 
+    def status(self, name: str) -> list[int] | None:
+        """A file's size and time, as `found` has them; None where there is none."""
+        system, root = self._place
+        found = system.get_file_info(f"{root}/{name}")
+        return [found.size, found.mtime_ns] if found.type == fs.FileType.File else None
+
+    def read(self, name: str) -> bytes:
+        """A file's content."""
+        system, root = self._place
+        with system.open_input_stream(f"{root}/{name}") as source:
+            content: bytes = source.read()
+        return content
+
     def fetch(self, name: str, path: Path) -> None:
         """Copy a file of the address to a path here."""
         system, root = self._place
         with system.open_input_stream(f"{root}/{name}") as source, atomic_write(path, sync=False) as target:
             shutil.copyfileobj(source, target, _BLOCK)
 
-    def send(self, path: Path, name: str) -> None:
-        """Copy a file from here to the address, where it is seen whole or not at all."""
+    def send(self, source: IO[bytes], name: str) -> None:
+        """Write a file at the address, where it is seen whole or not at all."""
         system, root = self._place
         whole = f"{root}/{name}"
         written = whole if self._is_bucket else f"{whole}.part"
         if not self._is_bucket:
             system.create_dir(whole.rpartition("/")[0], recursive=True)
-        with path.open("rb") as source, system.open_output_stream(written) as target:
+        with system.open_output_stream(written) as target:
             shutil.copyfileobj(source, target, _BLOCK)
         if written != whole:
             system.move(written, whole)
 
     def remove(self, name: str) -> None:
-        """Remove a file."""
+        """Remove a file, unless somebody else has."""
         system, root = self._place
-        system.delete_file(f"{root}/{name}")
+        with suppress(FileNotFoundError):
+            system.delete_file(f"{root}/{name}")
 
     def clear(self) -> None:
         """Remove all files, and the address itself."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from embeddings.errors import VectorsError
 from embeddings.features.address_refusals import refusal_of
+from embeddings.features.store import damaged
 
 LANCES = (OSError, ValueError, RuntimeError)
 """What it raises."""
@@ -42,11 +43,6 @@ def refusals_named(path: object) -> Iterator[None]:
         if getattr(error, "errno", None) is not None or any(text in reason for text in _REFUSALS):
             raise OSError(getattr(error, "errno", None), reason) from None
         raise damaged(path, reason) from None
-
-
-def damaged(path: object, reason: str) -> VectorsError:
-    """What to raise of something damaged."""
-    return VectorsError("{path} is damaged ({reason})", path=path, reason=reason)
 
 
 def is_conflict(error: Exception) -> bool:

@@ -9,7 +9,6 @@ files to the address; whoever reads has copies of them. Files never change: the 
 import os
 import shutil
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,9 +23,10 @@ from numpy.typing import NDArray
 from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, damaged, engine, refusals_named
+from embeddings.features.lance_engine import LANCES, engine, refusals_named
 from embeddings.features.reduction import Reduction, learned_reduction
-from embeddings.features.store import Matrix
+from embeddings.features.store import Matrix, damaged
+from embeddings.files import file_checksum
 
 LEAST_ROWS = 256  # fewer do not tell the directions that they are reduced to
 
@@ -56,7 +56,11 @@ class IndexVersion:
 
 
 class LanceIndex:
-    """An open index; see `embeddings.features.store.NearestIndex`."""
+    """An open index. Safe to share between threads.
+
+    It has a row of each picture, in its own order, with the picture's vector, or what its `reduction`, if any, makes
+    of that; a vector that is looked for is reduced likewise.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.reduction = _kept_reduction(folder)
@@ -78,13 +82,16 @@ class LanceIndex:
         return self._places.keys
 
     def places(self, image_keys: Sequence[str]) -> Rows:
-        """The row of each picture."""
+        """The row of each picture, -1 where there is none: (len(image_keys),)."""
         return self._places.of(image_keys)
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Rows, Matrix]:
-        """The rows nearest to a unit vector, and their vectors."""
+        """About the `k` rows nearest to a unit vector, and their vectors: (k,) and (k, dim), fewer where there are.
+
+        `allowed`, (n,), says which rows are looked at; None means all.
+        """
         mask = self._mask(allowed)
         wanted = {"minimum_nprobes": _LISTS_LOOKED_AT, "refine_factor": _TIMES_AS_MANY}
         if not mask:  # else the rows that are allowed may lie in any list
@@ -109,14 +116,14 @@ class LanceIndex:
         return {"row_addr_allowlist" if is_short else "row_addr_blocklist": serialize_row_addrs(ids.tolist())}
 
     def vectors(self, rows: Rows) -> Matrix:
-        """The vectors of some rows."""
+        """The vectors of some rows: (len(rows), dim)."""
         different, places = np.unique(rows, return_inverse=True)
         with refusals_named(self._dataset.uri):
             found = self._dataset.take(different.tolist(), columns=["vector"])
         return as_matrix(found["vector"], self._dim)[places]
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every row's product with a vector; reads all."""
+        """Every row's product with a vector: (n,). Reads all vectors."""
         return np.concatenate([np.empty(0, np.float32), *(block @ vector for block in self.blocks())])
 
     def blocks(self) -> Iterator[Matrix]:
@@ -140,7 +147,7 @@ class IndexCopies:
         """The index of a version, whose files are copied here where they are not. Raises VectorsError for damage."""
         folder = self._path(version.number)
         for name, checksum in version.files.items():
-            if _checksum(folder / name) != checksum:
+            if file_checksum(folder / name) != checksum:
                 self._copy(folder, name, checksum)
         self._keep_two(folder)
         return LanceIndex(folder)
@@ -150,13 +157,13 @@ class IndexCopies:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         for other in self._paths():
-            if _checksum(other / name) == checksum:
+            if file_checksum(other / name) == checksum:
                 with suppress(FileExistsError):
                     path.unlink(missing_ok=True)
                     path.hardlink_to(other / name)
                 return
         self._files.fetch(_named(name, checksum), path)
-        if _checksum(path) != checksum:
+        if file_checksum(path) != checksum:
             raise damaged(path, "not what was published")
 
     def built(
@@ -172,11 +179,12 @@ class IndexCopies:
             self._extend(folder, self._path(before.number), old, rows, matrix)
         engine().dataset(str(folder / _DATASET)).cleanup_old_versions(timedelta(0))
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _OF_NO_USE]
-        files = {str(path.relative_to(folder)): _checksum(path) or 0 for path in paths}
+        files = {str(path.relative_to(folder)): file_checksum(path) or 0 for path in paths}
         there = self._files.found(_FOLDER)
         for name, checksum in files.items():
             if _named(name, checksum) not in there:
-                self._files.send(folder / name, _named(name, checksum))
+                with (folder / name).open("rb") as file:
+                    self._files.send(file, _named(name, checksum))
         self._keep_two(folder)
         num_trained = before.num_trained if before is not None and old is not None else len(rows)
         return IndexVersion(number, files, num_trained, measured_recall(LanceIndex(folder)))
@@ -276,18 +284,6 @@ def _kept_reduction(folder: Path) -> Reduction | None:
 def _named(name: str, checksum: int) -> str:
     """What a file of an index is called at the address: another content has another name."""
     return f"{_FOLDER}/{name}.{checksum:08x}"
-
-
-def _checksum(path: Path) -> int | None:
-    """A file's CRC-32; None where there is none."""
-    checksum = 0
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                checksum = zlib.crc32(block, checksum)
-    except FileNotFoundError:
-        return None
-    return checksum
 
 
 def as_matrix(vectors: Any, dim: int) -> Matrix:

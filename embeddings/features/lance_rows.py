@@ -4,10 +4,8 @@ Nobody reads a file before one machine has committed it, together with others. O
 was killed, is removed by Lance after a week.
 """
 
-import json
 import time
 import zlib
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from embeddings.features.lance_engine import engine, refusals_named
-from embeddings.features.store import Records, Written
+from embeddings.features.store import Records, Written, identity_text
 from embeddings.models.compiled import NetworkIdentity
 
 
@@ -55,8 +53,3 @@ def join_files(uri: str, task: Any) -> Any:
     """Write the rows of some files as one, which takes their place once what is returned is committed."""
     with refusals_named(uri):
         return task.execute(engine().dataset(uri, version=task.read_version))
-
-
-def identity_text(identity: NetworkIdentity) -> str:
-    """What is written of whatever made a row."""
-    return json.dumps(asdict(identity), sort_keys=True)

@@ -27,9 +27,9 @@ import pyarrow as pa
 from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, damaged, engine, is_conflict, refusals_named
+from embeddings.features.lance_engine import LANCES, engine, is_conflict, refusals_named
 from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex, as_matrix
-from embeddings.features.lance_rows import identity_text, join_files, table_of, write_rows
+from embeddings.features.lance_rows import join_files, table_of, write_rows
 from embeddings.features.local_copies import LocalCopies
 from embeddings.features.store import (
     Matrix,
@@ -39,6 +39,10 @@ from embeddings.features.store import (
     Written,
     check_unit_vectors,
     checksum_of,
+    damaged,
+    identity_text,
+    not_stored,
+    nothing_in,
     passed_on,
 )
 from embeddings.files import atomic_write
@@ -143,7 +147,7 @@ class LanceStore:
                     if not all(found.values()):
                         self._unsound.update(*map(_files_of, run))
         except VectorsError:
-            self._clear()
+            self._files.clear()
             return set()
         return {key for key, is_sound in kept.items() if is_sound}  # of several rows of a picture the last one counts
 
@@ -214,19 +218,20 @@ class LanceStore:
         self._join_files(spread)
         rows, number = self._rows(), uuid4().hex
         is_indexed = self._most_exact is not None and len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
-        matrix = self._stacked(rows, identity, image_keys, in_file=is_indexed)
+        matrix = self._stacked(rows, identity, image_keys)
         check_unit_vectors(matrix)
         with self._refusals_named():
             old = _index_in(before) if before.get("identity") == identity_text(identity) else None
             index = self._indexes.built(number, old, image_keys, matrix) if is_indexed else None
+            if not index:
+                self._copies.matrix.keep(number, matrix)
             precisions = rows.to_table(columns=["precision"], filter=_made_by(identity))["precision"].unique()
-        keep = self._copies.matrix.keep
         version = {
             "number": number,
             "identity": identity_text(identity),
             "precision": ", ".join(sorted(precisions.to_pylist())),
             "keys": "\n".join(image_keys),
-            "checksum": checksum_of(image_keys, matrix) if index else keep(number, image_keys, matrix),
+            "checksum": checksum_of(image_keys, matrix),
             "rows": rows.version,
             "made": time.time_ns(),
             "index": json.dumps(asdict(index)) if index else "",
@@ -244,7 +249,7 @@ class LanceStore:
 
         def stacked() -> Matrix:
             rows = self._dataset("rows", self._published(version.number)["rows"])
-            return self._stacked(rows, version.identity, version.image_keys, in_file=version.recall is not None)
+            return self._stacked(rows, version.identity, version.image_keys)
 
         matrix = self._copies.matrix.mapped(version, self._dim, stacked)
         self._copies.matrix.keep_only(version.number)
@@ -296,10 +301,9 @@ class LanceStore:
             sound.append(is_whole and zlib.crc32(row.data) == checksum)
         return records, sound
 
-    def _stacked(self, rows: Any, identity: NetworkIdentity, image_keys: Sequence[str], *, in_file: bool) -> Matrix:
+    def _stacked(self, rows: Any, identity: NetworkIdentity, image_keys: Sequence[str]) -> Matrix:
         """The vectors of the pictures, (len(image_keys), dim); in a file that is gone when it is not used any more."""
-        shape = (len(image_keys), self._dim)
-        stacked = _in_file(self._folder, shape) if in_file else np.empty(shape, np.float32)
+        stacked = _in_file(self._folder, (len(image_keys), self._dim))
         firsts = {key: place for place, key in reversed(list(enumerate(image_keys)))}
         is_there = np.zeros(len(image_keys), np.bool_)
         with self._refusals_named():
@@ -308,7 +312,7 @@ class LanceStore:
                 stacked[places[places >= 0]] = as_matrix(batch["vector"], self._dim)[places >= 0]  # the last one counts
                 is_there[places[places >= 0]] = True
         if missing := len(firsts) - int(is_there.sum()):
-            raise VectorsError("{count} of the pictures have no vector yet", count=missing)
+            raise not_stored(missing)
         again = np.flatnonzero(~is_there)
         stacked[again] = stacked[[firsts[image_keys[place]] for place in again.tolist()]]
         return stacked
@@ -341,7 +345,7 @@ class LanceStore:
                 dataset = self._dataset("published", dataset.version - 1) if dataset.version > 1 else None
         if or_nothing:
             return {}
-        raise VectorsError("no vectors in {folder}", folder=self._address)
+        raise nothing_in(self._address)
 
     def _join_files(self, spread: Spread) -> None:
         """Have files joined that are small, or of which many rows were removed: each file is asked for on its own."""
@@ -407,10 +411,6 @@ class LanceStore:
                 if "was not found" in str(error):
                     return None
                 raise
-
-    def _clear(self) -> None:
-        """Remove all rows."""
-        self._files.clear()
 
     def _refusals_named(self) -> AbstractContextManager[None]:
         return refusals_named(self._address)

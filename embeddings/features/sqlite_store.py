@@ -9,7 +9,6 @@ import weakref
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -27,6 +26,11 @@ from embeddings.features.store import (
     Version,
     Written,
     check_unit_vectors,
+    checksum_of,
+    damaged,
+    identity_text,
+    not_stored,
+    nothing_in,
     passed_on,
 )
 from embeddings.models.compiled import NetworkIdentity
@@ -93,14 +97,14 @@ class SqliteStore:
             number, identity, precision, keys, checksum = found
             return Version(number, NetworkIdentity(**json.loads(identity)), precision, tuple(keys.split()), checksum)
         except (ValueError, TypeError, AttributeError) as error:
-            raise _damaged(self._path, error) from None
+            raise damaged(self._path, error) from None
 
     def kept(self, identity: NetworkIdentity) -> set[str]:
         """The pictures whose undamaged rows by `identity` are here."""
         try:
             with self._opened() as connection:
                 if (found := connection.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
-                    raise _damaged(self._path, found)
+                    raise damaged(self._path, found)
                 rows = connection.execute(
                     "select key, vector, content, checksum from rows where maker = ?",
                     (self._maker(connection, identity),),
@@ -126,7 +130,7 @@ class SqliteStore:
         """Keep rows that were passed on."""
         with self._writing() as connection:
             for identity, precision, records in (one.content for one in written):
-                maker = self._made_by(connection, identity)
+                maker = self._maker(connection, identity, or_new=True)
                 connection.executemany(
                     "insert or replace into rows (maker, key, precision, vector, content, checksum)"
                     " values (?, ?, ?, ?, ?, ?)",
@@ -137,17 +141,17 @@ class SqliteStore:
         """Let the rows of these pictures be what is read from now on."""
         number = uuid4().hex
         with self._writing() as connection:
-            maker = self._made_by(connection, identity)
+            maker = self._maker(connection, identity, or_new=True)
             matrix = self._stacked(connection, maker, image_keys)
             check_unit_vectors(matrix)
             precisions = connection.execute("select distinct precision from rows where maker = ?", (maker,))
             precision = ", ".join(sorted(found[0] for found in precisions))
-            checksum = self._mapped.keep(number, image_keys, matrix)
+            self._mapped.keep(number, matrix)
             self._drop_oldest(connection, maker, image_keys)
             connection.execute(
                 "insert into versions (kind, number, maker, precision, keys, checksum, last_row)"
                 " values (?, ?, ?, ?, ?, ?, (select max(id) from rows))",
-                (self._kind, number, maker, precision, "\n".join(image_keys), checksum),
+                (self._kind, number, maker, precision, "\n".join(image_keys), checksum_of(image_keys, matrix)),
             )
         self._mapped.keep_only(number)
 
@@ -175,7 +179,7 @@ class SqliteStore:
             )
             for row in rows:
                 if row[0] not in self._sound and not self._is_sound(row):
-                    raise _damaged(self._path, f"the row of {row[0]}")
+                    raise damaged(self._path, f"the row of {row[0]}")
                 self._sound.add(row[0])
                 for part in (self._padded(row[0]), row[1], row[2]):
                     start, end = end, end + len(part)
@@ -207,10 +211,10 @@ class SqliteStore:
         """The vectors of the pictures: (len(image_keys), dim)."""
         vectors = dict(connection.execute("select key, vector from rows where maker = ?", (maker,)))
         if missing := set(image_keys) - set(vectors):
-            raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
+            raise not_stored(len(missing))
         stacked = b"".join(vectors[key] for key in image_keys)
         if len(stacked) != 4 * self._dim * len(image_keys):
-            raise _damaged(self._path, f"expected vectors of {self._dim} numbers")
+            raise damaged(self._path, f"expected vectors of {self._dim} numbers")
         return np.frombuffer(stacked, np.float32).reshape(-1, self._dim)
 
     def _drop_oldest(self, connection: sqlite3.Connection, maker: int, image_keys: Sequence[str]) -> None:
@@ -232,19 +236,13 @@ class SqliteStore:
             (self._kind, maker, versions[0][1] if versions else maker),
         )
 
-    def _maker(self, connection: sqlite3.Connection, identity: NetworkIdentity) -> int:
-        """The number of the rows that `identity` made; 0 where there are none."""
-        found = connection.execute(
-            "select id from makers where kind = ? and identity = ?", (self._kind, _identity_text(identity))
-        ).fetchone()
+    def _maker(self, connection: sqlite3.Connection, identity: NetworkIdentity, *, or_new: bool = False) -> int:
+        """The number of the rows that `identity` made; 0 where there are none, unless there will be."""
+        named = (self._kind, identity_text(identity))
+        if or_new:
+            connection.execute("insert or ignore into makers (kind, identity) values (?, ?)", named)
+        found = connection.execute("select id from makers where kind = ? and identity = ?", named).fetchone()
         return int(found[0]) if found else 0
-
-    def _made_by(self, connection: sqlite3.Connection, identity: NetworkIdentity) -> int:
-        """The number for rows that `identity` makes."""
-        connection.execute(
-            "insert or ignore into makers (kind, identity) values (?, ?)", (self._kind, _identity_text(identity))
-        )
-        return self._maker(connection, identity)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -291,7 +289,7 @@ class SqliteStore:
         folder = self._path.parent
         if (folder / _OF_OLDER_FORMATS[0]).exists():
             return _of_another_version(folder)
-        return VectorsError("no vectors in {folder}", folder=folder)
+        return nothing_in(folder)
 
 
 def _row_of(record: Records) -> _Row:
@@ -299,10 +297,6 @@ def _row_of(record: Records) -> _Row:
     start = record.dtype["key"].itemsize
     end = start + record.dtype["vector"].itemsize
     return content[:start].rstrip(b"\0").decode(), content[start:end], content[end:], zlib.crc32(content)
-
-
-def _identity_text(identity: NetworkIdentity) -> str:
-    return json.dumps(asdict(identity), sort_keys=True)
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -338,12 +332,8 @@ def _refusals_named(path: Path) -> Iterator[None]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
         if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_BUSY")):
             raise OSError(errno.EIO, f"{error} ({name})", str(path)) from None
-        raise _damaged(path, error) from None
+        raise damaged(path, error) from None
 
 
 def _of_another_version(folder: Path) -> VectorsError:
     return VectorsError("those in {folder} are of another version and have to be made again", folder=folder)
-
-
-def _damaged(path: Path, reason: object) -> VectorsError:
-    return VectorsError("{path} is damaged ({reason})", path=path, reason=str(reason))

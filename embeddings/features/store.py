@@ -5,22 +5,25 @@ They are written as they are made, so that an interrupted run is continued by th
 version is published, at once. `embeddings/features/sqlite_store.py` is the one on this machine's disk.
 """
 
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
-from embeddings.features.reduction import Reduction
 from embeddings.files import atomic_write
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
+
+if TYPE_CHECKING:  # what it needs may not be installed
+    from embeddings.features.lance_index import LanceIndex
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
 Records = NDArray[Any]  # (n,) of a store's type, which begins with `key` and `vector`
@@ -59,39 +62,6 @@ class Spread(Protocol):
     """What does the same for each of some things, on other machines perhaps; here `map` does."""
 
     def __call__(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:  # noqa: D102
-        ...
-
-
-class NearestIndex(Protocol):
-    """What finds the nearest of a version's vectors without looking at each. Safe to share between threads.
-
-    It has a row of each picture, in its own order, with the picture's vector, or what that was reduced to.
-    """
-
-    reduction: Reduction | None
-    """What vectors are reduced by, before they are searched for; None where they are searched as they are."""
-
-    def __len__(self) -> int: ...
-
-    def places(self, image_keys: Sequence[str]) -> NDArray[np.int64]:
-        """The row of each picture, -1 where there is none: (len(image_keys),)."""
-        ...
-
-    def nearest(
-        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int64], Matrix]:
-        """About the `k` rows nearest to a unit vector, and their vectors: (k,) and (k, dim), fewer where there are.
-
-        `allowed`, (n,), says which rows are looked at; None means all.
-        """
-        ...
-
-    def vectors(self, rows: NDArray[np.int64]) -> Matrix:
-        """The vectors of some rows: (len(rows), dim)."""
-        ...
-
-    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every row's product with a vector: (n,). Reads all vectors."""
         ...
 
 
@@ -147,7 +117,7 @@ class Store(Protocol):
         """The vectors of a version: (len(version.image_keys), dim), memory-mapped and read-only."""
         ...
 
-    def index(self, version: Version) -> NearestIndex | None:
+    def index(self, version: Version) -> "LanceIndex | None":
         """What finds a version's nearest vectors; None where the matrix is searched. Raises VectorsError for damage."""
         ...
 
@@ -164,6 +134,11 @@ def vector_type(backbone: Backbone) -> np.dtype[Any]:
 def passed_on(identity: NetworkIdentity, precision: str, records: Records) -> Written:
     """Pass rows on as they are, to a store that only one machine can write to."""
     return Written(len(records), (identity, precision, records))
+
+
+def identity_text(identity: NetworkIdentity) -> str:
+    """What rows that an identity made are marked with."""
+    return json.dumps(asdict(identity), sort_keys=True)
 
 
 def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -215,7 +190,7 @@ def check_fit(version: Version, identity: NetworkIdentity, image_keys: Sequence[
                 current=current,
             )
     if missing := set(image_keys) - set(version.image_keys):
-        raise VectorsError("{count} of the pictures have no vector yet", count=len(missing))
+        raise not_stored(len(missing))
 
 
 _FIELD_NAMES = {
@@ -232,11 +207,10 @@ class MappedMatrix:
     def __init__(self, folder: Path, kind: str) -> None:
         self._folder, self._kind = folder, kind
 
-    def keep(self, number: str, image_keys: Sequence[str], matrix: Matrix) -> int:
-        """Write the matrix of the version of that number; return the version's checksum."""
+    def keep(self, number: str, matrix: Matrix) -> None:
+        """Write the matrix of the version of that number."""
         with atomic_write(self._path(number)) as file:
             np.save(file, matrix)
-        return checksum_of(image_keys, matrix)
 
     def keep_only(self, number: str) -> None:
         """Remove the matrices of all other versions; whoever has mapped one keeps it."""
@@ -252,8 +226,9 @@ class MappedMatrix:
         if (matrix := self._sound(version, dim)) is not None:
             return matrix
         made = make()
-        if self.keep(version.number, version.image_keys, made) != version.checksum:
+        if checksum_of(version.image_keys, made) != version.checksum:
             raise VectorsError("the vectors in {folder} are damaged: they are not those published", folder=self._folder)
+        self.keep(version.number, made)
         mapped = self._sound(version, dim)
         return made if mapped is None else mapped  # whoever publishes the next version may have removed it by now
 
@@ -272,3 +247,18 @@ class MappedMatrix:
 def checksum_of(image_keys: Sequence[str], matrix: Matrix) -> int:
     """What a version's `checksum` is."""
     return zlib.crc32(matrix.data, zlib.crc32("\n".join(image_keys).encode()))
+
+
+def nothing_in(place: object) -> VectorsError:
+    """What to raise where nothing is published."""
+    return VectorsError("no vectors in {folder}", folder=place)
+
+
+def not_stored(count: int) -> VectorsError:
+    """What to raise where pictures have no row."""
+    return VectorsError("{count} of the pictures have no vector yet", count=count)
+
+
+def damaged(place: object, reason: object) -> VectorsError:
+    """What to raise of something damaged."""
+    return VectorsError("{path} is damaged ({reason})", path=place, reason=str(reason))

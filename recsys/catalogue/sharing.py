@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from pyarrow import fs
-
+from embeddings.features.addressed_files import AddressedFiles
 from embeddings.files import atomic_write
 from embeddings.models.backbones import BACKBONES
 from recsys.catalogue.image_store import remove_unused
@@ -43,12 +42,9 @@ class SharedFiles:
         """Raises SettingsError where the cache has no address."""
         if not (address := shared_address(cache)):
             raise SettingsError("Expected RECSYS_CACHE to be an address that several machines share, got none: set it.")
-        self._cache, self._is_bucket, self._clock = cache, "://" in address, clock
-        self._system, self._root = fs.LocalFileSystem(), address
-        if self._is_bucket:
-            one_request = "?allow_delayed_open=true" if address.startswith("s3://") else ""  # for a file, not three
-            self._system, self._root = fs.FileSystem.from_uri(address + one_request)
-        self._seen: dict[str, tuple[Any, Any]] = {}  # what changes, as it was when it was fetched last
+        self._cache, self._address, self._clock = cache, address, clock
+        self._files = AddressedFiles(address)
+        self._seen: dict[str, list[int]] = {}  # what changes, as it was when it was fetched last
 
     def send(self) -> int:
         """Send what the address has not; return how many files that were, without those that are sent each time.
@@ -61,7 +57,7 @@ class SharedFiles:
         needed, there = self._needed(changing), self._there()
         new = self._send_new(needed, there)
         for name, content in changing.items():
-            self._write(name, content)
+            self._files.send(BytesIO(content), name)
         self._remove_unused(there.keys() - needed)
         return new
 
@@ -70,7 +66,7 @@ class SharedFiles:
 
         Raises LostPictureError where one is lost.
         """
-        self._send_new([self.name(path) for path in paths], self._there(), progress)
+        self._send_new([self._name(path) for path in paths], self._there(), progress)
 
     def fetch(self) -> int:
         """Fetch what has changed at the address; return how many files that were.
@@ -79,46 +75,45 @@ class SharedFiles:
         the one before needs is removed. Raises CatalogueError where what is at the address is damaged, or an import is
         running here.
         """
-        found = {name: time for name in _CHANGING if (time := self._time(name))}
+        found = {name: status for name in _CHANGING if (status := self._files.status(name))}
         if CATALOGUE_FILE not in found:
             raise CatalogueError(f"Expected a catalogue at {shared_address(self._cache)}, found none: share one there.")
         if found == self._seen:
             return 0
         with only_import(self._cache):
             before = {name: content for name in _CHANGING if (content := self._kept(name))}
-            changing = {name: self.read(name) for name in found}  # what they need was there before them
+            changing = {name: self._files.read(name) for name in found}  # what they need was there before them
             needed = self._needed(changing)
             new = [name for name in needed if not (self._cache / name).is_file()]
-            _each(self._fetch, new)
+            _each(lambda name: self._files.fetch(name, self._cache / name), new)
             changed = {name: content for name, content in changing.items() if content != before.get(name)}
             for name, content in changed.items():
-                self._keep(name, content)
+                with atomic_write(self._cache / name, sync=False) as file:
+                    file.write(content)
             if CATALOGUE_FILE in changed:
                 with suppress(CatalogueError):  # the one before may be damaged
                     self._forget_all_but({*needed, *self._needed(before)})
         self._seen = found
         return len(new) + len(changed)
 
-    def image_keys(self) -> tuple[str, ...]:
-        """The pictures of the catalogue at the address, which other machines search; none where there is none."""
-        return _image_keys(self.read(CATALOGUE_FILE)) if self._time(CATALOGUE_FILE) else ()
+    def read(self, path: Path) -> bytes:
+        """Read a file of the cache at the address; it need not be here."""
+        return self._files.read(self._name(path))
 
-    def name(self, path: Path) -> str:
+    def _name(self, path: Path) -> str:
         """What a file of the cache is called at the address."""
         return str(path.relative_to(self._cache))
-
-    def read(self, name: str) -> bytes:
-        """Read a file at the address; it need not be in the cache."""
-        with self._system.open_input_stream(f"{self._root}/{name}") as file:
-            content: bytes = file.read()
-        return content
 
     def _send_new(
         self, names: Iterable[str], there: Mapping[str, int], progress: Progress = lambda done, total: None
     ) -> int:
         new = [name for name in names if there.get(name) != self._size(name)]
-        _each(lambda name: self._write(name, (self._cache / name).read_bytes()), new, progress)
+        _each(self._send, new, progress)
         return len(new)
+
+    def _send(self, name: str) -> None:
+        with (self._cache / name).open("rb") as file:
+            self._files.send(file, name)
 
     def _size(self, name: str) -> int:
         path = self._cache / name
@@ -138,39 +133,28 @@ class SharedFiles:
         except (ValueError, KeyError, TypeError):
             names = [""]
         if not all(map(_LASTING.fullmatch, names)):
-            raise CatalogueError(f"Expected a catalogue at {self._root}, found a damaged one: share it again.")
+            raise CatalogueError(f"Expected a catalogue at {self._address}, found a damaged one: share it again.")
         return names
 
     def _remove_unused(self, names: Collection[str]) -> None:
         """Note which files at the address no catalogue needs, and remove those of which that is known for long."""
         noted: dict[str, float] = {}
-        if self._time(_UNUSED):
+        if self._files.status(_UNUSED):
             with suppress(ValueError):  # a note that is damaged is begun anew
-                noted = json.loads(self.read(_UNUSED))
+                noted = json.loads(self._files.read(_UNUSED))
         now = self._clock()
         unused = {name: noted.get(name, now) for name in sorted(names)}
         gone = [name for name, since in unused.items() if now - since > _READ_SECONDS][:_MOST_REMOVED]
-        _each(self._delete, gone)
+        _each(self._files.remove, gone)
         for name in gone:
             del unused[name]
-        self._write(_UNUSED, json.dumps(unused).encode())
-
-    def _delete(self, name: str) -> None:
-        with suppress(FileNotFoundError):
-            self._system.delete_file(f"{self._root}/{name}")
+        self._files.send(BytesIO(json.dumps(unused).encode()), _UNUSED)
 
     def _forget_all_but(self, names: Collection[str]) -> None:
         remove_unused(images_of(self._cache), {Path(name).stem for name in names})
         for path in (self._cache / "print").glob("print-*.faiss"):
-            if self.name(path) not in names:
+            if self._name(path) not in names:
                 path.unlink(missing_ok=True)
-
-    def _fetch(self, name: str) -> None:
-        self._keep(name, self.read(name))
-
-    def _keep(self, name: str, content: bytes) -> None:
-        with atomic_write(self._cache / name, sync=False) as file:
-            file.write(content)
 
     def _kept(self, name: str) -> bytes:
         path = self._cache / name
@@ -178,31 +162,15 @@ class SharedFiles:
 
     def _there(self) -> dict[str, int]:
         """The address's files that never change, with their sizes in bytes."""
-        selectors = (fs.FileSelector(f"{self._root}/{name}", True, True) for name in _FOLDERS)  # may be missing, all
-        found = (file for selector in selectors for file in self._system.get_file_info(selector))
-        sizes = {file.path[len(self._root) + 1 :]: file.size for file in found}
-        return {name: size for name, size in sizes.items() if _LASTING.fullmatch(name)}
-
-    def _time(self, name: str) -> tuple[Any, Any] | None:
-        """What changes when a file at the address does; None where there is none."""
-        found = self._system.get_file_info(f"{self._root}/{name}")
-        return (found.mtime_ns, found.size) if found.type == fs.FileType.File else None
-
-    def _write(self, name: str, content: bytes) -> None:
-        """Write a file whole: a bucket shows none before it is, a folder would."""
-        path = f"{self._root}/{name}"
-        written = path if self._is_bucket else f"{path}.part"
-        if not self._is_bucket:
-            self._system.create_dir(path.rpartition("/")[0], recursive=True)
-        with self._system.open_output_stream(written) as file:
-            file.write(content)
-        if written != path:
-            self._system.move(written, path)
+        found = [one for folder in _FOLDERS for one in self._files.found(folder).items()]
+        return {name: size for name, (size, _) in found if _LASTING.fullmatch(name)}
 
 
 def keys_elsewhere(cache: Path) -> tuple[str, ...]:
     """The pictures of the catalogue that other machines search until they fetch another; none without others."""
-    return SharedFiles(cache).image_keys() if shared_address(cache) else ()
+    address = shared_address(cache)
+    files = AddressedFiles(address)
+    return _image_keys(files.read(CATALOGUE_FILE)) if address and files.status(CATALOGUE_FILE) else ()
 
 
 def _each(do: Callable[[str], None], names: Collection[str], progress: Progress = lambda done, total: None) -> None:

@@ -242,8 +242,7 @@ def _done(  # what a worker keeps, what the run is about, and its batch
     def read(image_key: str) -> bytes:
         if (content := contents[image_key]) is not None:
             return content
-        shared = _shared_files(images.folder.parent)
-        return shared.read(shared.name(paths[image_key]))
+        return _shared_files(images.folder.parent).read(paths[image_key])
 
     with ThreadPoolExecutor(_READ_AT_ONCE) as threads:  # of an address that may be slow; the first go on meanwhile
         reading = {image_key: threads.submit(read, image_key) for image_key in contents}

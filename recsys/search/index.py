@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.cores import CORES, on_all_cores
 from embeddings.errors import VectorsError
-from embeddings.features.store import Matrix, NearestIndex, check_unit_vectors
+from embeddings.features.store import Matrix, check_unit_vectors
 from recsys.search.likeness import LikenessScale, measure_likeness, rows_to_measure
+
+if TYPE_CHECKING:
+    from embeddings.features.lance_index import LanceIndex
 
 _ROUNDING = 1e-5  # the largest float32 error in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
@@ -87,9 +90,7 @@ class CosineIndex:
             return Neighbours(np.empty(0, np.int64), np.empty(0))
         threshold = np.partition(rough, len(rough) - k)[len(rough) - k]
         candidates = np.flatnonzero(rough >= threshold - _ROUNDING)
-        similarities = self._exact(candidates, query)
-        best = np.argsort(-similarities, kind="stable")[:k]
-        return Neighbours(candidates[best], similarities[best])
+        return _best(candidates, self._exact(candidates, query), k)
 
     def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosine similarity of each of `rows` to a unit vector."""
@@ -111,7 +112,7 @@ class PickedIndex:
     """Lets a store's index select the nearest rows of a gallery, and orders them by their stored vectors."""
 
     def __init__(
-        self, nearest: NearestIndex, image_keys: Sequence[str], tells: NDArray[np.bool_] | None = None
+        self, nearest: "LanceIndex", image_keys: Sequence[str], tells: NDArray[np.bool_] | None = None
     ) -> None:
         """Take an index with one row per picture, which products may share; `tells` as for exact search."""
         self._nearest, self._tells = nearest, tells
@@ -140,8 +141,8 @@ class PickedIndex:
         found, vectors = self._nearest.nearest(query, k, self._looked_at(allowed))
         firsts, ends = (np.searchsorted(self._by_place, found, side=side) for side in ("left", "right"))
         rows = np.concatenate([self._rows[:0], *(self._rows[one:end] for one, end in zip(firsts, ends, strict=True))])
-        similarities = np.repeat(_exact(vectors, query), ends - firsts)
-        return _best(rows, similarities, k, allowed)
+        is_allowed = slice(None) if allowed is None else allowed[rows]  # products that share a picture need not all be
+        return _best(rows[is_allowed], np.repeat(_exact(vectors, query), ends - firsts)[is_allowed], k)
 
     def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosine similarity of each of `rows` to a unit vector."""
@@ -161,16 +162,12 @@ class PickedIndex:
         return places
 
     def _all(self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None) -> Neighbours:
-        similarities = self._nearest.similarities(query)[self._places].astype(np.float64)
-        return _best(np.arange(len(self)), similarities, k, allowed)
+        rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        return _best(rows, self._nearest.similarities(query)[self._places[rows]].astype(np.float64), k)
 
 
-def _best(
-    rows: NDArray[np.int64], similarities: NDArray[np.float64], k: int, allowed: NDArray[np.bool_] | None
-) -> Neighbours:
-    """The `k` most similar of the allowed rows; equal ones in the gallery's order."""
-    if allowed is not None:
-        rows, similarities = rows[allowed[rows]], similarities[allowed[rows]]
+def _best(rows: NDArray[np.int64], similarities: NDArray[np.float64], k: int) -> Neighbours:
+    """The `k` most similar of some rows; of equal ones those that come first in the gallery."""
     order = np.lexsort((rows, -similarities))[:k]
     return Neighbours(rows[order], similarities[order])
 

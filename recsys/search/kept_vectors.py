@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,18 +11,23 @@ from embeddings.errors import VectorsError
 from embeddings.features.sqlite_store import SqliteStore
 from embeddings.features.store import (
     Matrix,
-    NearestIndex,
     Store,
     Version,
     check_fit,
     matrix_of,
     vector_type,
 )
+from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EncodeCatalogue
 from recsys.settings import load_settings, shared_address
+
+if TYPE_CHECKING:
+    from embeddings.features.lance_index import LanceIndex
+
+_VECTORS = Message("vectors")
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
@@ -67,16 +72,16 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     Raises VectorsError, with the reason and the remedy, if vectors are missing, damaged, or no longer fit the catalogue
     or the network.
     """
-    with _missing_vectors(backbone):
+    with remedied(_VECTORS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         return matrix_of(store, version, catalogue.image_keys)
 
 
 def searched_vectors(
     cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
-) -> Matrix | NearestIndex:
+) -> "Matrix | LanceIndex":
     """What `fitting_vectors` reads, or the store's index of it where it has one. Raises as that does."""
-    with _missing_vectors(backbone):
+    with remedied(_VECTORS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         index = store.index(version)
         return matrix_of(store, version, catalogue.image_keys) if index is None else index
@@ -84,7 +89,7 @@ def searched_vectors(
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_vectors` does, without reading the vectors: damaged ones are found when they are read."""
-    with _missing_vectors(backbone):
+    with remedied(_VECTORS, backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 
 
@@ -96,12 +101,14 @@ def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: Ne
 
 
 @contextmanager
-def _missing_vectors(backbone: Backbone) -> Iterator[None]:
+def remedied(kept: Message, backbone: Backbone) -> Iterator[None]:
+    """Say of an error that what is `kept` of the catalogue is of no use, and what to do."""
     try:
         yield
     except VectorsError as error:
         raise VectorsError(
-            "Expected the catalogue's vectors by {backbone}, but {reason}.",
+            "Expected the catalogue's {kept} by {backbone}, but {reason}.",
+            kept=kept,
             backbone=backbone.name,
             reason=error.message,
             remedies=(EncodeCatalogue(backbone.name),),

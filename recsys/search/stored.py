@@ -38,12 +38,13 @@ def check_stored_vectors(gallery: Gallery, backbone: Backbone, identity: Network
 
 
 def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> VectorIndex:
-    read = searched_vectors if len(gallery.parts) == 1 else fitting_vectors
-    found = gallery.read_parts(lambda part: read(part.cache, backbone, part.catalogue, identity))
-    matrices = [one for one in found if isinstance(one, np.ndarray)]
-    for index in (one for one in found if not isinstance(one, np.ndarray)):
-        return PickedIndex(index, gallery.catalogue.image_keys, gallery.tells)
-    return CosineIndex(matrices[0] if len(matrices) == 1 else np.concatenate(matrices), gallery.tells)
+    if len(gallery.parts) > 1:
+        matrices = gallery.read_parts(lambda part: fitting_vectors(part.cache, backbone, part.catalogue, identity))
+        return CosineIndex(np.concatenate(matrices), gallery.tells)
+    (found,) = gallery.read_parts(lambda part: searched_vectors(part.cache, backbone, part.catalogue, identity))
+    if isinstance(found, np.ndarray):
+        return CosineIndex(found, gallery.tells)
+    return PickedIndex(found, gallery.catalogue.image_keys, gallery.tells)
 
 
 VECTORS = Stored("vectors", _version, _read_vectors)

@@ -1,22 +1,26 @@
 """The catalogue's stored descriptions for the refined ranking, and whether they still fit."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embeddings.errors import VectorsError
 from embeddings.features.describing import description_recipe
 from embeddings.features.descriptions import record_type
-from embeddings.features.store import Matrix, NearestIndex, Records, Store, Version, check_fit, matrix_of
+from embeddings.features.store import Matrix, Records, Store, Version, check_fit, matrix_of
+from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
-from recsys.errors import EncodeCatalogue
-from recsys.search.kept_vectors import store_of
+from recsys.search.kept_vectors import remedied, store_of
+
+if TYPE_CHECKING:
+    from embeddings.features.lance_index import LanceIndex
+
+_DESCRIPTIONS = Message("descriptions")
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Descriptions:
     image_keys: Sequence[str]
     store: Store
     version: Version
-    nearest: NearestIndex | None
+    nearest: "LanceIndex | None"
 
     @cached_property
     def matrix(self) -> Matrix:
@@ -59,10 +63,8 @@ def fitting_descriptions(
 
     Raises VectorsError, with the reason and the remedy, if they are missing or no longer fit.
     """
-    with _missing_descriptions(backbone):
-        store = descriptions_store(cache, backbone)
-        version = store.version()
-        check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
+    with remedied(_DESCRIPTIONS, backbone):
+        store, version = _fitting(cache, backbone, catalogue, identity)
         found = Descriptions(backbone, catalogue.image_keys, store, version, store.index(version))
         if found.nearest is None:
             _ = found.matrix  # reports damaged vectors here
@@ -71,20 +73,12 @@ def fitting_descriptions(
 
 def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_descriptions` does, without reading them: damaged ones are found when they are read."""
-    with _missing_descriptions(backbone):
-        version = descriptions_store(cache, backbone).version()
-        check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
-        return version
+    with remedied(_DESCRIPTIONS, backbone):
+        return _fitting(cache, backbone, catalogue, identity)[1]
 
 
-@contextmanager
-def _missing_descriptions(backbone: Backbone) -> Iterator[None]:
-    try:
-        yield
-    except VectorsError as error:
-        raise VectorsError(
-            "Expected the catalogue's descriptions by {backbone}, but {problem}.",
-            backbone=backbone.name,
-            problem=error.message,
-            remedies=(EncodeCatalogue(backbone.name),),
-        ) from None
+def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> tuple[Store, Version]:
+    store = descriptions_store(cache, backbone)
+    version = store.version()
+    check_fit(version, describing_identity(backbone, identity), catalogue.image_keys)
+    return store, version

@@ -6,7 +6,6 @@ That of a catalogue which a store's index searches is mapped, so that no process
 """
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 
 from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import DESCRIPTION_RECIPE
+from embeddings.files import file_checksum
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
 
 FORMAT = 1
 NEIGHBOURS = 40
-_BLOCK = 1 << 20
 _MAPPED = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY | faiss.IO_FLAG_SKIP_PRECOMPUTE_TABLE
 
 
@@ -140,11 +139,9 @@ def read_manifest(cache: Path) -> PrintManifest | None:
 def read_index(cache: Path, manifest: PrintManifest, *, to_extend: bool = False) -> faiss.Index | None:
     """Read the index itself, mapped where it can be unless it is read to be extended; None where lost or damaged."""
     path = print_folder(cache) / manifest.file
-    is_mapped = manifest.recall is not None and not to_extend
+    flags = _MAPPED if manifest.recall is not None and not to_extend else 0
     try:
-        return (
-            faiss.read_index(str(path), _MAPPED if is_mapped else 0) if _checksum(path) == manifest.checksum else None
-        )
+        return faiss.read_index(str(path), flags) if file_checksum(path) == manifest.checksum else None
     except (OSError, RuntimeError):
         return None
 
@@ -152,11 +149,3 @@ def read_index(cache: Path, manifest: PrintManifest, *, to_extend: bool = False)
 def manifest_json(manifest: PrintManifest) -> bytes:
     """The manifest as it is kept."""
     return json.dumps(asdict(manifest)).encode()
-
-
-def _checksum(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            checksum = zlib.crc32(block, checksum)
-    return checksum

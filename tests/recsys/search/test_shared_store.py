@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import boto3
@@ -155,7 +156,7 @@ def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[
     shutil.rmtree(machines[1].cache)
     lost = images_of(machines[1].cache)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="the network"):
-        patch.setattr(other, "read", stops_after(20, other.read))
+        patch.setattr(other._files, "fetch", stops_after(20, other._files.fetch))
         other.fetch()
     assert not catalogue_path(machines[1].cache).exists()
     other.fetch()
@@ -223,7 +224,7 @@ def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_
     share_some(one, machines[0], shop_csv, 16)
     shutil.rmtree(machines[1].cache)
     other, newer = SharedFiles(machines[1].cache), iter((9, 5))
-    read = other.read
+    read = other._files.read
 
     def reading(name: str) -> bytes:
         content = read(name)
@@ -232,7 +233,7 @@ def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_
                 share_some(one, machines[0], shop_csv, size)
         return content
 
-    monkeypatch.setattr(other, "read", reading)
+    monkeypatch.setattr(other._files, "read", reading)
     other.fetch()
     catalogue = load_catalogue(machines[1].cache)
     assert len(catalogue.products) == 16
@@ -244,7 +245,7 @@ def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_
 def test_a_picture_that_is_damaged_in_the_bucket_is_sent_again(machines: list[Settings]) -> None:
     sender = SharedFiles(machines[0].cache)
     assert [sender.send(), sender.send()] == [32, 0]
-    sender._write(names_in_bucket(machines[0], "images/")[0], b"\xff\xd8")
+    sender._files.send(BytesIO(b"\xff\xd8"), names_in_bucket(machines[0], "images/")[0])
     assert sender.send() == 1
 
 
@@ -268,8 +269,8 @@ def test_no_name_in_the_bucket_leads_out_of_the_cache(key: str, machines: list[S
     sender.send()
     catalogue, before = load_catalogue(machines[0].cache), load_catalogue(machines[1].cache)
     strange = replace(catalogue, products=(*catalogue.products, replace(catalogue.products[0], image_key=key)))
-    sender._write(CATALOGUE_FILE, catalogue_json(strange).encode())
-    sender._write(f"images/240/{key}.jpg", b"no picture")
+    sender._files.send(BytesIO(catalogue_json(strange).encode()), CATALOGUE_FILE)
+    sender._files.send(BytesIO(b"no picture"), f"images/240/{key}.jpg")
     with pytest.raises(CatalogueError, match="a damaged one: share it again"):
         fetcher.fetch()
     assert load_catalogue(machines[1].cache) == before
@@ -297,16 +298,16 @@ def names_in_bucket(machine: Settings, prefix: str) -> list[str]:
     return [one["Key"].removeprefix(f"{root}/") for one in found if not one["Key"].endswith("/")]
 
 
-def stops_after(count: int, read: Callable[[str], bytes]) -> Callable[[str], bytes]:
-    """Reads so many files, and then no more."""
+def stops_after(count: int, fetch: Callable[[str, Path], None]) -> Callable[[str, Path], None]:
+    """Fetches so many files, and then no more."""
     left = iter(range(count))
 
-    def reading(name: str) -> bytes:
+    def fetching(name: str, path: Path) -> None:
         if next(left, None) is None:
             raise OSError("the network is gone")
-        return read(name)
+        fetch(name, path)
 
-    return reading
+    return fetching
 
 
 def test_a_catalogue_without_an_address_is_not_shared(home: Path) -> None:
@@ -331,7 +332,7 @@ def test_who_fetches_again_and_again_goes_on_after_a_damaged_catalogue(shop_csv:
     import_catalogue(shop_csv, one.cache)
     sender = SharedFiles(one.cache)
     sender.send()
-    sender._write(CATALOGUE_FILE, b"{")
+    sender._files.send(BytesIO(b"{"), CATALOGUE_FILE)
     command = [sys.executable, "-m", "recsys", "catalogue", "fetch", "--every", "1"]
     variables = {**os.environ, "RECSYS_HOME": str(other.home), "RECSYS_CACHE": other.cache_address}
     with subprocess.Popen(
