@@ -7,6 +7,7 @@ Whoever reads one keeps it, whatever is written meanwhile. What a machine reads 
 
 import json
 import os
+import sys
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -67,14 +68,14 @@ class LanceStore:
         dtype: np.dtype[Any],
         *,
         fresh_seconds: float = 5.0,
-        most_exact: int | None = None,
+        most_exact: int = sys.maxsize,
         is_reduced: bool = False,
     ) -> None:
         """Keep rows at an address, such as `s3://bucket/shop/vectors`, and copies of them in a folder of this machine.
 
         For `fresh_seconds` the version that was seen is taken to be the newest. A version of more than `most_exact`
-        different pictures gets an index, of what their vectors are reduced to if `is_reduced`; None means that none
-        does. Raises VectorsError without the engine.
+        different pictures gets an index, of what their vectors are reduced to if `is_reduced`. Raises VectorsError
+        without the engine.
         """
         self.dtype = dtype
         self._engine, self._address = engine(), address
@@ -217,7 +218,7 @@ class LanceStore:
         before = self._published(or_nothing=True)
         self._join_files(spread)
         rows, number = self._rows(), uuid4().hex
-        is_indexed = self._most_exact is not None and len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
+        is_indexed = len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
         matrix = self._stacked(rows, identity, image_keys)
         check_unit_vectors(matrix)
         with self._refusals_named():

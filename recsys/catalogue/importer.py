@@ -20,10 +20,12 @@ from recsys.catalogue.products import (
     catalogue_path,
     images_of,
     load_catalogue,
+    maker_mark,
 )
 from recsys.catalogue.report import WHOLE_FILE, ImportRefusedError, ImportReport, SkippedRow
 from recsys.catalogue.rows import CheckedRows, Row, read_rows
 from recsys.errors import CatalogueError
+from recsys.settings import shared_address
 
 DEFAULT_LIMITS = DownloadLimits()
 Progress = Callable[[int, int], None]
@@ -172,6 +174,8 @@ class _Import:
         )
 
     def _publish(self, catalogue: Catalogue) -> None:
+        if shared_address(self.cache):
+            maker_mark(self.cache).touch()
         if catalogue != self.previous or not catalogue_path(self.cache).exists():
             with atomic_write(catalogue_path(self.cache)) as file:
                 file.write(catalogue_json(catalogue).encode())

@@ -95,6 +95,11 @@ def catalogue_path(cache: Path) -> Path:
     return cache / CATALOGUE_FILE
 
 
+def maker_mark(cache: Path) -> Path:
+    """The file that is there where a catalogue for several machines is made here; it says what was shared last."""
+    return cache / "made-here"
+
+
 def images_of(cache: Path) -> ImageFolder:
     """Where a data home's pictures are stored."""
     return ImageFolder(cache / "images")

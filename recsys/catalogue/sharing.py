@@ -5,6 +5,7 @@ it needs never change, so nobody sees half of one. One that no catalogue needs a
 removed after a time in which whoever fetches an older catalogue is done.
 """
 
+import hashlib
 import json
 import re
 import time
@@ -19,7 +20,7 @@ from embeddings.files import atomic_write
 from embeddings.models.backbones import BACKBONES
 from recsys.catalogue.image_store import remove_unused
 from recsys.catalogue.import_lock import only_import
-from recsys.catalogue.products import CATALOGUE_FILE, images_of, load_catalogue
+from recsys.catalogue.products import CATALOGUE_FILE, images_of, load_catalogue, maker_mark
 from recsys.errors import CatalogueError, LostPictureError, SettingsError
 from recsys.settings import shared_address
 
@@ -58,6 +59,8 @@ class SharedFiles:
         new = self._send_new(needed, there)
         for name, content in changing.items():
             self._files.send(BytesIO(content), name)
+        if maker_mark(self._cache).exists():
+            maker_mark(self._cache).write_text(_version(changing))
         self._remove_unused(there.keys() - needed)
         return new
 
@@ -72,8 +75,8 @@ class SharedFiles:
         """Fetch what has changed at the address; return how many files that were.
 
         Where nothing has, only the times of a few files are asked for. What is here and neither the new catalogue nor
-        the one before needs is removed. Raises CatalogueError where what is at the address is damaged, or an import is
-        running here.
+        the one before needs is removed. Raises CatalogueError where what is at the address is damaged, an import is
+        running here, or what was made here would be lost, since it was not shared.
         """
         found = {name: status for name in _CHANGING if (status := self._files.status(name))}
         if CATALOGUE_FILE not in found:
@@ -83,18 +86,29 @@ class SharedFiles:
         with only_import(self._cache):
             before = {name: content for name in _CHANGING if (content := self._kept(name))}
             changing = {name: self._files.read(name) for name in found}  # what they need was there before them
+            changed = {name: content for name, content in changing.items() if content != before.get(name)}
+            if changed:
+                self._check_nothing_is_lost(before)
             needed = self._needed(changing)
             new = [name for name in needed if not (self._cache / name).is_file()]
             _each(lambda name: self._files.fetch(name, self._cache / name), new)
-            changed = {name: content for name, content in changing.items() if content != before.get(name)}
             for name, content in changed.items():
                 with atomic_write(self._cache / name, sync=False) as file:
                     file.write(content)
+            maker_mark(self._cache).unlink(missing_ok=True)
             if CATALOGUE_FILE in changed:
                 with suppress(CatalogueError):  # the one before may be damaged
                     self._forget_all_but({*needed, *self._needed(before)})
         self._seen = found
         return len(new) + len(changed)
+
+    def _check_nothing_is_lost(self, here: Mapping[str, bytes]) -> None:
+        mark = maker_mark(self._cache)
+        if mark.exists() and mark.read_text() != _version(here):
+            raise CatalogueError(
+                "Expected the catalogue that is made here to be shared before another is fetched, it is not: "
+                f"run catalogue share, or remove {mark} to let it be replaced."
+            )
 
     def read(self, path: Path) -> bytes:
         """Read a file of the cache at the address; it need not be here."""
@@ -177,6 +191,10 @@ def _each(do: Callable[[str], None], names: Collection[str], progress: Progress 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done, _ in enumerate(pool.map(do, names), start=1):
             progress(done, len(names))
+
+
+def _version(changing: Mapping[str, bytes]) -> str:
+    return hashlib.sha256(b"".join(content for _, content in sorted(changing.items()))).hexdigest()
 
 
 def _image_keys(catalogue: bytes) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.cli.console import (
     FAILED,
     both,
+    note_only_here,
     print_error,
     print_line,
     print_note,
@@ -155,6 +156,7 @@ def embed(
     if address and (engine != "ray" or not address.startswith("ray://")):
         raise typer.BadParameter("an address is ray://HOST:PORT, and only for --engine ray.")
     settings = load_settings()
+    note_only_here(settings)
     recommender = Recommender(settings)
     library = recommender.networks.weights
     here = [name for name, backbone in BACKBONES.items() if library.state(backbone).is_here]

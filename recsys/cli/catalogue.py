@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from embeddings.files import atomic_write
-from recsys.cli.console import both, print_line, print_note, progress_bar
+from recsys.cli.console import both, note_only_here, print_line, print_note, progress_bar
 from recsys.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def import_(
             print_line(line)
         return
     settings = load_settings()
+    note_only_here(settings)
     limits = _limits(settings, allow_private or [])
     try:
         with jobs_of(settings).owned(CATALOGUE_JOB) as report_job, progress_bar("import") as bar:
@@ -91,6 +92,7 @@ def share() -> None:
 
     settings = load_settings()
     shared = SharedFiles(settings.cache)
+    note_only_here(settings)
     with jobs_of(settings).owned(CATALOGUE_JOB) as report:
         report(Stage.SHARING)
         print_line(f"Shared at {settings.cache_address}: {shared.send():,} new files.")

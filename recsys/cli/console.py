@@ -12,6 +12,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from recsys.indexing.rates import Rate
+    from recsys.settings import Settings
 
 FAILED = 1  # the exit status after a known error
 
@@ -24,6 +25,14 @@ def print_line(text: str) -> None:
 def print_note(text: str) -> None:
     """Print a note on standard error."""
     sys.stderr.write(f"{_printable(text)}\n")
+
+
+def note_only_here(settings: "Settings") -> None:
+    """Tell whoever starts a job where other machines cannot know of it."""
+    from recsys.indexing.launch import only_here
+
+    if told := only_here(settings):
+        print_note(f"Note: {told}.")
 
 
 def print_error(text: str) -> None:

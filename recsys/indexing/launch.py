@@ -29,6 +29,16 @@ def jobs_of(settings: Settings) -> Jobs:
     return Jobs(settings.cache / "jobs", locks=None if sqlite_path(address) else Locks(address))
 
 
+def only_here(settings: Settings) -> str:
+    """What machines that share an address have to know where each has records of its own; empty elsewhere."""
+    if not settings.cache_address or sqlite_path(records_address(settings)) is None:
+        return ""
+    return (
+        "records are in SQLite, so other machines at RECSYS_CACHE see neither running jobs nor invitations: "
+        f"import, embed and share on one machine only, or set {ADDRESS_VARIABLE}"
+    )
+
+
 def start_preparation(settings: Settings, backbone: Backbone) -> bool:
     """Make the backbone ready in a process of its own, unless one prepares any already; tell whether it was started.
 

@@ -24,6 +24,7 @@ from recsys.database.database import open_database
 from recsys.database.engines import records_address, sqlite_path
 from recsys.errors import SettingsError
 from recsys.indexing.jobs import OF_JOBS
+from recsys.indexing.launch import only_here
 from recsys.search.recalls import ENOUGH, recalls_text
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, environment_name
@@ -197,6 +198,8 @@ def _records(settings: Settings) -> Check:
     path = sqlite_path(url)
     if path is not None and (problems := problems_in(path)):
         return Check("records", State.FAILED, f"{path} is damaged ({problems[0]}): restore a copy.")
+    if told := only_here(settings):
+        return Check("records", State.WARNING, f"sound, but {told}")
     return Check("records", State.OK, "sound" if path else f"{url.get_backend_name()} answers")
 
 

@@ -1,5 +1,6 @@
 """The catalogue's stored vectors: which backbone has them, and whether they still fit."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,9 @@ from embeddings.features.store import (
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
-from recsys.catalogue.products import Catalogue
+from recsys.catalogue.products import Catalogue, maker_mark
 from recsys.errors import EncodeCatalogue
+from recsys.search.refined.print_index import read_manifest
 from recsys.settings import load_settings, shared_address
 
 if TYPE_CHECKING:
@@ -51,8 +53,19 @@ def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any], *
         return SqliteStore(folder, kind, dtype)
     from embeddings.features.lance_store import LanceStore  # noqa: PLC0415  # its dependencies may not be installed
 
-    place, most_exact = f"{address}/embeddings/{backbone.name}/{kind}", load_settings().index_above
-    return LanceStore(place, folder, dtype, most_exact=most_exact, is_reduced=is_reduced)
+    place = f"{address}/embeddings/{backbone.name}/{kind}"
+    return LanceStore(place, folder, dtype, most_exact=_most_exact(cache), is_reduced=is_reduced)
+
+
+def _most_exact(cache: Path) -> int:
+    """How many pictures of a shared catalogue are searched whole, as the machine that makes it is set.
+
+    The index of print, which is fetched with the catalogue, tells the others: one that is mapped stands beside others.
+    """
+    kept = None if maker_mark(cache).exists() else read_manifest(cache)
+    if kept is None:
+        return load_settings().index_above
+    return sys.maxsize if kept.recall is None else 0
 
 
 def has_vectors(cache: Path, backbone: Backbone) -> bool:

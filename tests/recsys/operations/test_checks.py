@@ -59,6 +59,13 @@ def test_with_damaged_vectors_there_is_no_search(home: Path) -> None:
     assert not is_searchable(Recommender(Settings(home=home)))
 
 
+def test_records_that_other_machines_do_not_see_are_told_of(tmp_path: Path) -> None:
+    (alone,) = run_checks(Settings(home=tmp_path), ["records"])
+    (shared,) = run_checks(Settings(home=tmp_path, cache_address="/mnt/shop"), ["records"])
+    assert (alone.state, shared.state) == (State.OK, State.WARNING)
+    assert "see neither running jobs nor invitations" in shared.detail
+
+
 def test_damaged_records_are_named(home: Path) -> None:
     checked(Settings(home=home))
     (home / "records" / "records.db").write_bytes(b"no database" * 1000)

@@ -16,7 +16,8 @@ from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.packshots import kept_packshot
-from recsys.catalogue.products import Product, catalogue_json, catalogue_path, images_of, load_catalogue
+from recsys.catalogue.products import Product, catalogue_json, catalogue_path, images_of, load_catalogue, maker_mark
+from recsys.catalogue.sharing import SharedFiles
 from recsys.demo.build import build_demo
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
@@ -61,6 +62,7 @@ def indexed(
     folder = tmp_path_factory.mktemp("indexed")
     settings = Settings(home=folder / "home", cache_address=str(folder / "shared"))
     shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("store.*", "*.npy"), symlinks=True)
+    maker_mark(settings.cache).touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
         for store_of in STORES:
@@ -207,6 +209,25 @@ def test_products_that_come_are_found_and_those_that_go_are_not(
     assert manifest is not None
     assert manifest.recall is None  # it is of the fast kind again
     assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
+
+
+def test_who_fetches_the_catalogue_follows_the_machine_that_makes_it(
+    copied: Settings, bundled: Backbone, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Settings(home=copied.home.with_name("other"), cache_address=copied.cache_address)
+    other.cache.mkdir(parents=True)
+    (other.cache / "networks").symlink_to(copied.cache / "networks")
+    for above, others_above, is_indexed in ((ABOVE, 100_000, True), (100_000, ABOVE, False)):
+        monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(above))
+        encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
+        SharedFiles(copied.cache).send()
+        SharedFiles(other.cache).fetch()
+        print_before = read_manifest(other.cache)
+        monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(others_above))
+        encode_what_is_kept(other.cache, bundled, networks, progress=lambda *_: None)
+        for machine in (copied, other):
+            assert bool(Recommender(machine, networks).recalls(bundled)) == is_indexed
+        assert read_manifest(other.cache) == print_before
 
 
 def test_a_damaged_copy_of_the_index_is_fetched_again(

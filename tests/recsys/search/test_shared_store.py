@@ -29,6 +29,7 @@ from recsys.catalogue.products import (
     catalogue_path,
     images_of,
     load_catalogue,
+    maker_mark,
 )
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import CatalogueError, LostPictureError
@@ -44,12 +45,13 @@ pytestmark = pytest.mark.usefixtures("quick_calibration")
 
 @pytest.fixture
 def machines(shop_csv: Path, bucket: str, tmp_path: Path) -> list[Settings]:
-    """Two machines that share an address and have the same catalogue."""
+    """Two machines that share an address and have the same catalogue, as if the second had fetched it."""
     address = f"{bucket}{tmp_path}"
     machines = [Settings(home=tmp_path / name, cache_address=address) for name in ("one", "other")]
     for settings in machines:
         import_catalogue(shop_csv, settings.cache)
         assert shared_address(settings.cache) == address
+    maker_mark(machines[1].cache).unlink()
     return machines
 
 
@@ -259,8 +261,23 @@ def test_a_catalogue_whose_picture_is_lost_is_not_shared(machines: list[Settings
 
 def test_a_catalogue_is_not_replaced_while_one_is_imported_here(machines: list[Settings]) -> None:
     SharedFiles(machines[0].cache).send()
-    with only_import(machines[1].cache), pytest.raises(CatalogueError, match="another one"):
+    with only_import(machines[1].cache), pytest.raises(CatalogueError, match="no other import"):
         SharedFiles(machines[1].cache).fetch()
+
+
+def test_what_was_imported_here_is_not_replaced_before_it_is_shared(machines: list[Settings], shop_csv: Path) -> None:
+    one, other = (SharedFiles(settings.cache) for settings in machines)
+    one.send()
+    import_some(shop_csv, machines[0], 9)
+    mine = load_catalogue(machines[0].cache)
+    with pytest.raises(CatalogueError, match=r"run catalogue share, or remove .*made-here"):
+        SharedFiles(machines[0].cache).fetch()
+    assert load_catalogue(machines[0].cache) == mine
+    one.send()
+    other.fetch()
+    share_some(other, machines[1], shop_csv, 5)  # now the other one makes it
+    one.fetch()
+    assert load_catalogue(machines[0].cache) == load_catalogue(machines[1].cache) != mine
 
 
 @pytest.mark.parametrize("key", ["../../elsewhere/b", "b"])
@@ -319,7 +336,8 @@ def test_the_command_line_shares_and_fetches(home: Path, shop_csv: Path, tmp_pat
     address = str(tmp_path / "shared")
     nothing = recsys("catalogue", "fetch", home=tmp_path / "other", RECSYS_CACHE=address)
     assert (nothing.returncode, f"Expected a catalogue at {address}, found none" in nothing.stderr) == (1, True)
-    assert recsys("catalogue", "import", shop_csv, home=home, RECSYS_CACHE=address).returncode == 0
+    imported = recsys("catalogue", "import", shop_csv, home=home, RECSYS_CACHE=address)
+    assert (imported.returncode, imported.stderr.startswith("Note: records are in SQLite, so other ")) == (0, True)
     assert (
         recsys("catalogue", "share", home=home, RECSYS_CACHE=address).stdout == f"Shared at {address}: 32 new files.\n"
     )
