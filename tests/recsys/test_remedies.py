@@ -4,7 +4,7 @@ import pytest
 
 from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror, WeightsError
 from recsys.cli.remedies import error_text
-from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, FetchCatalogue, ImportCatalogue
 from recsys.ui.shell.failures import remedy_text
 
 REMEDIES = [
@@ -14,6 +14,7 @@ REMEDIES = [
     EncodeCatalogue("VGG16"),
     BuildDemo(),
     ImportCatalogue(),
+    FetchCatalogue(),
 ]
 
 
