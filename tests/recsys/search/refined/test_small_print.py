@@ -2,8 +2,17 @@ import cv2
 import numpy as np
 import pytest
 
-from embeddings.imaging.photos import RGB
+from embeddings.features.describing import describe_photo
+from embeddings.imaging.photos import RGB, encode_jpeg
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Encoder, Networks
+from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.packshots import kept_packshot
+from recsys.catalogue.products import images_of, load_catalogue
+from recsys.indexing.catalogue_descriptions import describe_catalogue
 from recsys.search.refined.geometry import Agreement
+from recsys.search.refined.kept_descriptions import fitting_descriptions
+from recsys.search.refined.refined_index import RefinedIndex
 from recsys.search.refined.small_print import told_by_small_print
 
 SIZES = ("10 tablet", "30 tablet", "60 tablet")
@@ -56,3 +65,30 @@ def test_the_same_packshot_twice_is_told_apart_by_nothing(photographs: dict[str,
     photo, agreement = seen(shown)
     assert told_by_small_print(photo, [shown, shown], [agreement] * 2) == [0, 0]
     assert told_by_small_print(photo, [shown], [agreement]) == [0]
+
+
+@pytest.fixture(scope="module")
+def two_sizes(
+    photographs: dict[str, RGB], bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
+) -> RefinedIndex:
+    """The closer look at two products whose packshots are equal but for the line."""
+    folder = tmp_path_factory.mktemp("sizes")
+    rows = ["product_id,name,brand,category,price,currency,image_url,description"]
+    for number, line in enumerate(SIZES[:2]):
+        (folder / f"{number}.jpg").write_bytes(encode_jpeg(pack(photographs["coffee"], line), quality=95))
+        rows.append(f"{number},Multivitamin {line},Brand,Vitamins,15000,IDR,{number}.jpg,Tablets")
+    (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    cache = folder / "cache"
+    import_catalogue(folder / "catalogue.csv", cache)
+    catalogue, images = load_catalogue(cache), images_of(cache)
+    describe_catalogue(catalogue, cache, bundled, networks)
+    descriptions = fitting_descriptions(cache, bundled, catalogue, networks.identity(bundled))
+    return RefinedIndex([descriptions], packshot=lambda row: kept_packshot(images, catalogue.image_keys[row]))
+
+
+@pytest.mark.parametrize("shown", range(2))
+def test_a_closer_look_puts_the_size_first_whose_line_the_photo_shows(
+    two_sizes: RefinedIndex, encoder: Encoder, photographs: dict[str, RGB], shown: int
+) -> None:
+    photo, _ = seen(pack(photographs["coffee"], SIZES[shown]))
+    assert two_sizes.order(describe_photo(photo, encoder)).rows.tolist() == [shown, 1 - shown]
