@@ -85,7 +85,7 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
     try:
         pooch.retrieve(address, backbone.weights_hash or None, target.name, target.parent, downloader=downloader)
     except (requests.RequestException, ValueError, OSError) as error:
-        reason = _said(error)
+        reason = _reason(error)
     else:
         return
     # Raised outside the block above: as this error's context, the other would keep pooch's connection open.
@@ -99,7 +99,7 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress)
     )
 
 
-def _said(error: Exception) -> Message:
+def _reason(error: Exception) -> Message:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return Message("the server answered {status}", status=str(error.response.status_code))
     if isinstance(error, requests.Timeout):

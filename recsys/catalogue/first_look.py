@@ -37,9 +37,9 @@ def first_look(csv_path: Path) -> Iterator[str]:
     if num_gtins:
         yield f"gtin: {num_gtins:,} with a right check digit; {len(checked.rows) - num_gtins:,} without."
     addresses = Counter(row.image_url for row in checked.rows)
-    yield f"image_url: {len(addresses):,} addresses: {_told(Counter(map(_host, addresses)))}."
+    yield f"image_url: {len(addresses):,} addresses: {_counts(Counter(map(_host, addresses)))}."
     repeated = Counter({address: count for address, count in addresses.items() if count > 1})
-    yield f"Repeated pictures: {_told(Counter({_shown(address): n for address, n in repeated.items()})) or 'none'}."
+    yield f"Repeated pictures: {_counts(Counter({_shown(address): n for address, n in repeated.items()})) or 'none'}."
     yield f"Texts with HTML in them: {_num_with_markup(CsvTable(header, table.lines)):,}, read as a browser shows them."
     for title, rows in (("Skipped", checked.skipped), ("Note", checked.notes)):
         for reason, count in Counter(row.reason for row in rows).most_common(_NUM_TOLD):
@@ -59,7 +59,7 @@ def _shown(address: str) -> str:
     return address.rpartition("/")[2][:60]
 
 
-def _told(counts: Counter[str]) -> str:
+def _counts(counts: Counter[str]) -> str:
     return ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(_NUM_TOLD))
 
 

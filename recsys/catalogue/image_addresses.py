@@ -5,7 +5,7 @@ import json
 import re
 
 _NOTHING = {"null", "none", "nan", "n/a", "no_selection", "-", "undefined"}
-_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060"
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _MARKUP = (
     re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE),
     re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE),
@@ -23,7 +23,7 @@ _AROUND = {'"': '"', "'": "'", "<": ">", "(": ")", "[": "]", "{": "}", "â€œ": "â
 
 def image_address(cell: str) -> tuple[str, int]:
     """The first address or path in a cell, and how many there are; the address is empty if the cell means none."""
-    text = cell.translate(dict.fromkeys(map(ord, _UNSEEN))).strip()
+    text = cell.translate(dict.fromkeys(map(ord, _INVISIBLE))).strip()
     for markup in _MARKUP:
         found = markup.search(text)
         if found:

@@ -71,13 +71,13 @@ def _in_any_case(root: Path, path: Path) -> Path:
     """The file below `root` whose path differs only in case, which Windows ignores."""
     folder = root
     for part in path.relative_to(root).parts:
-        names = _names_by_small_letters(folder, folder.stat().st_mtime_ns).get(part.casefold(), [])
+        names = _names_in_lower_case(folder, folder.stat().st_mtime_ns).get(part.casefold(), [])
         folder /= names[0] if len(names) == 1 else part
     return folder
 
 
 @lru_cache(maxsize=64)
-def _names_by_small_letters(folder: Path, changed: int) -> dict[str, list[str]]:
+def _names_in_lower_case(folder: Path, changed: int) -> dict[str, list[str]]:
     """A folder's files by lower-case name; `changed` is its time, so that a CSV of missing files reads it only once."""
     names: dict[str, list[str]] = {}
     for entry in folder.iterdir():

@@ -14,7 +14,7 @@ from recsys.database.storage_errors import failures_described
 _OURS = 490_162  # the first of each lock's two numbers; any number not used by others
 # A machine that has died without notice loses its locks after this time.
 _KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
-_SEES = text(
+_HAS_LOCK = text(
     "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database AS here ON here.oid = pg_locks.database "
     "WHERE here.datname = current_database() AND locktype = 'advisory' "
     "AND classid = :ours AND objid = :number AND objsubid = 2 AND granted = :granted)"
@@ -70,11 +70,11 @@ class Locks:
 
     def is_taken(self, name: str) -> bool:
         """Whether any process has the lock."""
-        return self._sees(name, granted=True)
+        return self._has_lock(name, granted=True)
 
     def is_waited_for(self, name: str) -> bool:
         """Whether any process waits for the lock."""
-        return self._sees(name, granted=False)
+        return self._has_lock(name, granted=False)
 
     @contextmanager
     def _locking(self, seconds: float = 0.0) -> Iterator[Connection]:
@@ -88,10 +88,10 @@ class Locks:
                 connection.commit()
             stack.pop_all()
 
-    def _sees(self, name: str, *, granted: bool) -> bool:
+    def _has_lock(self, name: str, *, granted: bool) -> bool:
         with failures_described(self._url), self._engine.connect() as connection:
             asked = {"ours": _OURS, "number": _number(name), "granted": granted}
-            return bool(connection.execute(_SEES, asked).scalar())
+            return bool(connection.execute(_HAS_LOCK, asked).scalar())
 
 
 def _number(name: str) -> int:

@@ -138,7 +138,7 @@ class PickedIndex:
         _check(query, k, self._dim)
         if k > _MOST_PICKED:
             return self._all(query, k, allowed)
-        found, vectors = self._nearest.nearest(query, k, self._looked_at(allowed))
+        found, vectors = self._nearest.nearest(query, k, self._compared_places(allowed))
         firsts, ends = (np.searchsorted(self._by_place, found, side=side) for side in ("left", "right"))
         rows = np.concatenate([self._rows[:0], *(self._rows[one:end] for one, end in zip(firsts, ends, strict=True))])
         is_allowed = slice(None) if allowed is None else allowed[rows]  # products that share a picture need not all be
@@ -153,7 +153,7 @@ class PickedIndex:
     def _dim(self) -> int:
         return int(self._nearest.vectors(np.zeros(1, np.int64)).shape[1])
 
-    def _looked_at(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    def _compared_places(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """The places of the `allowed` rows, (len(nearest),); None for all."""
         if allowed is None and self._has_all:
             return None

@@ -118,7 +118,7 @@ class RefinedIndex:
         votes = np.zeros(len(rows), np.float32)
         votes[verified] = found.votes
         scores = combined(likeness, np.array([len(agreement) for agreement in agreeing]), votes)
-        scores += self._told_by_pictures(photo, rows, agreeing, scores)
+        scores += self._picture_scores(photo, rows, agreeing, scores)
         best = np.argsort(-scores, kind="stable")
         agreements = tuple(agreeing[place] for place in best)
         num_compared = int(self._allowed(allowed).sum())
@@ -151,7 +151,7 @@ class RefinedIndex:
         """The similarity of a photo to each record: (len(records),), from -1 to 1."""
         return self._appearance.likeness(photo, records)
 
-    def _told_by_pictures(
+    def _picture_scores(
         self, photo: PhotoDescription, rows: Rows, agreeing: Sequence[Agreement], scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """What the first few candidates' pictures, laid over the photo's, add to their scores: (candidates,).

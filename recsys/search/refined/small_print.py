@@ -81,13 +81,13 @@ def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequenc
     shown, seen, one = _blurred(shown), inside.astype(np.uint8), _Packshot.of(first)
 
     def told(number: int) -> float:
-        other = _laid_alike(first, others[number - 1], agreements[0], agreements[number])
-        return _told_between(shown, seen, one, _Packshot.of(other)) if other is not None else 0.0
+        other = _aligned(first, others[number - 1], agreements[0], agreements[number])
+        return _compare_places(shown, seen, one, _Packshot.of(other)) if other is not None else 0.0
 
     return [0.0, *on_all_cores(told, range(1, len(products)))]
 
 
-def _laid_alike(first: Gray, other: Gray, of_first: Agreement, of_other: Agreement) -> Gray | None:
+def _aligned(first: Gray, other: Gray, of_first: Agreement, of_other: Agreement) -> Gray | None:
     """The other packshot, aligned with the first; None if they differ in more than a line or two.
 
     Their positions over the photo give a rough alignment, which is then refined (Evangelidis and Psarakis 2008,
@@ -109,7 +109,7 @@ def _laid_alike(first: Gray, other: Gray, of_first: Agreement, of_other: Agreeme
     return np.asarray(cv2.warpAffine(other, exact, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _told_between(shown: Gray, seen: Gray, first: _Packshot, other: _Packshot) -> float:
+def _compare_places(shown: Gray, seen: Gray, first: _Packshot, other: _Packshot) -> float:
     total = worth = 0.0
     for place in _differing(first, other):
         part = place.cut(first.blurred), place.cut(other.blurred)

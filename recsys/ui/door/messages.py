@@ -42,7 +42,7 @@ def _screened(receive: Receive) -> Receive:
         while True:
             message = await receive()
             content = message.get("bytes")
-            if message["type"] != "websocket.receive" or _is_a_page_s(content):
+            if message["type"] != "websocket.receive" or _is_from_a_page(content):
                 holds_much = len(content or b"") > _MAX_KEPT_BYTES
                 return message
             _log.warning("Refused a message that no page of the app sends.")
@@ -50,7 +50,7 @@ def _screened(receive: Receive) -> Receive:
     return screened
 
 
-def _is_a_page_s(content: bytes | None) -> bool:
+def _is_from_a_page(content: bytes | None) -> bool:
     """Whether a page sends such a message; invalid ones are left to Streamlit, which ends the session."""
     if content is None:
         return True

@@ -38,7 +38,7 @@ def tidy_when_idle(drop: Callable[[], int] = lambda: 0) -> None:
     tidy()
     gc.freeze()
     gc.set_threshold(_YOUNG, _YOUNG_ROUNDS)
-    Thread(target=_tidy_for_ever, args=(drop,), name="tidying", daemon=True).start()
+    Thread(target=_keep_tidy, args=(drop,), name="tidying", daemon=True).start()
 
 
 def tidy() -> None:
@@ -88,7 +88,7 @@ class IdleWatch:
         return True
 
 
-def _tidy_for_ever(drop: Callable[[], int]) -> None:
+def _keep_tidy(drop: Callable[[], int]) -> None:
     watch = IdleWatch()
     while True:
         time.sleep(_LOOK_SECONDS)

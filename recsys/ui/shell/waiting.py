@@ -17,7 +17,7 @@ _LONG_SECONDS = 2.0
 def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> None:
     """Return once the work is done; if the visitor leaves the page, the work is cancelled."""
     if wait([future], _QUIET_SECONDS).done:
-        _stop_who_left(future)
+        _stop_if_left(future)
         return
     started, place = monotonic() - _QUIET_SECONDS, st.empty()
     try:
@@ -26,12 +26,12 @@ def wait_for_turn(queue: SearchQueue, future: "Future[Any]", arrival: int) -> No
             place.info(waiting_text(queue.num_ahead(arrival) if is_long else 0), icon=":material/hourglass_empty:")
             wait([future], _LOOK_SECONDS)
         place.empty()
-        _stop_who_left(future)
+        _stop_if_left(future)
     finally:
         future.cancel()  # does nothing if it is done
 
 
-def _stop_who_left(future: "Future[Any]") -> None:
+def _stop_if_left(future: "Future[Any]") -> None:
     """End the script if the queue dropped the work: nobody is looking at the page."""
     if future.cancelled():
         st.stop()

@@ -48,7 +48,7 @@ def survey_results(settings: Settings, database: Database) -> None:
         waiting = count_waiting(session, settings.survey_step)
         turned_away = num_turned_away(session, since, until)
     summary = summarise(responses)
-    _draw_again_when_there_are_more_than(total, database)
+    _redraw_when_more_than(total, database)
     _draw_standing(summary, invitations if settings.survey_mode == "invited" else None)
     if waiting:
         text = ngettext(
@@ -75,7 +75,7 @@ def survey_results(settings: Settings, database: Database) -> None:
     remarks_and_downloads(settings, responses)
 
 
-def _draw_again_when_there_are_more_than(total: int, database: Database) -> None:
+def _redraw_when_more_than(total: int, database: Database) -> None:
     @st.fragment(run_every=_REFRESH_SECONDS)
     def look() -> None:
         now = total
