@@ -1,1 +1,1 @@
-"""What is kept of a picture: vectors, descriptions, and the spaces that patches are compared in."""
+"""Data stored per picture: vectors, descriptions, and the spaces in which patches are compared."""

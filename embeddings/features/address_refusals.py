@@ -1,4 +1,4 @@
-"""What a bucket's server refuses, told in one line: pyarrow and Lance each say it in words of their own."""
+"""Errors of a bucket's server in one line; pyarrow and Lance each word them differently."""
 
 from embeddings.errors import AddressError
 from embeddings.messages import Message
@@ -16,7 +16,7 @@ _MEANINGS = {
 
 
 def refusal_of(address: object, error: BaseException) -> AddressError | None:
-    """What the server of a bucket refuses, of an error that pyarrow or Lance raised; None if it is something else."""
+    """The server's error within an error of pyarrow or Lance; None if it is something else."""
     text = str(error)
     if not any(mark in text for mark in _OF_A_BUCKET):
         return None

@@ -1,4 +1,4 @@
-"""Files at an address: in a bucket, or in a folder that several machines share. What goes wrong is OSError."""
+"""Files at an address: in a bucket, or in a folder that several machines share. Failures are OSError."""
 
 import shutil
 from contextlib import suppress
@@ -14,7 +14,7 @@ _BLOCK = 1 << 22
 
 
 class AddressedFiles:
-    """The files below an address, such as `s3://bucket/shop/vectors`, each by its path from there."""
+    """The files below an address, such as `s3://bucket/shop/vectors`, by their paths relative to it."""
 
     def __init__(self, address: str) -> None:
         self._address, self._is_bucket = address, "://" in address
@@ -28,32 +28,32 @@ class AddressedFiles:
         return place
 
     def found(self, folder: str) -> dict[str, list[int]]:
-        """The files in a folder, which may be missing, and below it: the size of each, and its time in nanoseconds."""
+        """The files in a folder, which may be missing, and below it: each one's size, and its time in nanoseconds."""
         system, root = self._place
         found = system.get_file_info(fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True))
         return {one.path[len(root) + 1 :]: [one.size, one.mtime_ns] for one in found if one.type == fs.FileType.File}
 
     def status(self, name: str) -> list[int] | None:
-        """A file's size and time, as `found` has them; None where there is none."""
+        """A file's size and time, as in `found`; None if there is none."""
         system, root = self._place
         found = system.get_file_info(f"{root}/{name}")
         return [found.size, found.mtime_ns] if found.type == fs.FileType.File else None
 
     def read(self, name: str) -> bytes:
-        """A file's content."""
+        """The content of a file."""
         system, root = self._place
         with system.open_input_stream(f"{root}/{name}") as source:
             content: bytes = source.read()
         return content
 
     def fetch(self, name: str, path: Path) -> None:
-        """Copy a file of the address to a path here."""
+        """Copy a file from the address to a local path."""
         system, root = self._place
         with system.open_input_stream(f"{root}/{name}") as source, atomic_write(path, sync=False) as target:
             shutil.copyfileobj(source, target, _BLOCK)
 
     def send(self, source: IO[bytes], name: str) -> None:
-        """Write a file at the address, where it is seen whole or not at all."""
+        """Write a file at the address, where it appears all or nothing."""
         system, root = self._place
         whole = f"{root}/{name}"
         written = whole if self._is_bucket else f"{whole}.part"
@@ -65,7 +65,7 @@ class AddressedFiles:
             system.move(written, whole)
 
     def remove(self, name: str) -> None:
-        """Remove a file, unless somebody else has."""
+        """Remove a file, unless it is already gone."""
         system, root = self._place
         with suppress(FileNotFoundError):
             system.delete_file(f"{root}/{name}")

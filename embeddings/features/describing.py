@@ -1,4 +1,4 @@
-"""How the refined ranking describes a picture: a packshot without its background, a photo by its middle."""
+"""How the refined ranking describes pictures: a packshot without its background, a photo by its frame."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder
 
 DESCRIPTION_RECIPE = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
-"""What was done to a packshot before it was described: descriptions of another road must not be compared."""
+"""How a packshot was prepared before it was described: other preparations must not be compared."""
 
 _WITHOUT_PATCHES = f"{DESCRIPTION_RECIPE}; no patches"
 
 FRAMES = (1.0, 0.82)
-"""The photo is looked at as it was framed, and closer: these shares of its sides, each put on a square."""
+"""The parts of the framed photo used, as shares of its sides: all of it, and a closer one, each put on a square."""
 
 _PACKSHOT_SIDE, _PACKSHOT_CONTRAST = 256, 0.02
 PHOTO_SIDE, PHOTO_CONTRAST, PHOTO_KEYPOINTS = 256, 0.03, 640
@@ -30,7 +30,7 @@ PICTURE_SIDE = 320
 class PhotoDescription:
     """A photo's mean unit vector over its frames (dim,), the frames' patches, and its local features.
 
-    `picture` is what was framed, no side longer than `PICTURE_SIDE` pixels.
+    `picture` is the framed part, no side longer than `PICTURE_SIDE` pixels.
     """
 
     vector: NDArray[np.float32]
@@ -40,34 +40,34 @@ class PhotoDescription:
 
 
 def description_recipe(backbone: Backbone) -> str:
-    """What a description by the backbone is: those of another recipe must not be compared."""
+    """What defines a description by the backbone: those with another recipe must not be compared."""
     return DESCRIPTION_RECIPE if backbone.has_patches else _WITHOUT_PATCHES
 
 
 def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:
-    """What `Encoder.describe_stream` takes of a packshot, and its local features."""
+    """A packshot's input for `Encoder.describe_stream`, and its local features."""
     product = trimmed(packshot)
     features = detect(product, side=_PACKSHOT_SIDE, most=MAX_KEYPOINTS, contrast=_PACKSHOT_CONTRAST)
     return resize_square(product_square(product), side), features
 
 
 def looked_at(framed: RGB, side: int) -> RGB:
-    """What was framed of a photo, in no more pixels than a network of this input `side` and aligned regions tell apart.
+    """The framed part of a photo, with only the pixels that a network of this input `side` and aligned regions need.
 
-    Bicubic filters take five times as long for a phone's pixels, to the same end.
+    Bicubic filters would take five times as long on a phone's pixels, with the same results.
     """
     return averaged_within(framed, max(PICTURE_SIDE, round(side / min(FRAMES))))
 
 
 def frames_of(picture: RGB, side: int) -> list[RGB]:
-    """What `Encoder.describe` takes of a photo that is `looked_at`: one picture for each of FRAMES, (side, side, 3)."""
+    """The input for `Encoder.describe` of a `looked_at` photo: one picture for each of FRAMES, (side, side, 3)."""
     return [resize_square(squared(middle(picture, share)), side) for share in FRAMES]
 
 
 def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
-    """Describe what a visitor framed of a photo, (height, width, 3)."""
+    """Describe the part of a photo that a visitor framed, (height, width, 3)."""
     side = encoder.backbone.input_side
-    # Found while the network looks at the frames: neither needs the other, and each leaves cores idle.
+    # Computed while the network runs on the frames: they are independent, and each leaves cores idle.
     features = threads().submit(detect, framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
     picture = looked_at(framed, side)
     described = encoder.describe(frames_of(picture, side))

@@ -1,4 +1,4 @@
-"""What the refined ranking keeps of every packshot: its vector, its patches and its local features, in one record."""
+"""The data that the refined ranking stores per packshot: its vector, patches and local features, in one record."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Description
 
 MAX_KEYPOINTS = 256  # of a packshot
-_LARGEST = 127  # of a patch's numbers, as they are kept
+_LARGEST = 127  # of a stored patch's numbers
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,18 @@ class Patches:
 
 
 def patches_of(maps: NDArray[np.float32]) -> Patches:
-    """Split feature maps (n, p, d) into directions and weights: a patch weighs as much as it is long."""
+    """Split feature maps (n, p, d) into directions and weights: a patch's weight is its length."""
     return Patches(unit(maps), weights_of(np.linalg.norm(maps, axis=-1)))
 
 
 def weights_of(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What patches of these lengths (n, p) weigh: those of a picture add up to one."""
+    """The weights of patches with these lengths (n, p): those of a picture add up to one."""
     weights: NDArray[np.float32] = lengths / np.maximum(lengths.sum(axis=1, keepdims=True), np.float32(1e-9))
     return weights
 
 
 def record_type(backbone: Backbone) -> np.dtype[Any]:
-    """How a packshot's description is kept; EfficientNet-Lite's patches and local features take less than 64 KiB."""
+    """The stored form of a packshot's description; with EfficientNet-Lite it takes less than 64 KiB."""
     patches = (backbone.num_patches, backbone.patch_dim) if backbone.has_patches else (0, 0)
     return np.dtype(
         [
@@ -77,7 +77,7 @@ def features_in(record: Records) -> LocalFeatures:
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors (..., d) scaled to length 1; none stays none."""
+    """Vectors (..., d) scaled to length 1; zero vectors stay zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-9))
     return scaled

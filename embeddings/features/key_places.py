@@ -1,4 +1,4 @@
-"""Where each of very many keys is."""
+"""The position of each of very many keys."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ Keys = NDArray[np.bytes_]
 
 
 class KeyPlaces:
-    """What a dictionary of keys and places would tell, in a third of its memory."""
+    """A read-only dictionary from keys to places, in a third of a dictionary's memory."""
 
     def __init__(self, keys: Keys, places: NDArray[np.int64] | None = None) -> None:
         """Take keys (n,), and the place of each, (n,); None means 0, 1, 2, and so on."""
@@ -22,11 +22,11 @@ class KeyPlaces:
 
     @property
     def keys(self) -> list[str]:
-        """All keys, in their own order."""
+        """All keys, in their original order."""
         return [key.decode() for key in self._keys.tolist()]
 
     def of(self, keys: Sequence[str]) -> NDArray[np.int64]:
-        """The place of each key, (len(keys),): the last, where it has several, and -1 where it has none."""
+        """The place of each key, (len(keys),): the last if there are several, and -1 if there is none."""
         if not len(self):
             return np.full(len(keys), -1)
         wanted = np.array(keys, self._keys.dtype)

@@ -1,9 +1,9 @@
-"""The vector index of a shared store: what finds the nearest of more vectors than can be looked at each.
+"""The vector index of a shared store: finds the nearest vectors without comparing all of them.
 
-A Lance dataset of the pictures that a version has, with the index that Lance calls IVF_RQ: lists of neighbours, and of
-each vector a few bits a number (RaBitQ, Gao and Long 2024, doi:10.1145/3654970), by which twice as many are found as
-are wanted; the vectors themselves decide among those. Whoever publishes builds it on a disk of its own and sends its
-files to the address; whoever reads has copies of them. Files never change: the next version sends only what is new.
+A Lance dataset of a version's pictures, with the index that Lance calls IVF_RQ: lists of neighbours, and for each
+vector a few bits per number (RaBitQ, Gao and Long 2024, doi:10.1145/3654970). These select twice as many as requested,
+and the vectors themselves decide among them. The machine that publishes builds the index on its own disk and sends the
+files to the address; machines that read copy them. Files never change: the next version sends only new ones.
 """
 
 import os
@@ -28,25 +28,25 @@ from embeddings.features.reduction import Reduction, learned_reduction
 from embeddings.features.store import Matrix, damaged
 from embeddings.files import file_checksum
 
-LEAST_ROWS = 256  # fewer do not tell the directions that they are reduced to
+LEAST_ROWS = 256  # too few to determine the directions of the reduction
 
 _NUM_RECALLED, _NUM_ASKED = 64, 256
 _LISTS_LOOKED_AT, _TIMES_AS_MANY = 40, 2
-_IN_MEMORY = 1 << 27  # bytes of lists and of what files are made of, for each index that is open
+_IN_MEMORY = 1 << 27  # bytes of lists and file metadata cached, per open index
 _OUTGROWN, _MOST_GONE = 4, 0.2  # lists are made anew for so many times the rows, or without so large a share of them
 _BLOCK_ROWS = 8192
 _ROUNDING = 1e-5
 _FOLDER, _DATASET, _REDUCTION = "index", "vectors.lance", "reduction.npz"
-_OF_NO_USE = "latest_version_hint.json"  # changes in its place
+_OF_NO_USE = "latest_version_hint.json"  # rewritten in place, and not needed
 
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """A version's index: its files, each with its CRC-32, and how many rows its lists were made for.
+    """A version's index: its files, each with its CRC-32, and the number of rows that its lists were made for.
 
-    `recall` is the share of the 64 nearest that it finds, of what exact search finds.
+    `recall` is the share of exact search's 64 nearest that it finds.
     """
 
     number: str
@@ -58,8 +58,8 @@ class IndexVersion:
 class LanceIndex:
     """An open index. Safe to share between threads.
 
-    It has a row of each picture, in its own order, with the picture's vector, or what its `reduction`, if any, makes
-    of that; a vector that is looked for is reduced likewise.
+    It has one row per picture, in its own order, with the picture's vector, reduced if there is a `reduction`; a query
+    vector is reduced likewise.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,23 +78,23 @@ class LanceIndex:
 
     @property
     def image_keys(self) -> list[str]:
-        """The pictures of all rows, in the order of their keys."""
+        """The pictures of all rows, sorted by key."""
         return self._places.keys
 
     def places(self, image_keys: Sequence[str]) -> Rows:
-        """The row of each picture, -1 where there is none: (len(image_keys),)."""
+        """The row of each picture, -1 if there is none: (len(image_keys),)."""
         return self._places.of(image_keys)
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Rows, Matrix]:
-        """About the `k` rows nearest to a unit vector, and their vectors: (k,) and (k, dim), fewer where there are.
+        """About the `k` rows nearest to a unit vector, and their vectors: (k,) and (k, dim), or all if there are fewer.
 
-        `allowed`, (n,), says which rows are looked at; None means all.
+        `allowed`, (n,), says which rows are compared; None means all.
         """
         mask = self._mask(allowed)
         wanted = {"minimum_nprobes": _LISTS_LOOKED_AT, "refine_factor": _TIMES_AS_MANY}
-        if not mask:  # else the rows that are allowed may lie in any list
+        if not mask:  # otherwise the allowed rows may be in any list
             wanted["maximum_nprobes"] = _LISTS_LOOKED_AT
         with refusals_named(self._dataset.uri):
             found = self._dataset.scanner(
@@ -106,7 +106,7 @@ class LanceIndex:
         return np.searchsorted(self._ids, found["_rowid"].to_numpy()), as_matrix(found["vector"], len(vector))
 
     def _mask(self, allowed: NDArray[np.bool_] | None) -> dict[str, bytes]:
-        """What the rows `allowed`, (n,), or all, is to Lance: a list of them or of the others, whichever is shorter."""
+        """Lance's mask for the `allowed` rows, (n,), or all: a list of them or of the others, whichever is shorter."""
         if allowed is None or allowed.all():
             return {}
         is_short = 2 * allowed.sum() < len(allowed)
@@ -123,11 +123,11 @@ class LanceIndex:
         return as_matrix(found["vector"], self._dim)[places]
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every row's product with a vector: (n,). Reads all vectors."""
+        """Every row's dot product with a vector: (n,). Reads all vectors."""
         return np.concatenate([np.empty(0, np.float32), *(block @ vector for block in self.blocks())])
 
     def blocks(self) -> Iterator[Matrix]:
-        """All vectors, some at a time."""
+        """All vectors, in blocks."""
         with refusals_named(self._dataset.uri):
             for batch in self._dataset.scanner(columns=["vector"], batch_size=_BLOCK_ROWS).to_reader():
                 yield as_matrix(batch["vector"], self._dim)
@@ -138,13 +138,13 @@ class LanceIndex:
 
 
 class IndexCopies:
-    """The indexes of a store's versions: files at its address, and copies of the last two in a folder here."""
+    """The indexes of a store's versions: files at its address, and copies of the last two in a local folder."""
 
     def __init__(self, files: AddressedFiles, folder: Path, kind: str, *, is_reduced: bool) -> None:
         self._files, self._folder, self._kind, self._is_reduced = files, folder, kind, is_reduced
 
     def opened(self, version: IndexVersion) -> LanceIndex:
-        """The index of a version, whose files are copied here where they are not. Raises VectorsError for damage."""
+        """The index of a version; missing files are copied first. Raises VectorsError if it is damaged."""
         folder = self._path(version.number)
         for name, checksum in version.files.items():
             if file_checksum(folder / name) != checksum:
@@ -153,7 +153,7 @@ class IndexCopies:
         return LanceIndex(folder)
 
     def _copy(self, folder: Path, name: str, checksum: int) -> None:
-        """Copy a file of an index here, or share it with another index that is here."""
+        """Copy a file of an index here, or link it from another index's local copy."""
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         for other in self._paths():
@@ -169,7 +169,7 @@ class IndexCopies:
     def built(
         self, number: str, before: IndexVersion | None, image_keys: Sequence[str], matrix: Matrix
     ) -> IndexVersion:
-        """Build the index of a version with these pictures' vectors, from the one before where that serves; send it."""
+        """Build the index of a version with these pictures' vectors, from the previous one if possible; send it."""
         rows = {key: row for row, key in reversed(list(enumerate(image_keys)))}
         old = self._to_extend(before, rows)
         folder = self._path(number)
@@ -190,7 +190,7 @@ class IndexCopies:
         return IndexVersion(number, files, num_trained, measured_recall(LanceIndex(folder)))
 
     def tidy(self, versions: Sequence[IndexVersion], older_than: timedelta) -> None:
-        """Remove the files that these versions do not need from the address, unless they are new."""
+        """Remove files that these versions do not need from the address, unless they are new."""
         needed = {_named(name, checksum) for version in versions for name, checksum in version.files.items()}
         latest = time.time_ns() - older_than.total_seconds() * 1e9
         for name, (_, written) in self._files.found(_FOLDER).items():
@@ -198,7 +198,7 @@ class IndexCopies:
                 self._files.remove(name)
 
     def _to_extend(self, before: IndexVersion | None, rows: dict[str, int]) -> set[str] | None:
-        """The pictures of the index before, where what is new can be added to it; None where it is built anew."""
+        """The pictures of the previous index if it can be extended; None if a new one must be built."""
         if before is None or len(rows) > _OUTGROWN * before.num_trained:
             return None
         try:
@@ -218,7 +218,7 @@ class IndexCopies:
         dataset.create_index("vector", "IVF_RQ", metric="dot")
 
     def _extend(self, folder: Path, before: Path, old: set[str], rows: dict[str, int], matrix: Matrix) -> None:
-        """Add what is new to the index before, and remove what is gone."""
+        """Add new rows to the previous index, and remove deleted ones."""
         ignored = shutil.ignore_patterns(_OF_NO_USE)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(before, folder, ignore=ignored, copy_function=os.link)
@@ -239,14 +239,14 @@ class IndexCopies:
         return sorted(self._folder.glob(f"{self._kind}-*.index"), key=lambda path: path.stat().st_mtime)
 
     def _keep_two(self, used: Path) -> None:
-        """Remove all copies but the two that were used last, one of them now."""
+        """Remove all local copies but the two used last, including the current one."""
         used.touch()
         for path in self._paths()[:-2]:
             shutil.rmtree(path, ignore_errors=True)
 
 
 def measured_recall(index: LanceIndex) -> float:
-    """The share that an index finds of the 64 rows nearest to some of its own, the same ones each time."""
+    """The share that an index finds of the 64 rows nearest to some of its own rows, always the same ones."""
     count = min(_NUM_RECALLED, len(index))
     asked = np.random.default_rng(0).choice(len(index), min(_NUM_ASKED, len(index)), replace=False)
     vectors = index.vectors(asked)
@@ -259,7 +259,7 @@ def measured_recall(index: LanceIndex) -> float:
 
 
 def _batches(rows: dict[str, int], matrix: Matrix, reduction: Reduction | None) -> Any:
-    """What is kept of the pictures and their rows of a matrix, as a reader of batches."""
+    """The pictures and their rows of a matrix, as a reader of batches."""
     dim = matrix.shape[1] if reduction is None else reduction.projection.shape[1]
     schema = pa.schema({"key": pa.string(), "vector": pa.list_(pa.float32(), dim)})
     keys, places = list(rows), np.array(list(rows.values()), np.int64)
@@ -282,7 +282,7 @@ def _kept_reduction(folder: Path) -> Reduction | None:
 
 
 def _named(name: str, checksum: int) -> str:
-    """What a file of an index is called at the address: another content has another name."""
+    """The name of an index's file at the address: different content has a different name."""
     return f"{_FOLDER}/{name}.{checksum:08x}"
 
 

@@ -1,4 +1,4 @@
-"""A machine's copies of what it reads in a store that several machines share."""
+"""A machine's copies of what it reads from a store that several machines share."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ _MOST_RECORDS = 20_000  # 1.1 GB of descriptions
 
 
 class LocalCopies:
-    """The matrix of a version, and records as they are asked for. Safe to share between threads, and with processes."""
+    """A version's matrix, and records as they are requested. Safe to share between threads and processes."""
 
     def __init__(self, folder: Path, kind: str, dtype: np.dtype[Any]) -> None:
         self.matrix = MappedMatrix(folder, kind)
@@ -26,7 +26,7 @@ class LocalCopies:
     def read(
         self, version: Version, image_keys: Sequence[str], fetch: Callable[[Version, Sequence[str]], Records]
     ) -> Records:
-        """The records of some pictures; what is not here is fetched, and kept where there is room."""
+        """The records of some pictures; missing ones are fetched, and stored if there is space."""
         with self._lock:
             copied = self._copied_of(version.identity)
             missing = [key for key in dict.fromkeys(image_keys) if key not in copied]
@@ -40,7 +40,7 @@ class LocalCopies:
                 return fetch(version, image_keys)
 
     def _copied_of(self, identity: NetworkIdentity) -> set[str]:
-        """The pictures whose records by `identity` are copied here; when they are too many, copying begins anew."""
+        """The pictures whose records by `identity` are copied here; if there are too many, copying starts over."""
         if len(self._copied[1]) > _MOST_RECORDS:
             self._records.clear()
         if self._copied[0] != identity or len(self._copied[1]) > _MOST_RECORDS:

@@ -1,7 +1,8 @@
-"""The space in which patches are compared: a linear map, learned once for a backbone, that the product ships.
+"""The space in which patches are compared: a linear map, learned once per backbone, and shipped with the product.
 
-It is learned from packshots staged as photos (`recsys/indexing/training.py`), so that patches of one product come
-closer and those of its neighbours in the catalogue part. A backbone without one has whole pictures compared.
+It is learned from packshots staged as photos (`recsys/indexing/training.py`), so that patches of the same product move
+closer and those of its neighbours in the catalogue apart. Without a space, a backbone's pictures are compared as a
+whole.
 """
 
 import zlib
@@ -24,11 +25,11 @@ class PatchSpace:
     offset: NDArray[np.float32]
 
     def project(self, patches: Patches) -> Patches:
-        """The patches in this space; they weigh what they weighed."""
+        """The patches projected into this space, with the same weights."""
         return Patches(unit(self._moved(patches.directions)), patches.weights)
 
     def lengths(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How long directions (..., d) are in this space, before they are made unit vectors: (...), never zero."""
+        """The lengths of directions (..., d) projected into this space, before normalization: (...), never zero."""
         moved = self._moved(directions)
         lengths: NDArray[np.float32] = np.sqrt(np.einsum("...d,...d->...", moved, moved))
         return np.maximum(lengths, np.float32(1e-9))
@@ -40,12 +41,12 @@ class PatchSpace:
 
     @property
     def number(self) -> int:
-        """Another number for another space."""
+        """A number that differs between spaces."""
         return zlib.crc32(self.matrix.tobytes() + self.offset.tobytes())
 
 
 def learned_space(backbone: Backbone) -> PatchSpace | None:
-    """The space that was learned for a backbone; None where none was."""
+    """The space learned for a backbone; None if there is none."""
     return _read(backbone.patch_space) if backbone.has_patches else None
 
 

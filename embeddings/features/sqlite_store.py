@@ -1,4 +1,4 @@
-"""A store in an SQLite file of one machine: a row a picture, a row for what is published of each kind."""
+"""A store in an SQLite file of one machine: one row per picture, and one for each kind's published version."""
 
 import errno
 import json
@@ -38,7 +38,7 @@ from embeddings.models.compiled import NetworkIdentity
 STORE_FILE = "store.sqlite"
 _FORMAT = 1
 _BUSY_SECONDS = 30.0
-_MAPPED_BYTES = 2**40  # as much as SQLite is built to map: what is read is then the system's, not this process's
+_MAPPED_BYTES = 2**40  # SQLite's maximum: cached pages are then the system's, not this process's
 _SCHEMA = f"""
     pragma page_size = 16384;  -- a description takes few pages
     pragma journal_mode = wal;  -- nobody who reads waits for whoever writes
@@ -60,7 +60,7 @@ _Row = tuple[str, bytes, bytes, int]  # key, vector, the record's other fields, 
 class SqliteStore:
     """The rows of one `kind` in the SQLite file of a folder; see `embeddings.features.store.Store`."""
 
-    batch_rows = 1  # without waiting for the disk a row costs 0.1 ms
+    batch_rows = 1  # a row costs 0.1 ms, since a commit does not wait for the disk
 
     def __init__(self, folder: Path, kind: str, dtype: np.dtype[Any]) -> None:
         self.dtype = dtype
@@ -68,7 +68,7 @@ class SqliteStore:
         self._mapped = MappedMatrix(folder, kind)
         self._lock = Lock()
         self._file = (0, 0)
-        self._sound: set[str] = set()  # the pictures whose rows were read before, and found undamaged
+        self._sound: set[str] = set()  # the pictures whose rows have been read and found undamaged
         self._connection: sqlite3.Connection | None = None
         self._close: Callable[[], object] = lambda: None
 
@@ -115,19 +115,19 @@ class SqliteStore:
             return set()
 
     def clear(self) -> None:
-        """Remove all rows, and what is published."""
+        """Remove all rows and published versions."""
         self._path.unlink(missing_ok=True)
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
-        """Keep some rows."""
+        """Save some rows."""
         self.commit([passed_on(identity, precision, records)])
 
     def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
-        """What passes rows on: only this machine writes to the file."""
+        """A writer that passes rows on: only this machine writes to the file."""
         return passed_on
 
     def commit(self, written: Sequence[Written]) -> None:
-        """Keep rows that were passed on."""
+        """Save rows that were passed on."""
         with self._writing() as connection:
             for identity, precision, records in (one.content for one in written):
                 maker = self._maker(connection, identity, or_new=True)
@@ -138,7 +138,7 @@ class SqliteStore:
                 )
 
     def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
-        """Let the rows of these pictures be what is read from now on."""
+        """Publish these pictures' rows."""
         number = uuid4().hex
         with self._writing() as connection:
             maker = self._maker(connection, identity, or_new=True)
@@ -165,7 +165,7 @@ class SqliteStore:
         return self._mapped.mapped(version, self._dim, stacked)
 
     def index(self, version: Version) -> None:
-        """None: one machine's catalogue is searched whole."""
+        """None: a single machine's catalogue is searched exhaustively."""
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures."""
@@ -193,7 +193,7 @@ class SqliteStore:
         return int(self.dtype["vector"].shape[0])
 
     def _is_sound(self, row: _Row) -> bool:
-        """Whether a row is what was written."""
+        """Whether a row is as it was written."""
         key, vector, content, checksum = row
         try:
             size = self.dtype["key"].itemsize + len(vector) + len(content)
@@ -218,9 +218,9 @@ class SqliteStore:
         return np.frombuffer(stacked, np.float32).reshape(-1, self._dim)
 
     def _drop_oldest(self, connection: sqlite3.Connection, maker: int, image_keys: Sequence[str]) -> None:
-        """Remove the version before the one that is read now, and the rows that neither that nor the next one has.
+        """Remove the version before the current one, and rows that are in neither the current nor the next one.
 
-        What somebody has written and not published yet stays, unless it was made by what neither of them was.
+        Rows that were written and are not yet published stay, unless another network or recipe made them.
         """
         versions = connection.execute(
             "select id, maker, keys, last_row from versions where kind = ? order by id desc", (self._kind,)
@@ -237,7 +237,7 @@ class SqliteStore:
         )
 
     def _maker(self, connection: sqlite3.Connection, identity: NetworkIdentity, *, or_new: bool = False) -> int:
-        """The number of the rows that `identity` made; 0 where there are none, unless there will be."""
+        """The number for rows made by `identity`; 0 if there are none, unless some will be written."""
         named = (self._kind, identity_text(identity))
         if or_new:
             connection.execute("insert or ignore into makers (kind, identity) values (?, ?)", named)
@@ -246,7 +246,7 @@ class SqliteStore:
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
-        """The file as it is now, to one thread at a time; another one in its place is opened anew."""
+        """The current file, for one thread at a time; reopened if it was replaced."""
         with self._lock, _refusals_named(self._path):
             try:
                 status = self._path.stat()
@@ -261,7 +261,7 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The file in a transaction; it is made where there is none."""
+        """The file, in a transaction; created if there is none."""
         if not self._path.is_file():
             self._create()
         with self._opened() as connection, connection:
@@ -280,7 +280,7 @@ class SqliteStore:
                 unfinished.replace(self._path)
 
     def _remove_others(self) -> None:
-        """Remove what is left of another file, and what older versions of this program kept in their formats."""
+        """Remove what is left of another file, and the files of older versions' formats."""
         for names in (f"{STORE_FILE}-*", f"{self._path.with_suffix('.part').name}*", *_OF_OLDER_FORMATS):
             for path in self._path.parent.glob(names):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -300,7 +300,7 @@ def _row_of(record: Records) -> _Row:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    how = "mode=rw" if os.access(path.parent, os.W_OK) else "immutable=1"  # there nobody can write
+    how = "mode=rw" if os.access(path.parent, os.W_OK) else "immutable=1"  # read-only folders
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{how}",
         uri=True,
@@ -321,7 +321,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _refusals_named(path: Path) -> Iterator[None]:
-    """Tell what the machine refuses (OSError) from a file that is damaged (VectorsError)."""
+    """Raise system errors as OSError, and a damaged file as VectorsError."""
     try:
         yield
     except sqlite3.ProgrammingError:

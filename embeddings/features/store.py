@@ -1,8 +1,8 @@
-"""Where a backbone's vectors and descriptions of pictures are kept: one contract, whichever engine keeps them.
+"""The store of a backbone's vectors or descriptions of pictures: one contract, several engines.
 
-A store is of one kind, such as `vectors`. Its rows are records: a picture's key, its vector, and what else there is.
-They are written as they are made, so that an interrupted run is continued by the next, and become readable when a
-version is published, at once. `embeddings/features/sqlite_store.py` is the one on this machine's disk.
+A store has one kind, such as `vectors`. Its rows are records: a picture's key, its vector, and further fields. They are
+written as they are made, so that the next run continues an interrupted one, and become readable all at once when a
+version is published. `embeddings/features/sqlite_store.py` is the store on this machine's disk.
 """
 
 import json
@@ -22,11 +22,11 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 
-if TYPE_CHECKING:  # what it needs may not be installed
+if TYPE_CHECKING:  # its dependencies may not be installed
     from embeddings.features.lance_index import LanceIndex
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
-Records = NDArray[Any]  # (n,) of a store's type, which begins with `key` and `vector`
+Records = NDArray[Any]  # (n,) of a store's type, which starts with `key` and `vector`
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -36,10 +36,10 @@ _BLOCK_ROWS = 8192
 
 @dataclass(frozen=True)
 class Version:
-    """What can be read of a store: row i of its matrix is the vector of `image_keys[i]`, made by `identity`.
+    """A readable version of a store: row i of its matrix is the vector of `image_keys[i]`, made by `identity`.
 
-    Another version has another `number`, even one of the same rows; `checksum` is the CRC-32 of keys and matrix.
-    Where the store has an index of it, `recall` is the share that it finds of the 64 nearest that exact search finds.
+    Another version has another `number`, even with the same rows; `checksum` is the CRC-32 of keys and matrix. If the
+    store has an index of it, `recall` is the share of exact search's 64 nearest that the index finds.
     """
 
     number: str
@@ -52,64 +52,64 @@ class Version:
 
 @dataclass(frozen=True)
 class Written:
-    """Rows on their way into a store: where whoever made them has put them, or the rows themselves."""
+    """Rows on their way into a store: where their maker has put them, or the rows themselves."""
 
     num_rows: int
     content: Any
 
 
 class Spread(Protocol):
-    """What does the same for each of some things, on other machines perhaps; here `map` does."""
+    """A function like `map` that may run on other machines."""
 
     def __call__(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:  # noqa: D102
         ...
 
 
 class Store(Protocol):
-    """The rows of one kind that a backbone made. Safe to share between threads, and with other processes.
+    """The rows of one kind that a backbone made. Safe to share between threads and processes.
 
-    What cannot be read raises VectorsError; what the disk or the network refuses, OSError.
+    Unreadable data raises VectorsError; disk and network failures raise OSError.
     """
 
     dtype: np.dtype[Any]
-    """How a record lies in memory."""
+    """A record's type in memory."""
 
     batch_rows: int
-    """So many rows are written at a time: what an interrupted run has to make once more, at most."""
+    """The number of rows written at a time: an interrupted run repeats at most this many."""
 
     def number(self) -> str:
-        """What changes whenever another version is published: its number, where there is one. Cheap."""
+        """A value that changes with every published version: its number, if there is one. Cheap."""
         ...
 
     def version(self) -> Version:
-        """What is published now. Raises VectorsError where that is nothing, or damaged."""
+        """The published version. Raises VectorsError if there is none, or if it is damaged."""
         ...
 
     def kept(self, identity: NetworkIdentity) -> set[str]:
         """The pictures whose undamaged rows by `identity` are here, published or not; may read all of them.
 
-        A store that is damaged beyond reading is cleared, to be filled again.
+        A store that is too damaged to read is cleared, to be filled again.
         """
         ...
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
-        """Keep some rows, (n,), in place of older ones of the same pictures: all of them, or none where that fails."""
+        """Save some rows, (n,), replacing older ones of the same pictures: all of them, or none if that fails."""
         ...
 
     def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
-        """What takes the rows, (n,), that a machine made, wherever that is: it can be sent there."""
+        """A writer for the rows, (n,), that a machine makes; it can be sent to other machines."""
         ...
 
     def commit(self, written: Sequence[Written]) -> None:
-        """Keep rows that `writer` took, as `write` does."""
+        """Save rows that `writer` took, as `write` does."""
         ...
 
     def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
-        """Let the rows of these pictures, in this order, be what is read from now on.
+        """Publish the rows of these pictures, in this order, for reading from now on.
 
-        The rows of the version before stay for whoever still reads it; older ones go. What has to be done with many
-        rows is given to `spread`. Raises VectorsError where a row is missing or is no unit vector, and leaves what was
-        published before.
+        The previous version's rows stay for its readers; older ones are removed. Work on many rows is given to
+        `spread`. Raises VectorsError if a row is missing or is not a unit vector, and leaves the published version
+        unchanged.
         """
         ...
 
@@ -118,31 +118,31 @@ class Store(Protocol):
         ...
 
     def index(self, version: Version) -> "LanceIndex | None":
-        """What finds a version's nearest vectors; None where the matrix is searched. Raises VectorsError for damage."""
+        """The index of a version's vectors; None if the matrix is searched. Raises VectorsError for damage."""
         ...
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
-        """The records of some pictures, in this order: (len(image_keys),). Raises VectorsError when one is damaged."""
+        """The records of some pictures, in this order: (len(image_keys),). Raises VectorsError if one is damaged."""
         ...
 
 
 def vector_type(backbone: Backbone) -> np.dtype[Any]:
-    """The type of a record that has nothing but a picture's vector."""
+    """The type of a record with only a picture's vector."""
     return np.dtype([("key", "S64"), ("vector", "<f4", (backbone.dim,))])
 
 
 def passed_on(identity: NetworkIdentity, precision: str, records: Records) -> Written:
-    """Pass rows on as they are, to a store that only one machine can write to."""
+    """Pass rows on unchanged, to a store that only one machine can write to."""
     return Written(len(records), (identity, precision, records))
 
 
 def identity_text(identity: NetworkIdentity) -> str:
-    """What rows that an identity made are marked with."""
+    """The text that marks an identity's rows."""
     return json.dumps(asdict(identity), sort_keys=True)
 
 
 def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the values `size` at a time, and what is left at the end."""
+    """Yield the values `size` at a time, and the rest at the end."""
     remaining = iter(values)
     while batch := list(islice(remaining, size)):
         yield batch
@@ -151,7 +151,7 @@ def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
 def matrix_of(store: Store, version: Version, image_keys: Sequence[str]) -> Matrix:
     """The vectors of these pictures, all of which the version has: (len(image_keys), dim).
 
-    Memory-mapped where the version begins with these pictures, else a copy.
+    Memory-mapped if the version starts with these pictures, otherwise a copy.
     """
     matrix = store.matrix(version)
     if version.image_keys[: len(image_keys)] == tuple(image_keys):
@@ -176,9 +176,9 @@ def check_unit_vectors(matrix: Matrix) -> None:
 
 
 def check_fit(version: Version, identity: NetworkIdentity, image_keys: Sequence[str]) -> None:
-    """Check that a version has a vector of each of `image_keys`, made by `identity`; there may be more.
+    """Check that a version has a vector for each of `image_keys`, made by `identity`; it may have more.
 
-    Raises VectorsError that names what is another (the network, its weights, its preprocessing) or what is missing.
+    Raises VectorsError, which names what differs (the network, its weights, its preprocessing) or what is missing.
     """
     for field in fields(NetworkIdentity):
         stored, current = getattr(version.identity, field.name), getattr(identity, field.name)
@@ -202,26 +202,26 @@ _FIELD_NAMES = {
 
 
 class MappedMatrix:
-    """The vectors of a store's versions as files that every process maps; each can be made again from the rows."""
+    """The vectors of a store's versions as files that all processes map; each can be rebuilt from the rows."""
 
     def __init__(self, folder: Path, kind: str) -> None:
         self._folder, self._kind = folder, kind
 
     def keep(self, number: str, matrix: Matrix) -> None:
-        """Write the matrix of the version of that number."""
+        """Write the matrix of the version with that number."""
         with atomic_write(self._path(number)) as file:
             np.save(file, matrix)
 
     def keep_only(self, number: str) -> None:
-        """Remove the matrices of all other versions; whoever has mapped one keeps it."""
+        """Remove the matrices of all other versions; processes that have mapped one keep it."""
         for path in self._folder.glob(f"{self._kind}-*.npy"):
             if path != self._path(number):
                 path.unlink(missing_ok=True)
 
     def mapped(self, version: Version, dim: int, make: Callable[[], Matrix]) -> Matrix:
-        """The matrix of a version, which `make` reads from the rows where the file is missing or damaged.
+        """The matrix of a version; `make` reads it from the rows if the file is missing or damaged.
 
-        Raises VectorsError where the rows are not those that were published either.
+        Raises VectorsError if the rows are not those that were published, either.
         """
         if (matrix := self._sound(version, dim)) is not None:
             return matrix
@@ -230,7 +230,7 @@ class MappedMatrix:
             raise VectorsError("the vectors in {folder} are damaged: they are not those published", folder=self._folder)
         self.keep(version.number, made)
         mapped = self._sound(version, dim)
-        return made if mapped is None else mapped  # whoever publishes the next version may have removed it by now
+        return made if mapped is None else mapped  # publishing the next version may have removed it by now
 
     def _sound(self, version: Version, dim: int) -> Matrix | None:
         try:
@@ -245,20 +245,20 @@ class MappedMatrix:
 
 
 def checksum_of(image_keys: Sequence[str], matrix: Matrix) -> int:
-    """What a version's `checksum` is."""
+    """The `checksum` of a version."""
     return zlib.crc32(matrix.data, zlib.crc32("\n".join(image_keys).encode()))
 
 
 def nothing_in(place: object) -> VectorsError:
-    """What to raise where nothing is published."""
+    """The error if nothing is published."""
     return VectorsError("no vectors in {folder}", folder=place)
 
 
 def not_stored(count: int) -> VectorsError:
-    """What to raise where pictures have no row."""
+    """The error if pictures have no row."""
     return VectorsError("{count} of the pictures have no vector yet", count=count)
 
 
 def damaged(place: object, reason: object) -> VectorsError:
-    """What to raise of something damaged."""
+    """The error for something damaged."""
     return VectorsError("{path} is damaged ({reason})", path=place, reason=str(reason))
