@@ -59,7 +59,7 @@ def read_table(text: str, columns: Collection[str], picture_column: str) -> CsvT
         for number in range(first, min(first + _NUM_TITLE_LINES, len(lines)))
         for delimiter in (named[1] if named else DELIMITERS)
     ]
-    headers = {candidate: _names(lines[candidate[1]], candidate[0]) for candidate in candidates}
+    headers = {candidate: _names(lines[candidate[1]], candidate[0], columns) for candidate in candidates}
     best = max(candidates, key=lambda candidate: len(set(columns).intersection(headers[candidate])), default=(",", 0))
     delimiter, place = best
     header = headers.get(best, ())
@@ -83,9 +83,10 @@ def _position(header: Sequence[str], column: str) -> int:
     return header.index(column) if column in header else 0
 
 
-def _names(line: str, delimiter: str) -> tuple[str, ...]:
-    fields = _fields(line, delimiter)
-    return tuple(field.strip().lower() for field in fields) if fields else ()
+def _names(line: str, delimiter: str, columns: Collection[str]) -> tuple[str, ...]:
+    names = [field.strip().lower() for field in _fields(line, delimiter) or ()]
+    spelled = [re.sub(r"[ -]+", "_", name) for name in names]  # Product ID is product_id
+    return tuple(ours if ours in columns else name for ours, name in zip(spelled, names, strict=True))
 
 
 def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[CsvLine]:

@@ -63,7 +63,7 @@ def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None],
                 count += 1
                 plain = [_readable(text) for text in texts]
                 if plain != texts:
-                    on_note(f"row {count}, {plain[0]}: a text is no UTF-8 and was read as Windows-1252: check it.")
+                    on_note(f"row {count}, {plain[0]}: a text is not UTF-8 and was read as Windows-1252: check it.")
                 writer.writerow(plain)
             on_rows(count)
         text.detach()

@@ -13,8 +13,7 @@ _SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
         },
         "Google's product feed": {
             "id": "product_id", "title": "name", "description": "description", "link": "product_url",
-            "image_link": "image_url", "image link": "image_url", "price": "price", "brand": "brand",
-            "product_type": "category", "product type": "category",
+            "image_link": "image_url", "price": "price", "brand": "brand", "product_type": "category",
         },
         "Magento": {
             "sku": "product_id", "name": "name", "description": "description", "base_image": "image_url",

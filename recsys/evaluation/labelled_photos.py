@@ -45,7 +45,8 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
 
 def _labelled(table: CsvTable, line: CsvLine, folder: Path) -> LabelledPhoto:
     if line.fault:
-        return LabelledPhoto(folder / f"row {line.number}", "", name=f"row {line.number}", fault=line.fault)
+        row = f"row {line.number}"
+        return LabelledPhoto(Path(row), "", name=row, fault=line.fault)
     values = table.values(line, _COLUMNS)
     photo = values.get("photo", "")
     missing = [column for column in REQUIRED_COLUMNS if not values.get(column)]

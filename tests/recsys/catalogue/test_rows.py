@@ -45,6 +45,11 @@ def test_other_columns_are_kept_out(tmp_path: Path) -> None:
     assert checked.rows[0].product.image_key == ""
 
 
+def test_columns_are_known_with_spaces_and_capitals(tmp_path: Path) -> None:
+    checked = rows_of(tmp_path, "Product ID,Name,Image-URL\n1,Susu,a.jpg\n")
+    assert [row.product.product_id for row in checked.rows] == ["1"]
+
+
 @pytest.mark.parametrize(
     ("line", "product_id", "words"),
     [

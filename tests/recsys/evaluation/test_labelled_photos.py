@@ -47,7 +47,7 @@ def test_a_missing_file_of_queries_is_said_to_be_missing(tmp_path: Path) -> None
 def test_a_row_with_an_open_quote_is_faulty_and_the_next_is_read(tmp_path: Path) -> None:
     (tmp_path / "queries.csv").write_text('photo,product_id\n"a b.jpg,1\nsub/b.jpg,2\n')
     faulty, good = read_queries(tmp_path / "queries.csv")
-    assert "quote" in faulty.fault
+    assert (str(faulty.photo), "quote" in faulty.fault) == ("row 2", True)
     assert (good.product_id, good.fault) == ("2", "")
 
 
