@@ -1,1 +1,1 @@
-"""Offline: encoding and describing a catalogue, and learning of it what a search needs."""
+"""Offline: encoding and describing a catalogue, and learning from it what a search needs."""

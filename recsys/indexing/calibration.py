@@ -1,8 +1,8 @@
-"""Calibration: how alike a photo and what it does not show look in this catalogue, learned without any labelled photo.
+"""Calibration: how similar products look to photos that do not show them, learned without labelled photos.
 
-The catalogue's own packshots are staged as phone photos, and the less similar half of the catalogue, of which the photo
-shows nothing, is what is unlike. Looks by other backbones and in other catalogues do not compare, so each has its own;
-print needs no such thing (`recsys/search/refined/chance.py`).
+The catalogue's own packshots are staged as phone photos; the less similar half of the catalogue, which a photo does not
+show, provides the examples. Looks by different backbones or in different catalogues cannot be compared, so each gets
+its own calibration; print needs none (`recsys/search/refined/chance.py`).
 """
 
 import json
@@ -29,7 +29,7 @@ from recsys.search.refined.print_index import PrintIndex, kept_print
 from recsys.search.refined.refined_index import RefinedIndex
 
 FEWEST = 12
-"""A catalogue of fewer products has no less similar half to speak of: nothing is said of its matches."""
+"""A catalogue with fewer products has no meaningful less similar half: its matches are not judged."""
 
 _NUM_STAGED = 64
 _TILE, ACROSS = 140, 3
@@ -43,11 +43,11 @@ def calibrate(
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Calibration | None:
-    """Stage some packshots, which `read` gives by their key, and see how alike what they do not show looks.
+    """Stage some packshots, which `read` gives by key, and measure their similarity to products they do not show.
 
-    None for a catalogue of fewer than `FEWEST` products with a picture of their own: placeholders, which many share,
-    are neither staged nor compared. The same catalogue gives the same result. Raises what
-    `read`, `describe_photo` and `RefinedIndex.read` raise.
+    None for a catalogue of fewer than `FEWEST` products with their own picture: placeholders, shared by many, are
+    neither staged nor compared. The same catalogue gives the same result. Raises what `read`, `describe_photo` and
+    `RefinedIndex.read` raise.
     """
     if len(index.telling) < FEWEST:
         return None
@@ -79,9 +79,9 @@ def calibrate_catalogue(
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Calibrate the catalogue's descriptions by a backbone, unless that is done already.
+    """Calibrate the catalogue's descriptions by a backbone, unless that has been done.
 
-    Raises WeightsError, NetworkError, VectorsError, or LostPictureError when a kept picture is.
+    Raises WeightsError, NetworkError, VectorsError, or LostPictureError if a stored picture is lost.
     """
     if kept_calibration(cache, backbone, catalogue) is not None:
         return
@@ -104,6 +104,6 @@ def calibrate_catalogue(
 
 
 def tile_packshots(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
-    """Packshots, twice ACROSS, in two rows, as surroundings."""
+    """Packshots, twice ACROSS, in two rows, as a background."""
     tiles = [resize_square(packshot, _TILE) for packshot in packshots]
     return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

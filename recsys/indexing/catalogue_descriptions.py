@@ -1,4 +1,4 @@
-"""The catalogue's descriptions for the refined ranking: how they are made."""
+"""Making the catalogue's descriptions for the refined ranking."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,10 +24,10 @@ def describe_catalogue(
     engine: StartEngine = LocalEngine,
     progress: Callable[[Stage, int, int], None] = lambda stage, done, total: None,
 ) -> Rate:
-    """Describe the catalogue's packshots that have no description yet; return how many those were, and how fast.
+    """Describe the catalogue's packshots that have no description yet; return how many, and how fast.
 
-    `progress` gets (stage, done, total). An interrupted run is continued by the next. Raises WeightsError,
-    NetworkError, VectorsError, or LostPictureError when a kept picture is.
+    `progress` is called with (stage, done, total). The next run continues an interrupted one. Raises WeightsError,
+    NetworkError, VectorsError, or LostPictureError if a stored picture is lost.
     """
     return fill(
         descriptions_store(cache, backbone),

@@ -1,4 +1,4 @@
-"""The catalogue's vectors: how they are made."""
+"""Making the catalogue's vectors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from recsys.search.kept_vectors import vectors_store
 
 @dataclass(frozen=True)
 class EmbedReport:
-    """How many of a catalogue's pictures were encoded, and how many vectors were there already.
+    """How many of a catalogue's pictures were encoded, and how many vectors existed already.
 
-    And how fast pictures were encoded, and described.
+    Also how fast pictures were encoded, and described.
     """
 
     backbone: str
@@ -40,10 +40,10 @@ def embed_catalogue(
     engine: StartEngine = LocalEngine,
     progress: Callable[[Stage, int, int], None] = lambda stage, done, total: None,
 ) -> EmbedReport:
-    """Encode the catalogue's pictures that have no vector yet, and store one vector a product.
+    """Encode the catalogue's pictures that have no vector yet, and store one vector per product.
 
-    `progress` gets (stage, done, total). An interrupted run is continued by the next. Raises WeightsError,
-    NetworkError, VectorsError, or LostPictureError when a kept picture is.
+    `progress` is called with (stage, done, total). The next run continues an interrupted one. Raises WeightsError,
+    NetworkError, VectorsError, or LostPictureError if a stored picture is lost.
     """
     rate = fill(
         vectors_store(cache, backbone),

@@ -1,6 +1,6 @@
-"""Pictures to rows: what is kept of a catalogue's pictures, made by this process or by another engine.
+"""From pictures to rows: a catalogue's vectors and descriptions, made by this process or by another engine.
 
-An engine decides where a network runs. Whoever asks it commits the rows as they come: resuming is not its task.
+An engine decides where a network runs. Its caller commits the rows as they come: resuming is not the engine's task.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,9 +32,9 @@ Read = Callable[[str], RGB]  # a picture by its key; raises LostPictureError
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rows: which of its pictures each is made from, how, and how many a second of a core makes.
+    """A kind of rows: which picture each is made from, how, and how many one core makes per second.
 
-    `make` yields a record () for every key, in order; the waits are those of a machine that works for itself.
+    `make` yields a record () for every key, in order; the waits are those of a machine that works alone.
     """
 
     stage: Stage
@@ -44,14 +44,14 @@ class Kind:
 
 
 class Engine(Protocol):
-    """A backbone's network at work on the pictures of a data home; it may make rows in any order."""
+    """A backbone's network working on the pictures of a data home; it may make rows in any order."""
 
     @property
     def waits(self) -> Waits:
-        """What is waited for; where other machines do the work, all of it counts as the network's."""
+        """The waits; if other machines do the work, all of it counts as the network's."""
 
     def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
-        """Bring pictures to where they are read, where that is elsewhere; `progress` gets how many of how many files.
+        """Send pictures to where they are read, if that is elsewhere; `progress` is called with files sent and total.
 
         Raises LostPictureError.
         """
@@ -59,13 +59,13 @@ class Engine(Protocol):
     def made(
         self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
     ) -> Iterator[list[Written]]:
-        """Make a row for every key, and have the store's writer take it there; yield what is to be committed.
+        """Make a row for every key, and have the store's writer write it there; yield what is to be committed.
 
         Raises LostPictureError or NetworkError.
         """
 
     def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
-        """Do the same for each of some things, where the rows are made, as `Spread` does."""
+        """Apply a function to each item, where the rows are made, as `Spread` does."""
 
 
 StartEngine = Callable[[Backbone, Networks, ImageFolder], Engine]
@@ -81,7 +81,7 @@ class LocalEngine:
         self.waits = Waits()
 
     def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
-        """Nothing: pictures are read where they are kept."""
+        """Do nothing: pictures are read where they are stored."""
 
     def made(
         self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
@@ -95,7 +95,7 @@ class LocalEngine:
             yield [written]
 
     def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
-        """Do the same for each of some things, in this process."""
+        """Apply a function to each item, in this process."""
         return map(do, things)
 
     def _reader(self, kind: Kind) -> Read:
@@ -103,7 +103,7 @@ class LocalEngine:
 
 
 def encoded(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
-    """Yield a record () with the vector of each, in order, reading on threads while the network runs."""
+    """Yield a record () with each vector, in order, reading on threads while the network runs."""
     waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[str, RGB]:
@@ -115,7 +115,7 @@ def encoded(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Wait
 
 
 def described(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
-    """Yield a record () that describes each, in order, reading and finding keypoints on threads meanwhile."""
+    """Yield a record () with each description, in order, reading and finding keypoints on threads meanwhile."""
     waits = waits or Waits()
 
     def prepared(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:

@@ -1,4 +1,4 @@
-"""Filling a store with what an engine makes of the catalogue's pictures: only what it has not, and as it comes."""
+"""Filling a store with an engine's rows for the catalogue's pictures: only missing ones, as they come."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from recsys.indexing.progress import Stage
 from recsys.indexing.rates import Rate
 
 
-def fill(  # noqa: PLR0913  # one more, where several machines share the store
+def fill(  # noqa: PLR0913  # others: needed if several machines share the store
     store: Store,
     identity: NetworkIdentity,
     image_keys: Sequence[str],
@@ -20,11 +20,11 @@ def fill(  # noqa: PLR0913  # one more, where several machines share the store
     *,
     others: Iterable[str] = (),
 ) -> Rate:
-    """Publish the rows of these pictures; return how many had to be made, and how fast they were.
+    """Publish the rows of these pictures; return how many had to be made, and how fast.
 
-    Behind them come those of `others` that are kept, for whoever still searches an older catalogue. The engine is
-    started where any is missing. An interrupted run is continued by the next. Raises VectorsError, and what `start` and
-    the engine raise.
+    They are followed by existing rows of `others`, for machines that still search an older catalogue. The engine is
+    started only if rows are missing. The next run continues an interrupted one. Raises VectorsError, and what `start`
+    and the engine raise.
     """
     kept, done, rate = store.kept(identity), 0, Rate()
     spread: Spread = map

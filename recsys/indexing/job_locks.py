@@ -1,8 +1,8 @@
-"""Whose job is whose: a lock on a file of this machine and, where records are in a database, that one's as well.
+"""Who owns a job: a lock on a file of this machine and, if records are in a database, a lock there as well.
 
-The operating system takes a file's lock away when its owner dies, however it dies; the database's ends with its owner's
-connection. A process that is started to do a job owns it from its first moment: it inherits the file's lock, and the
-database's is held for it until it waits for that itself.
+The operating system releases a file's lock when its owner dies, in any way; the database's ends with its owner's
+connection. A process started to do a job owns it from the first moment: it inherits the file's lock, and the database's
+is held for it until it waits for that lock itself.
 """
 
 import fcntl
@@ -22,11 +22,11 @@ TAKES_OVER = "RECSYS_JOB_TAKES_OVER"
 """The variable that tells a job's process which of the database's locks are held for it."""
 
 _HAND_OVER_SECONDS, _HAND_OVER_LOOK_SECONDS = 60.0, 0.1
-_TRIES, _TRY_SECONDS = 20, 0.01  # whoever looks whether a job runs holds its lock for an instant
+_TRIES, _TRY_SECONDS = 20, 0.01  # checking whether a job runs takes its lock for an instant
 
 
 class HeldLocks:
-    """The locks of a job and its kind, held until the block ends, or by the process that they were handed over to."""
+    """The locks of a job and its kind, held until the block ends, or by the process that takes them over."""
 
     def __init__(
         self, names: Sequence[str], files: Sequence[IO[bytes]], shared: Locks | None, taken: TakenLocks | None
@@ -44,20 +44,20 @@ class HeldLocks:
 
     @property
     def numbers(self) -> list[int]:
-        """The files' numbers: a lock belongs to the open file, so a child that inherits it has it, too."""
+        """The files' descriptors: a lock belongs to the open file, so a child that inherits it has the lock, too."""
         return [file.fileno() for file in self._files]
 
     @property
     def told(self) -> dict[str, str]:
-        """What the environment of a process has to say that takes over."""
+        """The environment variables for a process that takes over."""
         return {TAKES_OVER: ",".join(self._names)} if self._taken is not None else {}
 
     def are_kept(self) -> bool:
-        """Whether nobody else can have them: not where the database was started anew, or is out of reach."""
+        """Whether they are still held: not if the database was restarted or cannot be reached."""
         return self._taken is None or self._taken.are_kept()
 
     def hand_over(self, process: "subprocess.Popen[bytes]") -> None:
-        """Leave them to a process that has inherited the files; it is waited for, so that no zombie stays."""
+        """Leave them to a process that has inherited the files; also wait for it, so that no zombie stays."""
         threading.Thread(target=self._see_off, args=(process, self._taken), daemon=True).start()
         self._taken = None
 
@@ -72,17 +72,17 @@ class HeldLocks:
 
 
 class JobLocks:
-    """The locks of the jobs in `folder`, and the database's `shared` ones. Every method raises RecordsError."""
+    """The locks of the jobs in `folder`, and the `shared` ones of the database. Every method raises RecordsError."""
 
     def __init__(self, folder: Path, shared: Locks | None) -> None:
         self._folder, self._shared = folder, shared
 
     def has_owner(self, name: str) -> bool:
-        """Whether anybody has the job."""
+        """Whether any process owns the job."""
         return self._is_locked(name) or (self._shared is not None and self._shared.is_taken(name))
 
     def take(self, *names: str) -> HeldLocks | None:
-        """Take all of the locks; None where another has one of them."""
+        """Take all of the locks; None if another process has one of them."""
         with ExitStack() as stack:
             files = []
             for name in names:
@@ -96,7 +96,7 @@ class JobLocks:
         return HeldLocks(names, files, self._shared, taken)
 
     def take_over(self, name: str, number: int) -> HeldLocks:
-        """Take over what `HeldLocks.hand_over` leaves to this process: the file of this number, and the database's."""
+        """Take over what `HeldLocks.hand_over` leaves to this process: the numbered file and the database's locks."""
         names = os.environ.get(TAKES_OVER, name).split(",")
         with ExitStack() as stack:
             file = stack.enter_context(os.fdopen(number, "ab"))
@@ -115,7 +115,7 @@ class JobLocks:
         return False
 
     def _locked(self, name: str) -> IO[bytes] | None:
-        """The job's lock file, locked until it is closed; None when another has it."""
+        """The job's lock file, locked until it is closed; None if another process has it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = self._path(name).open("ab")
         for _ in range(_TRIES):

@@ -1,8 +1,8 @@
-"""Background jobs: one owner each, progress that every process can read, a dead owner noticed.
+"""Background jobs: one owner each, progress that every process can read, and detection of dead owners.
 
-The owner of job `name` holds the lock `<folder>/<name>.lock` as long as it lives, and the database's of that name where
-several machines have their records in one (`recsys/indexing/job_locks.py`). `<folder>/<name>.json` says how far it is,
-`<folder>/<name>.log` holds what a background owner wrote. `<folder>/<name>.cancel` asks the owner to stop.
+The owner of job `name` holds the lock `<folder>/<name>.lock` as long as it lives, and the database's lock of that name
+if several machines share records (`recsys/indexing/job_locks.py`). `<folder>/<name>.json` is the job's progress,
+`<folder>/<name>.log` the output of a background owner. `<folder>/<name>.cancel` asks the owner to stop.
 """
 
 import _thread
@@ -24,15 +24,15 @@ from recsys.indexing.job_locks import TAKES_OVER, HeldLocks, JobLocks
 from recsys.indexing.progress import Job, JobState, Reporter, Stage, job_of
 
 STALL_SECONDS = 900.0
-"""A background job that says nothing for so long, and does not wait for another one, is ended."""
+"""A background job without progress for this long, unless it waits for another one, is ended."""
 
 SHARED_LOOK_SECONDS = 5.0
-"""How often a job looks whether the database still knows its owner: another machine may be it by then."""
+"""How often a job checks that it still owns the database's lock: another machine may have taken it."""
 
-_LOOK_SECONDS = 0.5  # how often a job looks whether it is to end
+_LOOK_SECONDS = 0.5  # how often a job checks whether it should end
 _ENDS_WITH = "RECSYS_JOB_ENDS_WITH"
 OF_JOBS = (_ENDS_WITH, TAKES_OVER)
-"""The variables that tell a job's process whose it is."""
+"""The variables that tell a job's process who started it."""
 
 
 class JobError(KalcareError):
@@ -40,7 +40,7 @@ class JobError(KalcareError):
 
 
 class Jobs:
-    """The jobs whose files are in `folder`, for all who share it and the database's `locks`, if there are any."""
+    """The jobs whose files are in `folder`, for everybody who shares it and the database's `locks`, if any."""
 
     def __init__(self, folder: Path, *, locks: Locks | None = None, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
@@ -48,9 +48,9 @@ class Jobs:
         self._clock = clock
 
     def job(self, name: str) -> Job | None:
-        """The job's state now; None when it was never begun, or when its file is damaged.
+        """The job's current state; None if it never started, or if its file is damaged.
 
-        While the database cannot say whether it has an owner, it is as it was last written.
+        While the database cannot say whether it has an owner, the last written state is returned.
         """
         job = self._read(name)
         try:
@@ -58,18 +58,18 @@ class Jobs:
                 return job
         except RecordsError:
             return job
-        job = self._read(name)  # the owner may have finished between the two looks
+        job = self._read(name)  # the owner may have finished between the two reads
         return replace(job, state=JobState.INTERRUPTED) if job and job.state is JobState.RUNNING else job
 
     def all(self) -> list[Job]:
-        """Every job that was ever begun, by name."""
+        """Every job that was ever started, by name."""
         names = sorted(path.stem for path in self.folder.glob("*.json") if not path.name.startswith("."))
         return [job for name in names if (job := self.job(name))]
 
     def cancel(self, name: str) -> bool:
-        """Ask the job's owner to stop, which it does within a second; tell whether there is one.
+        """Ask the job's owner to stop, which it does within a second; return whether there is an owner.
 
-        Raises RecordsError where the database cannot say.
+        Raises RecordsError if the database cannot say.
         """
         if not self._locks.has_owner(name):
             return False
@@ -86,11 +86,11 @@ class Jobs:
         kind: str = "",
         ends_with_us: bool = False,
     ) -> bool:
-        """Start a process that does the job on its own; tell whether it was started.
+        """Start a process that does the job by itself; return whether it was started.
 
-        It is not where a process does the job already, or another one of the same `kind`. `command` gets one
-        more argument, a number that it gives to `owned`. The process outlives this one, unless it
-        `ends_with_us`. Where the machine refuses it, the job has failed. Raises RecordsError.
+        Nothing is started if a process is already doing the job, or another one of the same `kind`. `command` gets one
+        more argument, a number to pass to `owned`. The process outlives this one, unless it `ends_with_us`. If the
+        system refuses to start it, the job has failed. Raises RecordsError.
         """
         taken = self._locks.take(name, *([f"kind-{kind}"] if kind else []))
         if taken is None:
@@ -126,11 +126,10 @@ class Jobs:
 
     @contextmanager
     def owned(self, name: str, *, inherited: int | None = None) -> Iterator[Reporter]:
-        """Own the job while the block runs; yields what its progress is told to.
+        """Own the job while the block runs; yields the function that reports progress.
 
-        `inherited` is the number that `start` gave to this process. A known failure of the block
-        ends the job with its message; anything else leaves it interrupted. Raises JobError when
-        another process owns it, and RecordsError.
+        `inherited` is the number that `start` gave to this process. A known error in the block ends the job with its
+        message; anything else leaves it interrupted. Raises JobError if another process owns it, and RecordsError.
         """
         held = self._locks.take(name) if inherited is None else self._locks.take_over(name, inherited)
         if held is None:
@@ -165,7 +164,7 @@ class Jobs:
         *,
         is_alone: bool,
     ) -> None:
-        """End this process where its job is to end: cancelled, not its own any more, without progress, or left."""
+        """End this process if its job should end: cancelled, taken over, stalled, or abandoned by its starter."""
         parent = os.environ.get(_ENDS_WITH) if is_alone else None
         looked = time.monotonic()
         if not is_alone:
@@ -186,7 +185,7 @@ class Jobs:
                 )
             else:
                 continue
-            os.killpg(0, signal.SIGKILL)  # a child that builds a network as well
+            os.killpg(0, signal.SIGKILL)  # including a child that builds a network
 
     def _reporter(self, name: str) -> Reporter:
         now = self._clock()

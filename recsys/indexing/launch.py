@@ -1,4 +1,4 @@
-"""Starting background jobs in processes of their own: all that an app has to load of what they do."""
+"""Starting background jobs in their own processes, without loading the code that they run."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from recsys.indexing.jobs import Jobs
 from recsys.settings import Settings
 
 STUDY_JOB, CATALOGUE_JOB = "study", "catalogue"
-"""What there is one of, beside a job for each backbone; the catalogue's is import or share, from the command line."""
+"""The jobs that exist once, besides one per backbone; the catalogue's is an import or share by the command line."""
 
 _KEPT = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|TZ|TMPDIR|VIRTUAL_ENV|LD_LIBRARY_PATH|LC_.*|XDG_.*|PYTHON.*|KERAS_HOME|OMP_.*"
@@ -21,16 +21,16 @@ _KEPT = re.compile(
 
 
 def jobs_of(settings: Settings) -> Jobs:
-    """The background jobs of the data home; a job has the name of its backbone.
+    """The background jobs of the data home; a job is named after its backbone.
 
-    Records in PostgreSQL may be those of several machines, and so are the jobs then. Raises RecordsError.
+    If records are in PostgreSQL, several machines may share them, and then the jobs, too. Raises RecordsError.
     """
     address = records_address(settings)
     return Jobs(settings.cache / "jobs", locks=None if sqlite_path(address) else Locks(address))
 
 
 def only_here(settings: Settings) -> str:
-    """What machines that share an address have to know where each has records of its own; empty elsewhere."""
+    """A warning for machines that share an address but have separate records; empty if there is nothing to warn of."""
     if not settings.cache_address or sqlite_path(records_address(settings)) is None:
         return ""
     return (
@@ -40,23 +40,23 @@ def only_here(settings: Settings) -> str:
 
 
 def start_preparation(settings: Settings, backbone: Backbone) -> bool:
-    """Make the backbone ready in a process of its own, unless one prepares any already; tell whether it was started.
+    """Prepare the backbone in a separate process, unless any is being prepared; return whether it was started.
 
-    It ends with this process, unless the settings let jobs outlive the app.
+    The process ends with this one, unless the settings let jobs outlive the app.
     """
     return start_job(settings, backbone.name, "recsys.indexing.preparation", backbone.name, kind="preparation")
 
 
 def start_study_preparation(settings: Settings) -> bool:
-    """Make the study's eight ready in a process of their own, as `start_preparation` does one."""
+    """Prepare the study's eight in a separate process, as `start_preparation` does one backbone."""
     return start_job(settings, STUDY_JOB, "recsys.indexing.preparation", STUDY_JOB, kind="preparation")
 
 
 def start_job(settings: Settings, name: str, module: str, *arguments: str, kind: str = "") -> bool:
-    """Run a module as the job `name`, with its arguments and the job's lock; tell whether it was started.
+    """Run a module as the job `name`, with its arguments and the job's lock; return whether it was started.
 
-    It is told where the records are only where it needs them to own the job, and the keys of a bucket only where it
-    keeps vectors in one. Raises RecordsError.
+    The job learns the records' address only if it needs it for owning the job, and a bucket's keys only if vectors are
+    in one. Raises RecordsError.
     """
     address = records_address(settings)
     shared = {} if sqlite_path(address) else {ADDRESS_VARIABLE: address.render_as_string(hide_password=False)}
@@ -83,5 +83,5 @@ def start_job(settings: Settings, name: str, module: str, *arguments: str, kind:
 
 
 def clean_environment() -> dict[str, str]:
-    """What a job may know of this process's environment: where things are, and none of the app's secrets."""
+    """The environment for a job: where things are, and none of the app's secrets."""
     return {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}

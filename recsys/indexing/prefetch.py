@@ -1,4 +1,4 @@
-"""Reading ahead: the next pictures are decoded on threads of their own while a network runs."""
+"""Reading ahead: the next pictures are decoded on threads while a network runs."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ V = TypeVar("V")
 
 
 def read_ahead(keys: Iterable[K], read: Callable[[K], V]) -> Iterator[V]:
-    """Yield what `read` makes of every key, in their order; what it raises is raised when its turn comes."""
+    """Yield the results of `read` for every key, in order; an error is raised when its turn comes."""
     with ThreadPoolExecutor(CORES) as pool:
         remaining = iter(keys)
         waiting: deque[Future[V]] = deque(pool.submit(read, key) for key in islice(remaining, _READ_AHEAD))

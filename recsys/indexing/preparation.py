@@ -40,10 +40,10 @@ _NICENESS = 10  # visitors' photos go first
 
 
 def prepare(settings: Settings, backbone: Backbone, report: Callable[..., None]) -> EmbedReport:
-    """Fetch the backbone's weights unless they are here, and encode what the catalogue has no vectors of.
+    """Download the backbone's weights if missing, and encode the pictures without vectors.
 
-    Of several that run at once, one at a time compiles and encodes: each takes a gigabyte and all
-    cores. Raises WeightsError, NetworkError, CatalogueError.
+    Of several that run at once, one at a time compiles and encodes: each takes a gigabyte and all cores. Raises
+    WeightsError, NetworkError, CatalogueError.
     """
     networks = networks_of(settings)
     turn = turn_of(settings)
@@ -71,9 +71,9 @@ def prepare(settings: Settings, backbone: Backbone, report: Callable[..., None])
 
 
 def prepare_study(settings: Settings, report: Reporter) -> None:
-    """Make each of the study's eight ready that is not, one after the other, as jobs of their own names.
+    """Prepare each of the study's eight that is not ready, one after the other, as separately named jobs.
 
-    One that fails does not keep the next from its turn; raises NetworkError at the end, which names all that failed.
+    One that fails does not stop the next; at the end, NetworkError names all that failed.
     """
     networks, backbones, failed = networks_of(settings), [one for one in BACKBONES.values() if one.in_study], []
     for number, backbone in enumerate(backbones):
@@ -103,7 +103,7 @@ def is_encoded(cache: Path, backbone: Backbone, networks: Networks) -> bool:
 
 
 def _both(own: Reporter, alive: Callable[[], None]) -> Callable[..., None]:
-    """Tells the progress of one job, and that the job around it goes on."""
+    """Reports the progress of one job, and that the job around it is still running."""
 
     def report(stage: Stage, done: int = 0, total: int = 0) -> None:
         own(stage, done, total)
@@ -113,7 +113,7 @@ def _both(own: Reporter, alive: Callable[[], None]) -> Callable[..., None]:
 
 
 def turn_of(settings: Settings) -> FileLock:
-    """What is held by the one job of a data home that compiles, encodes or measures now."""
+    """The lock of the one job in a data home that may compile, encode or measure."""
     return FileLock(settings.cache / "jobs" / "turn.lock")
 
 
@@ -130,11 +130,11 @@ def encode_what_is_kept(
     progress: Callable[[Stage, int, int], None],
     on_left_out: Callable[[Product], None] = lambda product: None,
 ) -> EmbedReport:
-    """Encode the published catalogue as `encode_catalogue` does, without the products whose kept picture is lost.
+    """Encode the published catalogue as `encode_catalogue` does, without products whose stored picture is lost.
 
-    Then calibrate it. `on_left_out` is told each product left out; the next import has their pictures again. Raises as
-    `encode_catalogue` does, LostPictureError only where no picture is left, and CatalogueError where one is lost while
-    an import is running.
+    Then calibrate it. `on_left_out` is called with each product left out; the next import downloads their pictures
+    again. Raises as `encode_catalogue` does, LostPictureError only if no picture is left, and CatalogueError if one is
+    lost while an import is running.
     """
     while True:
         for product in leave_out_lost(cache):
@@ -144,7 +144,7 @@ def encode_what_is_kept(
             done = encode_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=progress)
             calibrate_catalogue(catalogue, cache, backbone, networks, progress=partial(progress, Stage.CALIBRATING))
             return done
-        except LostPictureError as error:  # one that looks whole, and is not
+        except LostPictureError as error:  # it looked intact, but is not
             if not is_kept(images_of(cache), error.image_key):
                 raise
             forget_picture(images_of(cache), error.image_key)
@@ -159,10 +159,10 @@ def encode_catalogue(
     engine: StartEngine = LocalEngine,
     progress: Callable[[Stage, int, int], None],
 ) -> EmbedReport:
-    """Encode as `embed_catalogue` does, and keep how many pictures a second this machine managed.
+    """Encode as `embed_catalogue` does, and record how many pictures per second this machine encoded.
 
-    Then describe the pictures for the refined ranking, and index their print.
-    `progress` gets (stage, done, total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
+    Then describe the pictures for the refined ranking, and index their print. `progress` is called with (stage, done,
+    total). Raises WeightsError, NetworkError, VectorsError, LostPictureError.
     """
     done = embed_catalogue(catalogue, cache, backbone, networks, engine=engine, progress=progress)
     if done.encoded and engine is LocalEngine:
@@ -174,7 +174,7 @@ def encode_catalogue(
 
 
 def known_speed(cache: Path, backbone: Backbone) -> float | None:
-    """How many pictures a second were encoded here, decoding included; None where it was never measured."""
+    """How many pictures per second were encoded here, decoding included; None if never measured."""
     try:
         return float(json.loads(_speed_path(cache, backbone).read_bytes())["pictures_a_second"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -194,9 +194,9 @@ def main() -> int:
 
 
 def run_job(name: str, lock: int, work: Callable[[Settings, Reporter], object]) -> int:
-    """Do the work of the job that `start_job` started with this lock; return the exit status.
+    """Run the work of a job that `start_job` started with this lock; return the exit status.
 
-    Visitors' photos go first. What fails goes to the job's log, its secrets masked.
+    Visitors' photos go first. Errors go to the job's log, with secrets masked.
     """
     os.nice(_NICENESS)
     settings = load_settings()

@@ -1,4 +1,4 @@
-"""How far a job is, as its owner tells and writes it, and everybody reads it."""
+"""A job's progress: written by its owner, read by everybody."""
 
 import json
 import time
@@ -15,7 +15,7 @@ _WRITE_SECONDS = 0.25  # progress is written at most this often
 
 
 class JobState(StrEnum):
-    """How a job stands; `interrupted` is one whose owner died before the end."""
+    """A job's state; `interrupted` means that its owner died before the end."""
 
     RUNNING = "running"
     DONE = "done"
@@ -44,10 +44,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it was last written: `done` of `total` in this stage (0 of 0 where nothing is counted).
+    """A job as last written: `done` of `total` in this stage (0 of 0 if nothing is counted).
 
-    `started` is when the stage began and `updated` when this was written, in seconds since 1970;
-    `failure` is what ended a failed job.
+    `started` is when the stage began and `updated` when this was written, in seconds since 1970; `failure` is the error
+    that ended a failed job.
     """
 
     name: str
@@ -61,28 +61,28 @@ class Job:
 
     @property
     def error(self) -> str:
-        """What ended a failed job, in one line in English; empty for any other."""
+        """The error that ended a failed job, in one line in English; empty for any other job."""
         return " ".join(str(self.failure or "").split())
 
     @property
     def share(self) -> float:
-        """How much of the stage is done, from 0 to 1."""
+        """The finished share of the stage, from 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
     def rate(self) -> float:
-        """How many a second in this stage; 0 where nothing can be said yet."""
+        """The rate per second in this stage; 0 if it is not known yet."""
         elapsed = self.updated - self.started
         return self.done / elapsed if elapsed > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """How long this stage still takes at that rate; None where nothing can be said yet."""
+        """The time this stage still takes at that rate; None if it is not known yet."""
         return (self.total - self.done) / self.rate if self.rate else None
 
 
 class Reporter:
-    """What the owner of a job tells of its progress."""
+    """The progress reports of a job's owner."""
 
     def __init__(self, path: Path, job: Job, clock: Callable[[], float]) -> None:
         self._path = path
@@ -92,7 +92,7 @@ class Reporter:
         self._write()
 
     def __call__(self, stage: Stage, done: int = 0, total: int = 0) -> None:
-        """Say how far the job is. Cheap: only now and then is it written."""
+        """Report the progress. Cheap: it is written only now and then."""
         self._heard = time.monotonic()
         now = self._clock()
         last, is_new = self._job.updated, stage is not self._job.stage
@@ -103,12 +103,12 @@ class Reporter:
             self._write()
 
     def finish(self, state: JobState, failure: Message | None = None) -> None:
-        """Say how the job ended."""
+        """Report the job's end."""
         self._job = replace(self._job, state=state, failure=failure)
         self._write()
 
     def is_stalled(self, seconds: float) -> bool:
-        """Whether the job has said nothing for so long; one that waits for another has nothing to say."""
+        """Whether there was no report for so long; a job that waits for another one is not stalled."""
         return self._job.stage is not Stage.WAITING and time.monotonic() - self._heard > seconds
 
     def _write(self) -> None:
@@ -118,19 +118,19 @@ class Reporter:
 
 
 def job_json(job: Job) -> str:
-    """The job as it is written; secrets in the addresses that its failure names are masked."""
+    """The job as JSON; secrets in the addresses of its error are masked."""
     return json.dumps(asdict(job) | {"failure": _masked(job.failure).as_json() if job.failure else None})
 
 
 def job_of(content: bytes) -> Job:
-    """The job that was written so. Raises ValueError, KeyError, TypeError or AttributeError where none was."""
+    """The job from its JSON. Raises ValueError, KeyError, TypeError or AttributeError if it is not one."""
     job = json.loads(content)
     failure = Message.from_json(job["failure"]) if job["failure"] else None
     return Job(**job | {"state": JobState(job["state"]), "stage": Stage(job["stage"]), "failure": failure})
 
 
 def _masked(message: Message) -> Message:
-    """The message without the secrets in the addresses that it names."""
+    """The message without the secrets in its addresses."""
     parts = {
         name: _masked(part) if isinstance(part, Message) else mask(part) if isinstance(part, str) else part
         for name, part in message.parts.items()

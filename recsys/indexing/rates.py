@@ -1,4 +1,4 @@
-"""How fast pictures became rows, and what that was waited for: the part of the work that limits it."""
+"""How fast pictures became rows, and what was waited for: the part of the work that limits the rate."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Rate:
-    """How many rows were made in how many seconds, and in how many of these each part was waited for."""
+    """How many rows were made in how many seconds, and how many of these were spent waiting for each part."""
 
     count: int = 0
     seconds: float = 0.0
@@ -30,21 +30,21 @@ class Rate:
 
     @property
     def per_second(self) -> float:
-        """Rows a second; 0.0 where none were made."""
+        """Rows per second; 0.0 if none were made."""
         return self.count / self.seconds if self.count else 0.0
 
     @property
     def shares(self) -> dict[Part, float]:
-        """Each part's share of the waiting, from 0 to 1, the largest first: that one limits the rate."""
+        """Each part's share of the waiting, from 0 to 1, the largest first: that part limits the rate."""
         in_all = sum(seconds for _, seconds in self.waited) or 1.0
         return {part: seconds / in_all for part, seconds in sorted(self.waited, key=lambda one: -one[1])}
 
 
 class Waits:
-    """What one run waits for.
+    """The waiting times of one run.
 
     Parts overlap: while its thread waits for the next picture, others read it or find its keypoints. Waiting for
-    pictures is shared out to these two as these threads spend their time. `clock` gives seconds.
+    pictures is split between these two in proportion to the time the threads spend on each. `clock` gives seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -54,16 +54,16 @@ class Waits:
         self._lock = Lock()
 
     def for_rows(self, rows: Iterable[T]) -> Iterator[T]:
-        """The rows, and how long they were waited for, that of their pictures included."""
+        """Pass the rows through, timing the wait for them, including that for their pictures."""
         return self._timed(rows, "_rows")
 
     def for_pictures(self, pictures: Iterable[T]) -> Iterator[T]:
-        """The pictures that are ready for the network, and how long they were waited for."""
+        """Pass the pictures for the network through, timing the wait for them."""
         return self._timed(pictures, "_pictures")
 
     @contextmanager
     def storing(self) -> Iterator[None]:
-        """The block stores rows."""
+        """Time the block, which stores rows."""
         started = self._clock()
         try:
             yield
@@ -72,7 +72,7 @@ class Waits:
 
     @contextmanager
     def at(self, part: Part) -> Iterator[None]:
-        """The block is a thread's, which gets a picture ready."""
+        """Time the block, in which a thread prepares a picture."""
         started = self._clock()
         try:
             yield
@@ -81,7 +81,7 @@ class Waits:
                 self._busy[part] += self._clock() - started
 
     def rate(self, count: int) -> Rate:
-        """The rate at which that many rows were made and stored."""
+        """The rate at which this many rows were made and stored."""
         busy = sum(self._busy.values())
         waited = {part: self._pictures * seconds / busy for part, seconds in self._busy.items() if seconds}
         waited |= {Part.NETWORK: self._rows - self._pictures, Part.STORING: self._stored}

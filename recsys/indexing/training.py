@@ -1,8 +1,8 @@
 """Learning a backbone's patch space from the catalogue: `python -m recsys.indexing.training BACKBONE [FILE.npz]`.
 
-Packshots are staged as phone photos, and the map is learned from what the network says of both: no visitor's
-photo and no label is used. The file goes with the product, to where `Backbone.patch_space` is: from then on the
-backbone's pictures are compared patch by patch, once `embed` has described them anew.
+Packshots are staged as phone photos, and the map is learned from the network's output for both: no visitor's photo and
+no label is used. The file ships with the product, at `Backbone.patch_space`: from then on the backbone's pictures are
+compared patch by patch, once `embed` has described them again.
 """
 
 import os
@@ -31,13 +31,13 @@ from recsys.search.networks import networks_of
 from recsys.settings import Settings, load_settings
 
 NUM_BLOCKS, NEIGHBOURS, VIEWS = 250, 8, 2
-"""So many groups of products that lie next to each other in the catalogue, and so many staged photos of each."""
+"""The number of groups of adjacent products in the catalogue, their size, and the staged photos of each."""
 
-_SHARES = (FRAMED, 0.7)  # what is looked at of a staged photo
+_SHARES = (FRAMED, 0.7)  # the parts of a staged photo that are used
 
 
 def rows_to_learn_from(num_products: int) -> NDArray[np.int64]:
-    """Groups of neighbours all over the catalogue: a shop's neighbours are often one product in other flavours."""
+    """Groups of neighbours from all over the catalogue: a shop's neighbours are often one product in other flavours."""
     starts = np.linspace(0, max(0, num_products - NEIGHBOURS), NUM_BLOCKS).astype(np.int64)
     rows = np.unique(starts[:, np.newaxis] + np.arange(NEIGHBOURS))
     return rows[rows < num_products]
@@ -46,9 +46,9 @@ def rows_to_learn_from(num_products: int) -> NDArray[np.int64]:
 def staged_patches(
     image_keys: Sequence[str], read: Callable[[str], RGB], encoder: Encoder
 ) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
-    """Describe packshots, which `read` gives by their key, and their staged photos.
+    """Describe packshots, which `read` gives by key, and their staged photos.
 
-    Gives directions (n, 1 + VIEWS, p, d) and weights (n, 1 + VIEWS, p); the same each time.
+    Returns directions (n, 1 + VIEWS, p, d) and weights (n, 1 + VIEWS, p); the same each time.
     """
     backbone = encoder.backbone
     pool = [read(key) for key in image_keys[:: max(1, len(image_keys) // 100)]]
@@ -71,9 +71,9 @@ def staged_patches(
 
 
 def train(backbone: Backbone, settings: Settings, networks: Networks, target: Path) -> None:
-    """Learn the backbone's space from the catalogue of the data home and write it to `target`.
+    """Learn the backbone's space from the data home's catalogue and write it to `target`.
 
-    Raises NetworkError for a backbone that names no layer, CatalogueError or WeightsError.
+    Raises NetworkError for a backbone without a layer for patches, CatalogueError or WeightsError.
     """
     if not backbone.patch_layer:
         raise NetworkError(f"Expected a backbone that names a layer for its patches, got {backbone.name}: name one.")
@@ -99,7 +99,7 @@ def _learn_in_child(source: Path, target: Path) -> None:
 
 
 def main() -> int:
-    """Train what the arguments name."""
+    """Train as the arguments say."""
     name, *target = sys.argv[1:]
     try:
         backbone, settings = backbone_named(name), load_settings()
