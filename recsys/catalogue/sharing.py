@@ -1,8 +1,8 @@
-"""A catalogue with its pictures, its index of print and its calibrations, at the address that several machines share.
+"""Sharing a catalogue, with its pictures, print index and calibrations, at an address for several machines.
 
-One machine imports, encodes and sends; the others fetch. The catalogue itself comes last both ways, and the files that
-it needs never change, so nobody sees half of one. One that no catalogue needs any more is noted at the address, and
-removed after a time in which whoever fetches an older catalogue is done.
+One machine imports, encodes and sends; the others fetch. The catalogue itself comes last in both directions, and the
+files it needs never change, so nobody sees half of one. Files that no catalogue needs any more are noted at the
+address, and removed once machines that fetch an older catalogue must be done.
 """
 
 import hashlib
@@ -25,33 +25,33 @@ from recsys.errors import CatalogueError, LostPictureError, SettingsError
 from recsys.settings import shared_address
 
 _LASTING = re.compile(r"images/(240|640)/[0-9a-f]{64}\.jpg|print/print-[0-9a-f]{8}\.faiss")  # and never changing
-_FOLDERS = ("images", "print")  # where those are
+_FOLDERS = ("images", "print")  # their folders
 _PRINT = "print/manifest.json"
 _CHANGING = (_PRINT, *(f"embeddings/{name}/calibration.json" for name in BACKBONES), CATALOGUE_FILE)  # in this order
-_UNUSED = "unused.json"  # since when, in seconds since 1970, files at the address are needed by no catalogue there
-_READ_SECONDS = 7 * 86_400.0  # an older catalogue, by whoever fetches or encodes it
+_UNUSED = "unused.json"  # when files at the address became unneeded, in seconds since 1970
+_READ_SECONDS = 7 * 86_400.0  # how long a machine may still fetch or encode an older catalogue
 _MOST_REMOVED = 10_000  # files, each time
-_AT_ONCE = 16  # files on their way
+_AT_ONCE = 16  # files in transfer
 
-Progress = Callable[[int, int], None]  # how many of how many are done
+Progress = Callable[[int, int], None]  # called with the number done and the total
 
 
 class SharedFiles:
-    """The files of a data home's cache, and those at the address that it has copies of. What goes wrong is OSError."""
+    """The files of a data home's cache, and those at the address that it has copies of. Failures are OSError."""
 
     def __init__(self, cache: Path, *, clock: Callable[[], float] = time.time) -> None:
-        """Raises SettingsError where the cache has no address."""
+        """Raises SettingsError if the cache has no address."""
         if not (address := shared_address(cache)):
             raise SettingsError("Expected RECSYS_CACHE to be an address that several machines share, got none: set it.")
         self._cache, self._address, self._clock = cache, address, clock
         self._files = AddressedFiles(address)
-        self._seen: dict[str, list[int]] = {}  # what changes, as it was when it was fetched last
+        self._seen: dict[str, list[int]] = {}  # the changing files, as last fetched
 
     def send(self) -> int:
-        """Send what the address has not; return how many files that were, without those that are sent each time.
+        """Send what is missing at the address; return the number of files, without those that are always sent.
 
-        Only one machine may do so at a time. Raises CatalogueError where there is none to send, LostPictureError where
-        one of its pictures is lost.
+        Only one machine may do so at a time. Raises CatalogueError if there is none to send, LostPictureError if one of
+        its pictures is lost.
         """
         load_catalogue(self._cache)
         changing = {name: content for name in _CHANGING if (content := self._kept(name))}
@@ -65,18 +65,18 @@ class SharedFiles:
         return new
 
     def send_pictures(self, paths: Iterable[Path], progress: Progress = lambda done, total: None) -> None:
-        """Send those of some kept pictures that the address has not; `progress` gets how many of how many these are.
+        """Send those of some stored pictures that are missing at the address; `progress` is called with done and total.
 
-        Raises LostPictureError where one is lost.
+        Raises LostPictureError if one is lost.
         """
         self._send_new([self._name(path) for path in paths], self._there(), progress)
 
     def fetch(self) -> int:
-        """Fetch what has changed at the address; return how many files that were.
+        """Fetch what has changed at the address; return the number of files.
 
-        Where nothing has, only the times of a few files are asked for. What is here and neither the new catalogue nor
-        the one before needs is removed. Raises CatalogueError where what is at the address is damaged, an import is
-        running here, or what was made here would be lost, since it was not shared.
+        If nothing has, this only asks for the times of a few files. Local files that neither the new catalogue nor the
+        previous one needs are removed. Raises CatalogueError if the data at the address is damaged, an import is
+        running here, or unshared work of this machine would be lost.
         """
         found = {name: status for name in _CHANGING if (status := self._files.status(name))}
         if CATALOGUE_FILE not in found:
@@ -85,7 +85,7 @@ class SharedFiles:
             return 0
         with only_import(self._cache):
             before = {name: content for name in _CHANGING if (content := self._kept(name))}
-            changing = {name: self._files.read(name) for name in found}  # what they need was there before them
+            changing = {name: self._files.read(name) for name in found}  # the files they need were there before them
             changed = {name: content for name, content in changing.items() if content != before.get(name)}
             if changed:
                 self._check_nothing_is_lost(before)
@@ -97,7 +97,7 @@ class SharedFiles:
                     file.write(content)
             maker_mark(self._cache).unlink(missing_ok=True)
             if CATALOGUE_FILE in changed:
-                with suppress(CatalogueError):  # the one before may be damaged
+                with suppress(CatalogueError):  # the previous one may be damaged
                     self._forget_all_but({*needed, *self._needed(before)})
         self._seen = found
         return len(new) + len(changed)
@@ -111,11 +111,11 @@ class SharedFiles:
             )
 
     def read(self, path: Path) -> bytes:
-        """Read a file of the cache at the address; it need not be here."""
+        """Read a file of the cache at the address; it need not exist locally."""
         return self._files.read(self._name(path))
 
     def _name(self, path: Path) -> str:
-        """What a file of the cache is called at the address."""
+        """The name of a cache file at the address."""
         return str(path.relative_to(self._cache))
 
     def _send_new(
@@ -137,7 +137,7 @@ class SharedFiles:
             raise LostPictureError(path, path.stem) from None
 
     def _needed(self, changing: Mapping[str, bytes]) -> list[str]:
-        """The names of the files that these need. Raises CatalogueError where they are damaged."""
+        """The names of the files that these need. Raises CatalogueError if they are damaged."""
         images, none = images_of(Path()), b""
         try:
             keys = dict.fromkeys(_image_keys(changing.get(CATALOGUE_FILE, none)))
@@ -151,10 +151,10 @@ class SharedFiles:
         return names
 
     def _remove_unused(self, names: Collection[str]) -> None:
-        """Note which files at the address no catalogue needs, and remove those of which that is known for long."""
+        """Note which files at the address no catalogue needs, and remove those noted long ago."""
         noted: dict[str, float] = {}
         if self._files.status(_UNUSED):
-            with suppress(ValueError):  # a note that is damaged is begun anew
+            with suppress(ValueError):  # a damaged note is started again
                 noted = json.loads(self._files.read(_UNUSED))
         now = self._clock()
         unused = {name: noted.get(name, now) for name in sorted(names)}
@@ -175,13 +175,13 @@ class SharedFiles:
         return path.read_bytes() if path.is_file() else b""
 
     def _there(self) -> dict[str, int]:
-        """The address's files that never change, with their sizes in bytes."""
+        """The unchanging files at the address, with their sizes in bytes."""
         found = [one for folder in _FOLDERS for one in self._files.found(folder).items()]
         return {name: size for name, (size, _) in found if _LASTING.fullmatch(name)}
 
 
 def keys_elsewhere(cache: Path) -> tuple[str, ...]:
-    """The pictures of the catalogue that other machines search until they fetch another; none without others."""
+    """The pictures of the catalogue that other machines search until they fetch a new one; None if there are none."""
     address = shared_address(cache)
     files = AddressedFiles(address)
     return _image_keys(files.read(CATALOGUE_FILE)) if address and files.status(CATALOGUE_FILE) else ()
