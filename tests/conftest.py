@@ -1,5 +1,6 @@
 """Fixtures shared by tests of several folders: photographs, the compiled bundled network, a small real shop."""
 
+import gc
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from skimage import data
 
+from embeddings.cores import keep_numpy_to_one_core
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BUNDLED_CHOICE, Backbone
 from embeddings.models.runtime import Encoder, Networks
@@ -39,6 +41,7 @@ BROWSER = ROOT / "tests" / "browser"
 def pytest_configure() -> None:
     """Compile the languages' catalogues, as `make setup` does, for a checkout in which only the tests are run."""
     compile_catalogues()
+    gc.set_threshold(20_000, 20)  # young objects less often, as the app itself has it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,6 +51,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Playwright keeps an event loop running.
     """
     items.sort(key=lambda item: (BROWSER in item.path.parents, item.get_closest_marker("keras") is not None))
+
+
+def pytest_collection_finish() -> None:
+    """Take the cores as the app does, and spare what is imported by now from every later collection of garbage.
+
+    On busy cores numpy's threads take ten times the CPU of one; collecting took an eighth of the pages' tests.
+    """
+    keep_numpy_to_one_core()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
