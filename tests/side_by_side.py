@@ -1,7 +1,8 @@
 """All tests, in parallel processes: `python -m tests.side_by_side`.
 
-Each part of the tests is a pytest process. Four run at once, for which two cores suffice, because tests also wait; the
-others start as these end. Their output is shown part by part, followed by a summary. The exit status is 0 if all passed.
+Each part of the tests is a pytest process. Four run at once, for which two cores suffice, because tests also wait;
+the others start as these end. Their output is shown part by part, followed by a summary. The exit status is 0 if all
+passed.
 """
 
 import re
