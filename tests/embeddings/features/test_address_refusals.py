@@ -1,17 +1,20 @@
 """What the server of a bucket refuses, as a real one does."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from embeddings.errors import AddressError
+from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.lance_store import LanceStore
 
 TYPE = np.dtype([("key", "S64"), ("vector", "<f4", (8,))])
 ASKING: dict[str, Callable[[str, Path], object]] = {
     "rows": lambda address, folder: LanceStore(address, folder, TYPE).version(),
+    "files": lambda address, _folder: AddressedFiles(address).send(BytesIO(b"a file"), "file"),
 }
 
 
