@@ -16,5 +16,5 @@ def test_nothing_is_lost_or_half_written_after_a_kill(work_in: Callable[[Path], 
     assert any(kill(case, 3, rng).killed for _ in range(5))  # work may end before the kill, but not every time
 
 
-def test_encoding_that_is_killed_goes_on(networks_folder: Path, encoder: object, tmp_path: Path) -> None:
+def test_killed_encoding_continues(networks_folder: Path, encoder: object, tmp_path: Path) -> None:
     kill(partial(embedding, networks=networks_folder)(tmp_path), 2, random.Random(7))

@@ -35,7 +35,7 @@ def test_axe_finds_nothing_on_any_page(server, page: Page) -> None:
     assert found == []
 
 
-def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, page: Page, shop_csv: Path) -> None:
+def test_axe_finds_nothing_with_matches_and_an_open_camera(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
@@ -48,7 +48,7 @@ def test_axe_finds_nothing_beside_matches_and_an_open_camera(server, page: Page,
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_ready(server, page: Page, tmp_path) -> None:
+def test_axe_finds_nothing_with_a_refused_file_and_an_unready_backbone(server, page: Page, tmp_path) -> None:
     (tmp_path / "notes.jpg").write_text("not a picture")
     page.goto(server.url)
     upload(page, tmp_path / "notes.jpg")
@@ -58,7 +58,7 @@ def test_axe_finds_nothing_beside_a_refused_file_and_a_backbone_that_is_not_read
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, page: Page) -> None:
+def test_axe_finds_nothing_on_a_product_with_its_link_open(server, page: Page) -> None:
     page.goto(f"{server.url}/?product=coffee-2")
     expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
     settle(page)
@@ -67,7 +67,7 @@ def test_axe_finds_nothing_beside_a_product_and_its_open_link(server, page: Page
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_what_words_have_found(server, page: Page) -> None:
+def test_axe_finds_nothing_with_the_results_for_words(server, page: Page) -> None:
     page.goto(server.url)
     settle(page)
     words = page.get_by_role("searchbox", name="Search by words")
@@ -78,7 +78,7 @@ def test_axe_finds_nothing_beside_what_words_have_found(server, page: Page) -> N
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_beside_why_and_where_nothing_is_alike(
+def test_axe_finds_nothing_with_an_explanation_and_without_similar_products(
     described_server: Server, shop_csv: Path, page: Page, tmp_path: Path
 ) -> None:
     page.goto(described_server.url)

@@ -154,7 +154,7 @@ def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
     assert "Traceback" not in app.log
 
 
-def test_axe_finds_nothing_beside_marks_and_on_the_stakeholders_page(app: Server, home: Path, page: Page) -> None:
+def test_axe_finds_nothing_with_ratings_and_on_the_stakeholders_page(app: Server, home: Path, page: Page) -> None:
     page.goto(f"{app.url}/?product=coffee-2")
     card(page, 1).locator("[data-do=yes]").click()
     button(page, 2, "This is it").click()

@@ -291,7 +291,7 @@ def test_over_plain_http_a_phone_uses_its_own_camera(server, phone: Page, shop_c
     assert opened.value.element.get_attribute("capture") is None
 
 
-def test_over_plain_http_a_laptop_has_no_camera_and_is_told_why(server, page: Page, shop_csv: Path) -> None:
+def test_over_plain_http_a_laptop_has_no_camera_and_the_page_says_why(server, page: Page, shop_csv: Path) -> None:
     page.goto(server.url.replace("127.0.0.1", PLAIN_HOST))
     expect(page.get_by_text("browsers allow the camera")).to_be_visible()
     expect(page.get_by_role("button", name="Take a photo")).to_be_hidden()

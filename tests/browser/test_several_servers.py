@@ -163,7 +163,7 @@ def wait_until_ready(app: Server) -> None:
         time.sleep(0.2)
 
 
-def test_visitors_come_to_both_and_each_stays_where_it_is(shop: Shop) -> None:
+def test_visitors_reach_both_servers_and_each_stays_on_one(shop: Shop) -> None:
     browsers = [httpx.Client(base_url=shop.url) for _ in range(8)]
     first = [browser.get("/").cookies[SERVER] for browser in browsers]
     assert min(Counter(first)[name] for name in shop.apps) >= 2
@@ -178,7 +178,7 @@ def test_what_one_server_has_signed_the_other_knows(shop: Shop) -> None:
     assert httpx.get(shop.apps["app2"].url, cookies={COOKIE: name}).cookies[COOKIE] == name
 
 
-def test_sixty_who_answer_at_once_are_sixty_rows(shop: Shop) -> None:
+def test_sixty_answers_at_once_are_sixty_rows(shop: Shop) -> None:
     told = finished(answer_all_at_once(shop))
     assert told == PEOPLE * ["Thank you! Your answers are saved. Each person can answer once."]
     with shop.database.reading() as session:
@@ -281,7 +281,7 @@ def shown(tab: Tab) -> str:
     return kind
 
 
-def test_a_visitor_whose_server_was_killed_goes_on_after_a_reload(shop: Shop, chromium: Browser) -> None:
+def test_a_visitor_whose_server_was_killed_continues_after_a_reload(shop: Shop, chromium: Browser) -> None:
     with chromium.new_context() as context, new_visitor(context) as page:
         page.goto(f"{shop.url}/?product=coffee-2")
         expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)

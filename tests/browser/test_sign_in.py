@@ -72,7 +72,7 @@ def heading(page: Page, name: str):
     return page.get_by_role("heading", level=1, name=name)
 
 
-def test_who_has_not_signed_in_gets_nothing_of_a_page(app: Server, page: Page) -> None:
+def test_without_signing_in_people_get_no_part_of_a_page(app: Server, page: Page) -> None:
     received: list[bytes | str] = []
 
     def listen(frame: bytes | str) -> None:
@@ -158,7 +158,7 @@ def test_a_token_for_another_app_or_an_expired_one_signs_nobody_in(
     expect(heading(page, "Sign in to search")).to_be_visible()
 
 
-def test_whoever_changes_their_mind_comes_back_to_the_page(app: Server, page: Page) -> None:
+def test_cancelling_the_sign_in_returns_to_the_page(app: Server, page: Page) -> None:
     begin(page, app, "/catalogue")
     page.get_by_role("button", name="Deny").click()
     expect(page.get_by_text("Signing in did not work.")).to_be_visible()

@@ -235,7 +235,7 @@ def test_charts_and_answers_can_be_downloaded(app: Server, database: Database, p
     assert len(csv.splitlines()) == 3
 
 
-def test_the_charts_are_described_in_words_and_told_apart_without_colour(
+def test_the_charts_are_described_in_words_and_do_not_rely_on_colour(
     app: Server, database: Database, page: Page
 ) -> None:
     others_answer(database, 2)

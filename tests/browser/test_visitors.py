@@ -68,7 +68,7 @@ def test_a_search_is_noted_for_its_visitor(recording_server, recording_home: Pat
     assert noted(recording_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
 
 
-def test_searching_goes_on_where_the_records_cannot_be_used(serve, unrecorded_home: Path, page: Page) -> None:
+def test_searching_continues_if_the_records_cannot_be_used(serve, unrecorded_home: Path, page: Page) -> None:
     (unrecorded_home / "records").mkdir()
     (unrecorded_home / "records" / "records.db").write_bytes(b"no database" * 1000)
     server = serve(unrecorded_home)

@@ -14,7 +14,7 @@ def translated(message: Message) -> str:
     return message.render(lambda text: WORDS.get(text, text), lambda number: f"<{number}>")
 
 
-def test_a_message_is_told_in_english_with_grouped_numbers() -> None:
+def test_a_message_is_in_english_with_grouped_numbers() -> None:
     message = Message("got {kind}, {size} of {limit}", kind=Message("a text"), size=12345, limit=10.5)
     assert str(message) == "got a text, 12,345 of 10.5"
 

@@ -177,7 +177,7 @@ def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_rea
     assert "Loading the network…" not in page.html
 
 
-def test_where_there_is_no_other_product_the_rows_say_so(
+def test_if_there_is_no_other_product_the_rows_say_so(
     visit: Callable, home: Path, networks: Networks, bundled: Backbone
 ) -> None:
     catalogue = load_catalogue(home / "cache")
@@ -189,7 +189,7 @@ def test_where_there_is_no_other_product_the_rows_say_so(
     assert '<ol class="kc-matches">' not in page.html  # nor are there placeholders that nothing will fill
 
 
-def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is_described(
+def test_the_closer_look_is_below_the_study_s_order_if_the_catalogue_is_described(
     visit: Callable, described_home: Path, tmp_path: Path, shop_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = shutil.copytree(described_home, tmp_path / "described", symlinks=True)
@@ -213,7 +213,7 @@ def test_below_the_study_s_order_is_that_of_a_closer_look_where_the_catalogue_is
     assert page.html.count('<ol class="kc-matches">') == len(RANKINGS)
 
 
-def test_where_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:
+def test_if_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:
     page = open_comparison(visit, home, product="coffee-2")
     assert list(rows(page)) == ["EfficientNetLite0"]
     assert "Only one backbone is ready" in page.text
@@ -258,7 +258,7 @@ def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Pa
     }
 
 
-def test_another_metric_and_kind_of_photo_order_the_table_anew(visit: Callable, evaluated: Path) -> None:
+def test_another_metric_or_kind_of_photo_reorders_the_table(visit: Callable, evaluated: Path) -> None:
     page = open_comparison(visit, evaluated)
     page.app.button_group(key="compare_metric").set_value("hit@5").run()
     assert [line[0] for line in table(page)] == ["1. EfficientNetLite1", "2. ResNet50", "3. EfficientNetLite0"]
@@ -268,7 +268,7 @@ def test_another_metric_and_kind_of_photo_order_the_table_anew(visit: Callable, 
     assert [line[1] for line in table(page)] == ["0.125", "0.250", "0.312"]
 
 
-def test_a_data_set_is_chosen_where_there_are_several(visit: Callable, evaluated: Path) -> None:
+def test_a_data_set_is_chosen_if_there_are_several(visit: Callable, evaluated: Path) -> None:
     keep(evaluated, "VGG16", 0.75, days=-1, queries="older.csv")
     page = open_comparison(visit, evaluated)
     assert page.app.selectbox[0].options == ["queries.csv, 16 products", "older.csv, 16 products"]
@@ -322,7 +322,7 @@ def piece(choice: str, content: bytes, *files: tuple[str, int], offset: int = 0)
     return message | ({"files": listed} if listed else {})
 
 
-def test_an_administrator_sends_photos_and_is_told_what_is_wrong_with_them(visit: Callable, home: Path) -> None:
+def test_an_administrator_sends_photos_and_learns_what_is_wrong_with_them(visit: Callable, home: Path) -> None:
     page = open_comparison(visit, home)
     page.send("measure_photo_set", "piece", piece("1", b"a", ("a.jpg", 1)))
     assert page.app.session_state["measure_answer"].problem == "Choose one ZIP, or one CSV together with its photos."
@@ -333,7 +333,7 @@ def test_an_administrator_sends_photos_and_is_told_what_is_wrong_with_them(visit
     assert not list((home / "cache" / "measuring").iterdir())
 
 
-def test_who_is_no_administrator_sees_results_only(
+def test_people_who_are_not_administrators_see_results_only(
     visit: Callable, evaluated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
@@ -373,7 +373,7 @@ def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visi
     assert not page.app.button(key="study_start").disabled
 
 
-def test_who_sends_photos_while_others_are_measured_is_told_to_wait(visit: Callable, home: Path) -> None:
+def test_sending_photos_while_others_are_measured_has_to_wait(visit: Callable, home: Path) -> None:
     page = open_comparison(visit, home)
     with jobs_of(Settings(home=home)).owned(MEASURING_JOB) as report:
         report(Stage.MEASURING, 3, 12)

@@ -53,7 +53,7 @@ def said(page) -> list[tuple]:
     return [(one["isIt"], one["isSimilar"]) for one in shown(page)]
 
 
-def test_the_log_has_a_line_for_each_search_and_nothing_of_who_searched_for_what(
+def test_the_log_has_a_line_for_each_search_but_not_who_searched_for_what(
     visit: Callable, coffee: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "recsys")
@@ -110,7 +110,7 @@ def test_another_frame_is_another_search(visit: Callable, rows: Callable, coffee
     assert rows("select count(*) from feedback_searches") == [(2,)]
 
 
-def test_an_address_has_no_more_searches_recorded_in_an_hour_than_people_make(
+def test_recorded_searches_per_hour_and_address_are_limited(
     visit: Callable, rows: Callable, coffee: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = RateLimit(2, 3600)
@@ -227,7 +227,9 @@ def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee
     assert "We never store your photo or who you are." in page.text
 
 
-def test_what_is_kept_is_said_once_beside_words_and_photo(visit: Callable, rows: Callable, coffee: bytes) -> None:
+def test_the_note_on_what_is_recorded_appears_once_for_words_and_photo(
+    visit: Callable, rows: Callable, coffee: bytes
+) -> None:
     page, said_so = visit(), "We never store your photo or who you are."
     page.app.text_input(key="search_words").input("rocket").run()
     assert page.text.count(said_so) == 1
@@ -265,7 +267,7 @@ def fail(request: pytest.FixtureRequest, home: Path) -> Iterator[Callable[[], No
         }[request.param]
 
 
-def test_searching_goes_on_while_the_records_fail_and_one_quiet_line_says_so(
+def test_searching_continues_while_the_records_fail_and_one_quiet_line_says_so(
     visit: Callable, fail: Callable[[], None], coffee: bytes
 ) -> None:
     page = visit()

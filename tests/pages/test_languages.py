@@ -66,7 +66,7 @@ def told_to_the_browser(page) -> dict:
     return json.loads(component.json)
 
 
-def test_the_chosen_language_is_told_to_the_browser_and_kept_in_a_cookie(visit: Callable) -> None:
+def test_the_browser_learns_the_chosen_language_and_a_cookie_stores_it(visit: Callable) -> None:
     page = visit(locale="id")
     assert told_to_the_browser(page) == {"language": "id", "cookie": ""}
     choose_language(page, "en")

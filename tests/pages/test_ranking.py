@@ -113,7 +113,7 @@ def test_a_rerun_does_not_describe_the_same_photo_again(
     assert len(page.cards) == NUM_MATCHES
 
 
-def test_any_match_says_why_it_is_alike(visit: Callable, described: Path, product_photo: bytes) -> None:
+def test_any_match_says_why_it_is_similar(visit: Callable, described: Path, product_photo: bytes) -> None:
     page = visit(described)
     page.photograph(product_photo)
     assert "points of the print match." not in page.text
@@ -223,7 +223,7 @@ def test_a_print_that_is_not_indexed_is_named_and_indexed_with_one_button(
     assert "ranking_start" not in {button.key for button in page.app.button}
 
 
-def test_damaged_descriptions_are_made_anew_with_one_button(
+def test_damaged_descriptions_are_made_again_with_one_button(
     visit: Callable, described: Path, product_photo: bytes
 ) -> None:
     damage_kept(described / "cache", "descriptions")

@@ -126,7 +126,7 @@ def test_each_photo_that_is_chosen_is_searched_with_at_once(visit: Callable, sho
     assert queries.knows(photo, lite0)
 
 
-def test_what_the_network_gets_is_made_only_for_who_looks_at_it(visit: Callable, shop_csv: Path) -> None:
+def test_the_network_view_is_made_only_when_opened(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     assert "Squashed to 224x224 pixels" not in page.text
@@ -165,7 +165,7 @@ def test_a_sample_gives_five_cards(visit: Callable, home_with_samples: Path) -> 
     assert len(page.cards) == NUM_MATCHES
 
 
-def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_samples: Path) -> None:
+def test_with_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_samples: Path) -> None:
     page = visit(home_with_samples)
     page.click("search_welcome_0")
     keys = [button.key for button in page.app.button]
@@ -176,7 +176,7 @@ def test_beside_a_photo_the_samples_are_in_a_menu(visit: Callable, home_with_sam
     assert len(page.cards) == NUM_MATCHES
 
 
-def test_samples_are_offered_only_where_there_are_some(visit: Callable, home: Path) -> None:
+def test_samples_are_offered_only_if_there_are_any(visit: Callable, home: Path) -> None:
     assert "Start with one of these photos" not in visit(home).text
 
 
@@ -236,7 +236,7 @@ def test_a_backbone_without_weights_shows_their_size_and_one_button(visit: Calla
     assert page.app.button(key="jobs_start").label == "Get the weights (95 MB)"
 
 
-def test_whoever_has_no_key_is_offered_no_job(visit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_key_no_job_is_offered(visit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
     page = visit()
     choose(page, "ResNet50")
@@ -279,7 +279,7 @@ def test_one_button_makes_a_backbone_ready_and_the_photo_is_searched_with_it(
         (Stage.ENCODING, "VGG16: Encoding the catalogue, 4 of 16 pictures"),
     ],
 )
-def test_every_visitor_sees_what_runs_beside_their_own_results(
+def test_every_visitor_sees_running_jobs_next_to_their_results(
     visit: Callable, home: Path, stage: Stage, text: str
 ) -> None:
     with Jobs(home / "cache" / "jobs").owned("VGG16") as report:
@@ -315,7 +315,7 @@ def test_a_job_whose_owner_died_can_be_continued(visit: Callable, home: Path) ->
     assert page.app.button(key="jobs_start").label == "Continue"
 
 
-def test_a_broken_file_of_one_s_own_says_what_to_do_and_offers_no_button(visit: Callable, home: Path) -> None:
+def test_a_broken_file_of_the_user_says_what_to_do_and_offers_no_button(visit: Callable, home: Path) -> None:
     (home / "records" / "weights").mkdir(parents=True)
     (home / "records" / "weights" / "VGG16.weights").write_bytes(b"broken")
     page = visit(home)
@@ -330,7 +330,7 @@ def test_a_missing_catalogue_says_what_helps(visit: Callable, tmp_path: Path) ->
     assert "can import the shop's products" in page.text.replace("\\", "")
 
 
-def test_vectors_of_another_catalogue_can_be_made_anew_with_one_button(visit: Callable, home: Path) -> None:
+def test_vectors_of_another_catalogue_can_be_remade_with_one_button(visit: Callable, home: Path) -> None:
     path = catalogue_path(home / "cache")
     content = json.loads(path.read_bytes())
     content["products"][0]["image_key"] = "f" * 64

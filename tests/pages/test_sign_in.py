@@ -20,7 +20,7 @@ def sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("sign_in")
-def test_who_has_not_signed_in_sees_the_entrance_in_place_of_the_page(visit: Callable) -> None:
+def test_without_signing_in_people_see_the_entrance_in_place_of_the_page(visit: Callable) -> None:
     page = visit(product="coffee-1")
     assert [title.value for title in page.app.title] == ["Sign in to search"]
     assert [button.key for button in page.app.button] == ["sign_in"]

@@ -21,7 +21,9 @@ from tests.pages.poll import answer, responses
 ROOT = Path(__file__).parents[2]
 
 
-def test_whoever_has_not_searched_is_sent_to_search_and_comes_back(survey: Callable, shop_csv: Path, database) -> None:
+def test_people_who_have_not_searched_are_sent_to_search_and_come_back(
+    survey: Callable, shop_csv: Path, database
+) -> None:
     page = survey()
     assert "please try it first" in page.text
     assert not page.app.radio
@@ -67,7 +69,7 @@ def test_what_is_missing_is_said_at_its_question_and_the_answers_stay(survey: Ca
     assert response.remark == "Hello"
 
 
-def test_whoever_has_answered_is_thanked_at_the_next_visit_too(survey: Callable, searched, database) -> None:
+def test_people_who_answered_are_thanked_at_the_next_visit_too(survey: Callable, searched, database) -> None:
     answer(survey())
     page = survey()
     assert "Thank you!" in page.app.success[0].value
@@ -129,7 +131,7 @@ def failing(path: Path, how: str) -> Callable[[], None]:
     ("how", "said"),
     [("locked", "keeps it locked"), ("gone", "it is gone"), ("no database", "that file is none")],
 )
-def test_where_the_records_fail_the_answers_typed_so_far_stay_on_the_page(
+def test_if_the_records_fail_the_answers_given_so_far_stay_on_the_page(
     survey: Callable, searched, database, settings: Settings, how: str, said: str
 ) -> None:
     page = survey()
@@ -146,7 +148,7 @@ def test_where_the_records_fail_the_answers_typed_so_far_stay_on_the_page(
     assert [response.remark for response in responses(database)] == ["Typed with care"]
 
 
-def test_an_answer_too_many_from_one_address_stays_on_the_page_and_stakeholders_are_told(
+def test_an_answer_beyond_the_limit_stays_on_the_page_and_stakeholders_see_it(
     survey: Callable, searched, database, cookies: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_SURVEY_HOURLY", "1")
@@ -174,7 +176,7 @@ def test_a_poll_that_cannot_be_opened_says_why(survey: Callable, settings: Setti
     assert "that file is none" in page.text.replace("\\", "")
 
 
-def test_sixty_people_who_submit_at_the_same_second_over_three_processes_are_all_thanked(database, home: Path) -> None:
+def test_sixty_people_submitting_in_the_same_second_to_three_processes_are_all_thanked(database, home: Path) -> None:
     with database.writing() as session:
         for person in range(60):
             note_search(session, cookie_of(person))

@@ -14,7 +14,7 @@ def downloads(page) -> list[str]:
     return [button.proto.label for button in page.app.get("download_button")]
 
 
-def test_everybody_may_download_where_no_key_is_set(survey: Callable, database) -> None:
+def test_everybody_may_download_if_no_key_is_set(survey: Callable, database) -> None:
     polled(database, ("text", ""))
     charts = ["PNG", "SVG"] * (len(QUESTIONS) + 1)
     assert downloads(survey(tab="results")) == [*charts, "Answers as CSV", "Answers as CSV with semicolons"]

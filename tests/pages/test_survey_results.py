@@ -43,7 +43,7 @@ def test_without_answers_the_study_is_shown_alone(survey: Callable) -> None:
     assert "27 (51.9%)" in page.html
 
 
-def test_where_results_change_in_steps_the_page_says_how_many_wait(
+def test_if_results_change_in_steps_the_page_says_how_many_are_waiting(
     survey: Callable, database, searched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_SURVEY_STEP", "2")

@@ -118,7 +118,7 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
 
 
 @pytest.mark.usefixtures("used")
-def test_judged_precision_is_told_by_backbone_with_its_interval_and_how_many(stakeholders: Callable) -> None:
+def test_precision_is_shown_by_backbone_with_its_interval_and_count(stakeholders: Callable) -> None:
     page = stakeholders()
     assert table(page, f"Rated similar, among the first {NUM_MATCHES}: the figures of the chart") == [
         ["ResNet50", "20 (few)", "12 (60.0%)", interval(12, 20)],
@@ -128,7 +128,7 @@ def test_judged_precision_is_told_by_backbone_with_its_interval_and_how_many(sta
     assert page.text.count("Hollow marks: fewer than 30") == 2
 
 
-def test_rankings_are_named_where_there_are_several(stakeholders: Callable, database: Database) -> None:
+def test_rankings_are_named_if_there_are_several(stakeholders: Callable, database: Database) -> None:
     for ranking in ("cosine", "refined"):
         keep(database, searched(day=TODAY, ranking=ranking), (1, False, True))
     keep(database, Search(TODAY, "text", ("P-1",), 2.0), (1, False, False))
@@ -141,7 +141,7 @@ def test_rankings_are_named_where_there_are_several(stakeholders: Callable, data
 
 
 @pytest.mark.usefixtures("used")
-def test_a_chart_is_described_for_whoever_cannot_see_it(stakeholders: Callable) -> None:
+def test_a_chart_is_described_for_people_who_cannot_see_it(stakeholders: Callable) -> None:
     page = stakeholders()
     described = charts(page)
     assert described[1] == (f"ResNet50: 60.0% of 20, {interval(12, 20)}. VGG16: 50.0% of 2, {interval(1, 2)}.")
@@ -163,7 +163,7 @@ def test_a_period_can_be_chosen(stakeholders: Callable, database: Database) -> N
     assert "No searches in this period." in page.app.info[0].value
 
 
-def test_without_judgements_the_page_says_how_to_judge(stakeholders: Callable, database: Database) -> None:
+def test_without_ratings_the_page_says_how_to_rate(stakeholders: Callable, database: Database) -> None:
     keep(database, searched(day=TODAY))
     page = stakeholders()
     assert "No ratings in this period." in page.text
@@ -171,7 +171,7 @@ def test_without_judgements_the_page_says_how_to_judge(stakeholders: Callable, d
 
 
 @pytest.mark.usefixtures("used")
-def test_usage_asks_for_the_stakeholder_key_where_one_is_set(
+def test_usage_asks_for_the_stakeholder_key_if_one_is_set(
     stakeholders: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "open sesame")

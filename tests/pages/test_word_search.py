@@ -28,7 +28,7 @@ def test_words_find_products_and_the_page_says_how_many(visit: Callable) -> None
     assert "Choose a photo to begin" not in page.text
 
 
-def test_a_correction_and_a_word_that_is_nowhere_are_told(visit: Callable) -> None:
+def test_a_correction_and_an_unknown_word_are_reported(visit: Callable) -> None:
     page = visit()
     type_words(page, "astronuat banana")
     assert len(page.cards) == 4
@@ -113,7 +113,7 @@ def test_a_photo_can_be_compared_with_the_results_for_words_only(visit: Callable
     assert "4 products compared in" in page.text
 
 
-def test_only_within_is_not_asked_without_a_photo_nor_where_words_find_nothing(visit: Callable, shop_csv: Path) -> None:
+def test_only_within_is_not_offered_without_a_photo_or_results_for_words(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     type_words(page, "rocket")
     assert not page.app.checkbox
@@ -154,7 +154,7 @@ def home_with_prices(home: Path) -> Path:
     return home
 
 
-def test_prices_are_filtered_where_they_differ(visit: Callable, home_with_prices: Path) -> None:
+def test_prices_can_be_filtered_if_they_differ(visit: Callable, home_with_prices: Path) -> None:
     page = visit(home_with_prices)
     page.app.select_slider(key="search_price").set_range(7000.0, 10000.0).run()
     type_words(page, "product")
@@ -166,5 +166,5 @@ def test_prices_are_written_as_the_language_writes_them(visit: Callable, home_wi
     assert visit(home_with_prices, locale="id").app.select_slider[0].options == ["Rp7.000", "Rp10.000", "Rp15.000"]
 
 
-def test_where_all_prices_are_the_same_there_is_no_filter_for_them(visit: Callable) -> None:
+def test_there_is_no_price_filter_if_all_prices_are_the_same(visit: Callable) -> None:
     assert not visit().app.select_slider

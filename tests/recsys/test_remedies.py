@@ -45,5 +45,5 @@ def test_several_remedies_are_a_choice() -> None:
     )
 
 
-def test_a_failure_without_a_remedy_is_told_as_it_is() -> None:
+def test_an_error_without_a_remedy_is_printed_unchanged() -> None:
     assert error_text(WeightsError("Expected less.")) == "Expected less."

@@ -28,7 +28,7 @@ def test_the_database_s_password_is_never_shown(monkeypatch: pytest.MonkeyPatch)
     assert "hunter2" in settings.shop_database_url.get_secret_value()
 
 
-def test_what_an_address_should_look_like_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_an_address_says_what_it_should_look_like(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "10.0.0.20:8333")
     with pytest.raises(SettingsError, match=r"AWS_ENDPOINT_URL: expected an address that begins with http:// or"):
         load_settings()

@@ -101,7 +101,7 @@ def test_another_machine_adds_to_the_index(store: LanceStore, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("wanted", [keys(0, 400), keys(0, 2500)], ids=["shrunk", "outgrown"])
-def test_lists_that_fit_no_more_are_made_anew(store: LanceStore, tmp_path: Path, wanted: list[str]) -> None:
+def test_lists_that_no_longer_fit_are_rebuilt(store: LanceStore, tmp_path: Path, wanted: list[str]) -> None:
     if len(wanted) > SIZE:
         store.write(NETWORK, "f32", made(wanted[SIZE:]))
     store.publish(NETWORK, wanted)

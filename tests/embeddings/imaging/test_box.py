@@ -52,7 +52,7 @@ def test_the_proposed_box_is_the_middle_of_the_photo() -> None:
 
 
 @pytest.mark.parametrize("size", [(1280, 960), (1024, 768), (719, 1277), (333, 250)])
-def test_the_proposed_box_is_what_is_looked_at_where_nobody_frames(size: tuple[int, int]) -> None:
+def test_the_proposed_box_is_the_part_used_without_a_frame(size: tuple[int, int]) -> None:
     height, width = size
     places = np.stack(np.mgrid[:height, :width].astype(np.int16), axis=-1)  # (height, width, 2): each pixel's own
     looked_at, proposed = middle(places, FRAMED), proposed_box(places).cut(places)

@@ -379,7 +379,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_is_told_in_one_line(name: str) -> None:
+def test_refusals_are_reported_in_one_line(name: str) -> None:
     content, received = REFUSED[name]
     with pytest.raises(PhotoError) as refusal:
         decode_photo(content)

@@ -70,7 +70,7 @@ def test_a_progressive_jpeg_that_ends_between_two_scans_is_refused(name: str) ->
 @pytest.mark.parametrize(
     "body", [b"", b"JFIF\0", b"Adobe", b"Exif\0\0II*\0\xff\xff\xff\xff", b"ICC_PROFILE\0\1\1", b"Photoshop 3.0\0" * 9]
 )
-def test_a_faulty_segment_beside_the_pixels_of_a_jpeg_is_passed_over(marker: int, body: bytes) -> None:
+def test_a_faulty_segment_outside_the_pixels_of_a_jpeg_is_ignored(marker: int, body: bytes) -> None:
     whole = JPEGS["baseline"]
     segment = bytes([0xFF, marker]) + struct.pack(">H", 2 + len(body)) + body
     np.testing.assert_array_equal(decode_photo(whole[:2] + segment + whole[2:]), decode_photo(whole))
@@ -81,9 +81,7 @@ def test_a_faulty_segment_beside_the_pixels_of_a_jpeg_is_passed_over(marker: int
 )
 @pytest.mark.parametrize("content", [b"", b"a", b"a\0\0" + zlib.compress(bytes(20_000_000)), bytes(2_000_000)])
 @pytest.mark.parametrize("fault", [0, 1])
-def test_a_faulty_or_huge_chunk_beside_the_pixels_of_a_png_is_passed_over(
-    name: bytes, content: bytes, fault: int
-) -> None:
+def test_a_faulty_or_huge_chunk_outside_the_pixels_of_a_png_is_ignored(name: bytes, content: bytes, fault: int) -> None:
     whole = encoded(PHOTO, "PNG")
     with_chunk = whole[:33] + chunk(name, content, fault=fault) + whole[33:]
     np.testing.assert_array_equal(decode_photo(with_chunk), np.asarray(PHOTO))
@@ -174,7 +172,7 @@ def test_the_budget_is_spent_in_the_order_of_asking_and_never_exceeded() -> None
     assert most[0] <= 100
 
 
-def test_who_waits_too_long_for_memory_is_told_so() -> None:
+def test_waiting_too_long_for_memory_is_an_error() -> None:
     budget = DecodingBudget(10, patience_seconds=0.01)
     with budget.spend(10), pytest.raises(PhotoError, match="try again in a minute"), budget.spend(1):
         pass

@@ -53,7 +53,7 @@ def test_an_image_that_was_not_prepared_is_refused(encoder: Encoder, image: np.n
         encoder.encode([image])
 
 
-def test_a_network_is_loaded_once_for_all_who_ask(
+def test_a_network_is_loaded_once_for_all_callers(
     networks_folder: Path, library: WeightsLibrary, bundled: Backbone
 ) -> None:
     networks = Networks(networks_folder, library)

@@ -95,7 +95,9 @@ def test_what_is_there_is_not_fetched_again(backbone: Backbone, empty_library: W
     assert len(Mirror.asked) == 1
 
 
-def test_two_who_fetch_the_same_fetch_it_once(backbone: Backbone, empty_library: WeightsLibrary, mirror: str) -> None:
+def test_two_processes_fetching_the_same_file_fetch_it_once(
+    backbone: Backbone, empty_library: WeightsLibrary, mirror: str
+) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: fetch_weights(backbone, empty_library, fits, mirror=f"{mirror}/whole"), range(2)))
     assert len(Mirror.asked) == 1

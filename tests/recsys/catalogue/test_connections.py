@@ -58,7 +58,7 @@ def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
 
 
 @pytest.mark.parametrize("secret", ["open sesame", "pass%/#:?word", "ünïcode"])
-def test_a_failure_never_tells_the_password(tmp_path: Path, secret: str) -> None:
+def test_an_error_never_reveals_the_password(tmp_path: Path, secret: str) -> None:
     # SQLite repeats what it does not understand, like drivers of servers repeat their connection string.
     sqlite3.connect(tmp_path / "shop.sqlite").close()
     (tmp_path / "shop.sqlite").touch()

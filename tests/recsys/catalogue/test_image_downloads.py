@@ -131,7 +131,7 @@ PRIVATE += ["168.63.129.16", "192.0.0.192", "::127.0.0.1", "::ffff:0:10.1.2.3", 
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_an_address_of_an_inner_network_is_none_of_the_internets(address: str) -> None:
+def test_an_address_in_an_internal_network_is_not_public(address: str) -> None:
     assert not is_public(address)
 
 
@@ -269,7 +269,7 @@ def test_a_loop_of_redirects_ends(server: ShopServer, limits: DownloadLimits) ->
         "http://" + "a" * 70_000,
     ],
 )
-def test_an_address_that_is_none_is_refused_without_a_traceback(limits: DownloadLimits, url: str) -> None:
+def test_an_invalid_address_is_refused_without_a_traceback(limits: DownloadLimits, url: str) -> None:
     with pytest.raises(PictureError, match="Expected") as caught:
         download(replace(limits, attempts=1), url)
     assert "sesame" not in str(caught.value)
@@ -286,7 +286,7 @@ def test_a_server_without_https_is_said_to_have_none(server: ShopServer, limits:
         download(limits, server.url.replace("http:", "https:") + "/a.jpg")
 
 
-def test_a_password_is_sent_but_not_told(server: ShopServer, limits: DownloadLimits) -> None:
+def test_a_password_is_sent_but_not_shown(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(b"", status=403)).replace("http://", "http://user:sesame@")
     with pytest.raises(PictureError) as caught:
         download(limits, url)

@@ -14,7 +14,7 @@ def test_the_reports_page_groups_rows_by_reason_and_runs_nothing() -> None:
     assert "<b>" not in page
 
 
-def test_a_first_look_tells_each_column_and_fetches_nothing(write_csv: WriteCsv) -> None:
+def test_a_first_look_explains_each_column_and_fetches_nothing(write_csv: WriteCsv) -> None:
     path = write_csv([("1", "A &amp; B", "http://shop.invalid/a.jpg"), ("2", "", "b.jpg"), ("3", "C", "c.jpg")])
     told = "\n".join(first_look(path))
     assert "3 rows: 2 usable, 1 skipped." in told

@@ -173,7 +173,7 @@ def test_every_backbone_is_listed_with_its_state_and_what_is_indexed(home: Path)
 
 
 @pytest.mark.usefixtures("quick_calibration")
-def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_tells_the_speed(home: Path) -> None:
+def test_vectors_of_another_catalogue_are_listed_as_stale_and_encoding_reports_the_speed(home: Path) -> None:
     path = home / "cache" / "catalogue.json"
     content = json.loads(path.read_text())
     content["products"].pop()
@@ -213,7 +213,7 @@ def test_json_keeps_every_character_of_a_name(home: Path, photo: Path) -> None:
     assert "\x1b" not in result.stdout
 
 
-def test_a_refined_search_says_what_is_sure_and_what_is_not_there(
+def test_a_refined_search_says_what_is_certain_and_what_is_missing(
     described_home: Path, shop_csv: Path, tmp_path: Path
 ) -> None:
     home = shutil.copytree(described_home, tmp_path / "home", symlinks=True)

@@ -70,7 +70,7 @@ def test_a_copy_is_one_file_that_only_its_owner_reads(database: Database, url: U
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_copy_is_put_back_where_there_is_nothing(database: Database, url: URL, tmp_path: Path) -> None:
+def test_a_copy_is_restored_if_there_is_nothing(database: Database, url: URL, tmp_path: Path) -> None:
     with database.writing() as session:
         note_search(session, "ana")
     copy_database(url, tmp_path / "copy.db")
@@ -119,7 +119,7 @@ def test_records_in_postgresql_are_left_to_its_own_tools(work, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("end", ["-journal", "-wal"])
-def test_nothing_is_put_back_beside_what_a_kill_left_of_other_records(
+def test_nothing_is_restored_next_to_leftovers_of_other_records(
     database: Database, url: URL, tmp_path: Path, end: str
 ) -> None:
     copy_database(url, tmp_path / "copy.db")

@@ -117,7 +117,7 @@ def test_a_locked_database_is_named_after_the_wait(database: Database, url: URL)
         note_search(session, "somebody")
 
 
-def test_a_database_that_is_gone_is_named_and_not_made_anew(database: Database, url: URL) -> None:
+def test_a_missing_database_is_reported_and_not_recreated(database: Database, url: URL) -> None:
     path = sqlite_path(url)
     path.unlink()
     for transaction in (database.reading, database.writing):

@@ -150,7 +150,7 @@ def test_a_changed_recipe_starts_afresh_and_leaves_no_old_picture(tmp_path: Path
     assert second == create_packshots(tmp_path / "new", 13, 7)
 
 
-def test_a_finished_shop_is_left_as_it_is_and_progress_says_so(shop: Path) -> None:
+def test_a_finished_shop_is_left_unchanged_and_progress_says_so(shop: Path) -> None:
     before, reports = moments(shop), []
     create_shop(shop, size=SIZE, workers=1, progress=lambda *report: reports.append(report))
     assert reports == [("packshots", 41, 41), ("photos", 24, 24)]

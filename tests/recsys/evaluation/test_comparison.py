@@ -26,7 +26,7 @@ def run_of(ranks: Sequence[int], *, name: str = "", precisions: Sequence[float] 
     return Run(name, PHOTOS, Evaluation("ResNet50", "cosine", {}, times, times, (), outcomes))
 
 
-def test_queries_are_paired_and_told_by_what_became_of_them() -> None:
+def test_queries_are_paired_and_listed_by_outcome() -> None:
     comparison = compare(run_of([1, 7, 3, 2, 9]), run_of([2, 1, 3, 8, 8]))
     assert [(query.photo, query.rank_a, query.rank_b) for query in comparison.won] == [("1.jpg", 7, 1), ("4.jpg", 9, 8)]
     assert [(query.photo, query.rank_a, query.rank_b) for query in comparison.lost] == [

@@ -53,7 +53,7 @@ def test_a_zip_gives_its_csv_and_pictures_and_nothing_else(tmp_path: Path) -> No
     assert names(csv.parent) == {"queries.csv", "photos/a.jpg"}
 
 
-def test_files_that_were_chosen_together_lie_beside_each_other(tmp_path: Path) -> None:
+def test_files_chosen_together_are_stored_in_one_folder(tmp_path: Path) -> None:
     csv = unpack(sent(tmp_path, {"my photos.csv": CSV, "b.png": b"bb", "a.jpg": b"a", "../c.jpg": b"c", "x.exe": b"x"}))
     assert csv.name == "my photos.csv"
     assert {path.name: path.read_bytes() for path in csv.parent.iterdir()} == {
@@ -73,7 +73,7 @@ def test_without_one_csv_it_is_no_set(tmp_path: Path, files: dict[str, bytes]) -
     ["../a.jpg", "/a.jpg", "a/../../b.jpg", "C:/a.jpg", "..\\a.jpg", "a//b.jpg", "./a.jpg", "a\nb.jpg", "a.svg",
      ".a.jpg", "a.jpg/", "x" * 200 + ".jpg", "a/" * 9 + "b.jpg", ""],
 )  # fmt: skip
-def test_a_name_that_leaves_the_folder_or_is_none_is_passed_over(tmp_path: Path, folder: Path, name: str) -> None:
+def test_an_invalid_name_or_one_outside_the_folder_is_skipped(tmp_path: Path, folder: Path, name: str) -> None:
     assert inner_path(name) is None
     if name:
         unpack_zip(packed(tmp_path / "set.zip", {name: b"x", "photos/é a.JPG": b"y"}), folder)
@@ -81,7 +81,7 @@ def test_a_name_that_leaves_the_folder_or_is_none_is_passed_over(tmp_path: Path,
     assert inner_path("photos/é a.JPG") == PurePosixPath("photos/é a.JPG")
 
 
-def test_a_bomb_stops_at_the_bound_whatever_it_says_of_itself(tmp_path: Path, folder: Path) -> None:
+def test_a_bomb_stops_at_the_limit_whatever_size_it_claims(tmp_path: Path, folder: Path) -> None:
     archive = packed(tmp_path / "set.zip", {f"{number}.jpg": bytes(1_000_000) for number in range(20)})
     content = bytearray(archive.read_bytes())
     place = -1
@@ -157,7 +157,7 @@ def test_bad_rows_are_named_with_their_reasons_and_the_others_stay(folder: Path,
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a,b\n1,2\n", b"photo,product_id\n", b""])
-def test_a_csv_that_is_none_is_refused_without_a_path(folder: Path, content: bytes) -> None:
+def test_an_invalid_csv_is_refused_without_a_path(folder: Path, content: bytes) -> None:
     (folder / "queries.csv").write_bytes(content)
     with pytest.raises(EvaluationError, match="Expected a CSV in UTF-8") as caught:
         check_rows(folder / "queries.csv", {"1"})

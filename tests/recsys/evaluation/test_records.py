@@ -116,7 +116,7 @@ def test_a_run_without_readable_queries_says_to_measure_again(tmp_path: Path) ->
         read_run(tmp_path, path.stem)
 
 
-def test_where_nothing_was_kept_there_is_nothing(tmp_path: Path) -> None:
+def test_without_saved_runs_there_is_nothing(tmp_path: Path) -> None:
     records = read_evaluations(tmp_path / "none")
     assert (records.kept, records.damaged) == ((), ())
 

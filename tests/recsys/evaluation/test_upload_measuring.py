@@ -45,7 +45,7 @@ def test_what_was_sent_is_measured_its_bad_rows_are_named_and_it_is_deleted(
     assert [path.name for path in uploads_folder(settings.cache).iterdir()] == ["last.json"]
 
 
-def test_where_no_row_can_be_measured_nothing_is_kept_and_the_photos_are_deleted(
+def test_if_no_row_can_be_measured_nothing_is_saved_and_the_photos_are_deleted(
     settings: Settings, bundled: Backbone
 ) -> None:
     upload = sent(settings, {"queries.csv": b"photo,product_id\na.jpg,1\n", "a.jpg": b"a"})

@@ -73,7 +73,7 @@ def test_what_is_no_set_of_photos_or_too_much_is_refused(tmp_path: Path, files: 
 
 
 @pytest.mark.parametrize("token", ["..", "../jobs", "a" * 32, ""])
-def test_a_token_that_is_none_finds_nothing(tmp_path: Path, token: str) -> None:
+def test_an_invalid_token_finds_nothing(tmp_path: Path, token: str) -> None:
     with pytest.raises(EvaluationError, match="not sent completely"):
         find_upload(tmp_path, token)
 

@@ -74,7 +74,7 @@ def test_the_searches_of_a_visitor_cannot_be_put_together(database: Database, ur
     assert len({key[:8] for key in keys}) == len({key[-8:] for key in keys}) == 30
 
 
-def test_who_searched_first_and_the_search_never_change_together(database: Database) -> None:
+def test_the_first_search_and_the_searcher_are_never_written_together(database: Database) -> None:
     together: list[set[str]] = [set()]
 
     def note(_connection, _cursor, statement: str, *_rest: object) -> None:

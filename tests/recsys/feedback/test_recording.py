@@ -87,7 +87,7 @@ def test_a_mark_can_be_changed_and_taken_back(database: Database) -> None:
         before = mark
 
 
-def test_a_mark_of_another_tab_stays_where_this_one_said_nothing_of_it(database: Database) -> None:
+def test_a_rating_from_another_tab_stays_unless_this_one_changes_it(database: Database) -> None:
     search = searched()
     mark_match(database, search, 1, NOTHING, Mark(is_it=True))
     # This tab was drawn before, and does not know about it.
@@ -152,7 +152,7 @@ def test_a_visitor_has_searched_after_the_first_search_and_is_not_kept_by_name(d
     assert b"the-cookie-of-somebody" not in sqlite_path(url).read_bytes()
 
 
-def test_a_search_waits_for_the_records_as_long_as_it_is_told_and_no_longer(database: Database, tmp_path: Path) -> None:
+def test_a_search_waits_for_the_records_no_longer_than_allowed(database: Database, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "records.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsError, match="locked"):

@@ -51,7 +51,7 @@ def wait_for(jobs: Jobs, state: JobState, stage: Stage = Stage.ENCODING) -> Job:
     pytest.fail(f"still {jobs.job('work')}")
 
 
-def test_a_job_that_never_was_is_none(jobs: Jobs) -> None:
+def test_a_job_that_never_existed_is_none(jobs: Jobs) -> None:
     assert jobs.job("work") is None
 
 

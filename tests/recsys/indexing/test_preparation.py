@@ -76,7 +76,7 @@ def test_one_start_fetches_builds_and_encodes_and_the_running_app_notices(
     assert known_speed(settings.cache, SMALL) > 0
 
 
-def test_what_is_fetched_is_told_while_other_backbones_search_and_a_second_start_does_nothing(
+def test_a_download_shows_progress_while_other_backbones_search_and_starts_only_once(
     settings: Settings, mirror: Mirror, photographs: dict[str, RGB]
 ) -> None:
     mirror.gate.clear()
@@ -172,7 +172,7 @@ time.sleep(60)
 """
 
 
-def test_a_job_survives_the_app_that_started_it_where_it_is_told_to(settings: Settings, mirror: Mirror) -> None:
+def test_a_job_survives_the_app_that_started_it_if_told_to(settings: Settings, mirror: Mirror) -> None:
     mirror.gate.clear()
     environment = {**os.environ, "RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": mirror.address}
     environment["RECSYS_JOBS_OUTLIVE"] = "1"

@@ -130,7 +130,7 @@ def test_one_job_of_a_kind_runs_on_all_machines_together(machines) -> None:
     wait_until_it(ours, JobState.DONE)
 
 
-def test_the_owners_app_may_die_while_its_job_goes_on(machines) -> None:
+def test_the_owners_app_may_die_while_its_job_continues(machines) -> None:
     ours, theirs = machines
     app = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"

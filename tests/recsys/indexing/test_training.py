@@ -53,7 +53,7 @@ def test_neighbours_from_all_over_a_catalogue_are_learned_from(count: int) -> No
     assert (rows[0], rows[-1]) == (0, count - 1)
 
 
-def test_a_learned_space_tells_new_photos_apart_more_clearly(
+def test_a_learned_space_distinguishes_new_photos_more_clearly(
     described_home: Path, encoder: Encoder, bundled: Backbone, photographs: dict[str, RGB], tmp_path: Path
 ) -> None:
     target = tmp_path / "space.npz"

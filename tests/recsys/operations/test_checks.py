@@ -59,7 +59,7 @@ def test_with_damaged_vectors_there_is_no_search(home: Path) -> None:
     assert not is_searchable(Recommender(Settings(home=home)))
 
 
-def test_records_that_other_machines_do_not_see_are_told_of(tmp_path: Path) -> None:
+def test_records_that_other_machines_do_not_see_are_reported(tmp_path: Path) -> None:
     (alone,) = run_checks(Settings(home=tmp_path), ["records"])
     (shared,) = run_checks(Settings(home=tmp_path, cache_address="/mnt/shop"), ["records"])
     assert (alone.state, shared.state) == (State.OK, State.WARNING)
@@ -131,6 +131,6 @@ def test_the_exit_status_tells_a_monitor(home: Path, tmp_path: Path) -> None:
     assert json.loads(failed.stdout)["home"]["state"] == "failed"
 
 
-def test_what_mends_a_failure_is_told_with_it(tmp_path: Path) -> None:
+def test_an_error_is_shown_with_its_remedy(tmp_path: Path) -> None:
     told = recsys("check", "catalogue", home=tmp_path, RECSYS_CACHE=str(tmp_path / "shared")).stdout
     assert "found none: try `python -m recsys catalogue fetch`, or `python -m recsys catalogue import" in told

@@ -12,7 +12,7 @@ from tests.barcode_pictures import barcode, photo_with
 
 @pytest.mark.parametrize("angle", [0, 20, 45, 90, 130, 180, 250])
 @pytest.mark.parametrize("gtin", ["4006381333931", "96385074", "036000291452"])
-def test_a_code_is_read_however_it_is_turned_and_where_it_is(gtin: str, angle: float) -> None:
+def test_a_code_is_read_and_located_at_any_angle(gtin: str, angle: float) -> None:
     (code,) = read_barcodes(photo_with(barcode(gtin), angle=angle, middle=(280, 560)))
     assert code.gtin.lstrip("0") == gtin.lstrip("0")
     assert (code.x, code.y) == pytest.approx((280 / 640, 560 / 840), abs=0.05)

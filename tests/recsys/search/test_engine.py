@@ -22,9 +22,7 @@ def names_of(catalogue: Catalogue) -> list[str]:
     return [product.name for product in catalogue.products]
 
 
-def test_what_depends_on_the_catalogue_is_made_once_and_anew_for_another_catalogue(
-    recommender: Recommender, settings: Settings
-) -> None:
+def test_what_depends_on_the_catalogue_is_made_once_per_catalogue(recommender: Recommender, settings: Settings) -> None:
     first = recommender.engine
     names = first.once(names_of)
     assert recommender.engine is first

@@ -62,7 +62,7 @@ def test_an_empty_catalogue_gives_nothing() -> None:
     assert len(found.rows) == len(found.similarities) == 0
 
 
-def test_a_memory_mapped_matrix_is_searched_where_it_is(tmp_path: Path) -> None:
+def test_a_memory_mapped_matrix_is_searched_in_place(tmp_path: Path) -> None:
     np.save(tmp_path / "m.npy", unit_vectors(100, 16))
     matrix = np.load(tmp_path / "m.npy", mmap_mode="r")
     assert CosineIndex(matrix).top(matrix[42], 1).rows.tolist() == [42]

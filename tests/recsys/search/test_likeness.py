@@ -26,7 +26,7 @@ def test_a_cosine_has_its_place_on_the_scale_and_never_leaves_it(cosine: float, 
 
 
 @pytest.mark.parametrize(("cosine", "level"), [(0.1, 0), (0.2, 1), (0.5, 2), (0.6, 3), (0.84, 3), (0.85, 4), (1.0, 4)])
-def test_a_level_begins_where_its_share_is_reached(cosine: float, level: int) -> None:
+def test_a_level_starts_at_its_share(cosine: float, level: int) -> None:
     assert LikenessScale().level(cosine) == level
 
 

@@ -18,7 +18,7 @@ def test_pieces_of_an_earlier_arrival_go_first() -> None:
     assert done == ["first", "second"]
 
 
-def test_no_more_than_the_bound_are_done_at_once() -> None:
+def test_no_more_than_the_limit_run_at_once() -> None:
     queue, go = SearchQueue(2), Event()
     pieces = [queue.submit(go.wait, arrival=queue.arrive()) for _ in range(5)]
     last = queue.arrive()
@@ -30,7 +30,7 @@ def test_no_more_than_the_bound_are_done_at_once() -> None:
     assert queue.num_ahead(last) == 0
 
 
-def test_who_has_left_is_not_computed_for_nor_counted() -> None:
+def test_visitors_who_left_are_neither_served_nor_counted() -> None:
     queue, go, done = SearchQueue(1), Event(), []
     queue.submit(go.wait, arrival=queue.arrive())
     left = queue.submit(partial(done.append, "left"), arrival=queue.arrive())
@@ -56,7 +56,7 @@ def test_what_nobody_wants_when_its_turn_comes_is_cancelled() -> None:
     assert done == ["stayed"]
 
 
-def test_a_failure_reaches_who_waits_and_the_next_is_served() -> None:
+def test_an_error_reaches_its_caller_and_the_next_is_served() -> None:
     queue, met = SearchQueue(2), Barrier(2)
     failing = queue.submit(lambda: 1 / 0, arrival=queue.arrive())
     with pytest.raises(ZeroDivisionError):

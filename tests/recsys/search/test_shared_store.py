@@ -78,7 +78,7 @@ def test_what_one_machine_encoded_is_searched_by_the_other(
     assert found[0][0] == "coffee-1"
 
 
-def test_a_copy_of_the_vectors_is_made_again_where_it_is_lost(
+def test_a_lost_copy_of_the_vectors_is_made_again(
     machines: list[Settings], bundled: Backbone, networks: Networks
 ) -> None:
     encoded(machines[0], bundled, networks)
@@ -89,7 +89,7 @@ def test_a_copy_of_the_vectors_is_made_again_where_it_is_lost(
     assert Recommender(machines[1], networks).search_problem(bundled) is None
 
 
-def test_a_version_of_fewer_products_is_told_to_the_machine_that_has_more(
+def test_a_version_with_fewer_products_is_reported_to_a_machine_with_more(
     machines: list[Settings], bundled: Backbone, networks: Networks
 ) -> None:
     encoded(machines[0], bundled, networks)
@@ -98,7 +98,7 @@ def test_a_version_of_fewer_products_is_told_to_the_machine_that_has_more(
     assert "7 of the pictures have no vector yet" in str(Recommender(machines[1], networks).search_problem(bundled))
 
 
-def test_who_has_not_fetched_the_new_catalogue_yet_goes_on_with_the_old_one(
+def test_machines_without_the_new_catalogue_continue_with_the_old_one(
     machines: list[Settings], shop_csv: Path, bundled: Backbone, networks: Networks
 ) -> None:
     encoded(machines[0], bundled, networks)
@@ -219,7 +219,7 @@ def test_an_index_of_print_leaves_as_a_picture_does(machines: list[Settings], sh
     assert here == ["print-00000001.faiss", "print-00000002.faiss"]
 
 
-def test_who_fetches_an_older_catalogue_while_newer_ones_are_shared_gets_all_of_it(
+def test_an_older_catalogue_is_fetched_completely_while_newer_ones_are_shared(
     machines: list[Settings], shop_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = SharedFiles(machines[0].cache)
@@ -345,7 +345,7 @@ def test_the_command_line_shares_and_fetches(home: Path, shop_csv: Path, tmp_pat
     assert fetched.stdout == f"33 files fetched from {address}.\n"
 
 
-def test_who_fetches_again_and_again_goes_on_after_a_damaged_catalogue(shop_csv: Path, tmp_path: Path) -> None:
+def test_repeated_fetching_continues_after_a_damaged_catalogue(shop_csv: Path, tmp_path: Path) -> None:
     one, other = (Settings(home=tmp_path / name, cache_address=str(tmp_path / "shared")) for name in ("one", "other"))
     import_catalogue(shop_csv, one.cache)
     sender = SharedFiles(one.cache)

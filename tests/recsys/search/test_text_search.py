@@ -198,12 +198,12 @@ def test_accents_and_widths_of_letters_make_no_difference() -> None:
     assert names(shop, "strasse") == ["Straße"]
 
 
-def test_a_correction_is_told(search: TextSearch) -> None:
+def test_a_correction_is_reported(search: TextSearch) -> None:
     assert search.find("whey protien").corrections == (("protien", "protein"),)
     assert search.find("whey protein").corrections == ()
 
 
-def test_a_word_that_no_product_has_is_left_out_and_told(search: TextSearch) -> None:
+def test_a_word_that_no_product_has_is_ignored_and_reported(search: TextSearch) -> None:
     found = search.find("susu untuk kucing cokelat")
     assert found.unknown == ("untuk", "kucing")
     assert found.products == search.find("susu cokelat").products

@@ -59,7 +59,7 @@ def test_other_texts_stay_as_they_are(remark: str) -> None:
     assert defuse(remark) == remark
 
 
-def test_semicolons_separate_the_columns_where_they_are_asked_for() -> None:
+def test_semicolons_separate_the_columns_on_request() -> None:
     rows = csv.reader(io.StringIO(responses_csv([response("Cepat, mudah; murah")], separator=";")), delimiter=";")
     assert list(rows)[1] == ["2026-11-20", *ANSWERS.values(), "Cepat, mudah; murah"]
 

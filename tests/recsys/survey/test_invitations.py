@@ -41,14 +41,14 @@ def test_a_file_of_links_is_never_overwritten(database: Database, tmp_path: Path
     assert count(database).total == 2
 
 
-def test_where_the_links_cannot_be_written_there_are_no_invitations(database: Database, tmp_path: Path) -> None:
+def test_if_the_links_cannot_be_written_there_are_no_invitations(database: Database, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileExistsError):
         invite(database, 2, tmp_path / "file" / "invites.csv", "http://app")
     assert count(database).total == 0
 
 
-def test_where_the_invitations_cannot_be_kept_there_are_no_links(database: Database, tmp_path: Path) -> None:
+def test_if_the_invitations_cannot_be_saved_there_are_no_links(database: Database, tmp_path: Path) -> None:
     Path(str(database.url.database)).unlink()
     with pytest.raises(RecordsError, match="it is gone"):
         invite(database, 2, tmp_path / "invites.csv", "http://app")

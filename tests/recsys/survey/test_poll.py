@@ -32,13 +32,13 @@ def tokens(database: Database, tmp_path: Path) -> list[str]:
     return [line.rpartition("=")[2] for line in lines]
 
 
-def test_whoever_has_not_searched_may_not_answer(poll: Poll, database: Database) -> None:
+def test_people_who_have_not_searched_may_not_answer(poll: Poll, database: Database) -> None:
     assert poll.eligibility(ANA) is Eligibility.HAS_NOT_SEARCHED
     assert poll.submit(ANA, ALL_FOR_IT) is Eligibility.HAS_NOT_SEARCHED
     assert responses(database) == []
 
 
-def test_whoever_has_searched_answers_once(poll: Poll, database: Database, searched: Callable) -> None:
+def test_people_who_have_searched_answer_once(poll: Poll, database: Database, searched: Callable) -> None:
     searched("ana", "budi")
     assert poll.eligibility(ANA) is Eligibility.MAY_ANSWER
     assert poll.submit(ANA, ALL_FOR_IT, " Fast! ") is Eligibility.MAY_ANSWER

@@ -77,7 +77,7 @@ def right_pairs(who: Sequence[str], what: Sequence[str], truth: dict[str, str]) 
     return sum(truth[key] == remark for key, remark in zip(who, what, strict=True))
 
 
-def test_no_order_of_the_rows_tells_who_answered_what(answered: Answered) -> None:
+def test_no_order_of_the_rows_reveals_who_answered_what(answered: Answered) -> None:
     truth = dict(zip(answered.keys, answered.remarks, strict=True))
     found = [
         right_pairs(who, what, truth)
@@ -88,7 +88,7 @@ def test_no_order_of_the_rows_tells_who_answered_what(answered: Answered) -> Non
     assert max(found) < 10
 
 
-def test_no_place_in_the_file_tells_when_somebody_answered(poll: Poll, searched: Callable, url: URL) -> None:
+def test_no_position_in_the_file_reveals_when_somebody_answered(poll: Poll, searched: Callable, url: URL) -> None:
     people = [str(number) for number in range(25)]  # one page of the file, which SQLite fills in row order
     searched(*people)
     for person in people:
@@ -157,7 +157,9 @@ def test_nothing_that_was_written_before_is_left_in_the_file(answered: Answered)
     assert all(content.count(remark.encode()) == 1 for remark in answered.remarks)
 
 
-def test_no_file_ever_holds_who_has_just_answered_beside_what(poll: Poll, searched: Callable, url: URL) -> None:
+def test_no_file_ever_contains_who_just_answered_together_with_the_answers(
+    poll: Poll, searched: Callable, url: URL
+) -> None:
     people = [str(number) for number in range(30)]
     searched(*people)
     path, seen, is_over = sqlite_path(url), set[tuple[bool, bool]](), threading.Event()

@@ -51,7 +51,7 @@ def test_without_responses_there_is_no_share_and_no_difference() -> None:
     assert summary_json(summary)["questions"][0]["difference"] is None
 
 
-def test_a_question_that_was_added_later_counts_those_who_were_asked() -> None:
+def test_a_question_added_later_counts_only_people_who_were_asked() -> None:
     asked = responses(faster=10)
     before = [Response(response.day, {**response.answers, "faster": ""}) for response in asked[20:]]
     result = summarise([*asked[:20], *before]).questions[3]

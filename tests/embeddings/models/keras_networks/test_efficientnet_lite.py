@@ -71,7 +71,7 @@ def test_the_compiled_network_gives_the_vector_that_keras_gives(
 
 
 @pytest.mark.parametrize("backbone", BUNDLED, ids=lambda backbone: backbone.name)
-def test_the_registry_says_what_the_network_is(backbone: Backbone) -> None:
+def test_the_registry_describes_the_network(backbone: Backbone) -> None:
     network = blank_network(backbone)
     assert network.count_params() == backbone.parameters
     assert network.output_shape[-1] == backbone.dim

@@ -43,7 +43,7 @@ def test_another_picture_at_the_same_place_is_unlike(photographs: dict[str, RGB]
     assert aligned_likeness(photo, photographs["rocket"][:400, :600], agreement) == pytest.approx(0, abs=0.2)
 
 
-def test_a_photo_that_shows_little_of_a_packshot_tells_nothing(photographs: dict[str, RGB]) -> None:
+def test_a_photo_that_shows_little_of_a_packshot_does_not_count(photographs: dict[str, RGB]) -> None:
     photo, agreement = seen(photographs["coffee"])
     outside = Agreement(agreement.photo + np.float32(0.9), agreement.packshot, agreement.num_pairs)
     assert aligned_likeness(photo, photographs["coffee"], outside) is None

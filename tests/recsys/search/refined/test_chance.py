@@ -22,7 +22,7 @@ def maps_by_trial(num_pairs: int, num_agreeing: int, random: np.random.Generator
 
 
 @pytest.mark.parametrize(("num_pairs", "num_agreeing"), [(40, 4), (100, 5), (200, 5)])
-def test_print_tells_at_most_what_a_count_of_maps_by_chance_does(num_pairs: int, num_agreeing: int) -> None:
+def test_print_is_no_more_evidence_than_a_count_of_chance_maps_allows(num_pairs: int, num_agreeing: int) -> None:
     by_trial = maps_by_trial(num_pairs, num_agreeing, np.random.default_rng(0), 200_000)
     assert exp(-told_by_print(agreement(num_pairs, num_agreeing))) >= min(1.0, by_trial)
 

@@ -38,7 +38,7 @@ def test_a_picture_is_entirely_like_itself() -> None:
     np.testing.assert_allclose(likeness[2], 1, rtol=1e-5)
 
 
-def test_where_a_patch_lies_makes_no_difference() -> None:
+def test_the_position_of_a_patch_makes_no_difference() -> None:
     gallery = _patches(1, 3)
     shuffled = np.random.default_rng(0).permutation(9)
     moved = Patches(gallery.directions[:, shuffled], gallery.weights[:, shuffled])

@@ -39,7 +39,9 @@ def seen(packshot: RGB, *, lower: float = 1.0) -> tuple[RGB, Agreement]:
 
 @pytest.mark.parametrize("moved", [0, 5])
 @pytest.mark.parametrize("shown", range(len(SIZES)))
-def test_the_size_that_a_photo_shows_is_told_by_its_line(photographs: dict[str, RGB], shown: int, moved: int) -> None:
+def test_the_size_that_a_photo_shows_is_recognised_by_its_line(
+    photographs: dict[str, RGB], shown: int, moved: int
+) -> None:
     sizes = [pack(photographs["coffee"], line, moved=moved * number) for number, line in enumerate(SIZES)]
     photo, agreement = seen(sizes[shown])
     told = told_by_small_print(photo, sizes, [agreement] * 3)
@@ -54,13 +56,13 @@ def test_products_of_other_pictures_are_not_compared(photographs: dict[str, RGB]
     assert told_by_small_print(photo, [other, shown], [agreement] * 2) == [0, 0]
 
 
-def test_a_line_that_the_photo_does_not_show_tells_nothing(photographs: dict[str, RGB]) -> None:
+def test_a_line_that_the_photo_does_not_show_does_not_count(photographs: dict[str, RGB]) -> None:
     sizes = [pack(photographs["coffee"], line) for line in SIZES[:2]]
     photo, agreement = seen(sizes[1], lower=0.4)
     assert told_by_small_print(photo, sizes, [agreement] * 2) == [0, 0]
 
 
-def test_the_same_packshot_twice_is_told_apart_by_nothing(photographs: dict[str, RGB]) -> None:
+def test_nothing_distinguishes_the_same_packshot_twice(photographs: dict[str, RGB]) -> None:
     shown = pack(photographs["coffee"], SIZES[0])
     photo, agreement = seen(shown)
     assert told_by_small_print(photo, [shown, shown], [agreement] * 2) == [0, 0]

@@ -37,7 +37,7 @@ def test_products_that_two_backbones_found_are_counted_for_both() -> None:
     assert "Encoded in 12 ms" in shown(app)
 
 
-def test_a_backbone_that_fails_says_so_in_its_row_and_the_others_go_on() -> None:
+def test_a_failing_backbone_says_so_in_its_row_and_the_others_continue() -> None:
     app = AppTest.from_function(rows_of_two).run()
     assert not app.exception
     assert app.warning[0].value == r"Expected a \*network\*\: run make bench\."

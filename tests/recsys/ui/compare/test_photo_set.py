@@ -19,7 +19,7 @@ def test_pieces_are_read() -> None:
      {"content": None}, {"content": "é?"}, {"files": {}}, {"files": [7]}, {"files": [{"name": "a"}]},
      {"files": [{"name": "a", "size": 1.5}]}, {"files": [{"name": "a", "size": 1}] * 2002}],
 )  # fmt: skip
-def test_a_piece_that_no_page_of_ours_sends_is_none(change: dict[str, object]) -> None:
+def test_a_piece_that_our_pages_do_not_send_is_ignored(change: dict[str, object]) -> None:
     assert piece_of(FIRST | change) is None
 
 

@@ -215,7 +215,7 @@ def test_messages_after_a_burst_come_no_faster_than_allowed() -> None:
     assert asyncio.run(read(30)) >= 0.19
 
 
-def test_every_answer_says_what_its_page_may_do(visitor: Visitor) -> None:
+def test_every_response_says_what_its_page_may_do(visitor: Visitor) -> None:
     headers = visitor.ask("/anything").headers
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "'unsafe-eval'" not in headers["Content-Security-Policy"]
@@ -258,7 +258,7 @@ SIGN_IN = ["/auth/login", "/auth/logout", "/oauth2callback?code=good"]
 
 
 @pytest.mark.parametrize("path", SIGN_IN)
-def test_where_nobody_signs_in_its_addresses_are_closed(visitor: Visitor, path: str) -> None:
+def test_without_sign_in_its_routes_are_closed(visitor: Visitor, path: str) -> None:
     assert visitor.ask(path).status_code == 404
 
 
@@ -289,12 +289,12 @@ def test_another_site_begins_no_sign_in_and_no_sign_out(signing_in: Visitor, sit
         ("/auth/login", "/?sign_in_failed=1"),
     ],
 )
-def test_a_sign_in_that_fails_comes_back_to_the_page_that_says_so(signing_in: Visitor, path: str, to: str) -> None:
+def test_a_failed_sign_in_returns_to_the_page_which_says_so(signing_in: Visitor, path: str, to: str) -> None:
     answer = signing_in.ask(path)
     assert (answer.is_redirect, answer.headers["Location"], answer.text) == (True, to, "")
 
 
-def test_who_is_signed_in_by_https_stays_with_it(signing_in: Visitor) -> None:
+def test_signing_in_by_https_keeps_to_https(signing_in: Visitor) -> None:
     plain, secure = SIGN_IN[2], {"X-Forwarded-Proto": "https"}
     assert "Secure" not in signing_in.ask(plain).headers["Set-Cookie"]
     assert "Secure" in signing_in.ask(plain, **secure).headers["Set-Cookie"]

@@ -49,7 +49,7 @@ def passed_on(sent: list[bytes]) -> list[bytes | None]:
     return [message.get("bytes") for message in passed]
 
 
-def test_only_what_a_page_of_the_app_says_is_passed_on() -> None:
+def test_only_messages_of_the_app_s_pages_are_passed_on() -> None:
     page, no_page = ([message.SerializeToString() for message in kind.values()] for kind in (OF_A_PAGE, OF_NO_PAGE))
     heartbeat = BackMsg(app_heartbeat=True).SerializeToString()
     passed = [content for content in passed_on([*no_page, *page, b"\xff"]) if content != heartbeat]

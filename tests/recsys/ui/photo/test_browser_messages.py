@@ -19,7 +19,7 @@ def test_a_photo_is_read_with_how_it_came(origin: str) -> None:
     [None, "photo", {}, {"origin": "upload"}, {"origin": "product", "content": ""}, {"origin": [], "content": ""},
      {"origin": "upload", "content": 7}, {"origin": "upload", "content": "é?"}],
 )  # fmt: skip
-def test_a_photo_that_no_page_of_ours_sends_is_none(message: object) -> None:
+def test_a_photo_that_our_pages_do_not_send_is_ignored(message: object) -> None:
     assert photo_of(message) is None
 
 
@@ -28,5 +28,5 @@ def test_a_frame_is_read() -> None:
 
 
 @pytest.mark.parametrize("message", [None, "box", [0, 0, 1], [0, 0, 1, "1"], {"left": 0}, [0, 0, 1, 10**400]])
-def test_a_frame_that_no_page_of_ours_sends_is_none(message: object) -> None:
+def test_a_frame_that_our_pages_do_not_send_is_ignored(message: object) -> None:
     assert box_of(message) is None

@@ -23,5 +23,5 @@ def test_a_mark_is_read(is_similar: bool | None) -> None:
         {"isIt": True, "isSimilar": None, "number": "1"},
     ],
 )
-def test_a_mark_that_no_page_of_ours_sends_is_none(message: object) -> None:
+def test_a_rating_that_our_pages_do_not_send_is_ignored(message: object) -> None:
     assert parse_mark(message) is None

@@ -41,7 +41,7 @@ def test_it_is_time_for_what_was_dropped_though_next_to_nothing_was_done() -> No
     assert answers == [False, True, False]
 
 
-def test_memory_is_given_back_every_ten_seconds_where_the_process_never_rests() -> None:
+def test_memory_is_returned_every_ten_seconds_even_if_the_process_is_never_idle() -> None:
     state = SimpleNamespace(now=0.0, worked=0.0)
     watch = IdleWatch(clock=lambda: state.now, work=lambda: state.worked)
     overdue = []

@@ -11,5 +11,5 @@ from recsys.ui.shell.waiting import waiting_text
         (12, "Searching… 12 searches are ahead of yours."),
     ],
 )
-def test_who_waits_reads_how_many_are_ahead(num_ahead: int, text: str) -> None:
+def test_a_waiting_visitor_sees_how_many_are_ahead(num_ahead: int, text: str) -> None:
     assert waiting_text(num_ahead) == text
