@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from embeddings.errors import VectorsError
 from embeddings.features.address_refusals import refusal_of
-from embeddings.features.store import damaged
+from embeddings.features.store import Matrix, damaged
 
 LANCES = (OSError, ValueError, RuntimeError)
 """What it raises."""
@@ -48,3 +49,10 @@ def refusals_named(path: object) -> Iterator[None]:
 def is_conflict(error: Exception) -> bool:
     """Whether somebody else changed the same at the same moment."""
     return "conflict" in str(error).lower() or "already exists" in str(error)
+
+
+def as_matrix(vectors: Any, dim: int) -> Matrix:
+    """A column of vectors: (n, dim)."""
+    chunks = vectors.chunks if isinstance(vectors, pa.ChunkedArray) else [vectors]
+    parts = [chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim) for chunk in chunks]
+    return np.concatenate(parts) if parts else np.empty((0, dim), np.float32)

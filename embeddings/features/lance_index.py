@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, engine, refusals_named
+from embeddings.features.lance_engine import LANCES, as_matrix, engine, refusals_named
 from embeddings.features.reduction import Reduction, learned_reduction
 from embeddings.features.store import Matrix, damaged
 from embeddings.files import file_checksum
@@ -284,10 +284,3 @@ def _kept_reduction(folder: Path) -> Reduction | None:
 def _named(name: str, checksum: int) -> str:
     """The name of an index's file at the address: different content has a different name."""
     return f"{_FOLDER}/{name}.{checksum:08x}"
-
-
-def as_matrix(vectors: Any, dim: int) -> Matrix:
-    """A column of vectors: (n, dim)."""
-    chunks = vectors.chunks if isinstance(vectors, pa.ChunkedArray) else [vectors]
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim) for chunk in chunks]
-    return np.concatenate(parts) if parts else np.empty((0, dim), np.float32)

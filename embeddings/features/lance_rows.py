@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from embeddings.features.lance_engine import engine, refusals_named
+from embeddings.features.lance_engine import as_matrix, engine, refusals_named
 from embeddings.features.store import Records, Written, identity_text
 from embeddings.models.compiled import NetworkIdentity
 
@@ -47,6 +47,22 @@ def table_of(identity: NetworkIdentity, precision: str, records: Records) -> Any
         "checksum": pa.array([zlib.crc32(row.data) for row in content], pa.int64()),
     }
     return pa.table(columns)
+
+
+def records_of(rows: Any, dtype: np.dtype[Any]) -> tuple[Records, list[bool]]:
+    """Rows of a table as records, (n,), and which of them are what was written."""
+    records = np.zeros(len(rows), dtype)
+    records["key"] = rows["key"].to_pylist()
+    records["vector"] = as_matrix(rows["vector"], dtype["vector"].shape[0])
+    content = records.view(np.uint8).reshape(len(records), dtype.itemsize)
+    size = dtype.itemsize - dtype["key"].itemsize - dtype["vector"].itemsize
+    sound = []
+    for row, kept, checksum in zip(content, rows["content"].to_pylist(), rows["checksum"].to_pylist(), strict=True):
+        is_whole = len(kept) == size
+        if is_whole:
+            row[len(row) - size :] = np.frombuffer(kept, np.uint8)
+        sound.append(is_whole and zlib.crc32(row.data) == checksum)
+    return records, sound
 
 
 def join_files(uri: str, task: Any) -> Any:

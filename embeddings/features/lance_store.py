@@ -9,9 +9,8 @@ import json
 import os
 import sys
 import time
-import zlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -27,10 +26,11 @@ import pyarrow as pa
 
 from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
+from embeddings.features.checked_files import CheckedFiles, files_of
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, engine, is_conflict, refusals_named
-from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex, as_matrix
-from embeddings.features.lance_rows import join_files, table_of, write_rows
+from embeddings.features.lance_engine import LANCES, as_matrix, engine, is_conflict, refusals_named
+from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex
+from embeddings.features.lance_rows import join_files, records_of, table_of, write_rows
 from embeddings.features.local_copies import LocalCopies
 from embeddings.features.store import (
     Matrix,
@@ -46,13 +46,10 @@ from embeddings.features.store import (
     nothing_in,
     passed_on,
 )
-from embeddings.files import atomic_write
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
 _ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
-_REMEMBER_SECONDS = 60.0  # what was written since is checked again after an interruption
-_DATA = "rows.lance/data"
 _TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 
 
@@ -81,11 +78,10 @@ class LanceStore:
         self._engine, self._address = engine(), address
         kind = address.rpartition("/")[2]
         self._copies = LocalCopies(copies, kind, dtype)
-        self._files, self._checked = AddressedFiles(address), copies / f"{kind}-checked.json"
+        self._files = AddressedFiles(address)
+        self._checked = CheckedFiles(self._files, copies / f"{kind}-checked.json")
         self._indexes = IndexCopies(self._files, copies, kind, is_reduced=is_reduced)
         self._most_exact, self._folder = most_exact, copies
-        self._unsound: set[str] | None = None
-        self._remembered = time.monotonic()
         self._fresh_seconds, self._looked, self._number = fresh_seconds, -float("inf"), ""
         self._lock = Lock()
         self._read_now: tuple[str, Any, KeyPlaces] | None = None  # a version's number, its rows, their places
@@ -139,14 +135,14 @@ class LanceStore:
                     if dataset is not None:
                         dataset.schema.field("precision")
                         dataset.versions()  # reads what each of them is made of
-                checked, self._unsound = self._checked_files(), set()
+                checked = self._checked.begin()
                 fragments = rows.get_fragments() if rows is not None else ()
-                for is_checked, group in groupby(fragments, lambda one: checked.issuperset(_files_of(one))):
+                for is_checked, group in groupby(fragments, lambda one: checked.issuperset(files_of(one))):
                     run = list(group)
                     found = _keys(rows, run, identity) if is_checked else self._found_sound(rows, run, identity)
                     kept |= found
                     if not all(found.values()):
-                        self._unsound.update(*map(_files_of, run))
+                        self._checked.leave_out(run)
         except VectorsError:
             self._files.clear()
             return set()
@@ -157,7 +153,7 @@ class LanceStore:
         found: dict[str, bool] = {}
         maker = identity_text(identity)
         for batch in rows.scanner(fragments=fragments, batch_size=256).to_reader():
-            sound = self._records(batch)[1]
+            sound = records_of(batch, self.dtype)[1]
             makers = batch["maker"].to_pylist()
             found |= {
                 key: is_sound
@@ -165,25 +161,6 @@ class LanceStore:
                 if by == maker or not is_sound
             }
         return found
-
-    def _checked_files(self) -> set[str]:
-        """The files that are as they were when this machine checked or wrote them."""
-        try:
-            checked = json.loads(self._checked.read_bytes())
-            return {name for name, status in self._files.found(_DATA).items() if checked.get(name) == status}
-        except (OSError, ValueError, AttributeError):
-            return set()
-
-    def _remember_checked(self) -> None:
-        """Remember all files as checked, but those that were not sound, where they were looked at."""
-        self._remembered = time.monotonic()
-        if self._unsound is None:
-            return
-        with suppress(OSError):  # then they are read again
-            found = self._files.found(_DATA)
-            sound = {name: status for name, status in found.items() if name not in self._unsound}
-            with atomic_write(self._checked, sync=False) as file:
-                file.write(json.dumps(sound).encode())
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
         """Keep some rows."""
@@ -203,8 +180,7 @@ class LanceStore:
             rows.commit(rows, self._engine.LanceOperation.Append(fragments), read_version=rows.version)
 
         self._change(append)
-        if time.monotonic() - self._remembered > _REMEMBER_SECONDS:
-            self._remember_checked()
+        self._checked.remember_now_and_then()
 
     def _written(self, rows: Written) -> Written:
         """Rows as they are written, by this machine if they were passed on."""
@@ -243,7 +219,7 @@ class LanceStore:
         self._copies.matrix.keep_only(number)
         self._tidy(version, before)
         self._indexes.tidy([one for one in map(_index_in, (before, version)) if one], _READ_FOR)
-        self._remember_checked()
+        self._checked.remember()
 
     def matrix(self, version: Version) -> Matrix:
         """The vectors of a version."""
@@ -277,30 +253,15 @@ class LanceStore:
         if missing := int((places < 0).sum()):
             raise VectorsError("some pictures ({count}) are not described", count=missing)
         with self._refusals_named():
-            records, sound = self._records(rows.take(places.tolist()))
+            records, sound = records_of(rows.take(places.tolist()), self.dtype)
         if not all(sound):
-            self._checked.unlink(missing_ok=True)
+            self._checked.forget()
             raise damaged(self._address, f"the row of {image_keys[sound.index(False)]}")
         return records
 
     @property
     def _dim(self) -> int:
         return int(self.dtype["vector"].shape[0])
-
-    def _records(self, rows: Any) -> tuple[Records, list[bool]]:
-        """Rows as records, (n,), and which of them are what was written."""
-        records = np.zeros(len(rows), self.dtype)
-        records["key"] = rows["key"].to_pylist()
-        records["vector"] = as_matrix(rows["vector"], self._dim)
-        content = records.view(np.uint8).reshape(len(records), self.dtype.itemsize)
-        size = self.dtype.itemsize - self.dtype["key"].itemsize - self.dtype["vector"].itemsize
-        sound = []
-        for row, kept, checksum in zip(content, rows["content"].to_pylist(), rows["checksum"].to_pylist(), strict=True):
-            is_whole = len(kept) == size
-            if is_whole:
-                row[len(row) - size :] = np.frombuffer(kept, np.uint8)
-            sound.append(is_whole and zlib.crc32(row.data) == checksum)
-        return records, sound
 
     def _stacked(self, rows: Any, identity: NetworkIdentity, image_keys: Sequence[str]) -> Matrix:
         """The vectors of the pictures, (len(image_keys), dim); in a file that is gone when it is not used any more."""
@@ -415,10 +376,6 @@ class LanceStore:
 
     def _refusals_named(self) -> AbstractContextManager[None]:
         return refusals_named(self._address)
-
-
-def _files_of(fragment: Any) -> list[str]:
-    return [f"{_DATA}/{file.path}" for file in fragment.data_files()]
 
 
 def _keys(rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
