@@ -55,7 +55,7 @@ def wait_for(page: Page, home: Path, expected: list[tuple]) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path, page: Page, width: int) -> None:
+def test_stakeholders_see_rated_matches(app: Server, home: Path, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{app.url}/?product=coffee-2")
     expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
@@ -94,7 +94,7 @@ def test_a_match_that_is_marked_is_seen_by_stakeholders(app: Server, home: Path,
     assert "Traceback" not in app.log
 
 
-def test_marks_are_made_changed_and_taken_back_with_the_keyboard(app: Server, home: Path, page: Page) -> None:
+def test_ratings_are_given_changed_and_taken_back_with_the_keyboard(app: Server, home: Path, page: Page) -> None:
     page.goto(f"{app.url}/?product=coffee-2")
     it, yes, no = (card(page, 1).locator(f"[data-do={name}]") for name in ("it", "yes", "no"))
     expect(yes).to_have_accessible_name("Similar")
@@ -135,7 +135,7 @@ def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Ser
         expect(yes.locator(".off")).to_be_hidden()
 
 
-def test_a_mark_that_cannot_be_kept_is_taken_back_with_one_line(
+def test_a_rating_that_cannot_be_saved_is_undone_with_one_line(
     serve: Callable[..., Server], unrecorded_home: Path, page: Page
 ) -> None:
     app = serve(unrecorded_home)

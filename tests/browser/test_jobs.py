@@ -61,7 +61,7 @@ def test_one_click_gets_a_backbone_ready_while_everybody_sees_it_and_searches_on
         expect(other.get_by_text("As EfficientNetLite0 sees it")).to_be_visible()
 
 
-def test_weights_that_nobody_has_are_named_with_what_mends_it(app, page: Page) -> None:
+def test_unavailable_weights_are_reported_with_a_remedy(app, page: Page) -> None:
     page.goto(app.url)
     choose_option(page, "Backbone", "VGG16")
     page.get_by_role("button", name="Get the weights (59 MB)").click()

@@ -42,7 +42,7 @@ def test_the_language_is_chosen_with_the_keyboard_alone(server, page: Page) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
 
 
-def test_a_link_that_is_shared_opens_in_the_other_one_s_language(server, page: Page, indonesian: Page) -> None:
+def test_a_shared_link_opens_in_its_reader_s_language(server, page: Page, indonesian: Page) -> None:
     page.goto(f"{server.url}/?product=coffee-2")
     choose(page, "Indonesia")
     expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)

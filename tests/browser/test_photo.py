@@ -176,7 +176,7 @@ def test_a_photo_keeps_its_upright_position_when_it_is_made_small(server, page: 
     assert photo_size(page) == [320, 640]
 
 
-def test_a_file_beyond_the_limit_that_is_no_photo_is_not_even_sent(server, page: Page, sent, tmp_path) -> None:
+def test_a_file_over_the_limit_that_is_not_a_photo_is_not_even_sent(server, page: Page, sent, tmp_path) -> None:
     (tmp_path / "film.jpg").write_bytes(b"\0" * (MAX_UPLOAD_BYTES + 1))
     page.goto(server.url)
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()

@@ -166,7 +166,7 @@ def test_cancelling_the_sign_in_returns_to_the_page(app: Server, page: Page) -> 
 
 
 @pytest.mark.usefixtures("nothing_recorded")
-def test_a_person_answers_once_in_whatever_browser_and_is_kept_as_a_hash(
+def test_a_person_answers_once_in_any_browser_and_is_stored_as_a_hash(
     app: Server, recording_home: Path, page: Page
 ) -> None:
     records = open_database(records_address(Settings(home=recording_home)))

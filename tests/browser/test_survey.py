@@ -202,7 +202,7 @@ def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
 
 
 @pytest.mark.parametrize("milliseconds", [0, 20, 60])
-def test_nobody_is_thanked_by_a_killed_app_for_an_answer_that_is_not_there(
+def test_a_killed_app_thanks_nobody_for_a_lost_answer(
     own_app: Server, own_database: Database, page: Page, milliseconds: int
 ) -> None:
     open_questions(page, own_app, own_database)

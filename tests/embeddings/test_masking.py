@@ -37,7 +37,7 @@ def test_a_secret_in_an_address_is_masked(text: str) -> None:
         "Expected a picture, the server answered 404 Not Found.",
     ],
 )
-def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
+def test_text_without_a_secret_stays_unchanged(text: str) -> None:
     assert mask(text) == text
 
 

@@ -145,7 +145,7 @@ def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Calla
     assert all("Choose one on the search page" in line and "recsys" not in line for line in lines)
 
 
-def test_with_more_backbones_than_stay_loaded_those_that_are_loaded_come_first(
+def test_with_more_backbones_than_stay_loaded_the_loaded_ones_come_first(
     visit: Callable, two_ready: Path, shop_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_MAX_NETWORKS", "1")

@@ -126,7 +126,7 @@ def test_recorded_searches_per_hour_and_address_are_limited(
     assert rows("select count(*) from feedback_searches") == [(2,)]
 
 
-def test_a_mark_is_kept_and_shown_and_can_be_taken_back(visit: Callable, rows: Callable, coffee: bytes) -> None:
+def test_a_rating_is_saved_and_shown_and_can_be_taken_back(visit: Callable, rows: Callable, coffee: bytes) -> None:
     page = visit()
     page.photograph(coffee)
     assert said(page) == [(False, None)] * NUM_MATCHES
@@ -141,7 +141,7 @@ def test_a_mark_is_kept_and_shown_and_can_be_taken_back(visit: Callable, rows: C
     assert rows(kept) == [(1, 1, None)]
 
 
-def test_the_same_click_that_comes_twice_is_one(visit: Callable, rows: Callable, coffee: bytes) -> None:
+def test_the_same_click_received_twice_counts_once(visit: Callable, rows: Callable, coffee: bytes) -> None:
     page = visit()
     page.photograph(coffee)
     say(page, 2, IT)
@@ -209,7 +209,7 @@ def files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
-def test_of_a_photo_nothing_is_kept_anywhere(visit: Callable, home: Path, coffee: bytes) -> None:
+def test_nothing_of_a_photo_is_stored_anywhere(visit: Callable, home: Path, coffee: bytes) -> None:
     before = files(home)
     page = visit()
     page.photograph(coffee)
@@ -285,7 +285,7 @@ def test_searching_continues_while_the_records_fail_and_one_quiet_line_says_so(
     assert len(page.cards) == NUM_MATCHES
 
 
-def test_what_could_not_be_kept_is_kept_with_the_next_mark(
+def test_a_search_that_could_not_be_saved_is_saved_with_the_next_rating(
     visit: Callable, rows: Callable, home: Path, coffee: bytes
 ) -> None:
     page = visit()

@@ -45,7 +45,7 @@ def test_switching_the_language_keeps_the_matches(visit: Callable) -> None:
     assert "15 produk dibandingkan dalam" in page.text
 
 
-def test_one_s_own_photo_is_called_so_in_the_language_of_now(visit: Callable, shop_csv: Path) -> None:
+def test_the_visitor_s_photo_is_named_in_the_current_language(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     assert "Your photo" in [header.value for header in page.app.header]

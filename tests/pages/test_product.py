@@ -54,7 +54,7 @@ def test_what_is_no_web_page_is_not_linked(visit: Callable, home_with: Callable)
     assert len(page.cards) == NUM_MATCHES
 
 
-def test_a_photo_of_one_s_own_is_there_again_when_the_product_is_left(visit: Callable, shop_csv: Path) -> None:
+def test_the_visitor_s_photo_returns_when_the_product_is_closed(visit: Callable, shop_csv: Path) -> None:
     page = visit()
     page.photograph((shop_csv.parent / "rocket-1.jpg").read_bytes())
     before = page.cards

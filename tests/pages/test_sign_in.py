@@ -28,7 +28,9 @@ def test_without_signing_in_people_see_the_entrance_in_place_of_the_page(visit: 
 
 
 @pytest.mark.usefixtures("sign_in")
-def test_half_of_sign_in_lets_nobody_in_not_even_with_the_key(visit: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_sign_in_settings_let_nobody_in_not_even_with_the_key(
+    visit: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("RECSYS_SIGN_IN_CLIENT_SECRET")
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "open sesame")
     page = visit(product="coffee-1")

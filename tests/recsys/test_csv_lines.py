@@ -42,7 +42,7 @@ def test_an_open_quote_costs_its_own_line_and_no_other(rows: str) -> None:
         "product_id|name|image_url\r\nA1|Susu, manis|a.jpg",
     ],
 )
-def test_what_spreadsheets_put_around_a_table_is_passed_over(text: str) -> None:
+def test_lines_that_spreadsheets_put_around_a_table_are_ignored(text: str) -> None:
     table = read_table(text, COLUMNS, "image_url")
     assert table.header == COLUMNS
     assert [line.fields for line in table.lines] == [("A1", "Susu, manis", "a.jpg")]

@@ -7,7 +7,7 @@ import pytest
 from recsys.rate_limit import RateLimit
 
 
-def test_each_key_has_its_own_times_and_they_come_back_one_after_the_other() -> None:
+def test_each_key_has_its_own_limit_and_slots_free_up_one_by_one() -> None:
     limit = RateLimit(2, 0.4)
     assert limit.take("a")
     time.sleep(0.2)
@@ -20,7 +20,7 @@ def test_each_key_has_its_own_times_and_they_come_back_one_after_the_other() -> 
     assert not limit.has_room("a")
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setting_the_clock_back_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
     limit, now = RateLimit(1, 0.1), time.time()
     assert limit.take("a")
     monkeypatch.setattr(time, "time", lambda: now - 86400)

@@ -141,7 +141,7 @@ def test_a_picture_without_a_row_leaves_what_was_published(store: LanceStore) ->
     assert_found(store, keys(0, SIZE))
 
 
-def test_what_no_version_needs_goes_after_a_while(
+def test_files_that_no_version_needs_are_removed_after_a_while(
     store: LanceStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lance_store, "_READ_FOR", lance_store.timedelta(seconds=-60))

@@ -17,7 +17,7 @@ def test_a_space_was_learned_for_each_bundled_backbone(name: str) -> None:
     assert space.number != PatchSpace(space.matrix, -space.offset).number
 
 
-def test_none_is_shipped_for_weights_that_are_not() -> None:
+def test_no_space_is_shipped_for_weights_that_are_not() -> None:
     assert [name for name, one in BACKBONES.items() if one.has_patches != one.is_bundled] == []
     assert learned_space(BACKBONES["ResNet50"]) is None
 

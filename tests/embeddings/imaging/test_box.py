@@ -25,7 +25,7 @@ def test_a_box_is_kept_within_the_photo_and_large_enough(numbers, box) -> None:
 
 
 @pytest.mark.parametrize("number", [nan, inf, -inf])
-def test_a_box_of_numbers_that_are_none_is_refused(number: float) -> None:
+def test_a_box_of_invalid_numbers_is_refused(number: float) -> None:
     with pytest.raises(ValueError, match="four finite numbers"):
         Box.within(0.1, 0.1, number, 0.5)
 

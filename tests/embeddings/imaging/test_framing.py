@@ -16,18 +16,18 @@ def test_a_plain_background_is_trimmed_whatever_its_colour(ground: tuple[int, in
     assert trimmed(_packshot(ground)).shape == (60, 20, 3)
 
 
-def test_what_a_jpeg_makes_of_a_plain_background_is_trimmed_as_well() -> None:
+def test_a_plain_background_with_jpeg_noise_is_trimmed_as_well() -> None:
     noise = np.random.default_rng(0).integers(-6, 1, (100, 140, 3))
     picture = np.clip(_packshot((255, 255, 255)).astype(int) + noise, 0, 255).astype(np.uint8)
     assert trimmed(picture).shape == (60, 20, 3)
 
 
-def test_a_picture_of_one_colour_comes_back_whole() -> None:
+def test_a_picture_of_one_colour_is_returned_whole() -> None:
     plain = np.full((30, 40, 3), 250, np.uint8)
     assert trimmed(plain).shape == plain.shape
 
 
-def test_a_photo_without_a_plain_background_comes_back_whole(photographs: dict[str, RGB]) -> None:
+def test_a_photo_without_a_plain_background_is_returned_whole(photographs: dict[str, RGB]) -> None:
     assert trimmed(photographs["coffee"]).shape == photographs["coffee"].shape
 
 

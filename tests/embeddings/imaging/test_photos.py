@@ -283,11 +283,11 @@ def test_a_cmyk_picture_follows_its_profile(black: int, expected: int) -> None:
 
 
 @pytest.mark.parametrize("profile", [b"damaged", adobe_rgb_profile()[:200], black_ink_profile()])
-def test_a_profile_that_cannot_be_used_is_passed_over(profile: bytes) -> None:
+def test_an_unusable_profile_is_ignored(profile: bytes) -> None:
     np.testing.assert_array_equal(decode_photo(encoded(PHOTO, "PNG", icc_profile=profile)), PIXELS)
 
 
-def test_a_profile_of_another_mode_is_passed_over() -> None:
+def test_a_profile_of_another_mode_is_ignored() -> None:
     content = encoded(PHOTO.convert("L"), "PNG", icc_profile=adobe_rgb_profile())
     np.testing.assert_array_equal(decode_photo(content), GRAY)
 

@@ -36,7 +36,7 @@ def archive(*names: str) -> bytes:
         (b"\x93NUMPY\x01\0" + bytes(600), "another kind"),
     ],
 )
-def test_what_is_often_taken_for_weights_is_named_in_plain_words(tmp_path: Path, content: bytes, said: str) -> None:
+def test_files_often_mistaken_for_weights_are_named_in_plain_words(tmp_path: Path, content: bytes, said: str) -> None:
     library = WeightsLibrary(WeightsFolders(tmp_path / "fetched", tmp_path / "added"))
     (tmp_path / "resnet.h5").write_bytes(content)
     with pytest.raises(WeightsError, match=said) as refusal:

@@ -79,7 +79,9 @@ def left_over(library: WeightsLibrary) -> list[str]:
     return [path.name for path in library.folders.fetched.iterdir() if path.suffix != ".lock"]
 
 
-def test_the_file_comes_whole_with_its_progress(backbone: Backbone, empty_library: WeightsLibrary, mirror: str) -> None:
+def test_the_file_arrives_complete_with_its_progress(
+    backbone: Backbone, empty_library: WeightsLibrary, mirror: str
+) -> None:
     steps: list[tuple[int, int]] = []
     fetch_weights(backbone, empty_library, fits, mirror=f"{mirror}/whole/", progress=lambda *step: steps.append(step))
     assert Mirror.asked == [f"/whole/{backbone.weights_file}"]
@@ -113,7 +115,7 @@ def test_two_processes_fetching_the_same_file_fetch_it_once(
         ("endless", "much larger than the file that Keras publishes"),
     ],
 )
-def test_what_does_not_come_as_it_should_leaves_nothing_and_names_three_ways(
+def test_a_failed_download_leaves_nothing_and_names_three_ways(
     kind: str, said: str, backbone: Backbone, empty_library: WeightsLibrary, mirror: str
 ) -> None:
     with pytest.raises(WeightsError, match=said) as caught:

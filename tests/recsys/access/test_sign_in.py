@@ -93,7 +93,7 @@ def test_an_address_that_is_not_confirmed_does_not_count(sign_in: SignIn, is_ver
 
 
 @pytest.mark.parametrize("email", ["ana@\N{KELVIN SIGN}alcare.example", "ana", 5, None])
-def test_an_address_that_another_could_be_taken_for_does_not_count(sign_in: SignIn, email: object) -> None:
+def test_an_address_that_could_be_mistaken_for_another_does_not_count(sign_in: SignIn, email: object) -> None:
     person = person_of({**CLAIMS, "email": email}, sign_in, NOW)
     assert person
     assert person.email is None

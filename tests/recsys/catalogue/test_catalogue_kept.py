@@ -96,7 +96,7 @@ def test_a_cache_that_cannot_be_written_leaves_the_old_catalogue(write_csv: Writ
     assert catalogue_path(cache).read_bytes() == before
 
 
-def test_a_truncated_kept_picture_is_noticed_left_out_and_had_again(write_csv: WriteCsv, cache: Path) -> None:
+def test_a_truncated_stored_picture_is_noticed_left_out_and_downloaded_again(write_csv: WriteCsv, cache: Path) -> None:
     path = local_shop(write_csv, 3)
     (path.parent / "1.jpg").write_bytes(picture(900))
     import_catalogue(path, cache)

@@ -77,7 +77,7 @@ def test_a_server_that_hangs_up_is_tried_again(server: ShopServer, limits: Downl
     assert download(limits, server.put("/a.jpg", raw(b""), cut, OK)).data == b"picture"
 
 
-def test_a_picture_that_is_always_cut_off_is_not_taken(server: ShopServer, limits: DownloadLimits) -> None:
+def test_a_picture_that_is_always_truncated_is_refused(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", raw(HEAD + b"Content-Length: 100\r\n\r\nhalf"))
     with pytest.raises(PictureError, match="broke off"):
         download(limits, url)
@@ -212,7 +212,9 @@ def test_a_server_that_never_answers_is_left(server: ShopServer, limits: Downloa
     ],
     ids=["plain", "without-length", "chunked", "gzip"],
 )
-def test_too_many_bytes_are_refused_while_they_come(server: ShopServer, limits: DownloadLimits, large: Answer) -> None:
+def test_too_many_bytes_are_refused_while_they_arrive(
+    server: ShopServer, limits: DownloadLimits, large: Answer
+) -> None:
     with pytest.raises(PictureError, match="at most"):
         download(limits, server.put("/a.jpg", large))
     assert server.count("/a.jpg") == 1
@@ -225,7 +227,7 @@ def test_too_many_bytes_are_refused_as_soon_as_they_are_announced(server: ShopSe
         download(limits, waits)
 
 
-def test_a_compressed_answer_is_read_though_none_was_asked_for(server: ShopServer, limits: DownloadLimits) -> None:
+def test_a_compressed_response_is_read_although_not_requested(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(gzip.compress(b"picture"), Content_Encoding="gzip"))
     assert download(limits, url).data == b"picture"
 
@@ -275,13 +277,13 @@ def test_an_invalid_address_is_refused_without_a_traceback(limits: DownloadLimit
     assert "sesame" not in str(caught.value)
 
 
-def test_a_server_that_is_not_there_is_named_as_such_without_the_password(limits: DownloadLimits) -> None:
+def test_a_missing_server_is_reported_without_the_password(limits: DownloadLimits) -> None:
     with pytest.raises(PictureError, match="cannot reach the server") as caught:
         download(limits, "http://user:sesame@127.0.0.1:9/a.jpg")
     assert "sesame" not in str(caught.value)
 
 
-def test_a_server_without_https_is_said_to_have_none(server: ShopServer, limits: DownloadLimits) -> None:
+def test_a_server_without_https_is_reported_as_such(server: ShopServer, limits: DownloadLimits) -> None:
     with pytest.raises(PictureError, match="start its addresses with http://"):
         download(limits, server.url.replace("http:", "https:") + "/a.jpg")
 
@@ -330,5 +332,5 @@ AT_ONE = "Mon, 23 Nov 2026 01:00:01 GMT"
         ({"Date": AT_ONE}, ""),
     ],
 )
-def test_a_date_that_may_hide_a_change_in_its_own_second_is_put_before_it(headers: dict[str, str], date: str) -> None:
+def test_a_date_that_may_hide_a_change_within_its_second_is_moved_back(headers: dict[str, str], date: str) -> None:
     assert _modification_date(httpx.Response(200, headers=headers)) == date

@@ -56,7 +56,7 @@ def test_what_is_encoded_differs_from_the_studys_resize_by_nothing_visible(
     assert 10 * np.log10(255**2 / np.mean(error**2)) > 42  # PSNR in dB
 
 
-def test_what_is_no_picture_is_skipped_and_the_rest_goes_in(
+def test_anything_that_is_not_a_picture_is_skipped_and_the_rest_is_imported(
     server: ShopServer, write_csv: WriteCsv, cache: Path, limits: DownloadLimits
 ) -> None:
     page = answer(b"<!doctype html><title>Not found</title>", Content_Type="image/jpeg")

@@ -77,7 +77,7 @@ def test_nothing_else_is_ever_read(folder: Path, written: str) -> None:
         find_file(folder, written)
 
 
-def test_a_path_that_leaves_the_folder_is_named_as_such(folder: Path) -> None:
+def test_a_path_outside_the_folder_is_reported(folder: Path) -> None:
     with pytest.raises(PictureError, match="outside it"):
         find_file(folder, "../secret.jpg")
 

@@ -47,7 +47,7 @@ def test_a_missing_catalogue_says_how_to_make_one(tmp_path: Path) -> None:
         catalogue_json(CATALOGUE)[:-20],
     ],
 )
-def test_a_damaged_catalogue_is_named_as_such(tmp_path: Path, content: str) -> None:
+def test_a_damaged_catalogue_is_reported(tmp_path: Path, content: str) -> None:
     catalogue_path(tmp_path).write_text(content, encoding="utf-8")
     with pytest.raises(CatalogueError, match="damaged"):
         load_catalogue(tmp_path)

@@ -70,7 +70,7 @@ def test_a_bad_row_is_skipped_with_its_reason(tmp_path: Path, line: str, product
     assert [row.product.product_id for row in checked.rows] == ["2"]
 
 
-def test_of_two_rows_with_one_id_the_first_stays(tmp_path: Path) -> None:
+def test_the_first_of_two_rows_with_the_same_id_stays(tmp_path: Path) -> None:
     checked = rows_of(tmp_path, HEADER + "1,Susu,a.jpg,\n2,Teh,b.jpg,\n1,Kopi,c.jpg,\n")
     assert [row.product.name for row in checked.rows] == ["Susu", "Teh"]
     assert "rows 2 and 4" in checked.skipped[0].reason
@@ -132,14 +132,14 @@ def test_only_a_plain_number_is_a_price(text: str, price: float | None) -> None:
     assert parse_price(text) == price
 
 
-def test_a_product_with_an_odd_price_goes_in_without_it_and_is_noted(tmp_path: Path) -> None:
+def test_a_product_with_an_odd_price_is_imported_without_it_and_noted(tmp_path: Path) -> None:
     checked = rows_of(tmp_path, HEADER + "1,Susu,a.jpg,15.000\n")
     assert checked.rows[0].product.price is None
     assert checked.notes[0].product_id == "1"
     assert "'15.000'" in checked.notes[0].reason
 
 
-def test_a_product_with_a_wrong_gtin_goes_in_without_it_and_is_noted(tmp_path: Path) -> None:
+def test_a_product_with_a_wrong_gtin_is_imported_without_it_and_noted(tmp_path: Path) -> None:
     lines = ["1,Susu,a.jpg,4006381333931", "2,Teh,b.jpg,4006381333932", "3,Kopi,c.jpg,4.00638E+12"]
     checked = rows_of(tmp_path, "\n".join(["product_id,name,image_url,gtin", *lines]))
     assert [row.product.gtin for row in checked.rows] == ["4006381333931", "", ""]

@@ -37,7 +37,7 @@ def test_one_query_that_reads_is_run_as_it_is(sql: str) -> None:
         ("select 1 -- end;\n", "select 1 -- end;\n"),
     ],
 )
-def test_a_semicolon_at_the_end_is_taken_off(sql: str, run: str) -> None:
+def test_a_semicolon_at_the_end_is_removed(sql: str, run: str) -> None:
     assert single_read(sql) == run
 
 

@@ -108,7 +108,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("system", HEADERS)
-def test_the_columns_of_shop_systems_are_taken_for_ours_and_said_so(tmp_path: Path, system: str) -> None:
+def test_the_columns_of_shop_systems_are_translated_and_noted(tmp_path: Path, system: str) -> None:
     checked = rows_of(tmp_path, f"{HEADERS[system]}\n7,Susu,<p>Good</p>,Acme,Milk,15000,a.jpg\n")
     (row,) = checked.rows
     product = row.product

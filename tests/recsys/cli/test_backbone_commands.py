@@ -54,7 +54,7 @@ def test_added_weights_search_evaluate_and_compare_as_the_bundled_ones_do(
     assert [result["backbone"] for result in compared["results"]] == [SMALL.name, "EfficientNetLite0"]
 
 
-def test_weights_that_cannot_be_had_keep_nobody_from_the_others(home: Path, pytestconfig: pytest.Config) -> None:
+def test_missing_weights_do_not_block_the_others(home: Path, pytestconfig: pytest.Config) -> None:
     with serving(seeded_weights(pytestconfig)) as mirror:
         names = ("VGG16", SMALL.name, "VGG19")
         result = recsys("backbones", "fetch", *names, home=home, RECSYS_WEIGHTS_MIRROR=mirror.address)

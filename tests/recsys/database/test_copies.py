@@ -52,7 +52,7 @@ def test_records_that_a_kill_left_half_written_are_copied_as_they_were_before(
         assert connection.execute("select count(*) from survey_participants").fetchone() == (1,)
 
 
-def test_what_a_killed_copy_left_goes_with_a_later_one_and_what_is_under_way_stays(
+def test_a_later_copy_removes_leftovers_of_killed_ones_but_not_copies_in_progress(
     database: Database, url: URL, tmp_path: Path
 ) -> None:
     left, under_way = tmp_path / ".copy.db.1.part", tmp_path / ".copy.db.2.part-journal"
@@ -129,7 +129,7 @@ def test_nothing_is_restored_next_to_leftovers_of_other_records(
     assert not (tmp_path / "new.db").exists()
 
 
-def test_what_was_there_is_kept_before_its_tables_are_changed(url: URL) -> None:
+def test_records_are_saved_before_their_tables_are_changed(url: URL) -> None:
     path = Path(url.database or "")
     path.parent.mkdir(parents=True)
     create_sqlite_file(path)

@@ -56,7 +56,7 @@ def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Dat
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
 
 
-def test_what_is_there_stays_when_the_database_is_opened_again(database: Database, url: URL) -> None:
+def test_existing_records_stay_when_the_database_is_opened_again(database: Database, url: URL) -> None:
     with database.writing() as session:
         note_search(session, "somebody")
     with open_database(url).reading() as session:
@@ -167,7 +167,7 @@ def test_an_address_that_cannot_be_used_is_named_without_its_password(address: s
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_path_with_signs_that_mean_something_in_addresses_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_a_path_with_special_characters_of_addresses_is_taken_literally(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "100% of #1? & more")
     open_database(records_address(settings))
     assert (settings.records / "records.db").is_file()

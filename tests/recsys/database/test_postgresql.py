@@ -106,7 +106,7 @@ def test_invitations_are_counted(database: Database, tmp_path: Path) -> None:
         assert count_invitations(session) == Invitations(3, 1)
 
 
-def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database: Database) -> None:
+def test_the_transaction_that_wrote_a_row_links_nobody_to_their_answers(database: Database) -> None:
     poll = Poll(database, "open")
     for person in range(8):
         with database.writing() as session:
@@ -127,7 +127,7 @@ def test_the_transaction_that_wrote_a_row_joins_nobody_to_their_answers(database
     assert len(answers) == 8 * len(ALL_FOR_IT)
 
 
-def test_what_people_did_is_kept_once_and_counted_as_in_sqlite(database: Database, tmp_path: Path) -> None:
+def test_usage_is_stored_once_and_counted_as_in_sqlite(database: Database, tmp_path: Path) -> None:
     usages, chance = [], random.Random(2)
     searches = [
         searched(day=date(2026, 11, 1 + chance.randrange(5)), source=chance.choice(("camera", "product")))

@@ -81,7 +81,7 @@ def test_of_many_queries_the_permutation_test_agrees_with_the_normal_one() -> No
     assert map_difference.p_value == pytest.approx(2 * NormalDist().cdf(-abs(z)), abs=0.02)
 
 
-def test_the_same_run_twice_differs_in_nothing() -> None:
+def test_the_same_run_twice_has_no_difference() -> None:
     comparison = compare(run_of([1, 2, 3]), run_of([1, 2, 3]))
     for difference in comparison.groups["all"].differences.values():
         assert (difference.difference, difference.ci95, difference.p_value) == (0, (0, 0), 1)

@@ -32,7 +32,7 @@ def gallery(settings: Settings) -> Gallery:
     return load_gallery([settings.cache])
 
 
-def test_the_worst_come_first_and_what_was_found_first_is_no_miss() -> None:
+def test_the_worst_come_first_and_hits_are_not_misses() -> None:
     outcomes = [outcome("a", "coffee-0", 1), outcome("b", "coffee-0", 2), outcome("c", "coffee-0", 16)]
     assert [miss.photo for miss in worst_misses(outcomes, 5)] == ["c", "b"]
     assert [miss.photo for miss in worst_misses(outcomes, 1)] == ["c"]

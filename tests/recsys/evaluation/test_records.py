@@ -95,7 +95,7 @@ def test_a_run_is_read_with_what_each_query_gave(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "../evaluations/none", "", "."])
-def test_a_run_that_was_never_kept_is_said_to_be_none(tmp_path: Path, name: str) -> None:
+def test_a_run_that_was_never_saved_is_reported_missing(tmp_path: Path, name: str) -> None:
     keep(tmp_path)
     assert not is_run(tmp_path, name)
     with pytest.raises(EvaluationError, match=r"a saved run named .* found none"):
@@ -129,7 +129,7 @@ def damaged_by(content: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_a_damaged_file_is_named_and_kept_and_hides_no_other(tmp_path: Path, number: int) -> None:
+def test_a_damaged_file_is_reported_and_kept_and_hides_no_other(tmp_path: Path, number: int) -> None:
     good, bad = keep(tmp_path), keep(tmp_path, backbone="VGG16")
     content = damaged_by(bad.read_bytes())[number]
     assert content != bad.read_bytes()

@@ -83,7 +83,7 @@ def age(upload: Upload, seconds: float) -> None:
         os.utime(path, (time.time() - seconds,) * 2)
 
 
-def test_few_are_sent_at_once_and_those_that_were_given_up_make_room(tmp_path: Path) -> None:
+def test_few_uploads_run_at_once_and_abandoned_ones_make_room(tmp_path: Path) -> None:
     uploads = [begin_upload(tmp_path, SET) for _ in range(3)]
     with pytest.raises(EvaluationError, match="Other photos"):
         begin_upload(tmp_path, SET)
@@ -97,7 +97,7 @@ def test_few_are_sent_at_once_and_those_that_were_given_up_make_room(tmp_path: P
     assert not uploads[1].folder.exists()
 
 
-def test_what_a_stopped_measurement_left_is_deleted_and_what_came_later_stays(tmp_path: Path) -> None:
+def test_leftovers_of_a_stopped_measurement_are_deleted_and_later_uploads_stay(tmp_path: Path) -> None:
     left, later, unfinished = (begin_upload(tmp_path, SET) for _ in range(3))
     ended = time.time() - 60
     for upload in (left, later):

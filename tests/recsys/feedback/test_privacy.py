@@ -57,7 +57,7 @@ def test_a_search_has_no_visitor_no_time_and_no_number(connection: sqlite3.Conne
     assert {row[0] for row in connection.execute("select day from feedback_searches")} == {"2026-11-20"}
 
 
-def test_what_is_kept_of_a_visitor_does_not_give_the_key_of_their_search(connection: sqlite3.Connection) -> None:
+def test_stored_data_about_a_visitor_does_not_reveal_their_search_s_key(connection: sqlite3.Connection) -> None:
     keys = values(connection, "feedback_searches")
     hashes = [row[0] for row in connection.execute("select key from survey_participants")]
     assert hashlib.sha256(COOKIES[3].encode()).hexdigest() in hashes

@@ -47,7 +47,7 @@ def test_a_search_without_matches_is_kept(database: Database, url: URL) -> None:
     assert rows(url, "select count(*) from feedback_searches") == [(1,)]
 
 
-def test_a_search_that_is_recorded_again_is_kept_once_with_what_was_said_of_it(database: Database, url: URL) -> None:
+def test_a_search_recorded_again_is_stored_once_with_its_ratings(database: Database, url: URL) -> None:
     search = searched()
     record_search(database, search, "a-cookie")
     mark_match(database, search, 2, NOTHING, Mark(is_it=True, is_similar=True))
@@ -61,14 +61,14 @@ def test_two_searches_have_two_keys() -> None:
     assert len(searched().key) == 32
 
 
-def test_a_search_that_comes_back_has_the_same_key_for_its_visitor_only() -> None:
+def test_a_repeated_search_has_the_same_key_for_its_visitor_only() -> None:
     key = repeatable_key("ana's cookie", "coffee-2, ResNet50")
     assert key == repeatable_key("ana's cookie", "coffee-2, ResNet50")
     assert len({key, repeatable_key("budi's cookie", "coffee-2, ResNet50"), repeatable_key("ana's cookie", "x")}) == 3
     assert len(key) == 32
 
 
-def test_a_mark_can_be_changed_and_taken_back(database: Database) -> None:
+def test_a_rating_can_be_changed_and_taken_back(database: Database) -> None:
     search = searched()
     record_search(database, search, None)
     said = [
@@ -144,7 +144,7 @@ def test_four_processes_that_record_at_once_lose_nothing_and_count_nothing_twice
     assert rows(url, "select count(*) from survey_participants") == [(4,)]
 
 
-def test_a_visitor_has_searched_after_the_first_search_and_is_not_kept_by_name(database: Database, url: URL) -> None:
+def test_a_visitor_has_searched_after_the_first_search_and_is_not_stored_by_name(database: Database, url: URL) -> None:
     for _ in range(2):
         record_search(database, searched(), "the-cookie-of-somebody")
     with database.reading() as session:

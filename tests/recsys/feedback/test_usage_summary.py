@@ -130,7 +130,7 @@ def test_only_matches_that_a_search_shows_count_for_precision(database: Database
     assert usage(database).all.found == Share(1, 1)
 
 
-def test_words_are_a_method_of_their_own_whose_time_is_that_of_the_search(database: Database) -> None:
+def test_words_are_a_separate_method_timed_by_the_search(database: Database) -> None:
     record_search(database, Search(FIRST, "text", FIVE, 3.5), None)
     (figures,) = usage(database).by_method.values()
     assert list(usage(database).by_method) == [Method(None, None)]

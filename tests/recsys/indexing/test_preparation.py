@@ -99,7 +99,7 @@ def test_a_download_shows_progress_while_other_backbones_search_and_starts_only_
     assert job_when(settings, ended).state is JobState.DONE
 
 
-def test_a_killed_job_is_seen_as_interrupted_and_started_again_it_is_done(settings: Settings, mirror: Mirror) -> None:
+def test_a_killed_job_counts_as_interrupted_and_can_be_completed(settings: Settings, mirror: Mirror) -> None:
     mirror.gate.clear()
     start_preparation(settings, SMALL)
     job_when(settings, lambda job: job.done > 0)
@@ -154,7 +154,7 @@ def test_two_backbones_at_once_are_encoded_one_after_the_other(settings: Setting
     assert job_when(settings, ended, "EfficientNetLite0").state is JobState.DONE
 
 
-def test_weights_that_nobody_has_fail_with_the_reason(settings: Settings) -> None:
+def test_unavailable_weights_fail_with_the_reason(settings: Settings) -> None:
     assert start_preparation(settings, BACKBONES["VGG16"])
     job = job_when(settings, ended, "VGG16")
     assert job.state is JobState.FAILED

@@ -77,7 +77,7 @@ def wait_until_it(machine: Settings, state: JobState) -> None:
     pytest.fail(f"still {jobs_of(machine).job('work')}")
 
 
-def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_ends(machines) -> None:
+def test_a_job_of_one_machine_excludes_others_from_its_first_moment_to_its_end(machines) -> None:
     ours, theirs = machines
     assert start(ours)
     for _ in range(40):  # also while it is handed over
@@ -95,7 +95,7 @@ def test_a_job_of_one_machine_is_nobody_elses_from_the_first_moment_until_it_end
     wait_until_it(theirs, JobState.DONE)
 
 
-def test_the_apps_own_jobs_are_the_databases(machines) -> None:
+def test_the_apps_own_jobs_are_locked_in_the_database(machines) -> None:
     ours, theirs = machines
     job = ("NoSuchBackbone", "recsys.indexing.preparation", "NoSuchBackbone")
     assert start_job(ours, *job, kind="preparation")
@@ -163,7 +163,7 @@ def test_a_job_that_the_database_has_forgotten_ends_as_it_may_be_anothers(machin
     wait_until_it(ours, JobState.INTERRUPTED)
 
 
-def test_what_looks_for_an_owner_keeps_nobody_from_becoming_one(machines) -> None:
+def test_checking_for_an_owner_keeps_nobody_from_becoming_one(machines) -> None:
     locks = Locks(records_address(machines[0]))
     assert not locks.is_taken("work")
     taken = locks.take("work", "more")

@@ -21,7 +21,7 @@ def test_the_scale_runs_from_any_two_products_to_nearest_neighbours() -> None:
 
 
 @pytest.mark.parametrize(("cosine", "share"), [(0.25, 0.0), (0.5, 0.5), (0.75, 1.0), (-1.0, 0.0), (1.0, 1.0)])
-def test_a_cosine_has_its_place_on_the_scale_and_never_leaves_it(cosine: float, share: float) -> None:
+def test_a_cosine_has_a_position_within_the_scale(cosine: float, share: float) -> None:
     assert LikenessScale(0.25, 0.75).share(cosine) == pytest.approx(share)
 
 

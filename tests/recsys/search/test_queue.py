@@ -43,7 +43,7 @@ def test_visitors_who_left_are_neither_served_nor_counted() -> None:
     assert done == ["stayed"]
 
 
-def test_what_nobody_wants_when_its_turn_comes_is_cancelled() -> None:
+def test_work_that_nobody_wants_when_its_turn_comes_is_cancelled() -> None:
     queue, go, done, wanted = SearchQueue(1), Event(), [], Event()
     wanted.set()
     queue.submit(go.wait, arrival=queue.arrive())

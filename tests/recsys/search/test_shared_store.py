@@ -123,7 +123,7 @@ def test_machines_without_the_new_catalogue_continue_with_the_old_one(
 
 
 @pytest.mark.parametrize("place", ["bucket", "folder"])
-def test_a_machine_needs_nothing_of_its_own(
+def test_a_machine_needs_no_data_of_its_own(
     place: str, shop_csv: Path, bundled: Backbone, networks: Networks, request: pytest.FixtureRequest
 ) -> None:
     tmp_path = request.getfixturevalue("tmp_path")

@@ -148,7 +148,9 @@ def test_what_a_shopper_types_on_a_phone_finds_it_in_the_demo_shop(
         ("susu kedelai", "Alpro Fresh Soy Milk"),
     ],
 )
-def test_what_a_shopper_types_comes_first_in_a_real_shop(groceries: list[Product], typed: str, expected: str) -> None:
+def test_the_product_a_shopper_types_comes_first_in_a_real_shop(
+    groceries: list[Product], typed: str, expected: str
+) -> None:
     assert names(groceries, typed, count=1) == [expected]
 
 
@@ -179,7 +181,7 @@ def test_a_word_in_the_name_counts_more_than_one_elsewhere() -> None:
     assert names(shop, "madu")[-1] == "Gula"
 
 
-def test_a_product_that_is_called_exactly_so_comes_first() -> None:
+def test_a_product_with_exactly_this_name_comes_first() -> None:
     shop = [product("Jus Jeruk Jeruk"), product("Jeruk", description="segar dan manis " * 20), product("Jeruk Nipis")]
     assert names(shop, "jeruk")[0] == "Jeruk"
     assert names(shop, "JÉRUK!")[0] == "Jeruk"

@@ -81,7 +81,9 @@ def test_a_forged_invitation_does_not_count(database: Database, searched: Callab
     assert responses(database) == []
 
 
-def test_what_is_kept_of_an_invitation_is_no_invitation(database: Database, searched: Callable, tokens, url) -> None:
+def test_stored_data_about_an_invitation_cannot_be_used_as_one(
+    database: Database, searched: Callable, tokens, url
+) -> None:
     searched("ana")
     with open_database(url).reading() as session:
         (key,) = session.connection().exec_driver_sql("select key from survey_invitations limit 1").one()
@@ -111,7 +113,7 @@ def test_answers_that_are_not_complete_are_refused_and_nothing_is_burnt(
     assert poll.eligibility(ANA) is Eligibility.MAY_ANSWER
 
 
-def test_a_remark_is_kept_as_it_was_written_but_for_signs_that_no_keyboard_has(
+def test_a_remark_is_saved_unchanged_except_for_control_characters(
     poll: Poll, database: Database, searched: Callable
 ) -> None:
     searched("ana")

@@ -133,7 +133,7 @@ def test_no_other_table_names_a_participant(database: Database) -> None:
             assert not {key.column.table.name for key in table.foreign_keys} & {*WHO.values(), "survey_responses"}
 
 
-def test_answers_lie_in_the_order_of_their_random_keys(answered: Answered) -> None:
+def test_answers_are_stored_in_the_order_of_their_random_keys(answered: Answered) -> None:
     lie = rows(answered.url, "select response, question from survey_answers")
     assert lie == sorted(lie)
     assert len(lie) == PEOPLE * len(QUESTIONS)

@@ -24,7 +24,7 @@ from tests.small_disk import small_disk
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_process_that_is_killed_while_people_answer_leaves_whole_answers_only(
+def test_a_process_killed_while_people_answer_leaves_only_complete_answers(
     database: Database, searched: Callable, url: URL, tmp_path: Path
 ) -> None:
     searched("ana")
@@ -86,7 +86,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(
         assert len(read_responses(session)) == 1
 
 
-def test_a_database_that_is_gone_takes_no_answer(poll: Poll, searched: Callable, url: URL) -> None:
+def test_a_missing_database_accepts_no_answer(poll: Poll, searched: Callable, url: URL) -> None:
     searched("ana")
     sqlite_path(url).unlink()
     with pytest.raises(RecordsError, match="it is gone"):

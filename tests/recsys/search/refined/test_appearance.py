@@ -33,7 +33,7 @@ def test_patches_are_compared_in_their_space_though_only_the_photos_are_brought_
     np.testing.assert_allclose(likeness, expected, rtol=1e-5)
 
 
-def test_without_patches_pictures_are_as_alike_as_their_vectors_seen_from_the_mean() -> None:
+def test_without_patches_similarity_is_the_cosine_relative_to_the_mean() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(7, 12)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

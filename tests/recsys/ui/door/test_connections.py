@@ -77,7 +77,7 @@ def test_a_connection_that_asks_for_nothing_is_closed(port: int, sent: bytes) ->
         assert SECONDS * 0.8 < closed_after(connection) < 5
 
 
-def test_a_head_that_comes_drop_by_drop_is_not_waited_for(port: int) -> None:
+def test_a_head_that_trickles_in_is_not_waited_for(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection, pytest.raises(OSError):
         for drop in HEAD * 100:
             connection.sendall(bytes([drop]))
@@ -90,7 +90,7 @@ def test_a_slow_answer_is_given(port: int) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-def test_an_answer_that_is_not_taken_is_given_up(port: int) -> None:
+def test_a_response_that_nobody_reads_is_abandoned(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(HEAD.replace(b"GET /", b"GET /large") + b"\r\n")
         time.sleep(SECONDS * 4)
@@ -101,7 +101,7 @@ def test_an_answer_that_is_not_taken_is_given_up(port: int) -> None:
         assert 0 < taken < LARGE
 
 
-def test_an_answer_that_is_taken_slowly_is_given(port: int) -> None:
+def test_a_response_that_is_read_slowly_is_completed(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(HEAD.replace(b"GET /", b"GET /large") + b"Connection: close\r\n\r\n")
         taken, until = 0, time.monotonic() + SECONDS * 4

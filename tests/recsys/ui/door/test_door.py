@@ -107,7 +107,7 @@ def test_a_page_of_another_origin_is_refused_at_once(visitor: Visitor, origin: s
     assert visitor.connect(Origin=origin) == "403"
 
 
-def test_a_page_of_the_app_itself_is_let_through(visitor: Visitor) -> None:
+def test_a_page_of_the_app_itself_is_allowed(visitor: Visitor) -> None:
     assert visitor.connect(Origin="http://localhost") == "nobody"
 
 
@@ -118,7 +118,7 @@ def test_addresses_that_the_app_does_not_use_are_closed(visitor: Visitor, path: 
     assert (visitor.ask(path, "PUT").status_code, visitor.ask(path).status_code) == (404, 404)
 
 
-def test_a_made_up_cookie_is_nobodys(visitor: Visitor) -> None:
+def test_a_made_up_cookie_is_ignored(visitor: Visitor) -> None:
     assert visitor.ask("/", Cookie=f"{COOKIE}={'v' * 43}").text == "nobody"
     assert visitor.connect(Cookie=f"{COOKIE}={'v' * 43}") == "nobody"
 

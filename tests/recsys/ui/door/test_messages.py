@@ -56,7 +56,7 @@ def test_only_messages_of_the_app_s_pages_are_passed_on() -> None:
     assert passed == [*page, b"\xff", None]
 
 
-def test_a_heartbeat_follows_each_photo_so_that_streamlit_lets_go_of_it() -> None:
+def test_a_heartbeat_follows_each_photo_so_that_streamlit_drops_it() -> None:
     click, photo = (OF_A_PAGE[kind].SerializeToString() for kind in ("a click", "a photo"))
     heartbeat = BackMsg(app_heartbeat=True).SerializeToString()
     assert passed_on([click, photo, photo, click]) == [click, photo, heartbeat, photo, heartbeat, click, None]

@@ -35,7 +35,7 @@ def test_what_is_studied_is_what_is_in_the_frame() -> None:
 
 
 @pytest.mark.parametrize("is_large", [False, True])
-def test_pixels_that_were_let_go_come_back_as_they_were(
+def test_released_pixels_are_decoded_again_unchanged(
     is_large: bool, photographs: dict[str, RGB], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recsys.ui.photo.query_photos._MOST_KEPT", 0 if is_large else 10**6)

@@ -12,7 +12,7 @@ from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES, MAX_UPLOAD_MEGABYTES
 CONFIG = Path(__file__).parents[4] / ".streamlit" / "config.toml"
 
 
-def test_streamlit_lets_as_much_through_as_a_photo_may_have() -> None:
+def test_streamlit_accepts_messages_as_large_as_a_photo() -> None:
     server = tomllib.loads(CONFIG.read_text())["server"]
     assert server["maxUploadSize"] == MAX_UPLOAD_MEGABYTES
     assert server["maxMessageSize"] >= MAX_UPLOAD_MEGABYTES * 4 / 3  # base64

@@ -69,6 +69,6 @@ def test_tidying_collects_what_refers_to_itself() -> None:
     assert gone() is None
 
 
-def test_what_many_threads_freed_goes_back_to_the_system() -> None:
+def test_memory_freed_by_many_threads_is_returned_to_the_system() -> None:
     left = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, check=True)
     assert int(left.stdout) < 60  # six times 100 MB were in use

@@ -45,6 +45,6 @@ def test_every_name_and_figure_is_written_as_text() -> None:
         assert "3 of 4" in drawn
 
 
-def test_rows_keep_the_order_in_which_they_are_given() -> None:
+def test_rows_keep_their_order() -> None:
     drawn = written(bars_chart([Bar(name, number, "") for number, name in enumerate("CAB")]))
     assert re.findall(r">([ABC])</text>", drawn) == ["C", "A", "B"]
