@@ -17,7 +17,7 @@ from recsys.settings import Settings
 from tests.kept import lose_kept
 from tests.recsys.demo.conftest import BUILT_SIZE
 
-pytestmark = pytest.mark.usefixtures("quick_calibration")
+pytestmark = pytest.mark.usefixtures("quick_calibration", "loaded_networks")
 
 
 def build(home: Path, networks: Networks, size: int = BUILT_SIZE) -> DemoReport:

@@ -15,6 +15,8 @@ from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 
 @pytest.fixture
 def recommender(described_home: Path, tmp_path: Path) -> Recommender:

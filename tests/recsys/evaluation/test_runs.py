@@ -21,6 +21,8 @@ from recsys.settings import Settings
 from tests.barcode_pictures import barcode
 from tests.small_shop import GTIN
 
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 
 @pytest.fixture
 def recommender(settings: Settings) -> Recommender:

@@ -22,6 +22,8 @@ from recsys.settings import Settings
 from tests.command_line import recsys, succeeded
 from tests.kept import lose_kept
 
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 
 @pytest.fixture(scope="session")
 def other_home(
@@ -106,7 +108,6 @@ def test_distractors_without_vectors_say_where_to_make_them(
         engine.search(engine.encode(photographs["coffee"], bundled))
 
 
-@pytest.mark.usefixtures("loaded_networks")
 def test_evaluate_counts_distractors_and_keeps_them_apart(home: Path, other_home: Path, tmp_path: Path) -> None:
     product = load_catalogue(home / "cache").by_id["coffee-1"]
     photo = images_of(home / "cache").display_path(product.image_key)

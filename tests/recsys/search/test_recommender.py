@@ -18,6 +18,8 @@ from recsys.search.recommender import Recommender, result_json
 from recsys.settings import Settings
 from tests.small_shop import GTIN, WITH_BARCODE
 
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 
 @pytest.fixture
 def recommender(settings: Settings) -> Recommender:

@@ -7,6 +7,7 @@ from embeddings.features.descriptions import Patches, patches_of
 from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import images_of
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
@@ -77,10 +78,10 @@ def test_pictures_that_have_nothing_in_common_have_no_pairs() -> None:
 
 
 def test_a_product_s_own_picture_agrees_with_it_point_by_point_and_part_by_part(
-    described_home: Path, bundled: Backbone
+    described_home: Path, bundled: Backbone, networks: Networks
 ) -> None:
     settings = Settings(home=described_home)
-    engine = Recommender(settings)
+    engine = Recommender(settings, networks)
     product = engine.catalogue.by_id["coffee-2"]
     packshot: RGB = trimmed(read_photo(images_of(settings.cache).display_path(product.image_key)))
     query = engine.encode(packshot, bundled, rankings=[REFINED], framed=packshot)

@@ -9,6 +9,7 @@ from skimage.transform import rotate
 from embeddings.errors import VectorsError
 from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import images_of
 from recsys.errors import EncodeCatalogue
@@ -25,6 +26,8 @@ from recsys.search.refined.print_index import print_folder
 from recsys.settings import Settings
 from tests.kept import lose_kept
 from tests.small_shop import GTIN, WITH_BARCODE
+
+pytestmark = pytest.mark.usefixtures("loaded_networks")
 
 
 @pytest.fixture
@@ -148,7 +151,7 @@ def test_a_photo_of_nothing_has_no_good_match(brightness: int, recommender: Reco
 
 @pytest.fixture(scope="module")
 def packages_shop(
-    grocery: Path, networks_folder: Path, tmp_path_factory: pytest.TempPathFactory, bundled: Backbone
+    grocery: Path, networks: Networks, tmp_path_factory: pytest.TempPathFactory, bundled: Backbone
 ) -> Recommender:
     """The packaged products of a real grocery, without its fruit and vegetables."""
     home = tmp_path_factory.mktemp("packages")
@@ -162,9 +165,8 @@ def packages_shop(
         writer.writerows(rows)
     settings = Settings(home=home)
     import_catalogue(home / "catalogue.csv", settings.cache)
-    (settings.cache / "networks").symlink_to(networks_folder)
-    recommender = Recommender(settings)
-    catalogue, networks = recommender.catalogue, recommender.networks
+    recommender = Recommender(settings, networks)
+    catalogue = recommender.catalogue
     encode_catalogue(catalogue, settings.cache, bundled, networks, progress=lambda *_: None)
     calibrate_catalogue(catalogue, settings.cache, bundled, networks)
     return recommender

@@ -20,6 +20,8 @@ from recsys.settings import Settings
 from recsys.ui.photo.query_photos import read_query_photo
 from recsys.ui.photo.recent_queries import RecentQueries
 
+pytestmark = pytest.mark.usefixtures("loaded_networks")
+
 LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
 
 
