@@ -48,7 +48,7 @@ def first_look(csv_path: Path) -> Iterator[str]:
 
 def _host(address: str) -> str:
     if not is_web_address(address):
-        return "files beside the CSV"
+        return "files next to the CSV"
     try:
         return urlsplit(address).hostname or "no host"
     except ValueError:

@@ -18,6 +18,6 @@ def test_a_first_look_explains_each_column_and_fetches_nothing(write_csv: WriteC
     path = write_csv([("1", "A &amp; B", "http://shop.invalid/a.jpg"), ("2", "", "b.jpg"), ("3", "C", "c.jpg")])
     told = "\n".join(first_look(path))
     assert "3 rows: 2 usable, 1 skipped." in told
-    assert "shop.invalid (1), files beside the CSV (1)" in told
+    assert "shop.invalid (1), files next to the CSV (1)" in told
     assert "Texts with HTML in them: 1" in told
     assert "Skipped, 1 times: Expected product_id, name, image_url, got a row without name" in told
