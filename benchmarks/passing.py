@@ -1,7 +1,7 @@
-"""Counts what passes through a port: everything that comes is passed on to another one, by a process of its own.
+"""Counts the bytes that pass through a port: a separate process forwards everything to another port.
 
-`python -m benchmarks.passing HOST:PORT` prints the port that it listens on, then, for each line of standard input, how
-many bytes have gone there and back so far, until standard input ends.
+`python -m benchmarks.passing HOST:PORT` prints the port that it listens on. For each line of standard input, until it
+ends, it prints how many bytes have gone there and back so far.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Passing:
-    """A port of 127.0.0.1 that stands for another, and counts."""
+    """A port of 127.0.0.1 that forwards to another, and counts."""
 
     port: int
     process: "subprocess.Popen[str]"
 
     def num_bytes(self) -> tuple[int, int]:
-        """How many bytes have gone to the other port so far, and how many have come back."""
+        """The bytes sent to the other port so far, and the bytes received."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("\n")
@@ -34,7 +34,7 @@ class Passing:
 
 @contextmanager
 def counted(address: str) -> Iterator[Passing]:
-    """Count what passes to an address, HOST:PORT, as long as the block runs."""
+    """Count the bytes that pass to an address, HOST:PORT, while the block runs."""
     command = [sys.executable, "-m", "benchmarks.passing", address]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin

@@ -40,7 +40,7 @@ def remove_unfinished(path: Path) -> None:
 
 
 def file_checksum(path: Path) -> int | None:
-    """A file's CRC-32, read block by block; None where there is no such file."""
+    """A file's CRC-32, read block by block; None if there is no such file."""
     checksum = 0
     try:
         with path.open("rb") as file:

@@ -28,7 +28,7 @@ def print_note(text: str) -> None:
 
 
 def note_only_here(settings: "Settings") -> None:
-    """Tell whoever starts a job where other machines cannot know of it."""
+    """Warn people who start a job if other machines cannot see it."""
     from recsys.indexing.launch import only_here
 
     if told := only_here(settings):

@@ -167,7 +167,7 @@ class PickedIndex:
 
 
 def _best(rows: NDArray[np.int64], similarities: NDArray[np.float64], k: int) -> Neighbours:
-    """The `k` most similar of some rows; of equal ones those that come first in the gallery."""
+    """The `k` most similar of some rows; equal ones in the gallery's order."""
     order = np.lexsort((rows, -similarities))[:k]
     return Neighbours(rows[order], similarities[order])
 

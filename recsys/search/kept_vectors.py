@@ -58,9 +58,9 @@ def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any], *
 
 
 def _most_exact(cache: Path) -> int:
-    """How many pictures of a shared catalogue are searched whole, as the machine that makes it is set.
+    """The largest shared catalogue to search without an index, as set on the machine that makes it.
 
-    The index of print, which is fetched with the catalogue, tells the others: one that is mapped stands beside others.
+    Other machines derive it from the print index, fetched with the catalogue: a mapped one comes with other indexes.
     """
     kept = None if maker_mark(cache).exists() else read_manifest(cache)
     if kept is None:
@@ -93,7 +93,7 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
 def searched_vectors(
     cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
 ) -> "Matrix | LanceIndex":
-    """What `fitting_vectors` reads, or the store's index of it where it has one. Raises as that does."""
+    """The result of `fitting_vectors`, or the store's index of it, if any. Raises as that does."""
     with remedied(_VECTORS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         index = store.index(version)
@@ -115,7 +115,7 @@ def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: Ne
 
 @contextmanager
 def remedied(kept: Message, backbone: Backbone) -> Iterator[None]:
-    """Say of an error that what is `kept` of the catalogue is of no use, and what to do."""
+    """Turn an error about data `kept` of the catalogue into one that says what to do."""
     try:
         yield
     except VectorsError as error:
