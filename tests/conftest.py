@@ -63,6 +63,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let what was spared go: nanobind's modules would else complain at the end."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the main module: AppTest replaces it with its script, which processes started by later tests would run."""
