@@ -1,9 +1,9 @@
-"""Encoding on many machines: Ray hands batches of pictures to whichever node has free cores.
+"""Encoding on many machines: Ray hands batches of pictures to any node with free cores.
 
-These are plain Ray tasks. One whose worker or node dies is run again by Ray, on another; each node takes the next as
-soon as it has done one; a node that joins gets some too. A worker keeps its network from one batch to the next. All
-that a node needs beside the requirements comes with the job: this code, the compiled network, the pictures' bytes.
-Where several machines share a bucket, nodes read the pictures there and write what they make of them.
+These are plain Ray tasks. If a worker or node dies, Ray runs its task again on another; each node takes the next task
+as soon as it has finished one; a node that joins gets some too. A worker keeps its network between batches. Everything
+that a node needs besides the requirements comes with the job: this code, the compiled network, the pictures' bytes. If
+several machines share a bucket, nodes read the pictures there and write their rows there.
 """
 
 import logging
@@ -42,16 +42,16 @@ except ModuleNotFoundError:
     raise EngineError("Expected Ray for the engine ray, found none: install it with `make setup-cluster`.") from None
 from ray.exceptions import RayError, RayTaskError
 
-_CORES = 2  # of a worker: the fewer, the more networks a node has in memory; the more, the more cores may be left over
-_RETRIES = 5  # of a batch whose worker died: by then it is the batch that kills them
-_READ_AT_ONCE = 8  # pictures by a worker, of a batch that it does
-_CONNECTIONS = 3  # tried
-_COMMIT_SECONDS = 2.0  # between commits: each writes anew where all rows are
-_WAIT_SECONDS = 1.0  # until nodes are counted again, and until this process notices that it is to stop
+_CORES = 2  # per worker: with fewer, a node loads more networks; with more, more cores may be left over
+_RETRIES = 5  # per batch whose worker died: after that, the batch is what kills them
+_READ_AT_ONCE = 8  # pictures of its batch that a worker reads in parallel
+_CONNECTIONS = 3  # attempts
+_COMMIT_SECONDS = 2.0  # between commits: each rewrites the list of all rows
+_WAIT_SECONDS = 1.0  # until nodes are counted again, and until this process notices that it should stop
 
 S = TypeVar("S")
 T = TypeVar("T")
-Write = Callable[[str, Records], Written]  # takes rows, (n,), of a precision
+Write = Callable[[str, Records], Written]  # writes rows, (n,), of a precision
 
 
 class RayEngine:
@@ -61,11 +61,11 @@ class RayEngine:
         self._network = network  # the object reference of a PortableNetwork
         self._num_threads = num_threads
         self._images, self._cache = images, images.folder.parent
-        self._is_shared = "://" in shared_address(self._cache)  # nodes need not have a folder that machines share
+        self._is_shared = "://" in shared_address(self._cache)  # nodes may not have a shared folder
         self.waits = Waits()
 
     def send_pictures(self, image_keys: Sequence[str], progress: Callable[[int, int], None]) -> None:
-        """Send the address both files of the pictures that it has not, where nodes read them there."""
+        """Send both files of the pictures that are missing at the address, if nodes read them there."""
         if self._is_shared:
             both = (self._images.study_path, self._images.display_path)
             SharedFiles(self._cache).send_pictures([path(key) for key in image_keys for path in both], progress)
@@ -73,11 +73,11 @@ class RayEngine:
     def made(
         self, kind: Kind, image_keys: Sequence[str], store: Store, identity: NetworkIdentity
     ) -> Iterator[list[Written]]:
-        """Yield what nodes have made, and written where they can, every few seconds."""
+        """Yield the rows that nodes have made, and written if they can, every few seconds."""
         return self.waits.for_rows(self._batches(kind, image_keys, partial(store.writer(), identity)))
 
     def spread(self, do: Callable[[S], T], things: Iterable[S], /) -> Iterable[T]:
-        """Do the same for each of some things, on the nodes."""
+        """Apply a function to each item, on the nodes."""
         task = self._task(_do)
         return map(_result, [task.remote(do, thing) for thing in things])
 
@@ -110,7 +110,7 @@ class RayEngine:
                 ray.cancel(batch)
 
     def _contents(self, kind: Kind, image_keys: Sequence[str]) -> dict[str, bytes | None]:
-        """Pictures as they travel: without content where nodes read them. Raises LostPictureError when one is lost."""
+        """Pictures to send: without content if nodes read them. Raises LostPictureError if one is lost."""
         contents: dict[str, bytes | None] = dict.fromkeys(image_keys)
         for image_key in () if self._is_shared else image_keys:
             path = kind.path(self._images, image_key)
@@ -121,21 +121,21 @@ class RayEngine:
         return contents
 
     def _count_workers(self) -> int:
-        """How many batches can run at once now; one where no node is left, which then waits for a node."""
+        """How many batches can run at once now; one if no node is left, which then waits for a node."""
         return max(1, int(ray.cluster_resources().get("CPU", 0)) // self._num_threads)
 
 
 def _batch_size(num_pictures: int, workers: int, most: int) -> int:
-    """How many pictures a batch has, at most so many, so that equal workers are done at the same time.
+    """The number of pictures per batch, up to a maximum, chosen so that equal workers finish at the same time.
 
-    A worker that dies has to repeat its batch.
+    If a worker dies, its batch has to be repeated.
     """
     rounds = max(1, ceil(num_pictures / (workers * most)))
     return max(1, ceil(num_pictures / (workers * rounds)))
 
 
 class RayCluster:
-    """A cluster that this process is connected to as long as the block runs; a network is sent to it once."""
+    """A cluster that this process is connected to while the block runs; a network is sent to it once."""
 
     def __init__(self, address: str | None) -> None:
         """Name the cluster by its address, such as `ray://head:10001`; None starts one on this machine's cores."""
@@ -149,9 +149,9 @@ class RayCluster:
         ray.shutdown()
 
     def start(self, backbone: Backbone, networks: Networks, images: ImageFolder) -> RayEngine:
-        """Start an engine, as `StartEngine` does; what is not compiled yet is compiled here.
+        """Start an engine, as `StartEngine` does; a network that is not compiled yet is compiled here.
 
-        Raises EngineError where there is no cluster at the address.
+        Raises EngineError if there is no cluster at the address.
         """
         num_threads = self._cores_of_a_worker
         identity = networks.identity(backbone)
@@ -161,7 +161,7 @@ class RayCluster:
 
     @cached_property
     def _cores_of_a_worker(self) -> int:
-        """So many that every node can have one; asking connects. Raises EngineError where no node has a core."""
+        """A number of cores that every node has; connects first. Raises EngineError if no node has a core."""
         _connect(self._address)
         cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
         if not any(cores):
@@ -170,10 +170,10 @@ class RayCluster:
 
 
 def _connect(address: str | None) -> None:
-    """Connect to the cluster; raises EngineError where that is not possible."""
+    """Connect to the cluster; raises EngineError if that is impossible."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what it warns of it raises as well
+            warnings.simplefilter("ignore")  # it also raises what it warns of
             _init(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise EngineError(
@@ -185,8 +185,8 @@ def _connect(address: str | None) -> None:
 
 @retry(retry=retry_if_exception_type(ConnectionAbortedError), stop=stop_after_attempt(_CONNECTIONS), reraise=True)
 def _init(address: str | None) -> None:
-    """Have Ray connect; tried again where the head could not start the process that it has for each command."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # what a cluster of our own would tell Ray's makers
+    """Let Ray connect; retried if the head could not start its process for this command."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # keeps a cluster of our own from reporting to Ray's makers
     project = Path(__file__).parents[2]
     options: dict[str, Any] = {} if address else {"include_dashboard": False}
     ray.init(
@@ -199,13 +199,13 @@ def _init(address: str | None) -> None:
 
 
 def _in_short(error: Exception) -> str:
-    """What Ray says, in a line; of a traceback, its end."""
+    """Ray's message in one line; of a traceback, its end."""
     first, *rest = str(error).strip().splitlines() or [type(error).__name__]
     return f"{first} {rest[-1]}" if rest and first.endswith(":") else first
 
 
 def _result(task: Any) -> Any:
-    """What a node made. Raises what that raised there, or EngineError where the cluster gave it up."""
+    """A node's result. Raises the error raised there, or EngineError if the cluster gave up."""
     try:
         return ray.get(task)
     except RayTaskError as error:
@@ -217,7 +217,7 @@ def _result(task: Any) -> Any:
             ) from None
         if isinstance(error.cause, KalcareError):
             raise error.cause from None
-        if isinstance(error.cause, ImportError | RayError):  # what a batch refers to is imported before it begins
+        if isinstance(error.cause, ImportError | RayError):  # a batch's imports run before the batch starts
             raise EngineError(
                 "Expected every node to encode, but one cannot: {reason}. Has each this project's requirements?",
                 reason=_in_short(error.cause),
@@ -227,7 +227,7 @@ def _result(task: Any) -> Any:
         raise EngineError("The cluster gave up encoding: {reason}", reason=_in_short(error)) from None
 
 
-def _done(  # what a worker keeps, what the run is about, and its batch
+def _done(  # the worker's network, the run's settings, and the batch
     network: list[Any],
     num_threads: int,
     kind: Kind,
@@ -235,7 +235,7 @@ def _done(  # what a worker keeps, what the run is about, and its batch
     images: ImageFolder,
     contents: dict[str, bytes | None],
 ) -> Written:
-    """Make the rows of some pictures on a node, which reads those that came without content; have them written."""
+    """Make the rows of some pictures on a node, reading those that came without content, and write them."""
     encoder = _loaded(network[0], num_threads)
     paths = {image_key: kind.path(images, image_key) for image_key in contents}
 
@@ -244,7 +244,7 @@ def _done(  # what a worker keeps, what the run is about, and its batch
             return content
         return _shared_files(images.folder.parent).read(paths[image_key])
 
-    with ThreadPoolExecutor(_READ_AT_ONCE) as threads:  # of an address that may be slow; the first go on meanwhile
+    with ThreadPoolExecutor(_READ_AT_ONCE) as threads:  # an address may be slow; the first go on meanwhile
         reading = {image_key: threads.submit(read, image_key) for image_key in contents}
 
         def decoded(image_key: str) -> RGB:
@@ -258,13 +258,13 @@ def _done(  # what a worker keeps, what the run is about, and its batch
 
 
 def _do(do: Callable[[S], T], thing: S) -> T:
-    """Do something with a thing, on a node."""
+    """Apply a function to an item, on a node."""
     return do(thing)
 
 
 @lru_cache(maxsize=1)
 def _shared_files(cache: Path) -> SharedFiles:
-    """The files at the address that a cache has copies of; on a node there is no such cache."""
+    """The files at the address that a cache has copies of; a node has no such cache."""
     return SharedFiles(cache)
 
 
