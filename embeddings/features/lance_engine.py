@@ -1,7 +1,8 @@
 """Lance, the engine of shared stores, and what of its errors is the machine's, the network's, or damage."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ from embeddings.features.store import Matrix, damaged
 LANCES = (OSError, ValueError, RuntimeError)
 """What it raises."""
 
+_TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 _REFUSALS = ("No space left", "File too large", "Permission denied", "Connection refused")
 
 
@@ -44,6 +46,36 @@ def refusals_named(path: object) -> Iterator[None]:
         if getattr(error, "errno", None) is not None or any(text in reason for text in _REFUSALS):
             raise OSError(getattr(error, "errno", None), reason) from None
         raise damaged(path, reason) from None
+
+
+def opened(uri: str, version: int | None = None) -> Any:
+    """A dataset as it is now, or as that version of it was; None where there is none."""
+    with refusals_named(place_of(uri)):
+        try:
+            return engine().dataset(uri, version=version)
+        except ValueError as error:
+            if "was not found" in str(error):
+                return None
+            raise
+
+
+def change(uri: str, do: Callable[[], object]) -> None:
+    """Change a dataset; begin anew where somebody else changes the same at the same moment."""
+    with refusals_named(place_of(uri)):
+        for _ in range(_TRIES):
+            try:
+                do()
+                return
+            except LANCES as error:
+                if not is_conflict(error):
+                    raise
+                time.sleep(_TRY_SECONDS)
+        raise OSError(f"others keep changing {place_of(uri)}")
+
+
+def place_of(uri: str) -> str:
+    """The address that a dataset is in."""
+    return uri.rpartition("/")[0]
 
 
 def is_conflict(error: Exception) -> bool:

@@ -1,38 +1,110 @@
 """The rows of a shared store as they are written: a file for each batch, by whichever machine made it.
 
-Nobody reads a file before one machine has committed it, together with others. One that nobody commits, as its writer
-was killed, is removed by Lance after a week.
+Nobody reads a file before one machine has committed it, together with others. A file that nobody commits, because its
+writer was killed, is removed by Lance after a week.
 """
 
 import time
 import zlib
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from embeddings.features.lance_engine import as_matrix, engine, refusals_named
-from embeddings.features.store import Records, Written, identity_text
+from embeddings.features.lance_engine import (
+    LANCES,
+    as_matrix,
+    change,
+    engine,
+    is_conflict,
+    opened,
+    place_of,
+    refusals_named,
+)
+from embeddings.features.store import Records, Spread, Written, identity_text, passed_on
 from embeddings.models.compiled import NetworkIdentity
+
+_ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
+
+
+class LanceRows:
+    """A dataset of rows at an address, such as `s3://bucket/shop/vectors/rows.lance`. Safe to share between threads."""
+
+    def __init__(self, uri: str, dtype: np.dtype[Any]) -> None:
+        self._uri, self._is_bucket, self._dtype = uri, "://" in uri, dtype
+
+    def now(self) -> Any:
+        """The rows as they are now; None where there are none."""
+        return opened(self._uri)
+
+    def at(self, version: int) -> Any:
+        """The rows as they were in a version."""
+        return opened(self._uri, version)
+
+    def created(self) -> Any:
+        """The rows as they are now, which may be none."""
+        empty = _table(NetworkIdentity("", "", ""), "", np.empty(0, self._dtype))
+        while (rows := self.now()) is None:
+            change(self._uri, lambda: self.now() or engine().write_dataset(empty, self._uri, mode="create"))
+        return rows
+
+    def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
+        """What writes rows to a bucket from any machine; those for a folder, which nodes need not have, come here."""
+        self.created()
+        return partial(write_rows, self._uri) if self._is_bucket else passed_on
+
+    def commit(self, written: Sequence[Written]) -> None:
+        """Keep rows that are written, and write those that were passed on: all of them, or none."""
+        self.created()
+        here = [write_rows(self._uri, *one.content) for one in written if isinstance(one.content, tuple)]
+        there = [one for one in written if not isinstance(one.content, tuple)]
+        fragments = [fragment for one in (*there, *here) for fragment in one.content]
+
+        def append() -> None:
+            rows = self.created()
+            rows.commit(rows, engine().LanceOperation.Append(fragments), read_version=rows.version)
+
+        change(self._uri, append)
+
+    def join_files(self, spread: Spread) -> None:
+        """Write small files, and those that many rows were removed from, anew as larger ones."""
+        rows = self.created()
+        with refusals_named(place_of(self._uri)):
+            from lance.optimize import Compaction  # noqa: PLC0415  # after `engine`
+
+            plan = Compaction.plan(rows, {"target_rows_per_fragment": _ROWS_A_FILE})
+            joined = list((spread if self._is_bucket else map)(partial(_join, self._uri), plan.tasks))
+            try:
+                Compaction.commit(rows, joined)
+            except LANCES as error:
+                if not is_conflict(error):
+                    raise  # otherwise somebody else has changed these files, and joins them when they publish
 
 
 def write_rows(uri: str, identity: NetworkIdentity, precision: str, records: Records) -> Written:
-    """Write some rows, (n,), beside a dataset; what is returned says where, for whoever commits them."""
-    with refusals_named(uri):
-        dataset = _opened(uri)
+    """Write some rows, (n,), as a file; what is returned says where, for whoever commits them."""
+    with refusals_named(place_of(uri)):
+        dataset = _opened_once(uri)
         from lance.fragment import write_fragments  # noqa: PLC0415  # after `engine`
 
-        return Written(len(records), write_fragments(table_of(identity, precision, records), dataset))
+        return Written(len(records), write_fragments(_table(identity, precision, records), dataset))
 
 
 @lru_cache(maxsize=2)
-def _opened(uri: str) -> Any:
-    """A dataset as it was once: what is written to it depends on its columns alone."""
+def _opened_once(uri: str) -> Any:
+    """A dataset as it once was: what is written to it depends on its columns alone."""
     return engine().dataset(uri)
 
 
-def table_of(identity: NetworkIdentity, precision: str, records: Records) -> Any:
+def _join(uri: str, task: Any) -> Any:
+    """Write the rows of some files as one, which takes their place once what is returned is committed."""
+    with refusals_named(place_of(uri)):
+        return task.execute(engine().dataset(uri, version=task.read_version))
+
+
+def _table(identity: NetworkIdentity, precision: str, records: Records) -> Any:
     """Rows, (n,), as a table; the last column has a checksum of each."""
     content = records.view(np.uint8).reshape(len(records), records.dtype.itemsize)
     start = records.dtype["key"].itemsize + records.dtype["vector"].itemsize
@@ -63,9 +135,3 @@ def records_of(rows: Any, dtype: np.dtype[Any]) -> tuple[Records, list[bool]]:
             row[len(row) - size :] = np.frombuffer(kept, np.uint8)
         sound.append(is_whole and zlib.crc32(row.data) == checksum)
     return records, sound
-
-
-def join_files(uri: str, task: Any) -> Any:
-    """Write the rows of some files as one, which takes their place once what is returned is committed."""
-    with refusals_named(uri):
-        return task.execute(engine().dataset(uri, version=task.read_version))

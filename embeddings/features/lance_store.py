@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -28,9 +27,9 @@ from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.checked_files import CheckedFiles, files_of
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, as_matrix, engine, is_conflict, refusals_named
+from embeddings.features.lance_engine import LANCES, as_matrix, change, engine, is_conflict, opened, refusals_named
 from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex
-from embeddings.features.lance_rows import join_files, records_of, table_of, write_rows
+from embeddings.features.lance_rows import LanceRows, records_of
 from embeddings.features.local_copies import LocalCopies
 from embeddings.features.store import (
     Matrix,
@@ -49,8 +48,6 @@ from embeddings.features.store import (
 from embeddings.models.compiled import NetworkIdentity
 
 _READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
-_ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
-_TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
 
 
 class LanceStore:
@@ -75,7 +72,9 @@ class LanceStore:
         without the engine.
         """
         self.dtype = dtype
-        self._engine, self._address = engine(), address
+        engine()
+        self._address, self._publications = address, f"{address}/published.lance"
+        self._rows = LanceRows(f"{address}/rows.lance", dtype)
         kind = address.rpartition("/")[2]
         self._copies = LocalCopies(copies, kind, dtype)
         self._files = AddressedFiles(address)
@@ -130,7 +129,7 @@ class LanceStore:
             self._published(or_nothing=True)
             kept: dict[str, bool] = {}
             with self._refusals_named():
-                published, rows = self._dataset("published"), self._dataset("rows")
+                published, rows = opened(self._publications), self._rows.now()
                 for dataset in (published, rows):
                     if dataset is not None:
                         dataset.schema.field("precision")
@@ -167,33 +166,19 @@ class LanceStore:
         self.commit([passed_on(identity, precision, records)])
 
     def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
-        """What writes rows to a bucket from any machine; those for a folder, which nodes need not have, come here."""
-        self._rows()
-        return partial(write_rows, self._uri("rows")) if "://" in self._address else passed_on
+        """What takes rows, wherever they are made."""
+        return self._rows.writer()
 
     def commit(self, written: Sequence[Written]) -> None:
-        """Keep rows that are written, and write those that were passed on."""
-        fragments = [fragment for one in written for fragment in self._written(one).content]
-
-        def append() -> None:
-            rows = self._rows()
-            rows.commit(rows, self._engine.LanceOperation.Append(fragments), read_version=rows.version)
-
-        self._change(append)
+        """Keep rows that `writer` took."""
+        self._rows.commit(written)
         self._checked.remember_now_and_then()
-
-    def _written(self, rows: Written) -> Written:
-        """Rows as they are written, by this machine if they were passed on."""
-        if not isinstance(rows.content, tuple):
-            return rows
-        self._rows()
-        return write_rows(self._uri("rows"), *rows.content)
 
     def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
         """Let the rows of these pictures be what is read from now on."""
         before = self._published(or_nothing=True)
-        self._join_files(spread)
-        rows, number = self._rows(), uuid4().hex
+        self._rows.join_files(spread)
+        rows, number = self._rows.created(), uuid4().hex
         is_indexed = len(set(image_keys)) > max(self._most_exact, LEAST_ROWS)
         matrix = self._stacked(rows, identity, image_keys)
         check_unit_vectors(matrix)
@@ -214,7 +199,7 @@ class LanceStore:
             "index": json.dumps(asdict(index)) if index else "",
         }
         table = pa.table({name: [value] for name, value in version.items()})
-        self._change(lambda: self._engine.write_dataset(table, self._uri("published"), mode="overwrite"))
+        change(self._publications, lambda: engine().write_dataset(table, self._publications, mode="overwrite"))
         self._looked = -float("inf")
         self._copies.matrix.keep_only(number)
         self._tidy(version, before)
@@ -225,7 +210,7 @@ class LanceStore:
         """The vectors of a version."""
 
         def stacked() -> Matrix:
-            rows = self._dataset("rows", self._published(version.number)["rows"])
+            rows = self._rows.at(self._published(version.number)["rows"])
             return self._stacked(rows, version.identity, version.image_keys)
 
         matrix = self._copies.matrix.mapped(version, self._dim, stacked)
@@ -283,7 +268,7 @@ class LanceStore:
         """The rows as they were when a version was published, and the place of each of its pictures."""
         with self._lock:
             if self._read_now is None or self._read_now[0] != version.number:
-                rows = self._dataset("rows", self._published(version.number)["rows"])
+                rows = self._rows.at(self._published(version.number)["rows"])
                 keys, is_mine = [np.empty(0, "S64")], [np.empty(0, np.bool_)]
                 with self._refusals_named():
                     columns = {"key": "key", "mine": _made_by(version.identity)}
@@ -298,37 +283,23 @@ class LanceStore:
         self, number: str = "", *, or_nothing: bool = False, columns: list[str] | None = None
     ) -> dict[str, Any]:
         """The row of the version of that number, or of the one that is read now. Raises VectorsError without one."""
-        dataset = self._dataset("published")
+        dataset = opened(self._publications)
         with self._refusals_named():
             while dataset is not None:
                 found: dict[str, Any] = dataset.to_table(columns=columns).to_pylist()[0]
                 if not number or found["number"] == number:
                     return found
-                dataset = self._dataset("published", dataset.version - 1) if dataset.version > 1 else None
+                dataset = opened(self._publications, dataset.version - 1) if dataset.version > 1 else None
         if or_nothing:
             return {}
         raise nothing_in(self._address)
-
-    def _join_files(self, spread: Spread) -> None:
-        """Have files joined that are small, or of which many rows were removed: each file is asked for on its own."""
-        rows, uri = self._rows(), self._uri("rows")
-        with self._refusals_named():
-            from lance.optimize import Compaction  # noqa: PLC0415  # after `engine`
-
-            plan = Compaction.plan(rows, {"target_rows_per_fragment": _ROWS_A_FILE})
-            joined = list((spread if "://" in uri else map)(partial(join_files, uri), plan.tasks))
-            try:
-                Compaction.commit(rows, joined)
-            except LANCES as error:
-                if not is_conflict(error):
-                    raise  # else somebody else has changed these files, and joins them when they publish
 
     def _tidy(self, version: dict[str, Any], before: dict[str, Any]) -> None:
         """Remove the rows that a version has not; whoever reads the version before keeps what it has.
 
         What was written since that one, and is not published yet, stays, unless it was made by something else.
         """
-        rows, maker = self._dataset("rows"), _quoted(version["identity"])
+        rows, maker = self._rows.now(), _quoted(version["identity"])
         gone = sorted(set(before.get("keys", "").split()) - set(version["keys"].split()))
         with self._refusals_named():
             try:
@@ -336,43 +307,10 @@ class LanceStore:
                 if gone and before["identity"] == version["identity"]:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
                 rows.cleanup_old_versions(_READ_FOR)
-                self._dataset("published").cleanup_old_versions(_READ_FOR)
+                opened(self._publications).cleanup_old_versions(_READ_FOR)
             except LANCES as error:
                 if not is_conflict(error):
                     raise  # else somebody else changes the rows now, and will tidy when they publish
-
-    def _rows(self) -> Any:
-        """The dataset of all rows, which is made where there is none."""
-        uri, empty = self._uri("rows"), table_of(NetworkIdentity("", "", ""), "", np.empty(0, self.dtype))
-        while (rows := self._dataset("rows")) is None:
-            self._change(lambda: self._dataset("rows") or self._engine.write_dataset(empty, uri, mode="create"))
-        return rows
-
-    def _change(self, change: Callable[[], object]) -> None:
-        """Change what is at the address; begin anew where somebody else changes the same at the same moment."""
-        with self._refusals_named():
-            for _ in range(_TRIES):
-                try:
-                    change()
-                    return
-                except LANCES as error:
-                    if not is_conflict(error):
-                        raise
-                    time.sleep(_TRY_SECONDS)
-            raise OSError(f"others keep changing {self._address}")
-
-    def _uri(self, name: str) -> str:
-        return f"{self._address}/{name}.lance"
-
-    def _dataset(self, name: str, version: int | None = None) -> Any:
-        """A dataset as it is now, or as that version of it was; None where there is none."""
-        with self._refusals_named():
-            try:
-                return self._engine.dataset(self._uri(name), version=version)
-            except ValueError as error:
-                if "was not found" in str(error):
-                    return None
-                raise
 
     def _refusals_named(self) -> AbstractContextManager[None]:
         return refusals_named(self._address)

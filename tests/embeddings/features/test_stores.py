@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
-from embeddings.features import local_copies
+from embeddings.features import checked_files, local_copies
 from embeddings.features.lance_rows import write_rows
 from embeddings.features.lance_store import LanceStore
 from embeddings.features.sqlite_store import SqliteStore
@@ -519,6 +519,23 @@ def test_what_was_checked_is_read_again_only_where_a_reader_found_damage(tmp_pat
     assert STORES["lance"](tmp_path).kept(NETWORK) == {*KEYS} - {KEYS[3]}
     fill(STORES["lance"](tmp_path))
     assert_whole(STORES["lance"](tmp_path), *KEYS)
+
+
+def test_what_was_written_before_an_interruption_is_not_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checked_files, "_REMEMBER_SECONDS", 0)
+    store = STORES["lance"](tmp_path)
+    assert store.kept(NETWORK) == set()
+    store.write(NETWORK, "f32", made(*KEYS))
+    (path,) = (tmp_path / "described" / "rows.lance" / "data").iterdir()
+    content, status = path.read_bytes(), path.stat()
+    patches = made(KEYS[3])["patches"].tobytes()
+    path.write_bytes(content.replace(patches, patches[::-1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert STORES["lance"](tmp_path).kept(NETWORK) == set(KEYS)
+    os.utime(path)
+    assert STORES["lance"](tmp_path).kept(NETWORK) == {*KEYS} - {KEYS[3]}
 
 
 def test_copies_begin_anew_when_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

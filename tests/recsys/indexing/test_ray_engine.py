@@ -263,7 +263,8 @@ def test_pictures_on_their_way_to_the_bucket_are_counted(
             progress=lambda *step: steps.append(step),
         )
     assert [step for step in steps if step[0] is Stage.SENDING] == [(Stage.SENDING, done, 32) for done in range(1, 33)]
-    assert steps[32:] == [(Stage.ENCODING, 16, 16)]
+    assert {stage for stage, _, _ in steps[32:]} == {Stage.ENCODING}
+    assert steps[-1] == (Stage.ENCODING, 16, 16)
 
 
 @dataclass(frozen=True)
@@ -317,9 +318,9 @@ def test_rows_pass_by_the_machine_that_runs_the_command(
         again = LanceStore(shop.address, shop.folder / "here", shop.here.dtype)
         assert again.kept(shop.identity) == set(shared.descriptions)
         looked = passed(bucket) - looked
+        assert shop.rows(list(shared.descriptions)) == shared.descriptions
     assert filled - before < NUM_PICTURES / 3
     assert looked < NUM_PICTURES / 10
-    assert shop.rows(list(shared.descriptions)) == shared.descriptions
 
 
 def test_two_killed_workers_lose_nothing_and_repeat_their_batches(
