@@ -1,4 +1,4 @@
-"""A bucket of an S3 server (moto) in a process of its own, which everything finds by its environment."""
+"""A bucket of an S3 server (moto) in a separate process, which everything finds through its environment."""
 
 import os
 import socket

@@ -1,6 +1,6 @@
 """Encoding by a Ray cluster of two nodes on this machine against this process alone, with the same cores.
 
-Then what passes through this process while the cluster fills a bucket.
+Also counts the bytes that pass through this process while the cluster fills a bucket.
 """
 
 import os
@@ -37,7 +37,7 @@ KINDS = (VECTORS, DESCRIPTIONS)
 
 def run() -> Iterator[str | Verdict]:
     """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no shop."""
-    with bucket() as address:  # before the nodes, which find it by their environment
+    with bucket() as address:  # before the nodes, which find it through their environment
         yield from _run(address)
 
 
@@ -83,7 +83,7 @@ def _run(address: str) -> Iterator[str | Verdict]:
 
 
 def _passing(address: str, catalogue: Catalogue, images: ImageFolder, networks: Networks) -> Iterator[str]:
-    """Yield what passes through this process while the cluster fills an empty store, and what it costs it."""
+    """Yield the bytes passing through this process while the cluster fills an empty store, and their cost."""
     count, s3 = len(set(catalogue.image_keys)), os.environ["AWS_ENDPOINT_URL"]
     with (
         counted(s3.removeprefix("http://")) as bucket_port,
@@ -112,7 +112,7 @@ def _passing(address: str, catalogue: Catalogue, images: ImageFolder, networks: 
 
 def made_rows(engine: Engine, kind: Kind, image_keys: Sequence[str]) -> dict[str, bytes]:
     """The bytes of each picture's row; no picture may come twice."""
-    nowhere = SqliteStore(Path(), kind.stage, vector_type(BUNDLED_CHOICE))  # passes on what comes
+    nowhere = SqliteStore(Path(), kind.stage, vector_type(BUNDLED_CHOICE))  # passes everything on
     made = engine.made(kind, image_keys, nowhere, NetworkIdentity("of a benchmark", "", ""))
     content = [(row["key"].decode(), row.tobytes()) for some in made for one in some for row in one.content[-1]]
     if len(dict(content)) < len(content):

@@ -1,4 +1,4 @@
-"""Lance, the engine of shared stores, and what of its errors is the machine's, the network's, or damage."""
+"""Lance, the engine of shared stores, and which of its errors are the machine's, the network's, or damage."""
 
 import os
 import time
@@ -14,18 +14,18 @@ from embeddings.features.address_refusals import refusal_of
 from embeddings.features.store import Matrix, damaged
 
 LANCES = (OSError, ValueError, RuntimeError)
-"""What it raises."""
+"""The errors that Lance raises."""
 
-_TRIES, _TRY_SECONDS = 50, 0.05  # of two who change a dataset at the same moment one begins anew
+_TRIES, _TRY_SECONDS = 50, 0.05  # of two simultaneous changes, one has to be repeated
 _REFUSALS = ("No space left", "File too large", "Permission denied", "Connection refused")
 
 
 def engine() -> Any:
-    """The engine. Raises VectorsError where it is not installed."""
+    """The Lance module. Raises VectorsError if it is not installed."""
     try:
         os.environ.setdefault("LANCE_LOG", "error")
-        os.environ.setdefault("AWS_ALLOW_HTTP", "true")  # whether it is http, AWS_ENDPOINT_URL says
-        import lance  # noqa: PLC0415  # half a second, and 60 MB
+        os.environ.setdefault("AWS_ALLOW_HTTP", "true")  # AWS_ENDPOINT_URL decides whether it is http
+        import lance  # noqa: PLC0415  # takes half a second, and 60 MB
     except ImportError:
         raise VectorsError("Expected Lance, which RECSYS_CACHE needs, found none: run make setup-cluster.") from None
     return lance
@@ -33,12 +33,12 @@ def engine() -> Any:
 
 @contextmanager
 def refusals_named(path: object) -> Iterator[None]:
-    """Tell what the machine or the network refuses (OSError) from what is damaged at a path (VectorsError)."""
+    """Raise refusals of the machine or the network as OSError, and damage at a path as VectorsError."""
     try:
         yield
     except BaseException as error:
         is_lances = isinstance(error, OSError | ValueError | LookupError | RuntimeError | pa.ArrowException)
-        if not is_lances and type(error).__name__ != "PanicException":  # what Rust could not go on with
+        if not is_lances and type(error).__name__ != "PanicException":  # a panic in Rust
             raise
         if refusal := refusal_of(path, error):
             raise refusal from None
@@ -49,7 +49,7 @@ def refusals_named(path: object) -> Iterator[None]:
 
 
 def opened(uri: str, version: int | None = None) -> Any:
-    """A dataset as it is now, or as that version of it was; None where there is none."""
+    """A dataset in its current or an earlier version; None if there is none."""
     with refusals_named(place_of(uri)):
         try:
             return engine().dataset(uri, version=version)
@@ -60,7 +60,7 @@ def opened(uri: str, version: int | None = None) -> Any:
 
 
 def change(uri: str, do: Callable[[], object]) -> None:
-    """Change a dataset; begin anew where somebody else changes the same at the same moment."""
+    """Change a dataset; repeat the change if another writer makes one at the same moment."""
     with refusals_named(place_of(uri)):
         for _ in range(_TRIES):
             try:
@@ -74,12 +74,12 @@ def change(uri: str, do: Callable[[], object]) -> None:
 
 
 def place_of(uri: str) -> str:
-    """The address that a dataset is in."""
+    """The address that contains a dataset."""
     return uri.rpartition("/")[0]
 
 
 def is_conflict(error: Exception) -> bool:
-    """Whether somebody else changed the same at the same moment."""
+    """Whether another writer changed the same data at the same moment."""
     return "conflict" in str(error).lower() or "already exists" in str(error)
 
 

@@ -1,7 +1,7 @@
-"""The rows of a shared store as they are written: a file for each batch, by whichever machine made it.
+"""Writing the rows of a shared store: one file per batch, from any machine.
 
-Nobody reads a file before one machine has committed it, together with others. A file that nobody commits, because its
-writer was killed, is removed by Lance after a week.
+Nobody reads a file until one machine has committed it, together with others. Lance removes files that were never
+committed, because their writer was killed, after a week.
 """
 
 import time
@@ -26,7 +26,7 @@ from embeddings.features.lance_engine import (
 from embeddings.features.store import Records, Spread, Written, identity_text, passed_on
 from embeddings.models.compiled import NetworkIdentity
 
-_ROWS_A_FILE = 4096  # files as large are joined with no other: what was read once to be checked stays as it is
+_ROWS_A_FILE = 4096  # files of this size are not merged, so a checked file stays as it is
 
 
 class LanceRows:
@@ -36,27 +36,27 @@ class LanceRows:
         self._uri, self._is_bucket, self._dtype = uri, "://" in uri, dtype
 
     def now(self) -> Any:
-        """The rows as they are now; None where there are none."""
+        """The current rows; None if there are none."""
         return opened(self._uri)
 
     def at(self, version: int) -> Any:
-        """The rows as they were in a version."""
+        """The rows of an earlier version."""
         return opened(self._uri, version)
 
     def created(self) -> Any:
-        """The rows as they are now, which may be none."""
+        """The current rows; the dataset is created if missing."""
         empty = _table(NetworkIdentity("", "", ""), "", np.empty(0, self._dtype))
         while (rows := self.now()) is None:
             change(self._uri, lambda: self.now() or engine().write_dataset(empty, self._uri, mode="create"))
         return rows
 
     def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
-        """What writes rows to a bucket from any machine; those for a folder, which nodes need not have, come here."""
+        """A writer for any machine if this is a bucket; rows for a folder, which nodes may lack, are passed on."""
         self.created()
         return partial(write_rows, self._uri) if self._is_bucket else passed_on
 
     def commit(self, written: Sequence[Written]) -> None:
-        """Keep rows that are written, and write those that were passed on: all of them, or none."""
+        """Commit written rows, and write rows that were passed on: all of them, or none."""
         self.created()
         here = [write_rows(self._uri, *one.content) for one in written if isinstance(one.content, tuple)]
         there = [one for one in written if not isinstance(one.content, tuple)]
@@ -69,7 +69,7 @@ class LanceRows:
         change(self._uri, append)
 
     def join_files(self, spread: Spread) -> None:
-        """Write small files, and those that many rows were removed from, anew as larger ones."""
+        """Merge files that are small, or that lost many rows, into larger ones."""
         rows = self.created()
         with refusals_named(place_of(self._uri)):
             from lance.optimize import Compaction  # noqa: PLC0415  # after `engine`
@@ -80,11 +80,11 @@ class LanceRows:
                 Compaction.commit(rows, joined)
             except LANCES as error:
                 if not is_conflict(error):
-                    raise  # otherwise somebody else has changed these files, and joins them when they publish
+                    raise  # otherwise another writer has changed these files, and will merge them on publishing
 
 
 def write_rows(uri: str, identity: NetworkIdentity, precision: str, records: Records) -> Written:
-    """Write some rows, (n,), as a file; what is returned says where, for whoever commits them."""
+    """Write some rows, (n,), as a file; return where, for the machine that commits them."""
     with refusals_named(place_of(uri)):
         dataset = _opened_once(uri)
         from lance.fragment import write_fragments  # noqa: PLC0415  # after `engine`
@@ -94,18 +94,18 @@ def write_rows(uri: str, identity: NetworkIdentity, precision: str, records: Rec
 
 @lru_cache(maxsize=2)
 def _opened_once(uri: str) -> Any:
-    """A dataset as it once was: what is written to it depends on its columns alone."""
+    """A dataset in an earlier state: new rows depend on its columns only."""
     return engine().dataset(uri)
 
 
 def _join(uri: str, task: Any) -> Any:
-    """Write the rows of some files as one, which takes their place once what is returned is committed."""
+    """Write the rows of some files as one file, which replaces them once the result is committed."""
     with refusals_named(place_of(uri)):
         return task.execute(engine().dataset(uri, version=task.read_version))
 
 
 def _table(identity: NetworkIdentity, precision: str, records: Records) -> Any:
-    """Rows, (n,), as a table; the last column has a checksum of each."""
+    """Rows, (n,), as a table; the last column has their checksums."""
     content = records.view(np.uint8).reshape(len(records), records.dtype.itemsize)
     start = records.dtype["key"].itemsize + records.dtype["vector"].itemsize
     vectors = pa.array(records["vector"].ravel())
@@ -122,7 +122,7 @@ def _table(identity: NetworkIdentity, precision: str, records: Records) -> Any:
 
 
 def records_of(rows: Any, dtype: np.dtype[Any]) -> tuple[Records, list[bool]]:
-    """Rows of a table as records, (n,), and which of them are what was written."""
+    """Rows of a table as records, (n,), and which of them are as written."""
     records = np.zeros(len(rows), dtype)
     records["key"] = rows["key"].to_pylist()
     records["vector"] = as_matrix(rows["vector"], dtype["vector"].shape[0])

@@ -1,7 +1,7 @@
 """A store in a folder or bucket that several machines share, as Lance datasets (`requirements-cluster.txt`).
 
-`<address>/rows.lance` has a row a picture, `<address>/published.lance` one row that says which version of that is read.
-Whoever reads one keeps it, whatever is written meanwhile. What a machine reads it copies
+`<address>/rows.lance` has one row per picture, `<address>/published.lance` a single row with the version to read.
+Readers keep their version, whatever is written meanwhile. A machine copies what it reads
 (`embeddings/features/local_copies.py`).
 """
 
@@ -47,13 +47,13 @@ from embeddings.features.store import (
 )
 from embeddings.models.compiled import NetworkIdentity
 
-_READ_FOR = timedelta(hours=1)  # a version that was replaced can be read for so long
+_READ_FOR = timedelta(hours=1)  # how long a replaced version can still be read
 
 
 class LanceStore:
     """The rows of one kind at an address; see `embeddings.features.store.Store`."""
 
-    batch_rows = 64  # each batch is a file of its own until a version is published
+    batch_rows = 64  # each batch is a separate file until a version is published
 
     def __init__(
         self,
@@ -65,11 +65,10 @@ class LanceStore:
         most_exact: int = sys.maxsize,
         is_reduced: bool = False,
     ) -> None:
-        """Keep rows at an address, such as `s3://bucket/shop/vectors`, and copies of them in a folder of this machine.
+        """Store rows at an address, such as `s3://bucket/shop/vectors`, with copies in a folder of this machine.
 
-        For `fresh_seconds` the version that was seen is taken to be the newest. A version of more than `most_exact`
-        different pictures gets an index, of what their vectors are reduced to if `is_reduced`. Raises VectorsError
-        without the engine.
+        For `fresh_seconds` the last version seen counts as the newest. A version with more than `most_exact` different
+        pictures gets an index, of their reduced vectors if `is_reduced`. Raises VectorsError without the engine.
         """
         self.dtype = dtype
         engine()
@@ -86,9 +85,9 @@ class LanceStore:
         self._read_now: tuple[str, Any, KeyPlaces] | None = None  # a version's number, its rows, their places
 
     def number(self) -> str:
-        """The number of the version that is published now, or was when it was last looked at.
+        """The number of the published version, as of the last check.
 
-        Nobody but the first waits for the address, which may be slow, or away; the last number stays where it is.
+        Only the first caller waits for the address; while it is slow or unavailable, the last number stays.
         """
         if not self._number or not self._fresh_seconds:
             self._look()
@@ -102,12 +101,12 @@ class LanceStore:
             self._number = str(self._published(columns=["number"])["number"])
         except VectorsError as error:
             self._number = str(error)
-        except OSError:  # whoever reads what is there is told
+        except OSError:  # reading the rows will report it
             pass
         self._looked = time.monotonic()
 
     def version(self) -> Version:
-        """What is published now."""
+        """The published version."""
         found = self._published()
         with self._refusals_named():
             identity = NetworkIdentity(**json.loads(found["identity"]))
@@ -123,7 +122,7 @@ class LanceStore:
     def kept(self, identity: NetworkIdentity) -> set[str]:
         """The pictures whose undamaged rows by `identity` are here.
 
-        What this machine has checked or written, and nobody changed since, is not read again.
+        Files that this machine has checked or written, and that have not changed since, are not read again.
         """
         try:
             self._published(or_nothing=True)
@@ -133,7 +132,7 @@ class LanceStore:
                 for dataset in (published, rows):
                     if dataset is not None:
                         dataset.schema.field("precision")
-                        dataset.versions()  # reads what each of them is made of
+                        dataset.versions()  # reads the files of each version
                 checked = self._checked.begin()
                 fragments = rows.get_fragments() if rows is not None else ()
                 for is_checked, group in groupby(fragments, lambda one: checked.issuperset(files_of(one))):
@@ -145,10 +144,10 @@ class LanceStore:
         except VectorsError:
             self._files.clear()
             return set()
-        return {key for key, is_sound in kept.items() if is_sound}  # of several rows of a picture the last one counts
+        return {key for key, is_sound in kept.items() if is_sound}  # of several rows for a picture the last one counts
 
     def _found_sound(self, rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
-        """The pictures of all rows in some fragments that `identity` made or that are damaged; which are sound."""
+        """The pictures in some fragments whose rows `identity` made or are damaged, and which are sound."""
         found: dict[str, bool] = {}
         maker = identity_text(identity)
         for batch in rows.scanner(fragments=fragments, batch_size=256).to_reader():
@@ -162,20 +161,20 @@ class LanceStore:
         return found
 
     def write(self, identity: NetworkIdentity, precision: str, records: Records) -> None:
-        """Keep some rows."""
+        """Save some rows."""
         self.commit([passed_on(identity, precision, records)])
 
     def writer(self) -> Callable[[NetworkIdentity, str, Records], Written]:
-        """What takes rows, wherever they are made."""
+        """A writer for rows made on any machine."""
         return self._rows.writer()
 
     def commit(self, written: Sequence[Written]) -> None:
-        """Keep rows that `writer` took."""
+        """Commit rows that `writer` took."""
         self._rows.commit(written)
         self._checked.remember_now_and_then()
 
     def publish(self, identity: NetworkIdentity, image_keys: Sequence[str], spread: Spread = map) -> None:
-        """Let the rows of these pictures be what is read from now on."""
+        """Publish these pictures' rows."""
         before = self._published(or_nothing=True)
         self._rows.join_files(spread)
         rows, number = self._rows.created(), uuid4().hex
@@ -218,7 +217,7 @@ class LanceStore:
         return matrix
 
     def index(self, version: Version) -> LanceIndex | None:
-        """What finds a version's nearest vectors, from a copy of its files."""
+        """The index of a version's vectors, from a copy of its files."""
         if version.recall is None:
             return None
         found = _index_in(self._published(version.number))
@@ -226,7 +225,7 @@ class LanceStore:
             return self._indexes.opened(found) if found else None
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
-        """The records of some pictures, copied here the first time; from the address where there is no room."""
+        """The records of some pictures, copied here the first time; from the address if there is no space."""
         return self._copies.read(version, image_keys, self._fetched)
 
     def _fetched(self, version: Version, image_keys: Sequence[str]) -> Records:
@@ -249,7 +248,7 @@ class LanceStore:
         return int(self.dtype["vector"].shape[0])
 
     def _stacked(self, rows: Any, identity: NetworkIdentity, image_keys: Sequence[str]) -> Matrix:
-        """The vectors of the pictures, (len(image_keys), dim); in a file that is gone when it is not used any more."""
+        """The vectors of the pictures, (len(image_keys), dim); in a file that disappears after use."""
         stacked = _in_file(self._folder, (len(image_keys), self._dim))
         firsts = {key: place for place, key in reversed(list(enumerate(image_keys)))}
         is_there = np.zeros(len(image_keys), np.bool_)
@@ -265,7 +264,7 @@ class LanceStore:
         return stacked
 
     def _rows_of(self, version: Version) -> tuple[Any, KeyPlaces]:
-        """The rows as they were when a version was published, and the place of each of its pictures."""
+        """The rows at the time a version was published, and the place of each of its pictures."""
         with self._lock:
             if self._read_now is None or self._read_now[0] != version.number:
                 rows = self._rows.at(self._published(version.number)["rows"])
@@ -282,7 +281,7 @@ class LanceStore:
     def _published(
         self, number: str = "", *, or_nothing: bool = False, columns: list[str] | None = None
     ) -> dict[str, Any]:
-        """The row of the version of that number, or of the one that is read now. Raises VectorsError without one."""
+        """The row of the version with that number, or of the current one. Raises VectorsError if there is none."""
         dataset = opened(self._publications)
         with self._refusals_named():
             while dataset is not None:
@@ -295,9 +294,9 @@ class LanceStore:
         raise nothing_in(self._address)
 
     def _tidy(self, version: dict[str, Any], before: dict[str, Any]) -> None:
-        """Remove the rows that a version has not; whoever reads the version before keeps what it has.
+        """Remove rows that are not in a version; readers of the previous version keep theirs.
 
-        What was written since that one, and is not published yet, stays, unless it was made by something else.
+        Rows written since the previous version, and not yet published, stay, unless another network made them.
         """
         rows, maker = self._rows.now(), _quoted(version["identity"])
         gone = sorted(set(before.get("keys", "").split()) - set(version["keys"].split()))
@@ -310,14 +309,14 @@ class LanceStore:
                 opened(self._publications).cleanup_old_versions(_READ_FOR)
             except LANCES as error:
                 if not is_conflict(error):
-                    raise  # else somebody else changes the rows now, and will tidy when they publish
+                    raise  # otherwise another writer is changing the rows, and will tidy on publishing
 
     def _refusals_named(self) -> AbstractContextManager[None]:
         return refusals_named(self._address)
 
 
 def _keys(rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[str, bool]:
-    """The pictures of the rows in some fragments that `identity` made, all of them sound."""
+    """The pictures in some fragments whose rows are all sound and made by `identity`."""
     found = rows.scanner(columns=["key"], filter=_made_by(identity), fragments=fragments).to_table()
     return dict.fromkeys(found["key"].to_pylist(), True)
 
@@ -331,7 +330,7 @@ def _quoted(text: str) -> str:
 
 
 def _in_file(folder: Path, shape: tuple[int, int]) -> Matrix:
-    """A matrix in a file that has no name: the system's memory, and what does not fit there the disk's."""
+    """A matrix in an unnamed file: in the system's memory as far as it fits, otherwise on disk."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder) as file:
         os.posix_fallocate(file.fileno(), 0, max(1, 4 * shape[0] * shape[1]))
@@ -339,5 +338,5 @@ def _in_file(folder: Path, shape: tuple[int, int]) -> Matrix:
 
 
 def _index_in(published: dict[str, Any]) -> IndexVersion | None:
-    """The index of a version; None where it has none, as those of before there were any."""
+    """The index of a version; None if it has none, such as versions from before indexes existed."""
     return IndexVersion(**json.loads(found)) if (found := published.get("index")) else None
