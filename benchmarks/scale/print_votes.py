@@ -21,7 +21,7 @@ from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
-from recsys.indexing.print_index_building import PROBED, num_lists_for
+from recsys.indexing.print_index_building import PROBED, trained_index
 from recsys.search.recommender import Recommender
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, PrintPart
@@ -29,7 +29,7 @@ from recsys.settings import load_settings
 
 TIMES = (1, 10, 40)
 NUM_PHOTOS = 20
-SAMPLE = 65_536
+SAMPLE = 1 << 20
 AT_ONCE = 256
 MEGABYTE = 1e6
 
@@ -68,16 +68,11 @@ def _demo() -> tuple[NDArray[np.uint8], NDArray[np.int64], list[LocalFeatures]]:
 
 
 def _index(descriptors: NDArray[np.uint8], pictures: NDArray[np.int64], times: int) -> tuple[Any, float]:
-    """The index of this many copies of the keypoints, and the CPU seconds of adding them once."""
+    """The index of so many times these keypoints, and the seconds of CPU that adding them once took."""
     num_pictures = int(pictures[-1]) + 1
-
-    def empty() -> Any:
-        index: Any = faiss.index_factory(DIM, f"IVF{num_lists_for(times * len(descriptors))},PQ64x4")
-        index.cp.min_points_per_centroid = 1
-        index.train(unit_descriptors(descriptors[:: -(-len(descriptors) // SAMPLE)]))
-        return index
-
-    once = empty()
+    trained = trained_index(descriptors[:: -(-len(descriptors) // SAMPLE)], times * len(descriptors))
+    once: Any = faiss.IndexIVFPQ(trained.quantizer, DIM, trained.nlist, trained.pq.M, trained.pq.nbits)
+    once.pq, once.by_residual, once.is_trained = trained.pq, False, True
     built = cpu_seconds(lambda: once.add_with_ids(unit_descriptors(descriptors), pictures))
     whole = faiss.clone_index(once)
     for number in range(1, times):

@@ -1,20 +1,21 @@
 """Building the print index from the catalogue's descriptions, or adding to it what came since."""
 
-import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import faiss
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from embeddings.features.descriptions import features_in
+from embeddings.features.descriptions import MAX_KEYPOINTS, features_in
 from embeddings.files import atomic_write
 from embeddings.imaging.local_features import DIM, LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
+from recsys.indexing.print_file import NewKeypoints, write_print
 from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.print_index import (
     NEIGHBOURS,
@@ -22,6 +23,7 @@ from recsys.search.refined.print_index import (
     PrintManifest,
     PrintPart,
     manifest_json,
+    mapped_index,
     print_folder,
     print_manifest_path,
     read_index,
@@ -29,11 +31,13 @@ from recsys.search.refined.print_index import (
     votes_of,
 )
 
-_PER_LIST, _MOST_LISTS, PROBED = 1200, 4096, 8
+_PER_LIST, _MOST_LISTS, PROBED = 1200, 65_536, 8
+_MOST_COMPARED = 4096  # lists, one by one; a graph finds those of more
+_ROUNDS = 10  # of k-means
 _NUM_CENTROIDS = 16  # of a product quantizer of 4 bits, which needs as many keypoints
-_SAMPLE_KEYPOINTS, _SAMPLE_PICTURES = 65_536, 1024
+_SAMPLE_KEYPOINTS, _SAMPLE_PICTURES, _PICTURES_A_SAMPLE = 65_536, 1024, 100
+_PER_TRAINED_LIST = 16
 _AT_ONCE = 256  # pictures
-_MOST_MAPPED_LISTS, _PER_TRAINED_LIST = 16_384, 16
 _NUM_ASKED, _KEYPOINTS_ASKED = 16, 64  # pictures whose votes say what an index finds, and keypoints of each
 _FIRST, _PICKED = 5, 40  # the pictures with most votes by exact search, and those that are picked by an index's
 _OUTGROWN = 4  # times the pictures that the lists were made for: they are made anew
@@ -47,8 +51,7 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
 
     Any backbone's `descriptions` do: their keypoints are the same. A kept index is added to where it is whole, not
     outgrown, and mostly of pictures that are still there; else it is built anew. Where a store's index searches the
-    descriptions, that of print is one to be mapped, whose recall is measured. Raises VectorsError when a description is
-    damaged.
+    descriptions, the recall of a new one of print is measured. Raises VectorsError when a description is damaged.
     """
     rows: dict[str, int] = {}
     for row, key in enumerate(catalogue.image_keys):
@@ -56,7 +59,7 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
     faiss.omp_set_num_threads(1)  # of this thread: visitors' searches go first
     print_folder(cache).mkdir(parents=True, exist_ok=True)
     with FileLock(print_folder(cache) / "lock"):
-        kept = _extendable(cache, rows.keys(), is_mapped=descriptions.nearest is not None)
+        kept = _extendable(cache, rows.keys(), is_measured=descriptions.nearest is not None)
         known = set(kept[0].image_keys if kept else ())
         missing = [key for key in rows if key not in known]
         if not missing:
@@ -64,13 +67,12 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
         places = np.array([rows[key] for key in missing], np.int64)
         manifest, index = kept or (PrintManifest((), len(rows), "", 0), _trained(descriptions, places))
         exact = None if kept or descriptions.nearest is None else _ExactVotes(descriptions, places)
-        for descriptors, numbers in _numbered(descriptions, places, len(manifest.image_keys)):
-            index.add_with_ids(unit_descriptors(descriptors), numbers)
-            if exact is not None:
-                exact.add(unit_descriptors(descriptors), numbers)
-        image_keys = (*manifest.image_keys, *missing)
-        recall = manifest.recall if exact is None else exact.recall(index, len(image_keys))
-        _keep(cache, index, replace(manifest, image_keys=image_keys, recall=recall))
+        with NewKeypoints(index, print_folder(cache), len(missing) * MAX_KEYPOINTS) as new:
+            for descriptors, numbers in _numbered(descriptions, places, len(manifest.image_keys)):
+                new.add(unit_descriptors(descriptors), numbers)
+                if exact is not None:
+                    exact.add(unit_descriptors(descriptors), numbers)
+            _keep(cache, replace(manifest, image_keys=(*manifest.image_keys, *missing)), index, new, exact)
     return len(missing)
 
 
@@ -116,43 +118,62 @@ class _ExactVotes:
 
 def _most(votes: NDArray[np.float32], count: int) -> Rows:
     """The pictures with most votes, of those that have any."""
-    first = np.argsort(-votes, kind="stable")[:count]
-    return first[votes[first] > 0]
+    voted = np.flatnonzero(votes)
+    return voted[np.argsort(-votes[voted], kind="stable")[:count]]
 
 
-def _extendable(cache: Path, wanted: Collection[str], *, is_mapped: bool) -> tuple[PrintManifest, faiss.Index] | None:
+def _extendable(cache: Path, wanted: Collection[str], *, is_measured: bool) -> tuple[PrintManifest, Any] | None:
     """The kept index, where it can be added to."""
     kept = read_manifest(cache)
-    if kept is None or len(wanted) > _OUTGROWN * kept.num_trained or is_mapped != (kept.recall is not None):
+    if kept is None or len(wanted) > _OUTGROWN * kept.num_trained or is_measured != (kept.recall is not None):
         return None
     gone = sum(key not in wanted for key in kept.image_keys)
-    index = read_index(cache, kept, to_extend=True) if gone <= _MOST_GONE * len(kept.image_keys) else None
+    index = read_index(cache, kept) if gone <= _MOST_GONE * len(kept.image_keys) else None
     return (kept, index) if index is not None else None
 
 
-def _trained(descriptions: Descriptions, rows: Rows) -> faiss.Index:
-    """An empty index whose lists fit the catalogue's keypoints, the same each time; one list where there are few."""
-    pictures = rows[:: -(-len(rows) // _SAMPLE_PICTURES)]
-    blocks = list(_numbered(descriptions, pictures, 0))
-    keypoints = np.concatenate([np.empty((0, DIM), np.uint8), *(descriptors for descriptors, _ in blocks)])
-    if len(keypoints) < _NUM_CENTROIDS:
-        return faiss.index_factory(DIM, "IDMap,Flat")
-    num_keypoints, is_mapped = len(keypoints) * len(rows) / len(pictures), descriptions.nearest is not None
-    num_lists = num_lists_for(num_keypoints, _MOST_MAPPED_LISTS if is_mapped else _MOST_LISTS)
-    # Lists of the fast kind cannot be mapped. Those of the other are slow to look through, so there are more of them.
-    # "np" leaves out the training of codes for Hamming distances, which nothing here asks for and takes the longest.
-    index: Any = faiss.index_factory(DIM, f"IVF{num_lists}_HNSW32,PQ32np" if is_mapped else f"IVF{num_lists},PQ64x4fs")
+def _trained(descriptions: Descriptions, rows: Rows) -> Any:
+    """An empty index whose lists fit the catalogue's keypoints."""
+    pictures = rows[:: -(-len(rows) // max(_SAMPLE_PICTURES, len(rows) // _PICTURES_A_SAMPLE))]
+    keypoints = np.concatenate([descriptors for descriptors, _ in _numbered(descriptions, pictures, 0)])
+    return trained_index(keypoints, len(keypoints) * len(rows) / len(pictures))
+
+
+def trained_index(keypoints: NDArray[np.uint8], num_expected: float) -> Any:
+    """An empty index for so many keypoints as these, (n, 128), the same each time; one list where there are few."""
+    num_lists = num_lists_for(num_expected)
+    enough = np.resize(keypoints, (max(len(keypoints), _NUM_CENTROIDS), DIM))
+    sample = unit_descriptors(enough[:: -(-len(enough) // max(_SAMPLE_KEYPOINTS, _PER_TRAINED_LIST * num_lists))])
+    if num_lists <= _MOST_COMPARED:
+        index: Any = faiss.index_factory(DIM, f"IVF{num_lists},PQ64x4fs")
+    else:
+        centroids = _centroids_in_two_steps(sample, num_lists)
+        index = faiss.index_factory(DIM, f"IVF{len(centroids)}_HNSW32,PQ64x4fs")
+        index.quantizer.add(centroids)
     index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1  # a small catalogue is no mistake
-    sample = max(_SAMPLE_KEYPOINTS, _PER_TRAINED_LIST * num_lists)
-    index.train(unit_descriptors(keypoints[:: -(-len(keypoints) // sample)]))
+    index.train(sample)
     index.nprobe = PROBED
-    trained: faiss.Index = index
-    return trained
+    return index
 
 
-def num_lists_for(num_keypoints: float, most: int = _MOST_LISTS) -> int:
+def _centroids_in_two_steps(sample: NDArray[np.float32], num_lists: int) -> NDArray[np.float32]:
+    """About so many centroids, those of clusters' clusters: all keypoints against all centroids would take hours."""
+
+    def clusters(keypoints: NDArray[np.float32], count: int) -> Any:
+        found = faiss.Kmeans(DIM, count, niter=_ROUNDS, min_points_per_centroid=1)
+        found.train(keypoints)
+        return found
+
+    coarse = clusters(sample, round(num_lists**0.5))
+    cluster_of = coarse.assign(sample)[1]
+    parts = [sample[cluster_of == number] for number in range(coarse.k)]
+    shares = [round(len(part) * num_lists / len(sample)) for part in parts]
+    return np.concatenate([clusters(part, share).centroids for part, share in zip(parts, shares, strict=True) if share])
+
+
+def num_lists_for(num_keypoints: float) -> int:
     """How many lists an index of so many keypoints has."""
-    return int(np.clip(num_keypoints / _PER_LIST, 1, most))
+    return int(np.clip(num_keypoints / _PER_LIST, 1, _MOST_LISTS))
 
 
 def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tuple[NDArray[np.uint8], Rows]]:
@@ -163,14 +184,13 @@ def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tu
         yield np.concatenate([one.descriptors for one in features]), np.repeat(numbers, [len(one) for one in features])
 
 
-def _keep(cache: Path, index: faiss.Index, manifest: PrintManifest) -> None:
-    content = faiss.serialize_index(index).data
-    checksum = zlib.crc32(content)
-    name = f"print-{checksum:08x}.faiss"
-    with atomic_write(print_folder(cache) / name) as file:
-        file.write(content)
+def _keep(cache: Path, manifest: PrintManifest, index: Any, new: NewKeypoints, exact: _ExactVotes | None) -> None:
+    path = print_folder(cache) / f"print-{uuid4().hex[:8]}.faiss"
+    with atomic_write(path) as file:
+        checksum = write_print(index, new, file)
+    recall = manifest.recall if exact is None else exact.recall(mapped_index(path), len(manifest.image_keys))
     with atomic_write(print_manifest_path(cache)) as file:
-        file.write(manifest_json(replace(manifest, file=name, checksum=checksum)))
+        file.write(manifest_json(replace(manifest, file=path.name, checksum=checksum, recall=recall)))
     for other in print_folder(cache).glob("print-*.faiss"):
-        if other.name != name:
+        if other != path:
             other.unlink(missing_ok=True)

@@ -2,13 +2,14 @@
 
 An inverted file over the keypoints of all packshots (Jégou, Douze and Schmid 2011, doi:10.1109/TPAMI.2010.57), each
 kept in 40 bytes: 32 of its product-quantized descriptor and 8 that say which picture it is of. It needs no network.
-That of a catalogue which a store's index searches is mapped, so that no process has keypoints of its own.
+It is mapped, so that no process has keypoints of its own.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -20,16 +21,15 @@ from embeddings.files import file_checksum
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
 
-FORMAT = 1
+FORMAT = 2
 NEIGHBOURS = 40
-_MAPPED = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY | faiss.IO_FLAG_SKIP_PRECOMPUTE_TABLE
 
 
 @dataclass(frozen=True)
 class PrintManifest:
     """What a kept index holds: its picture i is `image_keys[i]`; how many pictures its lists were made for.
 
-    Of one that is mapped, `recall` is how much it finds of what exact search finds; None of another.
+    `recall` is how much it finds of what exact search finds; None where that was not measured.
     """
 
     image_keys: tuple[str, ...]
@@ -136,14 +136,22 @@ def read_manifest(cache: Path) -> PrintManifest | None:
     return manifest if (manifest.recipe, manifest.format) == (DESCRIPTION_RECIPE, FORMAT) else None
 
 
-def read_index(cache: Path, manifest: PrintManifest, *, to_extend: bool = False) -> faiss.Index | None:
-    """Read the index itself, mapped where it can be unless it is read to be extended; None where lost or damaged."""
+def read_index(cache: Path, manifest: PrintManifest) -> Any:
+    """Read the index itself, its lists mapped; None where it is lost or damaged."""
     path = print_folder(cache) / manifest.file
-    flags = _MAPPED if manifest.recall is not None and not to_extend else 0
     try:
-        return faiss.read_index(str(path), flags) if file_checksum(path) == manifest.checksum else None
+        return mapped_index(path) if file_checksum(path) == manifest.checksum else None
     except (OSError, RuntimeError):
         return None
+
+
+def mapped_index(path: Path) -> Any:
+    """Read an index whose lists are behind it in the same file, which all processes map."""
+    index: Any = faiss.read_index(str(path), faiss.IO_FLAG_READ_ONLY | faiss.IO_FLAG_SKIP_IVF_DATA)
+    lists: Any = faiss.downcast_InvertedLists(index.invlists)
+    lists.filename, lists.prefetch_nthread = str(path), 0  # faiss would start threads that only touch what is mapped
+    lists.do_mmap()
+    return index
 
 
 def manifest_json(manifest: PrintManifest) -> bytes:

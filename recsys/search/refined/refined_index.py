@@ -139,8 +139,8 @@ class RefinedIndex:
         if self._print is None or len(by_vector) < NUM_CANDIDATES:
             return by_vector, np.zeros(len(by_vector), np.float32)
         votes = np.where(allowed, self._print.votes(photo.features), 0)
-        by_print = np.argsort(-votes, kind="stable")[:_NUM_BY_PRINT]
-        by_print = by_print[votes[by_print] > 0]
+        voted = np.flatnonzero(votes)  # a few thousand, however many there are
+        by_print = voted[np.argsort(-votes[voted], kind="stable")[:_NUM_BY_PRINT]]
         rows = np.concatenate([by_print, by_vector[~np.isin(by_vector, by_print)]])[:NUM_CANDIDATES]
         return rows, votes[rows]
 

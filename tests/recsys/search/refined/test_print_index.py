@@ -2,15 +2,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
 from embeddings.features.descriptions import features_in
-from embeddings.imaging.local_features import LocalFeatures
+from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import Catalogue, load_catalogue
-from recsys.indexing.print_index_building import index_print
+from recsys.indexing import print_file, print_index_building
+from recsys.indexing.print_index_building import index_print, trained_index
 from recsys.search.refined.kept_descriptions import Descriptions, fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, kept_print, print_folder, read_manifest
 
@@ -135,3 +137,50 @@ def test_a_keypoint_takes_at_most_forty_bytes_and_its_share_of_the_lists(built: 
     lists = part.index.nlist * 128 * 4 + 16 * 128 * 4
     blocks = part.index.nlist * 32 * 32  # a list's codes are in blocks of 32
     assert path.stat().st_size <= 40 * part.index.ntotal + lists + blocks + 4096
+
+
+def test_the_file_holds_what_faiss_itself_would_hold_in_memory(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    descriptions: Descriptions,
+    features: Callable[[int], LocalFeatures],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(print_file, "_AT_ONCE", 300)
+    monkeypatch.setattr(print_index_building, "_PER_LIST", 50)
+    first = replace(descriptions, image_keys=descriptions.image_keys[:8])
+    index_print(replace(catalogue, products=catalogue.products[:8]), tmp_path, first)
+    index_print(catalogue, tmp_path, descriptions)
+    part = kept_print(tmp_path, catalogue)
+    assert part is not None
+    trained_by = np.concatenate([features(row).descriptors for row in range(8)])
+    expected = trained_index(trained_by, len(trained_by))
+    for row in range(16):
+        expected.add_with_ids(unit_descriptors(features(row).descriptors), np.full(len(features(row)), row))
+    assert part.index.nlist == expected.nlist > 8
+    for row in (3, 12):
+        queries = unit_descriptors(features(row).descriptors)
+        np.testing.assert_array_equal(part.index.search(queries, 40), expected.search(queries, 40))
+
+
+def test_a_graph_finds_the_lists_where_there_are_many(
+    tmp_path: Path,
+    catalogue: Catalogue,
+    descriptions: Descriptions,
+    features: Callable[[int], LocalFeatures],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(print_index_building, "_PER_LIST", 50)
+    monkeypatch.setattr(print_index_building, "_MOST_COMPARED", 8)
+    index_print(catalogue, tmp_path, descriptions)
+    part = kept_print(tmp_path, catalogue)
+    assert part is not None
+    assert isinstance(faiss.downcast_index(part.index.quantizer), faiss.IndexHNSWFlat)
+    votes = PrintIndex([part]).votes
+    assert [int(votes(features(row)).argmax()) for row in range(16)] == list(range(16))
+
+
+def test_a_catalogue_of_plain_pictures_has_an_index_of_nothing() -> None:
+    index = trained_index(np.empty((0, 128), np.uint8), 0)
+    assert index.nlist == 1
+    assert index.ntotal == 0
