@@ -26,7 +26,6 @@ def export_catalogue(
     sql: str,
     out: Path,
     *,
-    on_rows: Callable[[int], None] | None = None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> int:
     """Write the rows of a query to a CSV, all or nothing, and return their number.
@@ -46,12 +45,12 @@ def export_catalogue(
     try:
         with read_only_connection(url) as connection:
             result = connection.exec_driver_sql(query, execution_options=options)
-            return _write(result, out, on_rows or (lambda _: None), on_note)
+            return _write(result, out, on_note)
     except OSError as error:
         raise ExportError(f"Expected to write {out}, got: {error.strerror or error}.") from error
 
 
-def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None], on_note: Callable[[str], None]) -> int:
+def _write(result: CursorResult[Any], out: Path, on_note: Callable[[str], None]) -> int:
     positions = _positions(result)
     count = 0
     with atomic_write(out) as file:
@@ -65,7 +64,6 @@ def _write(result: CursorResult[Any], out: Path, on_rows: Callable[[int], None],
                 if plain != texts:
                     on_note(f"row {count}, {plain[0]}: a text is not UTF-8 and was read as Windows-1252: check it.")
                 writer.writerow(plain)
-            on_rows(count)
         text.detach()
     return count
 

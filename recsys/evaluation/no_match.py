@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import PhotoError
-from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
-from recsys.evaluation.runs import SkippedPhoto
+from recsys.evaluation.runs import SkippedPhoto, none_fits, photo_of
 from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender, SearchResult
@@ -130,7 +129,7 @@ def measure_no_match(
     skipped = []
     for done, query in enumerate(queries, start=1):
         try:
-            encoded = recommender.encode(_photo_of(query, recommender), backbone, rankings=rankings)
+            encoded = recommender.encode(photo_of(query, recommender.catalogue), backbone, rankings=rankings)
         except (PhotoError, EvaluationError) as error:
             skipped.append(SkippedPhoto(str(query.photo), str(error)))
         else:
@@ -144,10 +143,7 @@ def measure_no_match(
         progress(done, len(queries))
     separations = _separations(found)
     if not separations:
-        raise EvaluationError(
-            f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
-            f"{skipped[0].photo}: {skipped[0].reason}"
-        )
+        raise none_fits(skipped)
     return NoMatchReport(separations, tuple(skipped))
 
 
@@ -157,14 +153,6 @@ def no_match_json(report: NoMatchReport) -> dict[str, Any]:
         "results": [_separation_json(separation) for separation in report.separations],
         "skipped": [{"photo": photo.photo, "reason": photo.reason} for photo in report.skipped],
     }
-
-
-def _photo_of(query: LabelledPhoto, recommender: Recommender) -> RGB:
-    if query.fault:
-        raise EvaluationError(query.fault)
-    if query.product_id not in recommender.catalogue.by_id:
-        raise EvaluationError(f"product {query.product_id} is not in the catalogue")
-    return read_photo(query.photo)
 
 
 def _products_by_group(recommender: Recommender, queries: Sequence[LabelledPhoto]) -> dict[str, frozenset[str]]:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import PhotoError
-from embeddings.imaging.photos import read_photo
+from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
-from recsys.search.ranking import Ranking
+from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import COSINE, STUDY_RANKING
 from recsys.search.recommender import Recommender
 
@@ -115,19 +115,13 @@ def evaluate(
     skipped: list[SkippedPhoto] = []
     for done, query in enumerate(queries, start=1):
         try:
-            if query.fault:
-                raise EvaluationError(query.fault)
-            if query.product_id not in rows:
-                raise EvaluationError(f"product {query.product_id} is not in the catalogue")
-            outcomes.append(_outcomes(recommender, query, backbone, rankings, rows[query.product_id], categories))
+            encoded = recommender.encode(photo_of(query, catalogue), backbone, rankings=rankings)
+            outcomes.append(_outcomes(recommender, query, encoded, rankings, rows[query.product_id], categories))
         except (PhotoError, EvaluationError) as error:
             skipped.append(SkippedPhoto(str(query.photo), str(error)))
         progress(done, len(queries))
     if not outcomes:
-        raise EvaluationError(
-            f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
-            f"{skipped[0].photo}: {skipped[0].reason}"
-        )
+        raise none_fits(skipped)
     return tuple(
         _summarise(backbone, ranking, of_ranking, skipped)
         for ranking, of_ranking in zip(rankings, zip(*outcomes, strict=True), strict=True)
@@ -143,6 +137,23 @@ def evaluation_json(evaluations: Sequence[Evaluation], num_products: int, num_di
     }
 
 
+def photo_of(query: LabelledPhoto, catalogue: Catalogue) -> RGB:
+    """Read a query's photo. Raises PhotoError, and EvaluationError if it cannot be searched for in the catalogue."""
+    if query.fault:
+        raise EvaluationError(query.fault)
+    if query.product_id not in catalogue.by_id:
+        raise EvaluationError(f"product {query.product_id} is not in the catalogue")
+    return read_photo(query.photo)
+
+
+def none_fits(skipped: Sequence[SkippedPhoto]) -> EvaluationError:
+    """What to raise if all queries were skipped."""
+    return EvaluationError(
+        f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
+        f"{skipped[0].photo}: {skipped[0].reason}"
+    )
+
+
 def _category_numbers(catalogue: Catalogue) -> NDArray[np.int64]:
     """One number per category; a product without a category is a category of its own."""
     labels = [product.category or f"\0{product.product_id}" for product in catalogue.products]
@@ -152,12 +163,11 @@ def _category_numbers(catalogue: Catalogue) -> NDArray[np.int64]:
 def _outcomes(
     recommender: Recommender,
     query: LabelledPhoto,
-    backbone: Backbone,
+    encoded: Query,
     rankings: Sequence[Ranking],
     target: int,
     categories: NDArray[np.int64],
 ) -> tuple[QueryOutcome, ...]:
-    encoded = recommender.encode(read_photo(query.photo), backbone, rankings=rankings)
     relevant = categories == categories[target]
 
     def outcome(ranking: Ranking) -> QueryOutcome:

@@ -28,6 +28,10 @@ class Question:
     labels: Mapping[str, str]
     study_count: int | None = None
 
+    def __post_init__(self) -> None:
+        if len(self.labels) != 2:
+            raise ValueError(f"Expected two choices for {self.key}, got {len(self.labels)}: name one and its opposite.")
+
     @property
     def choices(self) -> tuple[str, ...]:
         """The keys of the choices."""

@@ -39,12 +39,10 @@ def learned_map(
     directions: NDArray[np.floating[Any]],
     weights: NDArray[np.float32],
     neighbours: int,
-    *,
-    steps: int = STEPS,
-    rate: float = RATE,
+    steps: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Learn the map's matrix (d, d) and offset (d,); seeded, so repeatable except for the order of sums."""
-    network, optimizer = PatchMap(*_principal_axes(directions[:, 0].astype(np.float32))), keras.optimizers.Adam(rate)
+    network, optimizer = PatchMap(*_principal_axes(directions[:, 0].astype(np.float32))), keras.optimizers.Adam(RATE)
     random = np.random.default_rng(0)
     learn = tf.function(_step)
     blocks = max(1, len(directions) // neighbours)
@@ -93,7 +91,7 @@ def learn(source: Path, target: Path, *, steps: int = STEPS) -> None:
     """Learn from the file `source`, and write the result to `target`."""
     keras.utils.set_random_seed(0)
     with np.load(source, allow_pickle=False) as stored:
-        matrix, offset = learned_map(stored["directions"], stored["weights"], int(stored["neighbours"]), steps=steps)
+        matrix, offset = learned_map(stored["directions"], stored["weights"], int(stored["neighbours"]), steps)
     np.savez(target, matrix=matrix.astype(np.float16), offset=offset.astype(np.float16))
 
 

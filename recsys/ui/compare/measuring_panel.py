@@ -19,7 +19,7 @@ from recsys.ui.compare.photo_set import KEY, Piece, UploadState, photo_set_input
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text
-from recsys.ui.results.jobs_panel import progress_text
+from recsys.ui.results.jobs_panel import progress_text, stop_button
 from recsys.ui.shell.stakeholders import is_administrator
 
 _UPLOAD, _ANSWER, _CHOSEN = "measure_upload", "measure_answer", "measure_backbones"
@@ -74,7 +74,7 @@ def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -
         if problem := st.session_state.get(_ANSWER, UploadState()).problem:
             st.warning(escape(problem), icon=":material/info:")
         st.progress(job.share, _measuring_text(job))
-        _stop_button(settings, MEASURING_JOB)
+        stop_button(settings, MEASURING_JOB, key="measuring_cancel")
         st.caption(_("You can leave this page. What has been measured is kept."))
         return
     st.markdown(
@@ -133,7 +133,7 @@ def _study(settings: Settings, job: Job | None, missing: Sequence[BackboneStatus
         current = next((one for name in BACKBONES if (one := _running(settings, name))), None)
         name = f"{current.name}: {progress_text(current)}" if current else ""
         st.progress(job.share, " · ".join(filter(None, (progress_text(job), name))))
-        _stop_button(settings, STUDY_JOB)
+        stop_button(settings, STUDY_JOB, key="study_cancel")
         return
     if job is not None and job.failure:
         st.error(escape(message_text(job.failure)), icon=":material/error:")
@@ -153,15 +153,6 @@ def _study(settings: Settings, job: Job | None, missing: Sequence[BackboneStatus
 def _running(settings: Settings, name: str) -> Job | None:
     job = jobs_of(settings).job(name)
     return job if job is not None and job.state is JobState.RUNNING else None
-
-
-def _stop_button(settings: Settings, name: str) -> None:
-    st.button(_("Stop"), icon=":material/stop:", key=f"{name}_cancel", on_click=_stop, args=(settings, name))
-
-
-def _stop(settings: Settings, name: str) -> None:
-    if is_administrator(settings):
-        jobs_of(settings).cancel(name)
 
 
 def _start_study(settings: Settings) -> None:

@@ -79,9 +79,9 @@ def number_text(number: float, *, digits: int = 0) -> str:
     return _number_text(number, digits, language())
 
 
-def percent_text(share: float, *, digits: int = 1) -> str:
-    """A share from 0 to 1 as a percentage with `digits` decimals, in the visitor's language."""
-    return str(format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=language()))
+def percent_text(share: float) -> str:
+    """A share from 0 to 1 as a percentage with one decimal, in the visitor's language."""
+    return str(format_percent(share, format="#,##0.0%", locale=language()))
 
 
 def price_text(price: float | None, currency: str) -> str:

@@ -83,9 +83,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         st.header(_("{backbone} is being made ready").format(backbone=backbone.name), anchor=False)
         st.progress(job.share, progress_text(job))
         if is_administrator(settings):
-            st.button(
-                _("Stop"), icon=":material/stop:", key="jobs_cancel", on_click=_cancel, args=(settings, backbone.name)
-            )
+            stop_button(settings, backbone.name, key="jobs_cancel")
         st.caption(_("In the meantime, you can leave this page or search with another backbone."))
         return
     if status.failure and not _can_be_prepared(status):
@@ -113,10 +111,15 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         type="primary",
         icon=":material/play_arrow:",
         key="jobs_start",
-        on_click=_start,
+        on_click=prepare_if_allowed,
         args=(settings, backbone),
         disabled=any(state is JobState.RUNNING for name, state in job_states(settings).items() if name in BACKBONES),
     )
+
+
+def stop_button(settings: Settings, name: str, *, key: str) -> None:
+    """Draw the button with which an administrator stops a job."""
+    st.button(_("Stop"), icon=":material/stop:", key=key, on_click=_cancel, args=(settings, name))
 
 
 def _cancel(settings: Settings, name: str) -> None:
@@ -124,7 +127,8 @@ def _cancel(settings: Settings, name: str) -> None:
         jobs_of(settings).cancel(name)
 
 
-def _start(settings: Settings, backbone: Backbone) -> None:
+def prepare_if_allowed(settings: Settings, backbone: Backbone) -> None:
+    """Start to make a backbone ready, for an administrator; nothing for anybody else."""
     if is_administrator(settings):
         start_preparation(settings, backbone)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from embeddings.errors import KalcareError
-from recsys.indexing.launch import start_preparation
 from recsys.indexing.progress import JobState
 from recsys.search.ranking import Ranking
 from recsys.search.rankings import COSINE, RANKINGS
@@ -13,6 +12,7 @@ from recsys.search.recommender import BackboneStatus, Recommender
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext
+from recsys.ui.results.jobs_panel import prepare_if_allowed
 from recsys.ui.shell.stakeholders import is_administrator
 
 _CHOICE = "search_ranking"
@@ -72,8 +72,8 @@ def ranking_picker(
                     else _("Index the print"),
                     icon=":material/play_arrow:",
                     key="ranking_start",
-                    on_click=_start,
-                    args=(settings, chosen),
+                    on_click=prepare_if_allowed,
+                    args=(settings, chosen.backbone),
                     help=_("Runs in the background. You can go on searching."),
                 )
 
@@ -92,8 +92,3 @@ def _unindexed_text(job: JobState | None) -> str:
     if job is JobState.RUNNING:
         return _("The closer look misses some products until the print on all pictures is indexed.")
     return _("The closer look misses some products: the print on all pictures isn't indexed yet.")
-
-
-def _start(settings: Settings, chosen: BackboneStatus) -> None:
-    if is_administrator(settings):
-        start_preparation(settings, chosen.backbone)

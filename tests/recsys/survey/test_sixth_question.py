@@ -3,13 +3,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from recsys.database.database import open_database
 from recsys.database.engines import records_address
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
-from recsys.survey.questions import QUESTIONS
+from recsys.survey.questions import QUESTIONS, Question
 from tests.recsys.survey.answers import ALL_FOR_IT, answers
 
 VISITOR = "v" * 43
@@ -41,3 +43,8 @@ def test_a_sixth_question_is_one_entry_and_goes_the_whole_way(tmp_path: Path) ->
         ",".join([*ALL_FOR_IT.values(), "", ""]),
         ",".join([*answers().values(), "often", ""]),
     ]
+
+
+def test_a_question_with_three_choices_is_refused_before_anybody_answers_it() -> None:
+    with pytest.raises(ValueError, match="Expected two choices for often, got 3"):
+        Question("often", "How often?", "How often", {"never": "Never", "sometimes": "Sometimes", "always": "Always"})
