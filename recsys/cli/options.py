@@ -1,6 +1,7 @@
 """Options shared by several commands: backbones and rankings."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,54 +13,46 @@ if TYPE_CHECKING:
 DEFAULT_BACKBONE = "Default: RECSYS_DEFAULT_BACKBONE, else ResNet50 if ready, else EfficientNetLite0."
 
 
-def _known(name: str | None) -> str | None:
-    if name is not None and name not in BACKBONES:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(BACKBONES)}.")
-    return name
-
-
-def _all_known(names: list[str] | None) -> list[str] | None:
-    for name in names or ():
-        _known(name)
-    return names
-
-
-def _known_ranking(name: str | None) -> str | None:
+def _rankings() -> Collection[str]:
     from recsys.search.rankings import RANKINGS
 
-    if name is not None and name not in RANKINGS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(sorted(RANKINGS))}.")
-    return name
+    return sorted(RANKINGS)
 
 
-def _all_known_rankings(names: list[str] | None) -> list[str] | None:
-    for name in names or ():
-        _known_ranking(name)
-    return names
+def _among(names: Callable[[], Collection[str]]) -> Callable[[Any], Any]:
+    """A callback of an option that refuses what is not among the names."""
+
+    def check(given: Any) -> Any:
+        for name in [given] if isinstance(given, str) else given or ():
+            if name not in names():
+                raise typer.BadParameter(f"{name!r} is not one of {', '.join(names())}.")
+        return given
+
+    return check
 
 
-BackboneOption = Annotated[str | None, typer.Option(callback=_known, metavar="BACKBONE", help=DEFAULT_BACKBONE)]
+_is_backbone, _is_ranking = _among(lambda: BACKBONES), _among(_rankings)
+
+BackboneOption = Annotated[str | None, typer.Option(callback=_is_backbone, metavar="BACKBONE", help=DEFAULT_BACKBONE)]
 BackbonesOption = Annotated[
     list[str] | None,
-    typer.Option("--backbone", callback=_all_known, metavar="BACKBONE", help=f"May be repeated. {DEFAULT_BACKBONE}"),
+    typer.Option("--backbone", callback=_is_backbone, metavar="BACKBONE", help=f"May be repeated. {DEFAULT_BACKBONE}"),
 ]
 BackbonesArgument = Annotated[
-    list[str] | None, typer.Argument(callback=_all_known, metavar="[BACKBONE ...]", help=DEFAULT_BACKBONE)
+    list[str] | None, typer.Argument(callback=_is_backbone, metavar="[BACKBONE ...]", help=DEFAULT_BACKBONE)
 ]
-BackboneArgument = Annotated[str, typer.Argument(callback=_known, metavar="BACKBONE")]
+BackboneArgument = Annotated[str, typer.Argument(callback=_is_backbone, metavar="BACKBONE")]
 RankingOption = Annotated[
     str | None,
-    typer.Option(
-        metavar="RANKING", callback=_known_ranking, help="cosine or refined. Default: that of the search page."
-    ),
+    typer.Option(metavar="RANKING", callback=_is_ranking, help="Such as cosine. Default: that of the search page."),
 ]
 RankingsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--ranking",
         metavar="RANKING",
-        callback=_all_known_rankings,
-        help="May be repeated. Default: cosine, as in the study.",
+        callback=_is_ranking,
+        help="May be repeated. Default: cosine, as in the study; no-match measures all.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
