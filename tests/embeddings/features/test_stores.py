@@ -90,7 +90,7 @@ def assert_whole(store: Store, *image_keys: str) -> None:
     assert store.read(version, image_keys).tobytes() == made(*image_keys).tobytes()
 
 
-def test_what_was_published_comes_back_as_it_was_written(store: Store, opened: Opened, tmp_path: Path) -> None:
+def test_published_rows_are_read_as_they_were_written(store: Store, opened: Opened, tmp_path: Path) -> None:
     for reader in (store, opened(tmp_path)):
         assert_whole(reader, *KEYS)
         assert (reader.version().identity, reader.version().precision) == (NETWORK, "f32")
@@ -119,7 +119,7 @@ def test_an_empty_catalogue_has_an_empty_matrix(opened: Opened, tmp_path: Path) 
     assert opened(tmp_path).matrix(opened(tmp_path).version()).shape == (0, 8)
 
 
-def test_nothing_published_is_told_from_damage(opened: Opened, tmp_path: Path) -> None:
+def test_nothing_published_is_distinguished_from_damage(opened: Opened, tmp_path: Path) -> None:
     with pytest.raises(VectorsError, match=f"^no vectors in .*{tmp_path}"):
         opened(tmp_path).version()
     opened(tmp_path).write(NETWORK, "f32", made(*KEYS))
@@ -225,7 +225,7 @@ def test_only_what_is_there_and_of_this_network_is_kept(store: Store, opened: Op
 
 
 @pytest.mark.parametrize("name", IN_FILES, indirect=True)
-def test_files_are_for_nobody_else(opened: Opened, tmp_path: Path) -> None:
+def test_nobody_else_can_read_the_files(opened: Opened, tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
         opened(tmp_path / "store").write(NETWORK, "f32", made(*KEYS))
@@ -318,7 +318,9 @@ def test_a_file_that_is_no_store_is_named_and_replaced(store: Store, opened: Ope
 
 
 @pytest.mark.parametrize("name", IN_FILES, indirect=True)
-def test_a_store_that_was_removed_is_noticed_by_who_has_it_open(store: Store, opened: Opened, tmp_path: Path) -> None:
+def test_a_removed_store_is_noticed_by_processes_that_have_it_open(
+    store: Store, opened: Opened, tmp_path: Path
+) -> None:
     for path in tmp_path.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(VectorsError, match="no vectors"):
@@ -348,7 +350,7 @@ def work(name: str, folder: Path, first: int, times: int) -> "subprocess.Popen[b
     return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
 
 
-def test_what_was_written_before_a_kill_is_kept(name: str, tmp_path: Path) -> None:
+def test_rows_written_before_a_kill_are_kept(name: str, tmp_path: Path) -> None:
     with work(name, tmp_path, 0, 1) as process:
         assert process.stdout
         while process.stdout.readline() != b"12\n":
@@ -358,7 +360,7 @@ def test_what_was_written_before_a_kill_is_kept(name: str, tmp_path: Path) -> No
     assert kept >= {key(number) for number in range(12)}
 
 
-def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> None:
+def test_a_version_is_complete_whenever_its_writer_is_killed(name: str, tmp_path: Path) -> None:
     rng = random.Random(3)
     for turn in range(8 if name in IN_FILES else 4):  # the bucket's server takes a second for each
         with work(name, tmp_path, 100 * (turn % 2), 1000) as process:
@@ -372,7 +374,7 @@ def test_killed_at_any_moment_a_version_is_whole(name: str, tmp_path: Path) -> N
         assert_whole(store, *(key(100 * (turn % 2) + number) for number in range(20)))
 
 
-def test_rows_are_kept_once_whoever_wrote_them_says_where(store: Store, opened: Opened, tmp_path: Path) -> None:
+def test_rows_are_stored_once_their_writer_reports_where(store: Store, opened: Opened, tmp_path: Path) -> None:
     write = pickle.loads(pickle.dumps(store.writer()))
     written = [write(NETWORK, "f32", made(key(number))) for number in (7, 8, 9)]
     assert [one.num_rows for one in written] == [1, 1, 1]
@@ -383,7 +385,7 @@ def test_rows_are_kept_once_whoever_wrote_them_says_where(store: Store, opened: 
     assert_whole(opened(tmp_path), *KEYS, key(8))
 
 
-def test_two_who_write_at_once_lose_nothing_and_a_reader_sees_whole_versions(name: str, tmp_path: Path) -> None:
+def test_two_concurrent_writers_lose_nothing_and_a_reader_sees_whole_versions(name: str, tmp_path: Path) -> None:
     versions = [tuple(key(first + number) for number in range(20)) for first in (0, 10)]
     store, seen, times = STORES[name](tmp_path), set(), 8 if name in IN_FILES else 4
     with work(name, tmp_path, 0, times) as one, work(name, tmp_path, 10, times) as other:
@@ -459,7 +461,7 @@ def test_what_was_read_once_is_read_again_without_the_address(tmp_path: Path) ->
     np.testing.assert_array_equal(store.matrix(version), made(*KEYS)["vector"])
 
 
-def test_nobody_waits_for_a_bucket_that_is_away(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_for_an_unavailable_bucket(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LanceStore(f"{bucket}{tmp_path}/described", tmp_path, TYPE, fresh_seconds=0.01)
     fill(store)
     number = store.number()
@@ -503,7 +505,7 @@ def test_a_file_that_nobody_commits_is_removed_after_a_week(tmp_path: Path) -> N
     assert_whole(STORES["lance"](tmp_path), *KEYS)
 
 
-def test_what_was_checked_is_read_again_only_where_a_reader_found_damage(tmp_path: Path) -> None:
+def test_checked_rows_are_read_again_only_after_a_reader_found_damage(tmp_path: Path) -> None:
     store = STORES["lance"](tmp_path)
     for _ in range(2):
         fill(store)
@@ -538,7 +540,7 @@ def test_what_was_written_before_an_interruption_is_not_checked_again(
     assert STORES["lance"](tmp_path).kept(NETWORK) == {*KEYS} - {KEYS[3]}
 
 
-def test_copies_begin_anew_when_they_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_start_over_when_there_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_copies, "_MOST_RECORDS", 3)
     store = STORES["lance"](tmp_path)
     fill(store)

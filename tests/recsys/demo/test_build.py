@@ -40,7 +40,7 @@ def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks:
     assert not needs_demo(demo_home / "cache", networks)
 
 
-def test_built_again_it_does_nothing_anew(demo_home: Path, networks: Networks) -> None:
+def test_building_it_again_changes_nothing(demo_home: Path, networks: Networks) -> None:
     report = build(demo_home, networks)
     assert (report.imported.unchanged, report.imported.imported) == (BUILT_SIZE, 0)
     assert report.embedded.encoded == 0

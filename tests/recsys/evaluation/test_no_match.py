@@ -68,7 +68,7 @@ def test_both_protocols_are_measured_by_both_rankings(
     assert not report.skipped
 
 
-def test_a_picture_of_the_catalogue_is_told_from_one_that_was_taken_out_of_it(
+def test_a_picture_in_the_catalogue_is_distinguished_from_a_removed_one(
     recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
 ) -> None:
     for one in measure_no_match(recommender, queries, bundled).separations:
@@ -113,7 +113,7 @@ def test_the_report_as_json_has_whole_curves(
     assert 0 <= refined["called_a_match"]["missing"] < refined["called_a_match"]["there"] <= 1
 
 
-def test_a_shop_that_sells_the_same_is_not_told_from_the_own(
+def test_a_shop_with_the_same_products_cannot_be_distinguished(
     recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
 ) -> None:
     report = measure_no_match(

@@ -138,7 +138,7 @@ def test_the_grocery_photos_give_the_figures_of_an_independent_implementation(
     assert packages.means["hit@5"] == pytest.approx(0.74, abs=0.03)
 
 
-def test_no_barcode_is_read_where_pictures_are_measured(
+def test_no_barcode_is_read_when_quality_is_measured(
     recommender: Recommender, settings: Settings, bundled: Backbone, tmp_path: Path
 ) -> None:
     picture = images_of(settings.cache).display_path(recommender.catalogue.by_id["rocket-2"].image_key)

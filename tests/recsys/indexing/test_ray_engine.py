@@ -402,14 +402,14 @@ def test_a_node_killed_in_the_middle_loses_nothing(nodes: Nodes, shop: Shop, sha
     assert shop.rows(list(shared.descriptions)) == shared.descriptions
 
 
-def test_a_second_run_waits_for_nobody(home: Path, bundled: Backbone) -> None:
+def test_a_second_run_does_not_wait(home: Path, bundled: Backbone) -> None:
     with jobs_of(Settings(home=home)).owned(bundled.name):
         result = recsys("embed", "--engine", "ray", home=home)
     assert result.returncode == 1
     assert result.stderr.startswith("Error: Expected nobody to work on EfficientNetLite0")
 
 
-def test_a_second_run_on_another_machine_waits_for_nobody(home: Path, bundled: Backbone, tmp_path: Path) -> None:
+def test_a_second_run_on_another_machine_does_not_wait(home: Path, bundled: Backbone, tmp_path: Path) -> None:
     with running_server() as records:
         other = Settings(home=tmp_path / "other", records_database_url=records.address)
         with jobs_of(other).owned(bundled.name):

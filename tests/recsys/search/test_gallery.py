@@ -79,7 +79,7 @@ def test_the_home_s_own_product_is_found_by_its_photo_as_before(
     assert engine.search(engine.encode(read_photo(photo), bundled)).matches[0].product.product_id == "rocket-2"
 
 
-def test_distractors_that_cannot_be_used_are_told_apart_from_the_home(
+def test_the_error_for_unusable_distractors_names_them(
     settings: Settings, home: Path, other_home: Path, bundled: Backbone, tmp_path: Path, photographs: dict[str, RGB]
 ) -> None:
     with pytest.raises(

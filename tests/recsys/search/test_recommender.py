@@ -180,7 +180,7 @@ def test_the_product_with_the_photos_barcode_comes_first_and_the_others_follow_a
     assert (result.has_good_match, result.missed_barcode) == (True, "")
 
 
-def test_a_barcode_that_no_compared_product_has_is_told(
+def test_a_barcode_that_no_compared_product_has_is_reported(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "rocket-2"), bundled)

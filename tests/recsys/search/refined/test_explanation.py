@@ -58,14 +58,14 @@ def test_patches_that_look_the_same_are_paired_and_the_longest_come_first() -> N
     assert [pair.likeness for pair in pairs] == pytest.approx([1.0, 1.0, 1.0])
 
 
-def test_a_patch_of_nothing_but_white_beside_the_picture_explains_nothing() -> None:
+def test_a_patch_of_white_padding_explains_nothing() -> None:
     photo = two_frames(one_hot([0, 4], 9, [3.0, 1.0]))  # a tall photo: the square's left third is outside it
     packshot = patches_of(one_hot([0, 4], 9, [3.0, 1.0])[np.newaxis])
     (pair,) = patch_pairs(photo, packshot, (90, 30), (90, 90))
     assert pair.photo == Rectangle(0.0, pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(2 / 3))
 
 
-def test_one_part_of_the_photo_is_told_of_once() -> None:
+def test_one_part_of_the_photo_is_shown_once() -> None:
     photo = patches_of(np.stack([one_hot([4], 9, [1.0]), np.roll(one_hot([4], 9, [1.0]), 1, axis=1)]))
     packshot = patches_of((one_hot([0], 9, [1.0]) + np.roll(one_hot([8], 9, [1.0]), 1, axis=1))[np.newaxis])
     assert len(patch_pairs(photo, packshot, (90, 90), (90, 90))) == 1

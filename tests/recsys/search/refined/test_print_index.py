@@ -108,7 +108,7 @@ def test_products_that_left_get_no_votes_and_do_not_shift_the_others(
     assert [int(index.votes(features(row)).argmax()) for row in (2, 9, 15)] == [0, 7, 13]
 
 
-def test_an_index_mostly_of_products_that_left_is_built_anew(
+def test_an_index_of_mostly_removed_products_is_rebuilt(
     tmp_path: Path, catalogue: Catalogue, descriptions: Descriptions
 ) -> None:
     index_print(catalogue, tmp_path, descriptions)
@@ -117,7 +117,7 @@ def test_an_index_mostly_of_products_that_left_is_built_anew(
     assert index_print(few, tmp_path, part) == 4
 
 
-def test_a_damaged_index_is_not_read_and_is_built_anew(
+def test_a_damaged_index_is_not_read_and_is_rebuilt(
     tmp_path: Path, catalogue: Catalogue, descriptions: Descriptions
 ) -> None:
     index_print(catalogue, tmp_path, descriptions)

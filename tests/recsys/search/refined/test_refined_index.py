@@ -113,7 +113,7 @@ def test_products_that_are_left_out_or_filtered_away_are_not_found(
     assert nothing.has_good_match is None
 
 
-def test_a_shop_too_large_to_look_at_each_product_closely_says_that_its_print_is_not_indexed(
+def test_a_shop_too_large_for_a_closer_look_at_all_says_if_print_is_not_indexed(
     recommender: Recommender, settings: Settings, bundled: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(refined_index, "NUM_CANDIDATES", 8)

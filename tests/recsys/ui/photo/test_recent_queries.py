@@ -70,7 +70,7 @@ def test_a_photo_is_encoded_once_a_backbone_however_often_it_is_asked_for(queue:
     assert encode.num_encoded == 3
 
 
-def test_a_photo_is_described_once_and_only_where_the_refined_ranking_asks_for_it(queue: SearchQueue) -> None:
+def test_a_photo_is_described_once_and_only_for_the_refined_ranking(queue: SearchQueue) -> None:
     encode = CountingEncoder()
     queries, photo = RecentQueries(encode, queue), photo_of(10)
     queries.query(photo, LITE0)
@@ -151,7 +151,7 @@ def test_what_failed_ahead_is_raised_when_it_is_asked_for_and_tried_again_after_
     assert queries.query(photo, LITE0).backbone is LITE0
 
 
-def test_a_visitor_who_has_left_is_not_worked_for_and_is_once_they_are_back(queue: SearchQueue) -> None:
+def test_no_work_is_done_for_a_visitor_who_left_until_they_return(queue: SearchQueue) -> None:
     encode, there = CountingEncoder(), Event()
     queries, photo = RecentQueries(encode, queue, is_there=there.is_set), photo_of(10)
     queries.begin(photo, LITE0)
