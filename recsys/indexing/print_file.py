@@ -1,8 +1,8 @@
-"""Writing a print index as one file that all processes map, in the memory of some of its keypoints at a time.
+"""Writing a print index as one file that all processes map, with only some of its keypoints in memory at a time.
 
-faiss reads the file as an index whose lists are elsewhere (`OnDiskInvertedLists`): elsewhere is the same file, behind
-the index. Lists of its fast kind cannot be mapped as faiss keeps them, but what it looks through are blocks of 32
-codes, and those are as good from a file.
+faiss reads the file as an index with external lists (`OnDiskInvertedLists`), which here follow the index in the same
+file. Lists of its fast kind cannot be mapped in the form faiss stores them, but it scans them in blocks of 32 codes,
+which can just as well come from a file.
 """
 
 import tempfile
@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BLOCK = 32  # codes
-_AT_ONCE = 1 << 21  # keypoints that are in memory together, nearly: lists are brought together so many at a time
+_AT_ONCE = 1 << 21  # about how many keypoints are in memory at once: lists are assembled in groups of this size
 _ALIGNED = 64  # bytes
 
 
 class NewKeypoints(ExitStack):
-    """The keypoints that come into an index's lists, kept in temporary files until they are written."""
+    """The keypoints to add to an index's lists, stored in temporary files until they are written."""
 
     def __init__(self, index: Any, folder: Path, expected: int) -> None:
-        """Files in `folder` hold some lists each, as many as `expected` keypoints ask for."""
+        """Create files in `folder` for some lists each, as many as the `expected` keypoints need."""
         super().__init__()
         self._index = index
         self._entry = np.dtype([("list", "<i4"), ("picture", "<i8"), ("code", "u1", index.code_size)])
@@ -34,7 +34,7 @@ class NewKeypoints(ExitStack):
         self.sizes = np.zeros(index.nlist, np.int64)
 
     def add(self, descriptors: NDArray[np.float32], pictures: NDArray[np.int64]) -> None:
-        """Add keypoints (n, 128) and the picture that each is of, (n,)."""
+        """Add keypoints (n, 128) and their pictures' numbers, (n,)."""
         entries = np.empty(len(descriptors), self._entry)
         entries["list"] = self._index.quantizer.search(descriptors, 1)[1][:, 0]
         entries["code"], entries["picture"] = self._index.pq.compute_codes(descriptors), pictures
@@ -44,7 +44,7 @@ class NewKeypoints(ExitStack):
             file.write(entries[places == place].tobytes())
 
     def lists(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
-        """Yield the pictures (m,) and codes (m, bytes) that come into each list, in the lists' order."""
+        """Yield the pictures (m,) and codes (m, bytes) to add to each list, in the lists' order."""
         numbers = np.arange(len(self.sizes))
         for place, file in enumerate(self._files):
             file.seek(0)
@@ -59,7 +59,7 @@ class NewKeypoints(ExitStack):
 
 
 def write_print(index: Any, new: NewKeypoints, file: IO[bytes]) -> int:
-    """Write an index with what it holds and what is new; return the content's checksum. The index stays as it is."""
+    """Write an index with its content and the additions; return the checksum. The index itself is unchanged."""
     checksum = 0
     for part in _content(index, new):
         checksum = zlib.crc32(part, checksum)
@@ -78,7 +78,7 @@ def _content(index: Any, new: NewKeypoints) -> Iterator[bytes]:
 
 
 def _in_blocks(index: Any, codes: NDArray[np.uint8]) -> bytes:
-    """Codes (n, bytes) as faiss looks through them, a block of 32 at a time."""
+    """Codes (n, bytes) in the blocks of 32 that faiss scans."""
     packer, blocks = index.get_CodePacker(), np.zeros((_whole_blocks(len(codes)), index.code_size), np.uint8)
     blocks[: len(codes)] = codes
     packed = np.zeros_like(blocks)
@@ -88,7 +88,7 @@ def _in_blocks(index: Any, codes: NDArray[np.uint8]) -> bytes:
 
 
 def _kept(index: Any, number: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """The pictures (n,) and codes (n, bytes) that are in a list of an index."""
+    """The pictures (n,) and codes (n, bytes) in a list of an index."""
     lists, packer, size = index.invlists, index.get_CodePacker(), index.invlists.list_size(number)
     if not size:
         return np.empty(0, np.int64), np.empty((0, index.code_size), np.uint8)
@@ -100,10 +100,10 @@ def _kept(index: Any, number: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]
 
 
 def _head(index: Any, sizes: Sequence[int]) -> bytes:
-    """The index without its lists, and where in the file those are: right behind it."""
+    """The index without its lists, and their positions in the file: right behind it."""
     before, total, length, head = index.invlists, index.ntotal, 0, b""
     index.own_invlists, index.ntotal = False, sum(sizes)
-    for _ in range(2):  # once to know how long it is, which does not depend on the places in it
+    for _ in range(2):  # the first time only for its length, which does not depend on the positions in it
         places = _places(sizes, index.code_size, length)
         index.replace_invlists(places, False)
         head = faiss.serialize_index(index).tobytes()
@@ -120,7 +120,7 @@ def _places(sizes: Sequence[int], code_size: int, start: int) -> Any:
         place = faiss.OnDiskOneList()
         place.size, place.capacity, place.offset = size, _whole_blocks(size), start
         lists.lists.push_back(place)
-        start += place.capacity * (code_size + 8)  # a picture's number has 8 bytes
+        start += place.capacity * (code_size + 8)  # a picture's number takes 8 bytes
     lists.totsize = start
     return lists
 

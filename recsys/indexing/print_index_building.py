@@ -1,4 +1,4 @@
-"""Building the print index from the catalogue's descriptions, or adding to it what came since."""
+"""Building the print index from the catalogue's descriptions, or extending it with new ones."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -32,16 +32,16 @@ from recsys.search.refined.print_index import (
 )
 
 _PER_LIST, _MOST_LISTS, PROBED = 1200, 65_536, 8
-_MOST_COMPARED = 4096  # lists, one by one; a graph finds those of more
+_MOST_COMPARED = 4096  # lists compared one by one; if there are more, a graph finds them
 _ROUNDS = 10  # of k-means
-_NUM_CENTROIDS = 16  # of a product quantizer of 4 bits, which needs as many keypoints
+_NUM_CENTROIDS = 16  # of a 4-bit product quantizer, which needs at least as many keypoints
 _SAMPLE_KEYPOINTS, _SAMPLE_PICTURES, _PICTURES_A_SAMPLE = 65_536, 1024, 100
 _PER_TRAINED_LIST = 16
 _AT_ONCE = 256  # pictures
-_NUM_ASKED, _KEYPOINTS_ASKED = 16, 64  # pictures whose votes say what an index finds, and keypoints of each
-_FIRST, _PICKED = 5, 40  # the pictures with most votes by exact search, and those that are picked by an index's
-_OUTGROWN = 4  # times the pictures that the lists were made for: they are made anew
-_MOST_GONE = 0.2  # so large a share of the pictures may have left the catalogue before the index is built anew
+_NUM_ASKED, _KEYPOINTS_ASKED = 16, 64  # pictures whose votes measure an index's recall, and keypoints of each
+_FIRST, _PICKED = 5, 40  # the pictures with most votes by exact search, and those selected by an index
+_OUTGROWN = 4  # rebuild at this many times the pictures that the lists were made for
+_MOST_GONE = 0.2  # rebuild if this share of the pictures has left the catalogue
 
 Rows = NDArray[np.int64]
 
@@ -49,9 +49,10 @@ Rows = NDArray[np.int64]
 def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -> int:
     """Bring the data home's print index up to date with the catalogue; return how many pictures were added.
 
-    Any backbone's `descriptions` do: their keypoints are the same. A kept index is added to where it is whole, not
-    outgrown, and mostly of pictures that are still there; else it is built anew. Where a store's index searches the
-    descriptions, the recall of a new one of print is measured. Raises VectorsError when a description is damaged.
+    The `descriptions` may be any backbone's: their keypoints are the same. An existing index is extended if it is
+    intact, not outgrown, and most of its pictures are still in the catalogue; otherwise it is rebuilt. If the
+    descriptions are searched by a store's index, the recall of a new print index is measured. Raises VectorsError if a
+    description is damaged.
     """
     rows: dict[str, int] = {}
     for row, key in enumerate(catalogue.image_keys):
@@ -77,7 +78,7 @@ def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -
 
 
 class _ExactVotes:
-    """The votes of some pictures' keypoints by all neighbours that came, looked at one by one."""
+    """The votes of some pictures' keypoints, by comparison with all keypoints added."""
 
     def __init__(self, descriptions: Descriptions, rows: Rows) -> None:
         asked = rows[np.linspace(0, len(rows) - 1, min(_NUM_ASKED, len(rows))).astype(np.int64)]
@@ -94,7 +95,7 @@ class _ExactVotes:
         self._squared, self._pictures = np.full(shape, np.inf, np.float32), np.zeros(shape, np.int64)
 
     def add(self, descriptors: NDArray[np.float32], pictures: Rows) -> None:
-        """Look at some more keypoints, (n, 128), and the picture that each is of, (n,)."""
+        """Compare further keypoints, (n, 128), of these pictures, (n,)."""
         if not len(self._queries) or not len(descriptors):
             return
         squared, places = faiss.knn(self._queries, descriptors, min(NEIGHBOURS, len(descriptors)))
@@ -104,7 +105,7 @@ class _ExactVotes:
         self._squared, self._pictures = (np.take_along_axis(values, order, axis=1) for values in (squared, pictures))
 
     def recall(self, index: faiss.Index, num_pictures: int) -> float:
-        """The share of the first pictures by these votes that are picked by those of an index."""
+        """The share of the first pictures by these votes that an index's votes select."""
         votes = PrintIndex([PrintPart(index, np.arange(num_pictures), num_pictures)]).votes
         found, start = [], 0
         for photo in self._asked:
@@ -117,13 +118,13 @@ class _ExactVotes:
 
 
 def _most(votes: NDArray[np.float32], count: int) -> Rows:
-    """The pictures with most votes, of those that have any."""
+    """The pictures with most votes, if they have any."""
     voted = np.flatnonzero(votes)
     return voted[np.argsort(-votes[voted], kind="stable")[:count]]
 
 
 def _extendable(cache: Path, wanted: Collection[str], *, is_measured: bool) -> tuple[PrintManifest, Any] | None:
-    """The kept index, where it can be added to."""
+    """The existing index, if it can be extended."""
     kept = read_manifest(cache)
     if kept is None or len(wanted) > _OUTGROWN * kept.num_trained or is_measured != (kept.recall is not None):
         return None
@@ -140,7 +141,7 @@ def _trained(descriptions: Descriptions, rows: Rows) -> Any:
 
 
 def trained_index(keypoints: NDArray[np.uint8], num_expected: float) -> Any:
-    """An empty index for so many keypoints as these, (n, 128), the same each time; one list where there are few."""
+    """An empty index for this many keypoints, (n, 128), the same each time; with one list if there are few."""
     num_lists = num_lists_for(num_expected)
     enough = np.resize(keypoints, (max(len(keypoints), _NUM_CENTROIDS), DIM))
     sample = unit_descriptors(enough[:: -(-len(enough) // max(_SAMPLE_KEYPOINTS, _PER_TRAINED_LIST * num_lists))])
@@ -150,14 +151,14 @@ def trained_index(keypoints: NDArray[np.uint8], num_expected: float) -> Any:
         centroids = _centroids_in_two_steps(sample, num_lists)
         index = faiss.index_factory(DIM, f"IVF{len(centroids)}_HNSW32,PQ64x4fs")
         index.quantizer.add(centroids)
-    index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1  # a small catalogue is no mistake
+    index.cp.min_points_per_centroid = index.pq.cp.min_points_per_centroid = 1  # allow a small catalogue
     index.train(sample)
     index.nprobe = PROBED
     return index
 
 
 def _centroids_in_two_steps(sample: NDArray[np.float32], num_lists: int) -> NDArray[np.float32]:
-    """About so many centroids, those of clusters' clusters: all keypoints against all centroids would take hours."""
+    """About this many centroids, from clusters of clusters: comparing all keypoints with all would take hours."""
 
     def clusters(keypoints: NDArray[np.float32], count: int) -> Any:
         found = faiss.Kmeans(DIM, count, niter=_ROUNDS, min_points_per_centroid=1)
@@ -172,12 +173,12 @@ def _centroids_in_two_steps(sample: NDArray[np.float32], num_lists: int) -> NDAr
 
 
 def num_lists_for(num_keypoints: float) -> int:
-    """How many lists an index of so many keypoints has."""
+    """The number of lists of an index with this many keypoints."""
     return int(np.clip(num_keypoints / _PER_LIST, 1, _MOST_LISTS))
 
 
 def _numbered(descriptions: Descriptions, rows: Rows, first: int) -> Iterator[tuple[NDArray[np.uint8], Rows]]:
-    """Yield the descriptors of the products `rows`, some products at a time, and each one's picture from `first` on."""
+    """Yield the descriptors of the products `rows`, in blocks, and their pictures' numbers, from `first` on."""
     for start in range(0, len(rows), _AT_ONCE):
         features = [features_in(record) for record in descriptions.read(rows[start : start + _AT_ONCE])]
         numbers = np.arange(first + start, first + start + len(features))

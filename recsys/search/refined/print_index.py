@@ -1,8 +1,8 @@
-"""The print of a whole catalogue: which packshots have keypoints like a photo's, found without looking at each.
+"""The print of a whole catalogue: finds the packshots with keypoints like a photo's, without comparing each.
 
 An inverted file over the keypoints of all packshots (Jégou, Douze and Schmid 2011, doi:10.1109/TPAMI.2010.57), each
-kept in 40 bytes: 32 of its product-quantized descriptor and 8 that say which picture it is of. It needs no network.
-It is mapped, so that no process has keypoints of its own.
+stored in 40 bytes: 32 for its product-quantized descriptor and 8 for its picture. It needs no network. It is mapped, so
+that no process has its own copy.
 """
 
 import json
@@ -27,9 +27,9 @@ NEIGHBOURS = 40
 
 @dataclass(frozen=True)
 class PrintManifest:
-    """What a kept index holds: its picture i is `image_keys[i]`; how many pictures its lists were made for.
+    """The content of a stored index: its picture i is `image_keys[i]`; its lists were made for a number of pictures.
 
-    `recall` is how much it finds of what exact search finds; None where that was not measured.
+    `recall` is the share of exact search's results that it finds; None if that was not measured.
     """
 
     image_keys: tuple[str, ...]
@@ -43,7 +43,7 @@ class PrintManifest:
 
 @dataclass(frozen=True)
 class PrintPart:
-    """One catalogue's keypoints: a faiss index, and the picture that each product's row has: (rows,)."""
+    """One catalogue's keypoints: a faiss index, and the picture number of each product: (rows,)."""
 
     index: faiss.Index
     pictures: NDArray[np.int64]
@@ -64,11 +64,11 @@ class PrintIndex:
         return len(self._pictures)
 
     def votes(self, photo: LocalFeatures) -> NDArray[np.float32]:
-        """How much a photo's keypoints speak for each row of the gallery: (n,), not negative.
+        """The votes of a photo's keypoints for each row of the gallery: (n,), not negative.
 
-        A keypoint votes once for each picture among its nearest neighbours, by how much nearer that is than the
-        last of them: print that is on many packs is as near to all of them and says little, print that tells a
-        variant apart says much (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111).
+        A keypoint votes once for each picture among its nearest neighbours, by how much nearer it is than the last of
+        them: print shared by many packs is equally near to all and counts little, print that distinguishes a variant
+        counts a lot (McCann and Lowe 2012, doi:10.1109/CVPR.2012.6248111).
         """
         if not len(photo):
             return np.zeros(len(self), np.float32)
@@ -79,8 +79,8 @@ class PrintIndex:
         return of_rows
 
     def _nearest(self, descriptors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """The distances of each keypoint's nearest neighbours, in order, and the pictures that these are of."""
-        faiss.omp_set_num_threads(1)  # of this thread: OpenMP's own wait for each other busily where others work too
+        """The distances of each keypoint's nearest neighbours, in order, and the pictures they belong to."""
+        faiss.omp_set_num_threads(1)  # of this thread: OpenMP's threads spin while waiting for each other
         found = [part.index.search(descriptors, min(NEIGHBOURS, max(1, part.index.ntotal))) for part in self._parts]
         squared = np.concatenate([distances for distances, _ in found], axis=1)
         pictures = np.concatenate([rows + first for (_, rows), first in zip(found, self._firsts, strict=False)], axis=1)
@@ -103,19 +103,19 @@ def votes_of(distances: NDArray[np.float32], pictures: NDArray[np.int64], num_pi
 
 
 def print_folder(cache: Path) -> Path:
-    """Where a data home's print index is, which is the same for every backbone."""
+    """The folder of a data home's print index, the same for every backbone."""
     return cache / "print"
 
 
 def print_manifest_path(cache: Path) -> Path:
-    """The file that says what the print index holds, and is replaced whenever that changes."""
+    """The file that describes the print index's content, replaced whenever that changes."""
     return print_folder(cache) / "manifest.json"
 
 
 def kept_print(cache: Path, catalogue: Catalogue) -> PrintPart | None:
     """Read the print index of a data home, row i being the catalogue's product i.
 
-    None where it is missing, damaged, of other keypoints, or lacks a picture of the catalogue: `embed` builds it.
+    None if it is missing, damaged, made of other keypoints, or lacks a picture of the catalogue: `embed` builds it.
     """
     manifest = read_manifest(cache)
     if manifest is None or not catalogue.products:
@@ -127,7 +127,7 @@ def kept_print(cache: Path, catalogue: Catalogue) -> PrintPart | None:
 
 
 def read_manifest(cache: Path) -> PrintManifest | None:
-    """Read what the kept index holds; None where there is none, or one of other keypoints."""
+    """Read the stored index's manifest; None if there is none, or if its keypoints are of another kind."""
     try:
         stored = json.loads(print_manifest_path(cache).read_bytes())
         manifest = PrintManifest(**stored | {"image_keys": tuple(stored["image_keys"])})
@@ -137,7 +137,7 @@ def read_manifest(cache: Path) -> PrintManifest | None:
 
 
 def read_index(cache: Path, manifest: PrintManifest) -> Any:
-    """Read the index itself, its lists mapped; None where it is lost or damaged."""
+    """Read the index itself, with its lists mapped; None if it is lost or damaged."""
     path = print_folder(cache) / manifest.file
     try:
         return mapped_index(path) if file_checksum(path) == manifest.checksum else None
@@ -146,14 +146,14 @@ def read_index(cache: Path, manifest: PrintManifest) -> Any:
 
 
 def mapped_index(path: Path) -> Any:
-    """Read an index whose lists are behind it in the same file, which all processes map."""
+    """Read an index whose lists follow it in the same file, which all processes map."""
     index: Any = faiss.read_index(str(path), faiss.IO_FLAG_READ_ONLY | faiss.IO_FLAG_SKIP_IVF_DATA)
     lists: Any = faiss.downcast_InvertedLists(index.invlists)
-    lists.filename, lists.prefetch_nthread = str(path), 0  # faiss would start threads that only touch what is mapped
+    lists.filename, lists.prefetch_nthread = str(path), 0  # faiss would start threads only to touch mapped pages
     lists.do_mmap()
     return index
 
 
 def manifest_json(manifest: PrintManifest) -> bytes:
-    """The manifest as it is kept."""
+    """The manifest as JSON."""
     return json.dumps(asdict(manifest)).encode()
