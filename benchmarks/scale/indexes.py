@@ -34,26 +34,27 @@ from recsys.settings import load_settings
 
 SIZES = (200_000, 1_000_000)
 NUM_QUERIES, NEIGHBOURS = 200, 10
-SHARE_ALLOWED = 0.1
+SHARES_ALLOWED = (0.97, 0.5, 0.1)  # at random
 MORE, AT_ONCE, BLOCK_ROWS = 1_000, 4_096, 100_000
 IDENTITY = NetworkIdentity("of the benchmark", "00" * 32, "none")
 MEGABYTE = 1e6
 Vectors = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 
 def run() -> Iterator[str]:
     """Yield the lines of the report. Raises CatalogueError if the home (RECSYS_HOME) has no demo shop."""
-    vectors, photos = in_new_process(_demo)
+    vectors, photos, categories = in_new_process(_demo)
     for size in SIZES:
         with TemporaryDirectory() as folder:
             np.save(Path(folder) / "photos.npy", photos)
-            in_new_process(partial(_write_between, vectors, size + MORE, Path(folder)))
+            in_new_process(partial(_write_between, vectors, categories, size + MORE, Path(folder)))
             yield from in_new_process(partial(_built, Path(folder), size))
             yield from in_new_process(partial(_asked, Path(folder), size))
 
 
-def _demo() -> tuple[Vectors, Vectors]:
-    """The demo's vectors and those of its query photos, reduced: (n, 256) and (queries, 256)."""
+def _demo() -> tuple[Vectors, Vectors, Numbers]:
+    """The demo's vectors and those of its query photos, reduced, (n, 256) and (queries, 256); categories, (n,)."""
     settings = load_settings()
     recommender = Recommender(settings)
     identity = recommender.networks.identity(BUNDLED_CHOICE)
@@ -61,13 +62,15 @@ def _demo() -> tuple[Vectors, Vectors]:
     reduction = learned_reduction(matrix, np.arange(len(matrix)))
     queries = read_queries(demo_folder(settings.cache) / "queries.csv")[:NUM_QUERIES]
     photos = [recommender.encode(read_photo(query.photo), BUNDLED_CHOICE).vector for query in queries]
-    return reduction.reduced(matrix), reduction.reduced(np.array(photos))
+    categories = np.unique([product.category for product in recommender.catalogue.products], return_inverse=True)[1]
+    return reduction.reduced(matrix), reduction.reduced(np.array(photos)), categories
 
 
-def _write_between(vectors: Vectors, size: int, folder: Path) -> None:
+def _write_between(vectors: Vectors, categories: Numbers, size: int, folder: Path) -> None:
     """Write the vectors (n, dim), and points between one of them and one of its nearest neighbours: (size, dim)."""
     rows = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (size, vectors.shape[1]))
-    rows[: len(vectors)] = vectors
+    rows[: len(vectors)], of_rows = vectors, np.zeros(size, np.int64)
+    of_rows[: len(vectors)] = categories
     exact = faiss.IndexFlatIP(vectors.shape[1])
     exact.add(vectors)
     nearest = exact.search(vectors, NEIGHBOURS + 1)[1][:, 1:]
@@ -75,6 +78,7 @@ def _write_between(vectors: Vectors, size: int, folder: Path) -> None:
     for start in range(len(vectors), size, BLOCK_ROWS):
         part = rows[start : start + BLOCK_ROWS]
         ones = chance.integers(len(vectors), size=len(part))
+        of_rows[start : start + len(part)] = categories[ones]
         others = nearest[ones, chance.integers(NEIGHBOURS, size=len(part))]
         steps = chance.uniform(0, 1, size=(len(part), 1)).astype(np.float32)
         # Add what distinguishes pictures in directions that neighbours do not share: otherwise all points would lie on
@@ -82,6 +86,7 @@ def _write_between(vectors: Vectors, size: int, folder: Path) -> None:
         noise = chance.normal(scale=0.3 / np.sqrt(vectors.shape[1]), size=part.shape).astype(np.float32)
         part[:] = vectors[ones] + steps * (vectors[others] - vectors[ones]) + noise
         part /= np.linalg.norm(part, axis=1, keepdims=True)
+    np.save(folder / "categories.npy", of_rows)
 
 
 def _store(folder: Path, machine: str, dim: int) -> LanceStore:
@@ -136,8 +141,7 @@ def _asked(folder: Path, size: int) -> list[str]:
     opened = anonymous_megabytes()
     exact = CosineIndex(np.load(folder / "vectors.npy", mmap_mode="r"))
     lines = [f"{'':9} opened: keys {named - before:,.0f} MB, index {opened - named:,.0f} MB of memory"]
-    some = np.random.default_rng(0).random(len(index)) < SHARE_ALLOWED
-    for name, allowed in (("all", None), ("a tenth allowed", some)):
+    for name, allowed in (filters := _filters(np.load(folder / "categories.npy"))).items():
         ask = partial(index.top, k=NUM_CANDIDATES, allowed=allowed)
         found = [ask(photo).rows for photo in photos]
         took = sorted(seconds(partial(ask, photo)) for photo in photos)
@@ -150,7 +154,15 @@ def _asked(folder: Path, size: int) -> list[str]:
             f"{1000 * took[int(0.95 * len(took))]:.1f} ms, {1000 * worked:.1f} ms of CPU (exact {1000 * whole:.1f}), "
             f"recall@{NUM_CANDIDATES} of photos {recall:.3f}"
         )
-    return [*lines, f"{'':9} after {4 * len(photos)} searches {anonymous_megabytes() - opened:,.0f} MB more"]
+    count = 2 * len(filters) * len(photos)
+    return [*lines, f"{'':9} after {count:,} searches {anonymous_megabytes() - opened:,.0f} MB more"]
+
+
+def _filters(categories: Numbers) -> dict[str, NDArray[np.bool_] | None]:
+    """Which rows are allowed, by name; None means all."""
+    chance = np.random.default_rng(0)
+    shares = {f"{share:.0%} allowed": chance.random(len(categories)) < share for share in SHARES_ALLOWED}
+    return {"all": None, **shares, "the largest category": categories == np.bincount(categories).argmax()}
 
 
 def _timed(what: str, work: Callable[[], object]) -> str:

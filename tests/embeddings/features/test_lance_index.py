@@ -69,6 +69,23 @@ def test_only_a_large_version_has_an_index(store: LanceStore, tmp_path: Path) ->
     assert store.version().recall is None
 
 
+@pytest.mark.parametrize(
+    "first, last", [(20, None), (150, None), (400, None), (570, None), (SIZE, None), (0, None), (0, 450), (0, 30)]
+)
+def test_the_nearest_of_the_allowed_rows_are_found(store: LanceStore, first: int, last: int | None) -> None:
+    index = store.index(store.version())
+    assert index is not None
+    vectors = index.vectors(np.arange(SIZE))
+    order = np.argsort(-(vectors @ vectors[7]))
+    allowed = np.zeros(SIZE, np.bool_)
+    allowed[order[first:last]] = True
+    rows, found = index.nearest(vectors[7], 64, allowed)
+    assert allowed[rows].all()
+    assert len(rows) == min(64, allowed.sum())
+    assert rows[:1].tolist() == order[first:last][:1].tolist()
+    np.testing.assert_array_equal(found, vectors[rows])
+
+
 def test_the_next_version_shares_the_files_that_it_has_in_common(store: LanceStore, tmp_path: Path) -> None:
     other = opened(tmp_path, "other")
     assert_found(other, keys(0, SIZE))
