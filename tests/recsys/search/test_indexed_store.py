@@ -1,4 +1,4 @@
-"""A catalogue searched by its store's index, compared with an exhaustive search: the demo's, of 300 products."""
+"""A catalogue searched by its store's index, compared with an exhaustive search: the demo's, of 270 products."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +10,7 @@ import faiss
 import numpy as np
 import pytest
 
+from embeddings.features import lance_index
 from embeddings.features.store import Store, batched
 from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import read_photo
@@ -18,6 +19,7 @@ from embeddings.models.runtime import Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Product, catalogue_json, catalogue_path, images_of, load_catalogue, maker_mark
 from recsys.catalogue.sharing import SharedFiles
+from recsys.demo import shop
 from recsys.demo.build import build_demo
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
@@ -35,13 +37,17 @@ from recsys.settings import Settings
 from tests.command_line import recsys
 from tests.quick_calibration import quickly_calibrated
 
-SIZE, ABOVE = 300, 256
+SIZE, ABOVE, NUM_PHOTOS = 270, 256, 4
 STORES = (vectors_store, descriptions_store)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _quickly_calibrated() -> Iterator[None]:
-    with quickly_calibrated():
+def _quickly_made() -> Iterator[None]:
+    """Draw the photos that are searched with and few others, and ask an index for 64 rows to see what it finds."""
+    with quickly_calibrated(), pytest.MonkeyPatch.context() as patch:
+        for name, number in {"NUM_QUERIES": 0, "MIN_QUERIES": NUM_PHOTOS, "NUM_SAMPLES": 1}.items():
+            patch.setattr(shop, name, number)
+        patch.setattr(lance_index, "_NUM_ASKED", 64)
         yield
 
 
@@ -81,9 +87,9 @@ def move(whole: Settings, settings: Settings, store_of: Callable[[Path, Backbone
 
 @pytest.fixture(scope="module")
 def queries(whole: Settings, bundled: Backbone, networks: Networks) -> list[Query]:
-    """Some of the demo's photos, encoded for both rankings."""
+    """The demo's photos, encoded for both rankings."""
     recommender = Recommender(whole, networks)
-    photos = [read_photo(query.photo) for query in read_queries(demo_folder(whole.cache) / "queries.csv")[:4]]
+    photos = [read_photo(query.photo) for query in read_queries(demo_folder(whole.cache) / "queries.csv")]
     return [recommender.encode(photo, bundled, rankings=[REFINED], framed=middle(photo, FRAMED)) for photo in photos]
 
 
@@ -198,8 +204,8 @@ def test_products_that_come_are_found_and_those_that_go_are_not(
         catalogue_path(copied.cache).write_text(catalogue_json(less), encoding="utf-8")
         encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
 
-    publish(catalogue.products[:-20])
-    assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
+    publish(catalogue.products[:-10])
+    assert new.product_id not in {name for name, _ in found(reader, query, top=SIZE)}
     publish(catalogue.products)
     assert found(reader, query)[0][0] == new.product_id
     assert set(reader.recalls(bundled)) == {"vectors", "candidates", "print"}
@@ -208,7 +214,7 @@ def test_products_that_come_are_found_and_those_that_go_are_not(
     manifest = read_manifest(copied.cache)
     assert manifest is not None
     assert manifest.recall is None  # it is of the fast kind again
-    assert new.product_id not in {name for name, _ in found(reader, query, top=300)}
+    assert new.product_id not in {name for name, _ in found(reader, query, top=SIZE)}
 
 
 def test_who_fetches_the_catalogue_follows_the_machine_that_makes_it(
