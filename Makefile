@@ -37,7 +37,7 @@ check-python:
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Expected Python's venv module, found none: install it (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
 
 check-port: check-python
-	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected a free port from 1024 to 65535, but $(PORT) is taken or none: choose another with PORT=." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected a free port from 1024 to 65535, but $(PORT) is taken or invalid: choose another with PORT=." >&2; exit 1; }
 
 setup: $(VENV)/.installed $(CATALOGUES)
 setup-dev: $(VENV)/.installed-dev $(CATALOGUES)

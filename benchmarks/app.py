@@ -56,7 +56,7 @@ def run() -> Iterator[str | Verdict]:
             uploads = _uploads(browser, address, home)
     headings, starts, searches, private, loaded = zip(*visits, strict=True)
     yield f"server start to the page's heading: {median(headings):.2f} s"
-    yield f"first search of a visit, seen in the browser: {median(searches) * 1000:.0f} ms"
+    yield f"first search of a visit, as seen in the browser: {median(searches) * 1000:.0f} ms"
     what = "photo received by the server to results, seen in the browser"
     yield at_most(300, "ms").line(f"{what}, median of {len(uploads)}", median(uploads))
     complete = "server start to the first page, complete in a browser that never saw it"

@@ -55,7 +55,7 @@ def run() -> Iterator[str | Verdict]:
     precisions: list[Precision] = ["f32", "auto"] if has_bfloat16 else ["auto"]  # otherwise they are the same
     rate = _matrix_rate()
     yield f"bfloat16: {'yes' if has_bfloat16 else 'no, so everything runs in float32'}"
-    yield f"a matrix product in float32: {rate / 1e9:.0f} GFLOP/s; `arithmetic` is how close to it a photo comes"
+    yield f"a matrix product in float32: {rate / 1e9:.0f} GFLOP/s; `arithmetic` is a photo's rate relative to it"
     yield HEADING
     found: dict[Precision, list[Figures]] = {precision: [] for precision in precisions}
     for backbone in BACKBONES.values():
@@ -66,7 +66,7 @@ def run() -> Iterator[str | Verdict]:
         yield from _summary(found["f32"], "float32 alone: ", 6, 2)
     yield from _summary(found["auto"], "", *((12, 2.5) if has_bfloat16 else (6, 2)))
     bound = geometric_mean(figures.predict / figures.at_best for figures in found["auto"])
-    yield f"one photo against model.predict, geometric mean, were all as fast as that matrix product: {bound:.1f} times"
+    yield f"one photo against model.predict, geometric mean, if as fast as that matrix product: {bound:.1f} times"
 
 
 def _summary(figures: list[Figures], prefix: str, mean: float, worst: float) -> Iterator[Verdict]:

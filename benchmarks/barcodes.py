@@ -41,10 +41,10 @@ def run() -> Iterator[str | Verdict]:
     yield f"read of all groups: {_share(wanted, numbers):.0f}%; by OpenCV's detector {theirs:.0f}%"
     wrong = sum(bool(read - {gtin}) for gtin, read in zip(wanted, numbers, strict=True))
     without = sum(bool(_numbers(photo)) for photo in fronts)
-    yield f"with a number that is not on it: {wrong} of {len(photos)} backs, {without} of {len(fronts)} fronts"
-    yield f"a photo with a code, median: {median(map(_milliseconds, clear)):.1f} ms of a core"
+    yield f"read with a wrong number: {wrong} of {len(photos)} backs, {without} of {len(fronts)} fronts"
+    yield f"a photo with a code, median: {median(map(_milliseconds, clear)):.1f} ms of CPU"
     times = [*map(_milliseconds, fronts)]
-    yield at_most(15, "ms").line("a photo without a code, median of a core", median(times))
+    yield at_most(15, "ms").line("a photo without a code, median of CPU", median(times))
     yield at_most(25, "ms").line("a photo without a code, 95% within", quantiles(times, n=20)[-1])
 
 

@@ -70,11 +70,11 @@ def run() -> Iterator[str | Verdict]:
         back = memory.seconds_until_back()
     weight = sum(len(content) for _, content in thrown) / 1e6
     yield f"{NUM_BOMBS} pictures of {len(files)} kinds, {weight:.1f} MB in all"
-    yield f"{refused} refused, {NUM_BOMBS - refused} searched with, all done after {seconds:.1f} s"
+    yield f"{refused} refused, {NUM_BOMBS - refused} searched, all done after {seconds:.1f} s"
     yield f"a search alone: {median(alone):.2f} s; meanwhile, of {len(beside)}: {median(beside):.2f} s"
     yield f"memory at rest {memory.rest:.0f} MB, at most {memory.most:.0f} MB, afterwards {memory.last:.0f} MB"
     yield at_most(800, "MB").line("memory above rest", memory.most - memory.rest)
-    yield at_most(2, "s").line("a search of somebody else's meanwhile, the slowest", max(beside))
+    yield at_most(2, "s").line("the slowest search by somebody else meanwhile", max(beside))
     yield at_most(REST_SECONDS, "s").line(f"memory back to {NEARLY} MB above rest", back)
 
 

@@ -71,7 +71,7 @@ def _run(address: str) -> Iterator[str | Verdict]:
     for what, engine in (("this process", 0), ("the cluster", 1)):
         costs = [median(figures) for figures in zip(*(both[engine] for both in rounds), strict=True)]
         each = [f"{len(image_keys) / cost:.1f}" for cost in costs]
-        yield f"{what}: {each[0]} vectors a second, {each[2]} descriptions; a second of CPU {each[1]} and {each[3]}"
+        yield f"{what}: {each[0]} vectors per second, {each[2]} descriptions; per CPU second {each[1]} and {each[3]}"
     for what, columns in (
         ("of time, both kinds of rows", (0, 2)),
         ("of CPU, both kinds of rows", (1, 3)),

@@ -39,5 +39,5 @@ def run() -> Iterator[str | Verdict]:
         loop = seconds(lambda: [keras_network.predict(encoder.prepare(decode_photo(file))[np.newaxis], verbose=0)
                                 for file in files])  # fmt: skip
         rate = len(files) / ours
-        yield f"embedding, decoding included: {rate:.0f} pictures a second, model.predict {len(files) / loop:.0f}"
+        yield f"embedding, decoding included: {rate:.0f} pictures per second, model.predict {len(files) / loop:.0f}"
         yield at_least(5).line("embedding against a loop of model.predict", loop / ours)

@@ -180,12 +180,12 @@ def run() -> Iterator[str | Verdict]:
         memory.append(anonymous_megabytes(process.pid))
     for outcome, visitors in ((one, 1), (eight, 8), (fifty, 50)):
         yield _described(outcome, visitors)
-    yield f"8 visitors' tabs, on the same cores: {client_cpu:.0f} ms of CPU a page"
-    yield f"the engine alone, 8 threads: {alone:.1f} searches a second, {alone_cpu:.0f} ms of CPU each"
-    yield at_most(_CORES_MS, "ms").line("CPU of a page, 8 visitors", page_cpu)
+    yield f"8 visitors' tabs, on the same cores: {client_cpu:.0f} ms of CPU per page"
+    yield f"the engine alone, 8 threads: {alone:.1f} searches per second, {alone_cpu:.0f} ms of CPU each"
+    yield at_most(_CORES_MS, "ms").line("CPU per page, 8 visitors", page_cpu)
     yield at_most(0.2, "s").line("one visitor, median page", median(taken for _, taken in one.pages))
-    yield at_least(0.7).line("8 visitors beside the engine alone", eight.rate / alone)
-    yield at_least(0.7).line("the same by CPU, which other work disturbs less", alone_cpu / page_cpu)
+    yield at_least(0.7).line("8 visitors relative to the engine alone", eight.rate / alone)
+    yield at_least(0.7).line("the same by CPU time, less affected by other work", alone_cpu / page_cpu)
     yield at_most(7, "s").line("50 visitors at once, 95% of the pages", fifty.quantile(0.95))
     yield at_most(0, "failures").line("50 visitors at once", len(fifty.failures))
     yield at_most(350, "MB").line("anonymous memory after the first visitor", memory[0])
@@ -212,7 +212,7 @@ def soak(crowd: Crowd) -> Iterator[str]:
     ends = [outcome.quantile(0.95, of=part) for part in (slice(tenth), slice(-tenth, None))]
     yield f"95% within {ends[0]:.2f} s in the first tenth, {ends[1]:.2f} s in the last"
     slope = np.polyfit(seconds[half:], memory[half:], 1)[0] * 60  # of the line through all points
-    yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}, {slope:+.2f} a minute since half"
+    yield f"memory {memory[0]:.0f} MB, most {max(memory):.0f}, last {memory[-1]:.0f}; second half {slope:+.2f}/min"
     yield f"memory after a rest of {REST_SECONDS} s: {rested:.0f} MB"
 
 

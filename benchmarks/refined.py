@@ -88,7 +88,7 @@ def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -
     frames = stages.timed("frames", lambda: frames_of(looked_at(framed, side), side))
     stages.timed("vectors and patches", lambda: encoder.describe(frames))
     stages.timed(
-        "keypoints (beside the frames)",
+        "keypoints (during the frames)",
         lambda: detect(framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST),
     )
     description = describe_photo(framed, encoder)

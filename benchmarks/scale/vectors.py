@@ -45,7 +45,7 @@ def run() -> Iterator[str | Verdict]:
             )
             del index
     grown = max(taken for rows, taken in nanoseconds.items() if rows >= FROM) / nanoseconds[FROM]
-    yield at_most(1.3, "times").line("time a row as the index grows from 50,000 rows", grown)
+    yield at_most(1.3, "times").line("time per row as the index grows from 50,000 rows", grown)
 
 
 def _copy_bandwidth() -> float:
