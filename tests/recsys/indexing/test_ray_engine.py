@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -211,6 +212,7 @@ def test_the_command_fills_the_bucket(
     command = ("embed", "--engine", "ray", "--address", nodes.address)
     result = recsys_process(*command, home=machine.home, RECSYS_CACHE=machine.cache_address)
     assert succeeded(result) == "EfficientNetLite0: 16 encoded, 0 there already.\n"
+    assert re.search(r"EfficientNetLite0, sending +\S+ 32/32", result.stderr)
     other = Settings(home=home / "other", cache_address=machine.cache_address)
     np.testing.assert_array_equal(
         fitting_vectors(other.cache, bundled, catalogue, identity),
