@@ -41,7 +41,7 @@ BROWSER = ROOT / "tests" / "browser"
 def pytest_configure() -> None:
     """Compile the languages' catalogues, as `make setup` does, for a checkout in which only the tests are run."""
     compile_catalogues()
-    gc.set_threshold(20_000, 20)  # young objects less often, as the app itself has it
+    gc.set_threshold(20_000, 20)  # young objects less often, as in the app
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take the cores as the app does, and spare what is imported by now from every later collection of garbage.
+    """Use the cores as the app does, and exempt everything imported so far from garbage collection.
 
     On busy cores numpy's threads take ten times the CPU of one; collecting took an eighth of the pages' tests.
     """
@@ -64,7 +64,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Let what was spared go: nanobind's modules would else complain at the end."""
+    """Unfreeze the exempted objects: nanobind's modules would otherwise complain at the end."""
     gc.unfreeze()
 
 

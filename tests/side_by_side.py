@@ -56,7 +56,7 @@ def main() -> int:
     with TemporaryDirectory() as folder, ExitStack() as stack:
         outputs = [Path(folder) / str(number) for number in range(len(PARTS))]
         pool = ThreadPoolExecutor(AT_ONCE)
-        stack.callback(pool.shutdown, cancel_futures=True)  # waits for those that Ctrl+C ends, and starts no other
+        stack.callback(pool.shutdown, cancel_futures=True)  # waits for those that Ctrl+C ends, starts no others
         statuses = [pool.submit(run, *part) for part in zip(PARTS, outputs, strict=True)]
         for part, output, status in zip(PARTS, outputs, statuses, strict=True):
             sys.stdout.write(f"\npytest {' '.join(part)}\n")

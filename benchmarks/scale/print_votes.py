@@ -68,7 +68,7 @@ def _demo() -> tuple[NDArray[np.uint8], NDArray[np.int64], list[LocalFeatures]]:
 
 
 def _index(descriptors: NDArray[np.uint8], pictures: NDArray[np.int64], times: int) -> tuple[Any, float]:
-    """The index of so many times these keypoints, and the seconds of CPU that adding them once took."""
+    """The index of this many copies of the keypoints, and the CPU seconds of adding them once."""
     num_pictures = int(pictures[-1]) + 1
     trained = trained_index(descriptors[:: -(-len(descriptors) // SAMPLE)], times * len(descriptors))
     once: Any = faiss.IndexIVFPQ(trained.quantizer, DIM, trained.nlist, trained.pq.M, trained.pq.nbits)

@@ -31,7 +31,7 @@ class AddressedFiles:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, str]]:
-        """What is asked for files, and the path of the address there. Raises AddressError for what a server refuses."""
+        """The file system, and the address' path in it. Raises AddressError for a server's refusals."""
         try:
             yield self._place
         except OSError as error:

@@ -33,7 +33,7 @@ LEAST_ROWS = 256  # too few to determine the directions of the reduction
 
 _NUM_RECALLED, _NUM_ASKED = 64, 256
 _LISTS_LOOKED_AT, _TIMES_AS_MANY = 40, 2
-_TIMES_ASKED = 1.5  # for so many times the rows that are expected to hold enough that are allowed
+_TIMES_ASKED = 1.5  # times the rows expected to contain enough allowed ones
 _IN_MEMORY = 1 << 27  # bytes of lists and file metadata cached, per open index
 _OUTGROWN, _MOST_GONE = 4, 0.2  # rebuild the lists at this many times the rows, or without this share of them
 _BLOCK_ROWS = 8192
@@ -97,17 +97,17 @@ class LanceIndex:
         count = len(self) if allowed is None else int(allowed.sum())
         if allowed is None or count == len(self):
             return self._found(vector, k)
-        if 2 * count > len(self):  # then most of what is found is allowed, and to list what is takes longer
+        if 2 * count > len(self):  # most results are allowed then, and passing a list takes longer
             rows, vectors = self._found(vector, math.ceil(_TIMES_ASKED * k * len(self) / count))
             if len(places := np.flatnonzero(allowed[rows])) >= k:
                 return rows[places[:k]], vectors[places[:k]]
-        lists = math.ceil(_LISTS_LOOKED_AT * len(self) / max(1, count))  # with as many rows that are allowed
+        lists = math.ceil(_LISTS_LOOKED_AT * len(self) / max(1, count))  # enough for as many allowed rows
         return self._found(vector, k, most_lists=lists, **self._mask(allowed))
 
     def _found(
         self, vector: NDArray[np.float32], k: int, *, most_lists: int = _LISTS_LOOKED_AT, **mask: bytes
     ) -> tuple[Rows, Matrix]:
-        """The rows nearest to a unit vector in at most so many lists, and their vectors."""
+        """The rows nearest to a unit vector in at most this many lists, and their vectors."""
         nearest = {"column": "vector", "q": vector, "k": k, "refine_factor": _TIMES_AS_MANY}
         nearest |= {"minimum_nprobes": _LISTS_LOOKED_AT, "maximum_nprobes": most_lists}
         with refusals_named(self._dataset.uri):
@@ -117,7 +117,7 @@ class LanceIndex:
         return np.searchsorted(self._ids, found["_rowid"].to_numpy()), as_matrix(found["vector"], len(vector))
 
     def _mask(self, allowed: NDArray[np.bool_]) -> dict[str, bytes]:
-        """What the rows `allowed`, (n,), are to Lance: a list of them or of the others, whichever is shorter."""
+        """Lance's mask for the `allowed` rows, (n,): a list of them or of the others, whichever is shorter."""
         is_short = 2 * allowed.sum() < len(allowed)
         ids = self._ids[allowed if is_short else ~allowed]
         from lance.dataset import serialize_row_addrs  # noqa: PLC0415  # after `engine`

@@ -227,7 +227,7 @@ def _decoded_within_budget(kind: str, data: bytes, max_side: int | None) -> RGB:
         if file.alternative is not None:
             other = _decoded(_redrafted(file.alternative, picture), file, max_side)
             if not np.array_equal(photo, other):
-                raise OSError("its two readings differ")  # reported as damaged, as what a decoder refuses
+                raise OSError("its two readings differ")  # reported as damaged, like decoder errors
         return photo
 
 

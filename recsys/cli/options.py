@@ -20,7 +20,7 @@ def _rankings() -> Collection[str]:
 
 
 def _among(names: Callable[[], Collection[str]]) -> Callable[[Any], Any]:
-    """A callback of an option that refuses what is not among the names."""
+    """An option's callback that refuses values not among the names."""
 
     def check(given: Any) -> Any:
         for name in [given] if isinstance(given, str) else given or ():

@@ -147,7 +147,7 @@ def photo_of(query: LabelledPhoto, catalogue: Catalogue) -> RGB:
 
 
 def none_fits(skipped: Sequence[SkippedPhoto]) -> EvaluationError:
-    """What to raise if all queries were skipped."""
+    """The error if all queries were skipped."""
     return EvaluationError(
         f"Expected queries that fit the catalogue, but all {len(skipped)} were skipped; the first: "
         f"{skipped[0].photo}: {skipped[0].reason}"

@@ -118,7 +118,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
 
 
 def stop_button(settings: Settings, name: str, *, key: str) -> None:
-    """Draw the button with which an administrator stops a job."""
+    """Draw an administrator's button for stopping a job."""
     st.button(_("Stop"), icon=":material/stop:", key=key, on_click=_cancel, args=(settings, name))
 
 
@@ -128,7 +128,7 @@ def _cancel(settings: Settings, name: str) -> None:
 
 
 def prepare_if_allowed(settings: Settings, backbone: Backbone) -> None:
-    """Start to make a backbone ready, for an administrator; nothing for anybody else."""
+    """Start preparing a backbone, for administrators only."""
     if is_administrator(settings):
         start_preparation(settings, backbone)
 

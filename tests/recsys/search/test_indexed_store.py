@@ -43,7 +43,7 @@ STORES = (vectors_store, descriptions_store)
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly_made() -> Iterator[None]:
-    """Draw the photos that are searched with and few others, and ask an index for 64 rows to see what it finds."""
+    """Draw only the photos that are needed and few others, and measure an index's recall on 64 rows."""
     with quickly_calibrated(), pytest.MonkeyPatch.context() as patch:
         for name, number in {"NUM_QUERIES": 0, "MIN_QUERIES": NUM_PHOTOS, "NUM_SAMPLES": 1}.items():
             patch.setattr(shop, name, number)
