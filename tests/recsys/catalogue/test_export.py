@@ -163,7 +163,7 @@ def test_an_output_that_cannot_be_written_is_named(shop: Path, out: Path) -> Non
         export_catalogue(url_of(shop), QUERY, out)
 
 
-def test_a_closed_shop_with_a_write_ahead_log_is_read_without_a_file_beside_it(shop: Path, out: Path) -> None:
+def test_a_closed_shop_with_a_write_ahead_log_is_read_without_creating_files(shop: Path, out: Path) -> None:
     with closing(sqlite3.connect(shop)) as connection:
         connection.execute("pragma journal_mode = wal")
     before = state(shop.parent)
@@ -209,7 +209,7 @@ def test_the_csv_is_readable_by_others(shop: Path, out: Path) -> None:
     assert out.stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-def test_a_text_that_is_no_utf8_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_reported_and_the_rest_continues(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "shop.db") as shop:
         shop.execute("create table p (id, name, price)")
         shop.execute("insert into p values (1, 'Susu', 1), (2, cast(x'436166e9' as text), 2), (3, 'Th\u00e9', 3)")

@@ -18,7 +18,7 @@ VISITOR = "v" * 43
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_sixth_question_is_one_entry_and_goes_the_whole_way(tmp_path: Path) -> None:
+def test_a_sixth_question_is_one_entry_and_works_everywhere(tmp_path: Path) -> None:
     database = open_database(records_address(Settings(home=tmp_path)))
     for visitor in ("ana", VISITOR):
         with database.writing() as session:
