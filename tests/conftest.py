@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 from skimage import data
 
 from embeddings.cores import keep_numpy_to_one_core
@@ -191,6 +190,8 @@ def settings(home: Path) -> Settings:
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[str]:
     """A bucket of a real S3 server on loopback, which everything finds through its environment."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415  # a quarter of the start of tests that need no bucket
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
