@@ -1,13 +1,13 @@
 """The settings, read from the environment in this one place."""
 
 import os
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recsys.errors import SettingsError
@@ -118,7 +118,7 @@ def _settings_in(variables: tuple[tuple[str, str], ...]) -> Settings:
         raise SettingsError(f"Cannot use the settings: {problems}. Correct or unset them.") from None
 
 
-def _problem_text(problem: ErrorDetails) -> str:
+def _problem_text(problem: Mapping[str, Any]) -> str:
     name = str(problem["loc"][0])  # of a field, or of its variable
     field = next(key for key, field in Settings.model_fields.items() if name in (key, field.validation_alias))
     description = Settings.model_fields[field].description

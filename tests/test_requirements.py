@@ -1,12 +1,15 @@
 """The requirements agree: each pin has a purpose, occurs once, and is in the lock that `make setup` installs."""
 
+import ast
 import re
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
+PRODUCT = ("recsys", "embeddings", "pages")
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,]+\])?==(?P<version>[\w.]+)", re.MULTILINE)
 
 
@@ -30,6 +33,19 @@ def test_development_installs_what_the_app_runs_on() -> None:
 def test_no_dependency_is_named_twice() -> None:
     names = [name for file in FILES for name, _version in pins(file)]
     assert sorted(names) == sorted(set(names))
+
+
+def test_what_the_product_imports_is_pinned_by_name() -> None:
+    sources = [ROOT / "streamlit_app.py", *(path for name in PRODUCT for path in (ROOT / name).rglob("*.py"))]
+    nodes = [node for path in sources for node in ast.walk(ast.parse(path.read_text()))]
+    imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    installed = packages_distributions()
+    pinned = {name for file in FILES[:2] for name, _version in pins(file)}
+    modules = {module.partition(".")[0] for module in imported} & installed.keys()
+    assert len(modules) > 30
+    brought = {one for one in modules if not pinned & {name.lower().replace("_", "-") for name in installed[one]}}
+    assert not brought
 
 
 @pytest.mark.parametrize("name", FILES)
