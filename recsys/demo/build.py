@@ -24,6 +24,7 @@ from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport
 from recsys.indexing.preparation import encode_catalogue, is_encoded
 from recsys.indexing.progress import Stage
+from recsys.settings import shared_address
 
 ORIGIN = "demo"
 STARTER_SIZE = 300
@@ -65,9 +66,9 @@ def build_part(
 
 
 def needs_demo(cache: Path, networks: Networks) -> bool:
-    """Tell whether the home holds no catalogue, or a demo shop that cannot be searched."""
+    """Tell whether the home holds no catalogue, nor waits for one, or a demo shop that cannot be searched."""
     if not catalogue_path(cache).is_file():
-        return True
+        return not shared_address(cache)  # else it is fetched from there, or imported for all
     try:
         catalogue = load_catalogue(cache)
     except CatalogueError:

@@ -48,6 +48,7 @@ def test_building_it_again_changes_nothing(demo_home: Path, networks: Networks) 
 
 def test_a_demo_without_vectors_or_catalogue_is_needed(demo_home: Path, networks: Networks, tmp_path: Path) -> None:
     assert needs_demo(tmp_path / "empty", networks)
+    assert not needs_demo(Settings(home=tmp_path, RECSYS_CACHE=str(tmp_path / "shared")).cache, networks)
     lose_kept(demo_home / "cache")
     assert needs_demo(demo_home / "cache", networks)
 
