@@ -63,7 +63,7 @@ def test_pictures_that_are_slow_to_read_limit_encoding(
     home: Path, bundled: Backbone, networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(path: Path, image_key: str) -> RGB:
-        time.sleep(0.1)
+        time.sleep(0.3)
         return kept_picture(path, image_key)
 
     monkeypatch.setattr("recsys.indexing.encoding.kept_picture", slow)
