@@ -97,7 +97,7 @@ class LanceIndex:
         count = len(self) if allowed is None else int(allowed.sum())
         if allowed is None or count == len(self):
             return self._found(vector, k)
-        if 2 * count > len(self):  # most results are allowed then, and passing a list takes longer
+        if 3 * count > len(self):  # passing a list takes longer than finding more
             rows, vectors = self._found(vector, math.ceil(_TIMES_ASKED * k * len(self) / count))
             if len(places := np.flatnonzero(allowed[rows])) >= k:
                 return rows[places[:k]], vectors[places[:k]]

@@ -96,7 +96,7 @@ def catalogue_path(cache: Path) -> Path:
 
 
 def maker_mark(cache: Path) -> Path:
-    """The file that is there where a catalogue for several machines is made here; it says what was shared last."""
+    """The file that marks the machine that makes the catalogue for others; its content tells what was shared last."""
     return cache / "made-here"
 
 

@@ -106,8 +106,8 @@ class SharedFiles:
         mark = maker_mark(self._cache)
         if mark.exists() and mark.read_text() != _version(here):
             raise CatalogueError(
-                "Expected the catalogue that is made here to be shared before another is fetched, it is not: "
-                f"run catalogue share, or remove {mark} to let it be replaced."
+                "Expected the catalogue made on this machine to be shared before another is fetched, but it is not: "
+                f"run catalogue share, or remove {mark} to have it replaced."
             )
 
     def read(self, path: Path) -> bytes:
