@@ -4,6 +4,7 @@ They are the visitors 0 to PEOPLE - 1, and have searched. Once all of them have 
 after the other in each process. Prints what each one is told.
 """
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -52,6 +53,7 @@ def main(num_people: int, num_processes: int) -> None:
     for module in walk_packages(ui.__path__, "recsys.ui."):  # shared imports happen once
         if not module.name.endswith(".router"):  # a script
             import_module(module.name)
+    gc.freeze()  # as the app spares what it has imported
     fork = get_context("fork")
     start = fork.Barrier(num_processes)
     groups = [range(number, num_people, num_processes) for number in range(num_processes)]
