@@ -60,7 +60,7 @@ def store_of(cache: Path, backbone: Backbone, kind: str, dtype: np.dtype[Any], *
 def _most_exact(cache: Path) -> int:
     """The largest shared catalogue to search without an index, as set on the machine that makes it.
 
-    Other machines derive it from the print index, fetched with the catalogue: a mapped one comes with other indexes.
+    Other machines derive it from the print index, fetched with the catalogue: its recall is known if there are others.
     """
     kept = None if maker_mark(cache).exists() else read_manifest(cache)
     if kept is None:
