@@ -122,3 +122,19 @@ def test_a_clock_that_was_set_back_hides_no_answer_and_no_search(
     assert "1 person has answered" in results.text
     results.app.switch_page("../../../pages/usage.py").run()
     results.check()
+
+
+def test_a_visitor_is_told_that_the_shared_store_is_away(
+    visit: Callable, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared = Settings(home=home, cache_address="s3://kalcare/shop")
+    shared.cache.parent.mkdir()
+    shared.cache.symlink_to(home / "cache")  # as it was fetched
+    monkeypatch.setenv("RECSYS_CACHE", shared.cache_address)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "kalcare")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of a test")
+    page = visit()
+    assert "data cannot be reached at the moment" in page.text
+    assert not page.app.error
+    assert "but no server answers" in caplog.text
