@@ -84,7 +84,8 @@ def test_what_is_wrong_with_a_file_is_said_in_indonesian_and_follows_the_languag
 
 def test_a_missing_catalogue_is_said_in_indonesian_with_what_helps(visit: Callable, tmp_path: Path) -> None:
     page = visit(tmp_path / "nothing", locale="id")
-    assert "Belum ada katalog di" in page.app.warning[0].value
+    assert "tidak dapat dibaca" in page.app.warning[0].value
+    assert str(tmp_path) not in page.text
     assert "Pengelola aplikasi ini dapat membuat toko demo" in page.text
 
 

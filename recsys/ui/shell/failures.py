@@ -9,7 +9,7 @@ import streamlit as st
 
 from embeddings.errors import AddressError, AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
 from embeddings.messages import Message
-from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, FetchCatalogue, ImportCatalogue, RecordsError
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
@@ -23,11 +23,19 @@ def failures_shown() -> Iterator[None]:
     title = _("This page cannot be shown yet")
     try:
         yield
-    except AddressError as error:
+    except (AddressError, CatalogueError, RecordsError) as error:  # what these say is for whoever runs the app
         _log.warning("%s", error)
-        show_failure(title, Message("The shop's data cannot be reached at the moment. Try again in a few minutes."))
+        show_failure(title, _in_plain_words(error), error.remedies)
     except KalcareError as error:
         show_failure(title, error.message, error.remedies)
+
+
+def _in_plain_words(error: AddressError | CatalogueError | RecordsError) -> Message:
+    if isinstance(error, AddressError):
+        return Message("The shop's data cannot be reached at the moment. Try again in a few minutes.")
+    if isinstance(error, RecordsError):
+        return Message("Answers and ratings cannot be read or saved at the moment. Try again in a few minutes.")
+    return Message("The shop's products cannot be read at the moment.")
 
 
 def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) -> None:

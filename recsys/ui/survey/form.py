@@ -1,5 +1,6 @@
 """The questionnaire: the five questions for people who may answer, and a friendly note for everybody else."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -11,17 +12,17 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
 from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
-from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.shell.respondent import respondent
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.survey.tabs import open_results
 
+_log = logging.getLogger(__name__)
 _WIDTH = 720  # of the questions, in pixels: lines of a readable length
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
-_MISSING, _PROBLEM, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
-    f"survey_{name}" for name in ("missing", "problem", "turned_away", "eligibility", "tries", "sent")
+_MISSING, _FAILED, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
+    f"survey_{name}" for name in ("missing", "failed", "turned_away", "eligibility", "tries", "sent")
 )
 
 
@@ -31,8 +32,8 @@ def questionnaire(poll: Poll) -> None:
     Raises RecordsError only on a first visit: later the questions stay, with the choices made.
     """
     eligibility = _survey_eligibility(poll)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        _draw_problem(problem)
+    if st.session_state.pop(_FAILED, False):
+        _draw_failure()
     if st.session_state.pop(_TURNED_AWAY, False):
         st.warning(
             _("Many answers came from your network within an hour. Yours are still here: send them again later."),
@@ -133,15 +134,15 @@ def _submit(poll: Poll) -> None:
         standing = poll.submit(respondent(load_settings()), answers, st.session_state.get("survey_remark", ""))
         st.session_state[_TURNED_AWAY] = standing is Eligibility.TURNED_AWAY
     except (RecordsError, SurveyError) as error:
-        st.session_state[_PROBLEM] = str(error)
+        _log.warning("Answers were not saved. %s", error)
+        st.session_state[_FAILED] = True
 
 
-def _draw_problem(problem: str) -> None:
+def _draw_failure() -> None:
     st.error(
         _("Your answers could not be saved just now. They are still here: wait a moment and send them again."),
         icon=":material/cloud_off:",
     )
-    st.caption(escape(_("For whoever runs this app: {problem}").format(problem=problem)))
 
 
 def _send_to_search() -> None:
