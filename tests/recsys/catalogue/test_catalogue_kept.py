@@ -79,7 +79,7 @@ def test_a_damaged_catalogue_is_replaced(write_csv: WriteCsv, cache: Path) -> No
 def test_two_imports_at_once_are_one_too_many(write_csv: WriteCsv, cache: Path) -> None:
     path = local_shop(write_csv, 1)
     cache.mkdir(parents=True)
-    with FileLock(cache / ".import.lock"), pytest.raises(CatalogueError, match="another one"):
+    with FileLock(cache / ".import.lock"), pytest.raises(CatalogueError, match="no other import, but one is writing"):
         import_catalogue(path, cache)
     assert counts(import_catalogue(path, cache)) == (1, 0, 0, 0, 0)
 

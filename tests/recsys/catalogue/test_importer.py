@@ -82,7 +82,7 @@ def test_anything_that_is_not_a_picture_is_skipped_and_the_rest_is_imported(
         "missing": "404",
         "file": "'file'",
         "javascript": "'javascript'",
-        "outside": "leaves",
+        "outside": "outside",
         "row 9": "product_id",
     }
     assert reasons.keys() == expected.keys()
