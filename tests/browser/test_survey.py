@@ -191,7 +191,7 @@ def test_without_room_on_the_disk_the_answers_stay_and_can_be_sent_again(
     resource.prlimit(own_app.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
     submit_button(page).click()
     expect(page.get_by_text("Your answers could not be saved just now.")).to_be_visible()
-    expect(page.get_by_text("the disk refused")).to_be_visible()
+    assert "the disk refused" in own_app.log
     expect(thanks(page)).to_have_count(0)
     expect(page.get_by_role("textbox", name="Anything else")).to_have_value("Typed with care")
     expect(page.locator("input[type=radio]:checked")).to_have_count(len(QUESTIONS))

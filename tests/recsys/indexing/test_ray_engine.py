@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -143,7 +145,7 @@ class Noted:
     path: Path
 
     def made(self) -> Counter[str]:
-        return Counter(self.path.read_text().split())
+        return Counter(self.path.read_text().split() if self.path.exists() else ())
 
 
 @pytest.fixture
@@ -329,17 +331,27 @@ def test_two_killed_workers_lose_nothing_and_repeat_their_batches(
     nodes: Nodes, shop: Shop, shared: Pictures, noted: Noted
 ) -> None:
     killed: set[int] = set()
+    over = Event()
 
-    def kill(done: int) -> None:
+    def kill() -> None:
+        while len(killed) < 2 and not over.wait(0.01):
+            at_work = [worker for worker in nodes.workers() if worker.pid not in killed]
+            if at_work and noted.made().total() > len(killed) * 3 * BATCH:
+                killed.add(at_work[0].pid)
+                os.kill(at_work[0].pid, signal.SIGKILL)
+
+    def look(done: int) -> None:
         assert len(shop.there.kept(shop.identity)) == done  # and whole, each of them
         with pytest.raises(VectorsError, match="no vectors"):
             shop.there.version()
-        alive = [worker for worker in nodes.workers() if worker.pid not in killed]
-        if len(killed) < 2 and done > len(killed) * 3 * BATCH and alive:
-            killed.add(alive[0].pid)
-            os.kill(alive[0].pid, signal.SIGKILL)
 
-    assert shop.fill(noted.kind, kill).count == NUM_PICTURES
+    with ThreadPoolExecutor() as threads:
+        killing = threads.submit(kill)
+        try:
+            assert shop.fill(noted.kind, look).count == NUM_PICTURES
+        finally:
+            over.set()
+        killing.result()
     assert shop.rows(list(shared.descriptions)) == shared.descriptions
     assert len(killed) == 2
     assert sum(noted.made().values()) <= NUM_PICTURES + 2 * BATCH
