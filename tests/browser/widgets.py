@@ -6,13 +6,14 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
-_TRIES = 10
+_TRIES, _LOOKS = 10, 40
 _PATIENCE_SECONDS = 60
 
 
 def choose_option(page: Page, box: str, option: str) -> None:
     """Choose from a drop-down list. If the page moves, the list closes again, and a person opens it once more."""
     combobox, wanted = page.get_by_role("combobox", name=box), page.get_by_role("option", name=option)
+    chosen = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(has=combobox)
     for _ in range(_TRIES):
         if combobox.get_attribute("aria-expanded") != "true":
             combobox.click()
@@ -20,7 +21,10 @@ def choose_option(page: Page, box: str, option: str) -> None:
             wanted.click(timeout=2_000)
         except TooLate:
             continue
-        return
+        for _ in range(_LOOKS):
+            if option in chosen.evaluate("box => box.innerText + box.querySelector('input').value"):
+                return
+            page.wait_for_timeout(50)
     raise AssertionError(f"Expected a list with {option!r} below {box!r}, got none that stayed open.")
 
 
