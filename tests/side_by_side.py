@@ -1,8 +1,8 @@
 """All tests, in parallel processes: `python -m tests.side_by_side`.
 
-Each part of the tests is a pytest process. Four run at once, for which two cores suffice, because tests also wait;
-the others start as these end. Their output is shown part by part, followed by a summary. The exit status is 0 if all
-passed.
+Each part of the tests is a pytest process. All run at once, for which two cores suffice, because tests also wait; those
+in the browser, where a person would wait, go first. Their output is shown part by part, followed by a summary. The exit
+status is 0 if all passed.
 """
 
 import re
@@ -17,23 +17,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
-AT_ONCE = 4
+BROWSER = ("tests/browser",)
 NAMED = (
-    ("tests/browser",),
+    BROWSER,
     ("tests/recsys/search", "tests/recsys/indexing"),
     ("tests/pages", "tests/recsys/evaluation"),
     ("tests/embeddings/models",),
     ("tests/embeddings/features", "tests/embeddings/imaging", "tests/recsys/demo"),
 )
 PARTS = (*NAMED, tuple(f"--ignore={path}" for part in NAMED for path in part))
-"""Each part's pytest arguments, the longest first; the last one is all other tests."""
+"""Each part's pytest arguments; the last one is all other tests."""
 
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 
 
 def run(part: Sequence[str], output: Path) -> int:
     """Run a part, with its output in a file; return its exit status."""
-    command = [sys.executable, "-m", "pytest", *part]
+    priority = () if part == BROWSER else ("nice", "-n", "4")
+    command = [*priority, sys.executable, "-m", "pytest", *part]
     with output.open("wb") as file:
         return subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
 
@@ -55,8 +56,8 @@ def main() -> int:
     started, total, failed = time.monotonic(), Counter[str](), []
     with TemporaryDirectory() as folder, ExitStack() as stack:
         outputs = [Path(folder) / str(number) for number in range(len(PARTS))]
-        pool = ThreadPoolExecutor(AT_ONCE)
-        stack.callback(pool.shutdown, cancel_futures=True)  # waits for those that Ctrl+C ends, starts no others
+        pool = ThreadPoolExecutor(len(PARTS))
+        stack.callback(pool.shutdown)  # waits for those that Ctrl+C ends
         statuses = [pool.submit(run, *part) for part in zip(PARTS, outputs, strict=True)]
         for part, output, status in zip(PARTS, outputs, statuses, strict=True):
             sys.stdout.write(f"\npytest {' '.join(part)}\n")
