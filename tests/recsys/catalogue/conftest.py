@@ -30,11 +30,8 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def limits() -> DownloadLimits:
-    """Short ones."""
+    """Few attempts and short waits between them, but all the time that a busy machine needs for an answer."""
     return DownloadLimits(
-        connect_seconds=1,
-        read_seconds=0.4,
-        deadline_seconds=1.2,
         attempts=3,
         first_wait_seconds=0.01,
         longest_wait_seconds=1,

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
@@ -87,18 +88,18 @@ def test_a_picture_that_is_always_truncated_is_refused(server: ShopServer, limit
 def test_the_server_says_how_long_to_wait(server: ShopServer, limits: DownloadLimits) -> None:
     url = server.put("/a.jpg", answer(b"", status=503, Retry_After="1"), OK)
     start = time.monotonic()
-    assert download(replace(limits, deadline_seconds=5), url).data == b"picture"
+    assert download(limits, url).data == b"picture"
     assert time.monotonic() - start >= 1
 
 
 def test_a_server_that_names_the_time_to_ask_again_is_waited_for(server: ShopServer, limits: DownloadLimits) -> None:
     now = time.time()
-    until, told = formatdate(now + 2, usegmt=True), []
+    until, told = formatdate(now + 4, usegmt=True), []
     url = server.put("/a.jpg", answer(b"", status=429, Retry_After=until), OK)
     patient = replace(limits, on_pause=lambda host, seconds: told.append((host, seconds)))
     assert download(patient, url).data == b"picture"
-    assert time.time() >= int(now) + 2
-    assert [(host, round(seconds) in {1, 2}) for host, seconds in told] == [(server.url.removeprefix("http://"), True)]
+    assert time.time() >= int(now) + 4
+    assert [(host, 1 < seconds <= 4) for host, seconds in told] == [(server.url.removeprefix("http://"), True)]
 
 
 @pytest.mark.parametrize("day", ["21 Oct 99999999999999999999 07:28:00 GMT", "31 Dec 9999 23:59:59 -2300"])
@@ -119,8 +120,8 @@ def test_a_time_without_a_zone_to_ask_again_is_waited_for(server: ShopServer, li
 def test_waiting_as_asked_is_no_failure_however_often(server: ShopServer, limits: DownloadLimits) -> None:
     busy = answer(b"", status=503, Retry_After="0.")
     asks = answer(b"", status=503, Retry_After="1")
-    url = server.put("/a.jpg", asks, asks, OK)
-    assert download(replace(limits, attempts=1, deadline_seconds=0.9), url).data == b"picture"
+    url = server.put("/a.jpg", asks, asks, asks, OK)
+    assert download(replace(limits, attempts=1, deadline_seconds=2.5), url).data == b"picture"
     other = server.put("/b.jpg", busy, OK)
     assert download(limits, other).data == b"picture"  # an unreadable one is not a pause, and is retried
 
@@ -190,8 +191,8 @@ def test_a_server_that_asks_to_wait_and_not_how_long_is_waited_for_longer_and_lo
 def test_a_server_that_drips_is_left_at_the_deadline(server: ShopServer, limits: DownloadLimits, drip: Answer) -> None:
     start = time.monotonic()
     with pytest.raises(PictureError, match=r"within 1\.2 s"):
-        download(limits, server.put("/a.jpg", drip))
-    assert time.monotonic() - start < 3
+        download(replace(limits, deadline_seconds=1.2), server.put("/a.jpg", drip))
+    assert time.monotonic() - start < 9  # all drops take 10
 
 
 def test_a_server_that_never_answers_is_left(server: ShopServer, limits: DownloadLimits) -> None:
@@ -199,7 +200,7 @@ def test_a_server_that_never_answers_is_left(server: ShopServer, limits: Downloa
         server.stopped.wait(20)
 
     with pytest.raises(PictureError, match="did not answer in time"):
-        download(replace(limits, attempts=1), server.put("/a.jpg", hang))
+        download(replace(limits, attempts=1, read_seconds=0.4), server.put("/a.jpg", hang))
 
 
 @pytest.mark.parametrize(
@@ -221,10 +222,12 @@ def test_too_many_bytes_are_refused_while_they_arrive(
 
 
 def test_too_many_bytes_are_refused_as_soon_as_they_are_announced(server: ShopServer, limits: DownloadLimits) -> None:
-    head = HEAD + f"Content-Length: {limits.max_bytes + 1}\r\n\r\n".encode()
-    waits = server.put("/a.jpg", raw(head, b"", pause=2 * limits.read_seconds))  # not a byte of the body comes
+    def announce(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(HEAD + f"Content-Length: {limits.max_bytes + 1}\r\n\r\n".encode())
+        server.stopped.wait(20)  # not a byte of the body comes
+
     with pytest.raises(PictureError, match="at most"):
-        download(limits, waits)
+        download(limits, server.put("/a.jpg", announce))
 
 
 def test_a_compressed_response_is_read_although_not_requested(server: ShopServer, limits: DownloadLimits) -> None:
