@@ -4,15 +4,15 @@ import streamlit as st
 
 from recsys.operations.privacy import write_privately
 from recsys.settings import load_settings
-from recsys.ui.door.connections import limit_connections
+from recsys.ui.door.connection_limits import limit_connections
 from recsys.ui.door.door import door
 from recsys.ui.products.image_routes import picture_routes
+from recsys.ui.shell.account import provider_secrets
 from recsys.ui.shell.failures import apologise
 from recsys.ui.shell.log import write_log
 from recsys.ui.shell.moved import moved_page
 from recsys.ui.shell.readiness import readiness_route
 from recsys.ui.shell.services import warmed_up
-from recsys.ui.shell.sign_in import provider_secrets
 
 write_privately()
 write_log()

@@ -11,9 +11,9 @@ from embeddings.features.describing import (
     PHOTO_CONTRAST,
     PHOTO_KEYPOINTS,
     PHOTO_SIDE,
+    describable,
     describe_photo,
     frames_of,
-    looked_at,
 )
 from embeddings.features.descriptions import features_in
 from embeddings.imaging.framing import FRAMED, middle
@@ -85,7 +85,7 @@ def _stages(encoder: Encoder, index: RefinedIndex, photo: RGB, stages: Stages) -
     prepared = stages.timed("the study's resizing", lambda: encoder.prepare(photo))
     stages.timed("its vector", lambda: encoder.encode([prepared]))
     framed, side = middle(photo, FRAMED), encoder.backbone.input_side
-    frames = stages.timed("frames", lambda: frames_of(looked_at(framed, side), side))
+    frames = stages.timed("frames", lambda: frames_of(describable(framed, side), side))
     stages.timed("vectors and patches", lambda: encoder.describe(frames))
     stages.timed(
         "keypoints (during the frames)",

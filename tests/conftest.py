@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from skimage import data
 
-from embeddings.cores import keep_numpy_to_one_core
 from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import BUNDLED_CHOICE, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary
+from embeddings.parallel import keep_numpy_to_one_core
 from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.products import load_catalogue
 from recsys.indexing.calibration import calibrate_catalogue

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from benchmarks.scale.processes import anonymous_megabytes, in_new_process
 from benchmarks.timing import cpu_seconds, seconds
-from embeddings.cores import keep_numpy_to_one_core
 from embeddings.features.lance_store import LanceStore
 from embeddings.features.reduction import learned_reduction
 from embeddings.imaging.photos import read_photo
 from embeddings.models.backbones import BUNDLED_CHOICE
 from embeddings.models.compiled import NetworkIdentity
+from embeddings.parallel import keep_numpy_to_one_core
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.search.index import CosineIndex, PickedIndex

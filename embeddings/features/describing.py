@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import threads
 from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
 from embeddings.imaging.framing import middle, product_square, squared, trimmed
 from embeddings.imaging.local_features import LocalFeatures, detect
 from embeddings.imaging.photos import RGB, averaged_within, resize_square
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder
+from embeddings.parallel import threads
 
 DESCRIPTION_RECIPE = "trimmed, on a white square with a margin of 4%, bicubic; RootSIFT of 256 keypoints at 256 pixels"
 """How a packshot was prepared before it was described: other preparations must not be compared."""
@@ -51,7 +51,7 @@ def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:
     return resize_square(product_square(product), side), features
 
 
-def looked_at(framed: RGB, side: int) -> RGB:
+def describable(framed: RGB, side: int) -> RGB:
     """The framed part of a photo, with only the pixels that a network of this input `side` and aligned regions need.
 
     Bicubic filters would take five times as long on a phone's pixels, with the same results.
@@ -60,7 +60,7 @@ def looked_at(framed: RGB, side: int) -> RGB:
 
 
 def frames_of(picture: RGB, side: int) -> list[RGB]:
-    """The input for `Encoder.describe` of a `looked_at` photo: one picture for each of FRAMES, (side, side, 3)."""
+    """The input for `Encoder.describe` of a `describable` photo: one picture for each of FRAMES, (side, side, 3)."""
     return [resize_square(squared(middle(picture, share)), side) for share in FRAMES]
 
 
@@ -69,7 +69,7 @@ def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:
     side = encoder.backbone.input_side
     # Computed while the network runs on the frames: they are independent, and each leaves cores idle.
     features = threads().submit(detect, framed, side=PHOTO_SIDE, most=PHOTO_KEYPOINTS, contrast=PHOTO_CONTRAST)
-    picture = looked_at(framed, side)
+    picture = describable(framed, side)
     described = encoder.describe(frames_of(picture, side))
     mean = np.mean([frame.vector for frame in described], axis=0)
     return PhotoDescription(

@@ -8,7 +8,7 @@ import numpy as np
 from embeddings.imaging.framing import FRAMED
 from embeddings.imaging.photos import RGB
 
-MIN_SIDE = 0.1
+MIN_BOX_SIDE = 0.1
 """A box's smallest share of the photo's width, and of its height: less shows too little of a product."""
 
 
@@ -30,7 +30,7 @@ class Box:
         if not all(map(math.isfinite, (left, top, width, height))):
             raise ValueError(f"Expected four finite numbers, got {(left, top, width, height)}.")
         # Thousandths are finer than anyone can point, and make boxes that were moved back equal again.
-        width, height = (round(min(1.0, max(MIN_SIDE, side)), 3) for side in (width, height))
+        width, height = (round(min(1.0, max(MIN_BOX_SIDE, side)), 3) for side in (width, height))
         left = round(min(max(0.0, left), 1 - width), 3)
         return cls(left, round(min(max(0.0, top), 1 - height), 3), width, height)
 

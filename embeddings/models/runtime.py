@@ -12,12 +12,12 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES
 from embeddings.errors import NetworkError
 from embeddings.imaging.photos import RGB, resize_as_studied, resize_square
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity, compiled_network, identify_network
 from embeddings.models.weights import WeightsLibrary
+from embeddings.parallel import CORES
 
 Precision = Literal["f32", "auto"]
 Vectors = NDArray[np.float32]  # (n, dim), each row of length 1

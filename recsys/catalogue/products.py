@@ -70,7 +70,7 @@ class Catalogue:
         return {key: count for key, count in counts.items() if count >= least}
 
     @cached_property
-    def tells(self) -> tuple[bool, ...]:
+    def own_picture(self) -> tuple[bool, ...]:
         """Whether each product's picture is its own, not a placeholder, in catalogue order."""
         return tuple(key not in self.placeholder_keys for key in self.image_keys)
 

@@ -48,7 +48,7 @@ def export(
     ] = False,
 ) -> None:
     """Write the responses as a CSV: one row each, with its day and remark."""
-    from recsys.survey.export import responses_csv
+    from recsys.survey.answer_export import responses_csv
     from recsys.survey.responses import read_responses
 
     with _database().reading() as session:

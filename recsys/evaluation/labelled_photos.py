@@ -7,8 +7,8 @@ from recsys.catalogue.local_files import PictureError, find_file
 from recsys.csv_lines import CsvLine, CsvTable, read_table, read_text
 from recsys.errors import EvaluationError
 
-REQUIRED_COLUMNS = ("photo", "product_id")
-_COLUMNS = (*REQUIRED_COLUMNS, "category", "group")
+_REQUIRED = ("photo", "product_id")
+_COLUMNS = (*_REQUIRED, "category", "group")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
         table = read_table(read_text(path), _COLUMNS, "photo")
     except (OSError, ValueError) as error:
         raise EvaluationError(f"Expected a UTF-8 CSV of labelled photos at {path}, but: {error}.") from None
-    if not set(REQUIRED_COLUMNS) <= set(table.header):
+    if not set(_REQUIRED) <= set(table.header):
         found = ", ".join(filter(None, table.header)) or "none"
         raise EvaluationError(f"Expected the columns photo and product_id in {path}, found {found}.")
     if not table.lines:
@@ -49,7 +49,7 @@ def _labelled(table: CsvTable, line: CsvLine, folder: Path) -> LabelledPhoto:
         return LabelledPhoto(Path(row), "", name=row, fault=line.fault)
     values = table.values(line, _COLUMNS)
     photo = values.get("photo", "")
-    missing = [column for column in REQUIRED_COLUMNS if not values.get(column)]
+    missing = [column for column in _REQUIRED if not values.get(column)]
     fault = f"Expected a photo and its product, got a row without {', '.join(missing)}." if missing else ""
     return LabelledPhoto(_found(folder, photo), values.get("product_id", ""), values.get("group", ""), photo, fault)
 

@@ -23,7 +23,7 @@ from recsys.evaluation.metrics import METRICS
 from recsys.evaluation.runs import Evaluation, QueryOutcome, evaluation_json
 from recsys.search.recommender import Recommender
 
-FORMAT_VERSION = 1
+RECORD_FORMAT = 1
 _LIBRARIES = ("openvino", "numpy", "pillow", "keras", "tensorflow")
 
 
@@ -131,7 +131,7 @@ def keep_evaluation(
     """Write the evaluation made at `now` into its own files and return the first's path. OSError passes through."""
     moment = now.astimezone(UTC)
     content = {
-        "format": FORMAT_VERSION,
+        "format": RECORD_FORMAT,
         "recorded_at": moment.isoformat(),
         "data_set": asdict(data_set),
         "network": asdict(network),
@@ -199,8 +199,8 @@ def _read_outcomes(path: Path) -> tuple[QueryOutcome, ...]:
 
 
 def _evaluation_in(content: Any) -> KeptEvaluation:
-    if content["format"] != FORMAT_VERSION:
-        raise ValueError(f"format {content['format']}, expected {FORMAT_VERSION}")
+    if content["format"] != RECORD_FORMAT:
+        raise ValueError(f"format {content['format']}, expected {RECORD_FORMAT}")
     shared = {name: content[name] for name in ("recorded_at", "data_set", "network", "versions")}
     (result,) = content["evaluation"]["results"]
     groups = {name: _quality(group) for name, group in result["groups"].items()}

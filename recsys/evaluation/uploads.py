@@ -15,7 +15,7 @@ from embeddings.messages import Message
 from recsys.errors import EvaluationError
 
 MEGABYTE = 1024**2
-MAX_BYTES = 500 * MEGABYTE
+MAX_SET_BYTES = 500 * MEGABYTE
 MAX_PHOTOS = 2_000
 PIECE_BYTES = 4 * MEGABYTE
 _MAX_FILES = MAX_PHOTOS + 1  # including the CSV
@@ -155,5 +155,5 @@ def _check(files: Sequence[SentFile]) -> None:
         raise EvaluationError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
     if any(file.size < 0 or not 0 < len(file.name) <= _MAX_NAME for file in files):
         raise EvaluationError(Message("Choose one ZIP, or one CSV together with its photos."))
-    if sum(file.size for file in files) > MAX_BYTES:
-        raise EvaluationError(Message("Choose at most {number} MB at a time.", number=MAX_BYTES // MEGABYTE))
+    if sum(file.size for file in files) > MAX_SET_BYTES:
+        raise EvaluationError(Message("Choose at most {number} MB at a time.", number=MAX_SET_BYTES // MEGABYTE))

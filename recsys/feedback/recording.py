@@ -15,7 +15,7 @@ from recsys.feedback.feedback_tables import KEY_LENGTH, MatchRow, SearchRow
 from recsys.feedback.sources import Source
 from recsys.survey.participants import has_searched, note_search
 
-WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
+RECORD_WAIT_SECONDS = 2.0  # for other writers: a page must not wait long for the records
 
 
 def random_key() -> str:
@@ -58,7 +58,7 @@ Marks = dict[int, Mark]
 
 
 def record_search(
-    database: Database, search: Search, visitor: str | None, *, wait_seconds: float = WAIT_SECONDS
+    database: Database, search: Search, visitor: str | None, *, wait_seconds: float = RECORD_WAIT_SECONDS
 ) -> None:
     """Save the search, unless it is saved already, and that the visitor has searched. Raises RecordsError.
 
@@ -74,12 +74,18 @@ def record_search(
 
 def read_marks(database: Database, key: str) -> Marks:
     """The ratings of the matches of the search `key`; empty if it was not saved. Raises RecordsError."""
-    with database.reading(wait_seconds=WAIT_SECONDS) as session:
+    with database.reading(wait_seconds=RECORD_WAIT_SECONDS) as session:
         return _marks(session, key)
 
 
 def mark_match(
-    database: Database, search: Search, rank: int, before: Mark, after: Mark, *, wait_seconds: float = WAIT_SECONDS
+    database: Database,
+    search: Search,
+    rank: int,
+    before: Mark,
+    after: Mark,
+    *,
+    wait_seconds: float = RECORD_WAIT_SECONDS,
 ) -> Marks:
     """Change the rating of a match; return the current ratings of all matches. Raises RecordsError.
 

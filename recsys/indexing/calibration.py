@@ -49,25 +49,26 @@ def calibrate(
     neither staged nor compared. The same catalogue gives the same result. Raises what `read`, `describe_photo` and
     `RefinedIndex.read` raise.
     """
-    if len(index.telling) < FEWEST:
+    if len(index.own_picture_rows) < FEWEST:
         return None
     number = catalogue_number(catalogue, encoder.backbone)
     if not encoder.backbone.has_patches:
         return Calibration(None, number)
     image_keys, random = catalogue.image_keys, np.random.default_rng(0)
-    shown = np.array(image_keys)[index.telling]
-    different = index.telling[np.sort(np.unique(shown, return_index=True)[1])]  # variants may share a picture
+    shown = np.array(image_keys)[index.own_picture_rows]
+    first_shown = np.sort(np.unique(shown, return_index=True)[1])  # variants may share a picture
+    different = index.own_picture_rows[first_shown]
     rows = different[np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64)]  # of few, each several times
     best = []
     for done, row in enumerate(rows, start=1):
         unlike = index.less_similar_half(int(row))
-        others = random.choice(index.telling[~unlike[index.telling]], 2 * ACROSS)
+        others = random.choice(index.own_picture_rows[~unlike[index.own_picture_rows]], 2 * ACROSS)
         around = tile_packshots([read(image_keys[other]) for other in others])
         photo = describe_photo(middle(staged_photo(read(image_keys[row]), around, random), FRAMED), encoder)
         nearest, _ = index.candidates(photo, allowed=unlike)
         best.append(float(index.likeness(photo, index.read(nearest)).max()))
         progress(done, len(rows))
-    looks = looks_by_chance(np.array(best), len(index.telling) - len(index.telling) // 2)
+    looks = looks_by_chance(np.array(best), len(index.own_picture_rows) - len(index.own_picture_rows) // 2)
     return Calibration(looks, number)
 
 
@@ -91,7 +92,7 @@ def calibrate_catalogue(
         RefinedIndex(
             [descriptions],
             PrintIndex([part]) if (part := kept_print(cache, catalogue)) else None,
-            np.array(catalogue.tells, np.bool_),
+            np.array(catalogue.own_picture, np.bool_),
         ),
         catalogue,
         lambda key: kept_packshot(images, key),

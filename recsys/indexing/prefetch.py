@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from embeddings.cores import CORES
+from embeddings.parallel import CORES
 
 _READ_AHEAD = 32
 

@@ -21,13 +21,13 @@ from typing import Any, TypeVar
 import numpy as np
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from embeddings.cores import keep_numpy_to_one_core
 from embeddings.errors import KalcareError, PhotoError
 from embeddings.features.store import Records, Store, Written
 from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from embeddings.models.runtime import Encoder, Networks
+from embeddings.parallel import keep_numpy_to_one_core
 from recsys.catalogue.products import ImageFolder
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import EngineError, LostPictureError

@@ -19,12 +19,12 @@ from recsys.search.stored import Stored
 class _WholePictures:
     """Needs only the vectors, and which rows have their own picture."""
 
-    tells: NDArray[np.bool_]
+    own_picture: NDArray[np.bool_]
     shortfall: None = None
 
     def order(self, query: Query, by_cosine: Nearest, *, allowed: NDArray[np.bool_] | None) -> Order:
         nearest = by_cosine()
-        telling = nearest.similarities[self.tells[nearest.rows]]
+        telling = nearest.similarities[self.own_picture[nearest.rows]]
         return Order(nearest.rows, float(telling[0]) if len(telling) else -1.0)
 
     def explain(self, query: Query, row: int, *, photo_size: Size, packshot_size: Size) -> Explanation:
@@ -32,7 +32,7 @@ class _WholePictures:
 
 
 def _whole_pictures(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> Ranker:
-    return _WholePictures(gallery.tells)
+    return _WholePictures(gallery.own_picture)
 
 
 COSINE = Ranking(

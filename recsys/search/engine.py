@@ -14,7 +14,7 @@ from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.gtin import same_length
 from recsys.catalogue.products import Catalogue
 from recsys.search.gallery import Gallery
-from recsys.search.stored import VECTORS, Stored, check_stored_vectors
+from recsys.search.stored import STORED_VECTORS, Stored, check_stored_vectors
 from recsys.search.text_search import TextSearch
 from recsys.search.versioned import Versioned
 
@@ -62,8 +62,8 @@ class SearchEngine:
                 return error.with_traceback(None)
             return None
 
-        version = self._version(VECTORS, backbone, identity)
-        failure = self._made.failure(("read", VECTORS.name, backbone.name), version)
+        version = self._version(STORED_VECTORS, backbone, identity)
+        failure = self._made.failure(("read", STORED_VECTORS.name, backbone.name), version)
         return failure or self._made.get(("check", backbone.name), version, problem)
 
     def row_of(self, product_id: str) -> int | None:

@@ -56,9 +56,9 @@ class Gallery:
         return self.parts[1].catalogue if len(self.parts) > 1 else None
 
     @cached_property
-    def tells(self) -> NDArray[np.bool_]:
+    def own_picture(self) -> NDArray[np.bool_]:
         """Which rows have their own picture, (n,): a placeholder shared by many products is no evidence."""
-        return np.array([tells for part in self.parts for tells in part.catalogue.tells], np.bool_)
+        return np.array([own for part in self.parts for own in part.catalogue.own_picture], np.bool_)
 
     def read_parts(self, read: Callable[[GalleryPart], T]) -> list[T]:
         """The results of `read` for each part; an error from the distractors says so."""

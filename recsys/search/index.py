@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES, on_all_cores
 from embeddings.errors import VectorsError
 from embeddings.features.store import Matrix, check_unit_vectors
+from embeddings.parallel import CORES, on_all_cores
 from recsys.search.likeness import LikenessScale, measure_likeness, rows_to_measure
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class VectorIndex(Protocol):
 class CosineIndex:
     """Compares every row of a gallery with a query. numpy is the index: one matrix product per query."""
 
-    def __init__(self, matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, matrix: Matrix, own_picture: NDArray[np.bool_] | None = None) -> None:
         """Take (n, dim) float32 unit vectors, without copying them. Raises VectorsError for anything else.
 
-        `tells`, (n,), are the rows with their own picture, used to measure likeness; None means all.
+        `own_picture`, (n,), are the rows with their own picture, used to measure likeness; None means all.
         """
         check_unit_vectors(matrix)
         self._matrix = matrix
-        self._tells = tells
+        self._own_picture = own_picture
 
     def __len__(self) -> int:
         return len(self._matrix)
@@ -73,7 +73,7 @@ class CosineIndex:
     @cached_property
     def likeness(self) -> LikenessScale:
         """The meaning of cosines in this gallery."""
-        return measure_likeness(self._matrix[rows_to_measure(len(self), self._tells)])
+        return measure_likeness(self._matrix[rows_to_measure(len(self), self._own_picture)])
 
     def vector(self, row: int) -> NDArray[np.float32]:
         """The unit vector of a row."""
@@ -112,10 +112,10 @@ class PickedIndex:
     """Lets a store's index select the nearest rows of a gallery, and orders them by their stored vectors."""
 
     def __init__(
-        self, nearest: "LanceIndex", image_keys: Sequence[str], tells: NDArray[np.bool_] | None = None
+        self, nearest: "LanceIndex", image_keys: Sequence[str], own_picture: NDArray[np.bool_] | None = None
     ) -> None:
-        """Take an index with one row per picture, which products may share; `tells` as for exact search."""
-        self._nearest, self._tells = nearest, tells
+        """Take an index with one row per picture, which products may share; `own_picture` as for exact search."""
+        self._nearest, self._own_picture = nearest, own_picture
         self._places = nearest.places(image_keys)  # (n,)
         self._rows = np.argsort(self._places, kind="stable")  # by place, then in the gallery's order
         self._by_place = self._places[self._rows]
@@ -127,7 +127,7 @@ class PickedIndex:
     @cached_property
     def likeness(self) -> LikenessScale:
         """The meaning of cosines in this gallery."""
-        return measure_likeness(self._nearest.vectors(self._places[rows_to_measure(len(self), self._tells)]))
+        return measure_likeness(self._nearest.vectors(self._places[rows_to_measure(len(self), self._own_picture)]))
 
     def vector(self, row: int) -> NDArray[np.float32]:
         """The unit vector of a row."""

@@ -37,12 +37,12 @@ COSINE_ITSELF = LikenessScale()
 """The scale to use without a catalogue to measure one in."""
 
 
-def rows_to_measure(num_rows: int, tells: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+def rows_to_measure(num_rows: int, own_picture: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
     """The rows of a gallery that `measure_likeness` uses.
 
-    Only rows with their own picture, `tells` (n,), count; None means all.
+    Only rows with their own picture, `own_picture` (n,), count; None means all.
     """
-    rows = np.arange(num_rows) if tells is None else np.flatnonzero(tells)
+    rows = np.arange(num_rows) if own_picture is None else np.flatnonzero(own_picture)
     return rows[_spread(len(rows), _NUM_COMPARED)]
 
 

@@ -1,8 +1,8 @@
 """The networks and weights of a data home, as its settings require."""
 
-from embeddings.cores import keep_numpy_to_one_core
 from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary
+from embeddings.parallel import keep_numpy_to_one_core
 from recsys.settings import Settings
 
 

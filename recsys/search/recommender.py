@@ -30,7 +30,7 @@ from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.recalls import recalls_of
 from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.geometry import NOTHING_AGREES, Agreement
-from recsys.search.stored import VECTORS
+from recsys.search.stored import STORED_VECTORS
 from recsys.search.text_search import TextSearch
 from recsys.search.versioned import Versioned
 from recsys.settings import Settings
@@ -242,7 +242,7 @@ class Recommender:
                 agreement,
                 # A product with another barcode is another product, however much of the print agrees.
                 is_confirmed=is_confirmed and (row in same or not (same or (gtins and product.gtin))),
-                has_own_picture=bool(engine.gallery.tells[row]),
+                has_own_picture=bool(engine.gallery.own_picture[row]),
                 has_same_barcode=row in same,
             )
             for rank, (row, similarity, (agreement, is_confirmed)) in enumerate(
@@ -298,7 +298,7 @@ class Recommender:
         self.rankings(backbone)
 
     def _index(self, engine: SearchEngine, backbone: Backbone) -> VectorIndex:
-        return engine.read(VECTORS, backbone, self.networks.identity(backbone))
+        return engine.read(STORED_VECTORS, backbone, self.networks.identity(backbone))
 
     def _kept_vector(self, product_id: str, backbone: Backbone) -> NDArray[np.float32] | None:
         """The vector of a product's picture, (dim,); None if there is none."""

@@ -40,14 +40,14 @@ def check_stored_vectors(gallery: Gallery, backbone: Backbone, identity: Network
 def _read_vectors(gallery: Gallery, backbone: Backbone, identity: NetworkIdentity) -> VectorIndex:
     if len(gallery.parts) > 1:
         matrices = gallery.read_parts(lambda part: fitting_vectors(part.cache, backbone, part.catalogue, identity))
-        return CosineIndex(np.concatenate(matrices), gallery.tells)
+        return CosineIndex(np.concatenate(matrices), gallery.own_picture)
     (found,) = gallery.read_parts(lambda part: searched_vectors(part.cache, backbone, part.catalogue, identity))
     if isinstance(found, np.ndarray):
-        return CosineIndex(found, gallery.tells)
-    return PickedIndex(found, gallery.catalogue.image_keys, gallery.tells)
+        return CosineIndex(found, gallery.own_picture)
+    return PickedIndex(found, gallery.catalogue.image_keys, gallery.own_picture)
 
 
-VECTORS = Stored("vectors", _version, _read_vectors)
+STORED_VECTORS = Stored("vectors", _version, _read_vectors)
 """The vectors of all products, which every ranking starts from.
 
 With a single part they are memory-mapped, or found by the store's index if it has one.

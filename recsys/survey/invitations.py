@@ -17,7 +17,7 @@ from recsys.survey.survey_tables import Invitation
 PARAMETER = "invitation"
 """The link's parameter with the invitation's token."""
 
-COLUMNS = ("number", "link")
+_COLUMNS = ("number", "link")
 
 
 def invite(database: Database, count: int, out: Path, address: str) -> None:
@@ -45,7 +45,7 @@ def invite(database: Database, count: int, out: Path, address: str) -> None:
 def _write_links(tokens: list[str], out: Path, address: str) -> None:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
-    rows.writerow(COLUMNS)
+    rows.writerow(_COLUMNS)
     rows.writerows(
         (number, f"{address.rstrip('/')}/survey?{PARAMETER}={token}") for number, token in enumerate(tokens, 1)
     )

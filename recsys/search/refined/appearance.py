@@ -6,12 +6,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import Patches, patches_in, unit, weights_of
 from embeddings.features.patch_space import PatchSpace, learned_space
 from embeddings.features.store import Records
 from embeddings.models.backbones import Backbone
+from embeddings.parallel import CORES, on_all_cores
 from recsys.search.refined.explanation import PatchPair, Size, patch_pairs
 from recsys.search.refined.late_interaction import late_interaction
 

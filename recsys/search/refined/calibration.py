@@ -11,7 +11,7 @@ from embeddings.features.patch_space import learned_space
 from embeddings.models.backbones import Backbone
 from recsys.catalogue.products import Catalogue
 from recsys.search.kept_vectors import vectors_folder
-from recsys.search.refined.chance import LooksByChance, told_by_print
+from recsys.search.refined.chance import LooksByChance, print_evidence
 from recsys.search.refined.refined_index import RefinedIndex, RefinedOrder
 
 _METHOD = "looks of the unlike by chance"  # when this changes, calibrations are learned again
@@ -44,9 +44,9 @@ class CalibratedIndex:
         """
         if not len(order.rows):
             return 0.0
-        told = max(map(told_by_print, order.agreements))
+        told = max(map(print_evidence, order.agreements))
         if self.calibration is not None and self.calibration.looks is not None:
-            told = max(told, self.calibration.looks.told(float(order.likeness.max())))
+            told = max(told, self.calibration.looks.evidence(float(order.likeness.max())))
         return told - log(order.num_compared)
 
     def is_good(self, photo: PhotoDescription, order: RefinedOrder) -> bool | None:

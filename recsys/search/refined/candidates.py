@@ -30,18 +30,20 @@ class CandidateIndex:
         return self._index.top(self._index.vector(row), len(self._index)).rows
 
 
-def candidates_of(parts: Sequence[Descriptions], tells: NDArray[np.bool_]) -> CandidateIndex:
-    """The gallery's candidates, by the index of its descriptions or, if there is none, exact; `tells` as below."""
+def candidates_of(parts: Sequence[Descriptions], own_picture: NDArray[np.bool_]) -> CandidateIndex:
+    """The gallery's candidates, by the index of its descriptions, exact if there is none; `own_picture` as below."""
     first = parts[0]
     if len(parts) == 1 and first.nearest is not None and first.nearest.reduction is not None:
         return CandidateIndex(first.nearest.reduction, PickedIndex(first.nearest, first.image_keys))
-    return exact_candidates(first.matrix if len(parts) == 1 else np.concatenate([one.matrix for one in parts]), tells)
+    matrix = first.matrix if len(parts) == 1 else np.concatenate([one.matrix for one in parts])
+    return exact_candidates(matrix, own_picture)
 
 
-def exact_candidates(matrix: Matrix, tells: NDArray[np.bool_] | None = None) -> CandidateIndex:
+def exact_candidates(matrix: Matrix, own_picture: NDArray[np.bool_] | None = None) -> CandidateIndex:
     """Search all of (n, dim) float32 unit vectors; stores a reduced copy, (n, at most 256).
 
-    The reduction is learned from the rows that `tells`, (n,), selects; None means all.
+    The reduction is learned from the rows that `own_picture`, (n,), selects; None means all.
     """
-    reduction = learned_reduction(matrix, np.arange(len(matrix)) if tells is None else np.flatnonzero(tells))
+    rows = np.arange(len(matrix)) if own_picture is None else np.flatnonzero(own_picture)
+    reduction = learned_reduction(matrix, rows)
     return CandidateIndex(reduction, CosineIndex(reduction.reduced(matrix)))

@@ -18,7 +18,7 @@ _ON_ITS_PLACE = pi * REPROJECTION**2 / _CROWDED  # the chance of a keypoint wher
 _FIXED = 3  # pairs fix an affine map
 
 
-def told_by_print(agreement: Agreement) -> float:
+def print_evidence(agreement: Agreement) -> float:
     """The evidence of a product's print: 0 if as much is expected of any product.
 
     The number of maps that would explain as many pairs by chance (Moisan and Stival 2004, section 3,
@@ -42,7 +42,7 @@ class LooksByChance:
     location: float
     scale: float
 
-    def told(self, likeness: float) -> float:
+    def evidence(self, likeness: float) -> float:
         """The evidence of a product's looks, given their similarity to the photo."""
         return (likeness - self.location) / self.scale
 

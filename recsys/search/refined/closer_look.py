@@ -57,7 +57,7 @@ def refined_index(gallery: Gallery, backbone: Backbone, identity: NetworkIdentit
     parts = gallery.read_parts(lambda part: fitting_descriptions(part.cache, backbone, part.catalogue, identity))
     prints = [one for one in _read_prints(gallery) if one is not None]
     return RefinedIndex(
-        parts, PrintIndex(prints) if len(prints) == len(parts) else None, gallery.tells, gallery.packshot
+        parts, PrintIndex(prints) if len(prints) == len(parts) else None, gallery.own_picture, gallery.packshot
     )
 
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES, on_all_cores
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
+from embeddings.parallel import CORES, on_all_cores
 
 _RATIO = 0.8  # Lowe 2004, section 7.1
 _AT_LARGE = 10  # a keypoint shared by this many packshots says nothing about any of them

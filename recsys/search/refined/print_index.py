@@ -15,10 +15,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import CORES, on_all_cores
 from embeddings.features.describing import DESCRIPTION_RECIPE
 from embeddings.files import file_checksum
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
+from embeddings.parallel import CORES, on_all_cores
 from recsys.catalogue.products import Catalogue
 
 FORMAT = 2

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import on_all_cores
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import features_in
 from embeddings.features.store import Records
 from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB
+from embeddings.parallel import on_all_cores
 from recsys.errors import LostPictureError
 from recsys.search.refined.aligned_regions import aligned_likeness
 from recsys.search.refined.appearance import appearance_by
@@ -62,7 +62,7 @@ class RefinedOrder:
         return self.agreements[rank - 1], rank == 1 and self.confirmed
 
 
-NOTHING_ORDERED = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), (), 0)
+_NO_CANDIDATES = RefinedOrder(np.empty(0, np.int64), np.empty(0), np.empty(0, np.float32), (), 0)
 
 
 class RefinedIndex:
@@ -72,18 +72,18 @@ class RefinedIndex:
         self,
         parts: Sequence[Descriptions],
         print_index: PrintIndex | None = None,
-        tells: NDArray[np.bool_] | None = None,
+        own_picture: NDArray[np.bool_] | None = None,
         packshot: Callable[[int], RGB] | None = None,
     ) -> None:
         """Without a print index, which `embed` builds, find candidates by vector only.
 
-        `tells`, (n,), are the rows with their own picture, None means all: others are never candidates. `packshot`
-        gives the picture of a row; without it only keypoints distinguish variants.
+        `own_picture`, (n,), are the rows with their own picture, None means all: others are never candidates.
+        `packshot` gives the picture of a row; without it only keypoints distinguish variants.
         """
         self._parts = tuple(parts)
         self._ends = np.cumsum([len(part.image_keys) for part in parts])
-        self._tells = np.ones(len(self), np.bool_) if tells is None else tells
-        self._candidates = candidates_of(parts, self._tells)
+        self._own_picture = np.ones(len(self), np.bool_) if own_picture is None else own_picture
+        self._candidates = candidates_of(parts, self._own_picture)
         self._print, self._packshot = print_index, packshot
         self._appearance = appearance_by(parts[0].backbone, self._sample)
 
@@ -91,14 +91,14 @@ class RefinedIndex:
         return int(self._ends[-1])
 
     @property
-    def telling(self) -> Rows:
+    def own_picture_rows(self) -> Rows:
         """The rows with their own picture."""
-        return np.flatnonzero(self._tells)
+        return np.flatnonzero(self._own_picture)
 
     @property
     def has_all_candidates(self) -> bool:
         """Whether candidates are found by print as well, or every row with its own picture is one."""
-        return self._print is not None or len(self.telling) < NUM_CANDIDATES
+        return self._print is not None or len(self.own_picture_rows) < NUM_CANDIDATES
 
     def order(self, photo: PhotoDescription, *, allowed: NDArray[np.bool_] | None = None) -> RefinedOrder:
         """Order the best candidates for a photo; `allowed`, (n,), says which rows are compared, None means all.
@@ -107,7 +107,7 @@ class RefinedIndex:
         """
         rows, by_print = self.candidates(photo, allowed=allowed)
         if not len(rows):
-            return NOTHING_ORDERED
+            return _NO_CANDIDATES
         records = self.read(rows)
         likeness = self.likeness(photo, records)  # (candidates,)
         verified = most_promising(likeness, by_print)
@@ -145,7 +145,7 @@ class RefinedIndex:
         return rows, votes[rows]
 
     def _allowed(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-        return self._tells if allowed is None else allowed & self._tells
+        return self._own_picture if allowed is None else allowed & self._own_picture
 
     def likeness(self, photo: PhotoDescription, records: Records) -> NDArray[np.float32]:
         """The similarity of a photo to each record: (len(records),), from -1 to 1."""
@@ -186,7 +186,7 @@ class RefinedIndex:
     def less_similar_half(self, row: int) -> NDArray[np.bool_]:
         """The half of the rows with their own picture that is less similar to `row`, (n,), by reduced vectors."""
         rows = self._candidates.like(row)
-        rows = rows[self._tells[rows]]
+        rows = rows[self._own_picture[rows]]
         half = np.zeros(len(self), np.bool_)
         half[rows[len(rows) // 2 :]] = True
         return half
@@ -214,7 +214,7 @@ class RefinedIndex:
 
     def _sample(self) -> Records:
         """The records of some products from all over the gallery."""
-        rows = self.telling if self._tells.any() else np.arange(len(self))
+        rows = self.own_picture_rows if self._own_picture.any() else np.arange(len(self))
         return self.read(rows[np.unique(np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64))])
 
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import on_all_cores
 from embeddings.imaging.photos import RGB
+from embeddings.parallel import on_all_cores
 from recsys.search.refined.aligned_regions import laid_over, resized
 from recsys.search.refined.geometry import Agreement
 

@@ -18,22 +18,22 @@ from recsys.ui.products.image_routes import picture_url
 from recsys.ui.results.query_panel import milliseconds_text, photo_title
 
 _UNKNOWN = "?"
-Found = tuple[SearchResult, ...]
+Results = tuple[SearchResult, ...]
 """One backbone's matches by each ranking, the study's first."""
 
-_Outcome = Found | KalcareError | None
-_Outcomes = Mapping[str, Found | KalcareError]
+_Outcome = Results | KalcareError | None
+_Outcomes = Mapping[str, Results | KalcareError]
 
 
 def find_matches(
-    backbones: Iterable[Backbone], find: Callable[[Backbone], Found], is_loaded: Callable[[Backbone], bool]
-) -> tuple[dict[str, Found | KalcareError], Backbone | None]:
+    backbones: Iterable[Backbone], find: Callable[[Backbone], Results], is_loaded: Callable[[Backbone], bool]
+) -> tuple[dict[str, Results | KalcareError], Backbone | None]:
     """Find the backbones' matches in this order; return by name what each found or why it failed.
 
     Stops at the first network that is still loading, and returns that one, too: loading the next would only push it out
     of memory.
     """
-    outcomes: dict[str, Found | KalcareError] = {}
+    outcomes: dict[str, Results | KalcareError] = {}
     for backbone in backbones:
         try:
             if not is_loaded(backbone):

@@ -10,7 +10,7 @@ from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.errors import EvaluationError
 from recsys.evaluation.measuring import MEASURING_JOB, LastCheck, last_check, start_measuring
-from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, Upload, begin_upload, discard_measured
+from recsys.evaluation.uploads import MAX_PHOTOS, MAX_SET_BYTES, MEGABYTE, Upload, begin_upload, discard_measured
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
 from recsys.indexing.progress import Job, JobState, Stage
 from recsys.search.recommender import BackboneStatus
@@ -85,7 +85,7 @@ def _measuring(settings: Settings, job: Job | None, ready: Sequence[Backbone]) -
     )
     st.caption(
         _("At most {photos} photos and {megabytes} MB. They are deleted as soon as they have been measured.").format(
-            photos=number_text(MAX_PHOTOS), megabytes=number_text(MAX_BYTES // MEGABYTE)
+            photos=number_text(MAX_PHOTOS), megabytes=number_text(MAX_SET_BYTES // MEGABYTE)
         )
     )
     names = [backbone.name for backbone in ready]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embeddings.imaging.photos import ACCEPTED_EXTENSIONS
-from recsys.evaluation.uploads import MAX_BYTES, MAX_PHOTOS, MEGABYTE, PIECE_BYTES, SentFile
+from recsys.evaluation.uploads import MAX_PHOTOS, MAX_SET_BYTES, MEGABYTE, PIECE_BYTES, SentFile
 from recsys.ui.components import component
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text
@@ -41,7 +41,7 @@ def photo_set_input(answer: UploadState, *, on_piece: Any) -> None:
             "choice": answer.choice,
             "received": answer.received,
             "problem": answer.problem,
-            "maxBytes": MAX_BYTES,
+            "maxBytes": MAX_SET_BYTES,
             "maxFiles": MAX_PHOTOS + 1,
             "pieceBytes": PIECE_BYTES,
             "accept": ",".join([".zip", ".csv", "image/*", *(f".{extension}" for extension in ACCEPTED_EXTENSIONS)]),
@@ -87,6 +87,6 @@ def _texts() -> dict[str, str]:
         "stop": _("Cancel"),
         "sending": _("Sending the photos"),
         "tooMany": _("Choose at most {number} photos at a time.").format(number=number_text(MAX_PHOTOS)),
-        "tooLarge": _("Choose at most {number} MB at a time.").format(number=number_text(MAX_BYTES // MEGABYTE)),
+        "tooLarge": _("Choose at most {number} MB at a time.").format(number=number_text(MAX_SET_BYTES // MEGABYTE)),
         "unreadable": _("A file couldn't be read. Choose the files again."),
     }

@@ -16,8 +16,8 @@ from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.headers import security_headers
 from recsys.ui.door.hosts import KnownHosts, OwnOrigin, known_names
 from recsys.ui.door.limits import Limits
-from recsys.ui.door.messages import PageMessages
-from recsys.ui.door.sign_in import SignInRoutes
+from recsys.ui.door.page_messages import PageMessages
+from recsys.ui.door.sign_in_routes import SignInRoutes
 from recsys.ui.door.visitors import VisitorCookie
 
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recsys.rate_limit import RateLimit
 from recsys.ui.door.visitors import COOKIE, is_https
 
-FAILED = "sign_in_failed"
+SIGN_IN_FAILED = "sign_in_failed"
 """The address parameter that says that signing in failed."""
 
 _LOGIN, _LOGOUT, _CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
@@ -66,7 +66,7 @@ class SignInRoutes:
                 has_failed = message["status"] >= 400 or (path == _CALLBACK and _is_unanswered(request, headers))
                 if has_failed:
                     message["status"] = 302
-                    headers["Location"], headers["Content-Length"] = f"{self._prefix}/?{FAILED}=1", "0"
+                    headers["Location"], headers["Content-Length"] = f"{self._prefix}/?{SIGN_IN_FAILED}=1", "0"
                 if is_https(request):
                     _keep_to_https(headers)
             elif has_failed:

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 from typing import BinaryIO
 
-Found = tuple[int, str, str | tuple[str, ...], list[str]]  # line, function, texts, comments for translators
+Extracted = tuple[int, str, str | tuple[str, ...], list[str]]  # line, function, texts, comments for translators
 
 
 def messages(
     file: BinaryIO, keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
-) -> Iterator[Found]:
+) -> Iterator[Extracted]:
     """Yield the texts passed to the functions and errors in `keywords`, anywhere in a Python file."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and (name := _name_of(node.func)) in keywords:

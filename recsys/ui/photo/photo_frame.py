@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from embeddings.imaging.box import MIN_SIDE, Box
+from embeddings.imaging.box import MIN_BOX_SIDE, Box
 from recsys.ui.components import component
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.query_photos import QueryPhoto
@@ -28,7 +28,7 @@ def photo_frame(photo: QueryPhoto, visit: int, on_box: Callable[[Box], None]) ->
                 "ratio": width / height,
                 "box": _numbers(photo.box),
                 "proposed": _numbers(photo.proposed),
-                "smallest": MIN_SIDE,
+                "smallest": MIN_BOX_SIDE,
                 "texts": _texts(),
             },
             on_box_change=lambda: _receive(on_box),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys.errors import RecordsError, SettingsError
 from recsys.feedback.recording import (
-    WAIT_SECONDS,
+    RECORD_WAIT_SECONDS,
     Mark,
     Marks,
     Search,
@@ -84,7 +84,7 @@ class ShownSearch:
         if not _has_room():
             return False
         # If the records were locked a moment ago, do not wait for them again.
-        wait_seconds = WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
+        wait_seconds = RECORD_WAIT_SECONDS if st.session_state.get(_WORKS, True) else 0.1
         try:
             # The poll is about photos: people who searched by words only have not tried that.
             visitor = None if self.search.source == Source.TEXT else respondent(load_settings()).visitor

@@ -17,12 +17,12 @@ from recsys.ui.products.cards import Card
 from recsys.ui.results.explanation_picture import explanation_picture
 from recsys.ui.shell.failures import failures_shown
 
-Described = Callable[[], Query]
+QueryMaker = Callable[[], Query]
 """The photo as it was encoded for a ranking that can explain."""
 
 
 def why_similar_button(
-    engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, card: Card, key: str
+    engine: Recommender, cache: Path, photo: QueryPhoto, described: QueryMaker, card: Card, key: str
 ) -> None:
     """Draw the button that explains a match; a placeholder picture cannot be explained."""
     if card.note:
@@ -33,7 +33,7 @@ def why_similar_button(
         )
 
 
-def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: Described, product: Product) -> None:
+def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: QueryMaker, product: Product) -> None:
     with failures_shown():
         packshot = query_photo_of(product, cache)
         explanation = engine.explain(

@@ -14,7 +14,7 @@ from recsys.access.roles import Role, role_of
 from recsys.access.sign_in import Person, person_of, sign_in_of
 from recsys.settings import Settings
 from recsys.ui.door.cookie_secret import cookie_secret
-from recsys.ui.door.sign_in import FAILED
+from recsys.ui.door.sign_in_routes import SIGN_IN_FAILED
 from recsys.ui.i18n.translations import gettext as _
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def account_menu(settings: Settings) -> None:
 
 def _ask_to_sign_in() -> None:
     st.title(_("Sign in to search"), anchor=False)
-    if st.query_params.get(FAILED):
+    if st.query_params.get(SIGN_IN_FAILED):
         st.error(
             _("Signing in did not work. Try again; if it keeps failing, tell whoever runs this app."),
             icon=":material/no_accounts:",
@@ -102,7 +102,7 @@ def _ask_to_sign_in() -> None:
 
 
 def _begin() -> None:
-    st.query_params.pop(FAILED, None)
+    st.query_params.pop(SIGN_IN_FAILED, None)
     st.login()
 
 

@@ -8,7 +8,7 @@ from recsys.survey.admission import Respondent
 from recsys.survey.invitations import PARAMETER
 from recsys.ui.door.cookie_secret import cookie_secret
 from recsys.ui.door.visitors import COOKIE, INVITATION_COOKIE, NAME, valid, visitor_address
-from recsys.ui.shell.sign_in import person
+from recsys.ui.shell.account import person
 
 
 def browser() -> str | None:

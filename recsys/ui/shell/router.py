@@ -14,9 +14,9 @@ from recsys.ui.i18n.language_picker import language_picker
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import settle_language
 from recsys.ui.photo.photo_input import carried_product
+from recsys.ui.shell.account import account_menu, entrance, may_enter
 from recsys.ui.shell.failures import failures_shown
 from recsys.ui.shell.first_start import demo_being_built, first_start
-from recsys.ui.shell.sign_in import account_menu, entrance, may_enter
 from recsys.ui.shell.stakeholders import open_notice, sees_usage
 from recsys.ui.styles import styles_html
 

@@ -9,9 +9,9 @@ from threading import Thread
 import streamlit as st
 from sqlalchemy import URL
 
-from embeddings.cores import CORES
 from embeddings.errors import KalcareError
 from embeddings.models.runtime import Networks
+from embeddings.parallel import CORES
 from recsys.database.database import Database, open_database
 from recsys.database.engines import records_address
 from recsys.demo.growth import is_unfinished, start_growing

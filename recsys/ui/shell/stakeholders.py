@@ -12,7 +12,7 @@ from recsys.rate_limit import RateLimit
 from recsys.settings import Settings
 from recsys.ui.door.visitors import visitor_address
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.shell.sign_in import has_role
+from recsys.ui.shell.account import has_role
 
 _TYPED, _KNOWN, _REFUSAL = "stakeholder_typed", "stakeholder_known", "stakeholder_refusal"
 _ALL = ""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from recsys.settings import Settings
-from recsys.survey.export import responses_csv
+from recsys.survey.answer_export import responses_csv
 from recsys.survey.responses import Response
 from recsys.ui.charts.chart_pictures import picture
 from recsys.ui.charts.days import day_text

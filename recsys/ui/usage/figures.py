@@ -21,7 +21,7 @@ from recsys.ui.results.query_panel import milliseconds_text
 from recsys.ui.survey.texts import count_text, interval_text
 from recsys.ui.usage.charts import Bar, NamedShare, bars_chart, is_few, shares_chart
 
-Row = tuple[str, Figures]
+LabelledFigures = tuple[str, Figures]
 
 
 def usage_report(database: Database) -> None:
@@ -80,7 +80,7 @@ def _section(name: str, title: str) -> Any:
     return section
 
 
-def _draw_counts(title: str, heading: str, rows: Sequence[Row], total: int) -> None:
+def _draw_counts(title: str, heading: str, rows: Sequence[LabelledFigures], total: int) -> None:
     texts = [(row, count_text(figures.num_searches, total)) for row, figures in rows]
     bars = [Bar(row, figures.num_searches, count_text(figures.num_searches, total)) for row, figures in rows]
     st.altair_chart(bars_chart(bars), alt=_described(texts))
@@ -90,7 +90,7 @@ def _draw_counts(title: str, heading: str, rows: Sequence[Row], total: int) -> N
     st.html(figures_table(_figures_of(title), [heading, _("Searches"), _("Share")], cells))
 
 
-def _draw_times(title: str, rows: Sequence[Row]) -> None:
+def _draw_times(title: str, rows: Sequence[LabelledFigures]) -> None:
     texts = [(row, _milliseconds(figures)) for row, figures in rows]
     bars = [Bar(row, figures.median_ms or 0, _milliseconds(figures)) for row, figures in rows]
     st.altair_chart(bars_chart(bars), alt=_described(texts))
@@ -99,7 +99,7 @@ def _draw_times(title: str, rows: Sequence[Row]) -> None:
     st.html(figures_table(_figures_of(title), [_("Backbone"), _("Median"), _("Searches")], cells))
 
 
-def _draw_precision(title: str, rows: Sequence[Row]) -> None:
+def _draw_precision(title: str, rows: Sequence[LabelledFigures]) -> None:
     judged = [(row, figures) for row, figures in rows if figures.precision.total]
     if not judged:
         st.write(_("No ratings in this period. People rate matches with the thumbs on the search page."))
@@ -124,7 +124,7 @@ def _draw_precision(title: str, rows: Sequence[Row]) -> None:
     st.html(figures_table(_figures_of(title), headings, cells))
 
 
-def _draw_found(methods: Sequence[Row], sources: Sequence[Row]) -> None:
+def _draw_found(methods: Sequence[LabelledFigures], sources: Sequence[LabelledFigures]) -> None:
     _draw_shares(methods, lambda figures: figures.found)
     st.caption(_("A search counts as successful when someone pressed “This is it”. Not everyone does."))
     by_method, by_source = _("“This is it” by backbone"), _("“This is it” by input")
@@ -134,7 +134,7 @@ def _draw_found(methods: Sequence[Row], sources: Sequence[Row]) -> None:
         st.html(figures_table(caption, headings, cells))
 
 
-def _share_cells(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> list[tuple[str, list[str]]]:
+def _share_cells(rows: Iterable[LabelledFigures], share_of: Callable[[Figures], Share]) -> list[tuple[str, list[str]]]:
     """The rows of a table of shares: the total, the count and its share, the interval."""
     shares = [(row, share_of(figures)) for row, figures in rows]
     return [
@@ -143,7 +143,7 @@ def _share_cells(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> l
     ]
 
 
-def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> None:
+def _draw_shares(rows: Iterable[LabelledFigures], share_of: Callable[[Figures], Share]) -> None:
     shares = [(row, share_of(figures)) for row, figures in rows]
     figures = [NamedShare(row, share, _few(_share_of_total(share), share)) for row, share in shares]
     chart = shares_chart(figures)
@@ -153,7 +153,7 @@ def _draw_shares(rows: Iterable[Row], share_of: Callable[[Figures], Share]) -> N
         st.caption(_("Hollow marks: fewer than {number}, too few to be reliable.").format(number=MIN_RELIABLE_COUNT))
 
 
-def _methods(figures: Mapping[Method, Figures]) -> list[Row]:
+def _methods(figures: Mapping[Method, Figures]) -> list[LabelledFigures]:
     """Each method's name with its figures; rankings are named if there are several."""
     rankings = {method.ranking for method in figures if method.backbone is not None}
     return [(_method_text(method, with_ranking=len(rankings) > 1), one) for method, one in figures.items()]
@@ -169,7 +169,7 @@ def _method_text(method: Method, *, with_ranking: bool) -> str:
     )
 
 
-def _sources(figures: Mapping[str, Figures]) -> list[Row]:
+def _sources(figures: Mapping[str, Figures]) -> list[LabelledFigures]:
     names = {
         Source.UPLOAD: _("File"),
         Source.CAMERA: _("Camera"),

@@ -3,7 +3,7 @@ from math import inf, nan
 import numpy as np
 import pytest
 
-from embeddings.imaging.box import MIN_SIDE, WHOLE, Box, proposed_box
+from embeddings.imaging.box import MIN_BOX_SIDE, WHOLE, Box, proposed_box
 from embeddings.imaging.framing import FRAMED, middle
 
 PHOTO = np.arange(40 * 60 * 3, dtype=np.uint16).astype(np.uint8).reshape(40, 60, 3)
@@ -16,7 +16,7 @@ PHOTO = np.arange(40 * 60 * 3, dtype=np.uint16).astype(np.uint8).reshape(40, 60,
         ((-0.5, 2.0, 0.5, 0.5), (0.0, 0.5, 0.5, 0.5)),  # pushed back in, with the same size
         ((0.9, 0.0, 0.5, 1.0), (0.5, 0.0, 0.5, 1.0)),
         ((0.0, 0.0, 7.0, 7.0), (0.0, 0.0, 1.0, 1.0)),
-        ((0.5, 0.5, 0.0, -3.0), (0.5, 0.5, MIN_SIDE, MIN_SIDE)),
+        ((0.5, 0.5, 0.0, -3.0), (0.5, 0.5, MIN_BOX_SIDE, MIN_BOX_SIDE)),
         ((0.12345, 0.0, 0.56789, 1.0), (0.123, 0.0, 0.568, 1.0)),
     ],
 )
@@ -41,7 +41,7 @@ def test_a_box_cuts_the_rows_and_columns_that_it_covers() -> None:
 def test_every_box_within_a_tiny_photo_holds_a_pixel() -> None:
     tiny = np.zeros((3, 2, 3), np.uint8)
     for left in np.linspace(0, 1, 23):
-        cut = Box.within(float(left), float(left), MIN_SIDE, MIN_SIDE).cut(tiny)
+        cut = Box.within(float(left), float(left), MIN_BOX_SIDE, MIN_BOX_SIDE).cut(tiny)
         assert min(cut.shape[:2]) >= 1
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from recsys.errors import EvaluationError
 from recsys.evaluation.uploads import (
-    MAX_BYTES,
     MAX_PHOTOS,
+    MAX_SET_BYTES,
     PIECE_BYTES,
     SentFile,
     Upload,
@@ -46,7 +46,7 @@ def test_more_than_was_announced_is_refused(tmp_path: Path) -> None:
     upload = begin_upload(tmp_path, SET)
     with pytest.raises(EvaluationError, match="More was sent"):
         upload.add(0, bytes(11))
-    large = begin_upload(tmp_path, [SentFile("photos.zip", MAX_BYTES)])
+    large = begin_upload(tmp_path, [SentFile("photos.zip", MAX_SET_BYTES)])
     with pytest.raises(EvaluationError, match="More was sent"):
         large.add(0, bytes(PIECE_BYTES + 1))
     assert (upload.received, large.received) == (0, 0)
@@ -62,7 +62,7 @@ def test_more_than_was_announced_is_refused(tmp_path: Path) -> None:
         [SentFile("a.csv", 5), SentFile("b.csv", 5)],
         [SentFile("a.zip", -5)],
         [SentFile("a" * 300 + ".zip", 5)],
-        [SentFile("photos.zip", MAX_BYTES + 1)],
+        [SentFile("photos.zip", MAX_SET_BYTES + 1)],
         [SentFile("queries.csv", 5), *[SentFile("a.jpg", 5)] * (MAX_PHOTOS + 1)],
     ],
 )

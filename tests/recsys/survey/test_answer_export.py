@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from recsys.survey.export import defuse, responses_csv
+from recsys.survey.answer_export import defuse, responses_csv
 from recsys.survey.responses import Response
 from tests.recsys.survey.answers import answers
 

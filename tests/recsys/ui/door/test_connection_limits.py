@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from websockets.sync.client import connect
 
-from recsys.ui.door.connections import close_the_silent
+from recsys.ui.door.connection_limits import close_the_silent
 
 SECONDS = 0.5
 LARGE = 50_000_000

@@ -7,7 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
-from recsys.ui.door.messages import PageMessages
+from recsys.ui.door.page_messages import PageMessages
 
 
 def rerun(**widget: str) -> BackMsg:
