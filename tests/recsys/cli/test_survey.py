@@ -16,13 +16,14 @@ from recsys.survey.poll import Poll
 from recsys.survey.responses import read_responses
 from recsys.survey.summary import summarise, summary_json
 from tests.command_line import recsys
+from tests.new_records import new_records
 from tests.recsys.survey.answers import answers
 
 
 @pytest.fixture
 def polled(tmp_path: Path) -> Path:
     """A data home with a poll that four people answered, two on each of two days."""
-    database = open_database(records_address(Settings(home=tmp_path)))
+    database = new_records(records_address(Settings(home=tmp_path)))
     for number, (preference, remark) in enumerate((("text", "=1+1"), ("image", "a"), ("image", "b"), ("image", ""))):
         with database.writing() as session:
             note_search(session, str(number))

@@ -50,7 +50,8 @@ def test_four_processes_that_start_at_once_make_the_tables_once_and_lose_nothing
         assert connection.execute("select count(*) from survey_participants").fetchone() == (4,)
 
 
-def test_the_migrations_lead_to_the_tables_that_the_code_describes(database: Database, url: URL) -> None:
+def test_the_migrations_lead_to_the_tables_that_the_code_describes(url: URL) -> None:
+    open_database(url)
     assert survey_tables.ResponseRow.__table__ in Table.metadata.tables.values()
     with make_engine(url).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []

@@ -2,7 +2,6 @@ import multiprocessing
 import random
 import sqlite3
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
@@ -152,8 +151,8 @@ def test_a_visitor_has_searched_after_the_first_search_and_is_not_stored_by_name
     assert b"the-cookie-of-somebody" not in sqlite_path(url).read_bytes()
 
 
-def test_a_search_waits_for_the_records_no_longer_than_allowed(database: Database, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "records.db", isolation_level=None) as other:
+def test_a_search_waits_for_the_records_no_longer_than_allowed(database: Database, url: URL) -> None:
+    with sqlite3.connect(sqlite_path(url), isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsError, match="locked"):
             record_search(database, searched(), "somebody", wait_seconds=0.05)

@@ -1,26 +1,13 @@
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
-from recsys.database.database import Database, open_database
+from recsys.database.database import Database
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 
 TODAY = date(2026, 11, 20)
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> URL:
-    """The URL of a database that does not exist yet."""
-    return URL.create("sqlite", database=str(tmp_path / "records" / "records.db"))
-
-
-@pytest.fixture
-def database(url: URL) -> Database:
-    return open_database(url)
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from recsys.database.database import open_database
 from recsys.database.engines import records_address
 from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import note_search
 from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
+from tests.new_records import new_records
 from tests.recsys.survey.answers import ALL_FOR_IT, answers
 
 VISITOR = "v" * 43
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_a_sixth_question_is_one_entry_and_works_everywhere(tmp_path: Path) -> None:
-    database = open_database(records_address(Settings(home=tmp_path)))
+    database = new_records(records_address(Settings(home=tmp_path)))
     for visitor in ("ana", VISITOR):
         with database.writing() as session:
             note_search(session, visitor)
