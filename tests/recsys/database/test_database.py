@@ -1,4 +1,3 @@
-import multiprocessing
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from recsys.settings import Settings
 from recsys.survey import survey_tables
 from recsys.survey.participants import has_searched, note_search
 from recsys.survey.responses import read_responses
+from tests.at_once import run_at_once
 from tests.recsys.database.older_records import make_older_records
 
 HEAD = ScriptDirectory(str(MIGRATIONS)).get_current_head()
@@ -29,21 +29,13 @@ def revisions(path: Path) -> list[str]:
         return [row[0] for row in connection.execute("select version_num from alembic_version")]
 
 
-def open_and_note(url: URL, barrier, name: str) -> None:
-    barrier.wait()
+def open_and_note(url: URL, name: str) -> None:
     with open_database(url).writing() as session:
         note_search(session, name)
 
 
 def test_four_processes_that_start_at_once_make_the_tables_once_and_lose_nothing(url: URL) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(4)
-    processes = [spawn.Process(target=open_and_note, args=(url, barrier, f"visitor {n}")) for n in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * 4
+    run_at_once(open_and_note, *((url, f"visitor {number}") for number in range(4)))
     path = sqlite_path(url)
     assert revisions(path) == [HEAD]
     with sqlite3.connect(path) as connection:

@@ -1,4 +1,3 @@
-import multiprocessing
 import random
 import sqlite3
 from datetime import date
@@ -11,6 +10,7 @@ from recsys.database.engines import sqlite_path
 from recsys.errors import RecordsError
 from recsys.feedback.recording import Mark, Search, mark_match, read_marks, record_search, repeatable_key
 from recsys.survey.participants import has_searched
+from tests.at_once import run_at_once
 from tests.recsys.feedback.searches import FIVE, searched
 
 NOTHING = Mark()
@@ -116,10 +116,9 @@ def test_a_source_that_there_is_not_is_refused(database: Database) -> None:
         record_search(database, searched(source="fax"), None)
 
 
-def search_and_mark(url: URL, person: int, shared: Search, start) -> None:
+def search_and_mark(url: URL, person: int, shared: Search) -> None:
     """Make and rate ten searches of one's own; rate a search that others rate as well."""
     database, chance = open_database(url), random.Random(person)
-    start.wait()
     for number in range(10):
         search = searched(key=f"{person}-{number}")
         record_search(database, search, f"cookie of {person}", wait_seconds=120)
@@ -129,14 +128,8 @@ def search_and_mark(url: URL, person: int, shared: Search, start) -> None:
 
 
 def test_four_processes_that_record_at_once_lose_nothing_and_count_nothing_twice(database: Database, url: URL) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    start, shared = spawn.Barrier(4), searched()
-    processes = [spawn.Process(target=search_and_mark, args=(url, person, shared, start)) for person in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0] * 4
+    shared = searched()
+    run_at_once(search_and_mark, *((url, person, shared) for person in range(4)))
     assert rows(url, "select count(*) from feedback_searches") == [(4 * 10 + 1,)]
     assert rows(url, "select count(*), count(is_similar) from feedback_matches") == [((4 * 10 + 1) * 5, 4 * 10)]
     assert rows(url, f"select sum(is_it) from feedback_matches where search = '{shared.key}'") == [(4,)]

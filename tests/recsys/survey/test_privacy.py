@@ -21,14 +21,14 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS
 from tests.recsys.survey.answers import ALL_FOR_IT
 
-PEOPLE = 200
+PEOPLE = 100
 WHO = {"open": "survey_participants", "invited": "survey_invitations"}
 WHAT = ("survey_responses", "survey_answers")
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A poll that 200 people answered: their keys and their remarks, both in the order of answering."""
+    """A poll that 100 people answered: their keys and their remarks, both in the order of answering."""
 
     url: URL
     table: str
@@ -84,7 +84,7 @@ def test_no_order_of_the_rows_reveals_who_answered_what(answered: Answered) -> N
         for who in orders(answered.url, answered.table, "key")
         for what in orders(answered.url, "survey_responses", "remark")
     ]
-    # By chance one pair of 200 is right; eight or more are in one of a million tries.
+    # By chance one pair of 100 is right; eight or more are in one of a million tries.
     assert max(found) < 10
 
 
