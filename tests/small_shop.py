@@ -24,3 +24,11 @@ def write_shop(folder: Path, photographs: Mapping[str, RGB]) -> Path:
             rows.append(f"{product_id},{texts},{gtin}")
     (folder / "catalogue.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder / "catalogue.csv"
+
+
+def some_products(shop_csv: Path, size: int) -> Path:
+    """Write a shop's first products next to it; return their CSV."""
+    lines = shop_csv.read_text(encoding="utf-8").splitlines()
+    path = shop_csv.with_name("some.csv")
+    path.write_text("\n".join(lines[: size + 1]) + "\n", encoding="utf-8")
+    return path

@@ -39,6 +39,7 @@ from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings, shared_address
 from tests.command_line import ROOT, recsys
+from tests.small_shop import some_products
 
 pytestmark = pytest.mark.usefixtures("quick_calibration")
 
@@ -302,10 +303,7 @@ def share_some(sender: SharedFiles, machine: Settings, shop_csv: Path, size: int
 
 def import_some(shop_csv: Path, machine: Settings, size: int) -> None:
     """Import the first products of the shop."""
-    lines = shop_csv.read_text(encoding="utf-8").splitlines()
-    path = shop_csv.with_name("some.csv")
-    path.write_text("\n".join(lines[: size + 1]) + "\n", encoding="utf-8")
-    import_catalogue(path, machine.cache, allow_shrink=True)
+    import_catalogue(some_products(shop_csv, size), machine.cache, allow_shrink=True)
 
 
 def names_in_bucket(machine: Settings, prefix: str) -> list[str]:
