@@ -52,7 +52,7 @@ def importing(shop: Path, cache: Path, interruptible: None) -> Iterator[subproce
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, shop, cache], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while len(journaled(cache)) < NUM_SERVED and time.monotonic() < until:
         time.sleep(0.02)
     assert process.poll() is None
@@ -88,10 +88,8 @@ def test_a_killed_import_continues_where_it_stopped(
 
 
 def test_ctrl_c_stops_at_once_though_the_server_hangs(importing: subprocess.Popen[str], cache: Path) -> None:
-    start = time.monotonic()
     importing.send_signal(signal.SIGINT)
-    _, errors = importing.communicate(timeout=10)
-    assert time.monotonic() - start < 3
+    _, errors = importing.communicate(timeout=9)  # an answer is waited for 10 seconds
     assert errors.strip().endswith("KeyboardInterrupt")
     assert len(journaled(cache)) == NUM_SERVED
     assert not catalogue_path(cache).exists()
@@ -128,7 +126,7 @@ def test_a_picture_that_cannot_be_stored_ends_the_import(shop: Path, cache: Path
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         check=False,
     )

@@ -1,6 +1,7 @@
 import csv
 import io
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -38,18 +39,12 @@ FORMULAS = [
 ]
 
 
-@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE])
-@pytest.mark.parametrize("read_by", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("written_by", [",", ";"])
 @pytest.mark.parametrize("remark", FORMULAS)
-def test_no_cell_begins_a_formula_whatever_a_reader_takes_for_the_separator(
-    remark: str, written_by: str, read_by: str, quoting: int
-) -> None:
-    text = responses_csv([response(remark)], separator=written_by)
-    cells = [
-        cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=read_by, quoting=quoting) for cell in row
-    ]
-    assert not [cell for cell in cells if cell.lstrip('" \t\r\n\u00a0').startswith(FORMULA_SIGNS)]
+def test_no_cell_begins_a_formula_whatever_a_reader_takes_for_the_separator(remark: str) -> None:
+    for written_by, read_by, quoting in product(",;", ",;\t|", (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)):
+        text = io.StringIO(responses_csv([response(remark)], separator=written_by), newline="")
+        cells = [cell for row in csv.reader(text, delimiter=read_by, quoting=quoting) for cell in row]
+        assert not [cell for cell in cells if cell.lstrip('" \t\r\n\u00a0').startswith(FORMULA_SIGNS)]
 
 
 @pytest.mark.parametrize(

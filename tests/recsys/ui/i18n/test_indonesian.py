@@ -3,7 +3,6 @@
 import re
 from string import Formatter
 
-import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
@@ -53,12 +52,11 @@ def test_indonesian_has_no_plural() -> None:
     assert (INDONESIAN.num_plurals, INDONESIAN.plural_expr) == (1, "0")
 
 
-@pytest.mark.parametrize("message", MESSAGES, ids=source_of)
-def test_a_translation_has_what_its_source_has(message: Message) -> None:
-    source, translation = source_of(message), translation_of(message)
-    assert names_in(translation) == names_in(source)
-    assert re.findall("`[^`]+`", translation) == re.findall("`[^`]+`", source)  # commands, in their order
-    assert translation.endswith(".") == source.endswith(".")
-    assert translation == translation.strip()
-    has_words = re.search(r"[^\W\d_]{3}", re.sub(r"\{\w+\}", "", source))
-    assert translation != source or source in SAME or not has_words
+def test_a_translation_has_what_its_source_has() -> None:
+    for source, translation in ((source_of(message), translation_of(message)) for message in MESSAGES):
+        assert names_in(translation) == names_in(source)
+        assert re.findall("`[^`]+`", translation) == re.findall("`[^`]+`", source)  # commands, in their order
+        assert translation.endswith(".") == source.endswith(".")
+        assert translation == translation.strip()
+        has_words = re.search(r"[^\W\d_]{3}", re.sub(r"\{\w+\}", "", source))
+        assert translation != source or source in SAME or not has_words
