@@ -326,6 +326,8 @@ def _refusals_named(path: Path) -> Iterator[None]:
         yield
     except sqlite3.ProgrammingError:
         raise
+    except UnicodeDecodeError as error:  # in SQLite's own message, which quotes damaged text
+        raise damaged(path, error) from None
     except sqlite3.DatabaseError as error:
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_FULL":

@@ -558,3 +558,11 @@ def test_files_of_an_older_version_are_named_and_go(tmp_path: Path) -> None:
         store.version()
     fill(store)
     assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {"store.sqlite", "store.lock", "described"}
+
+
+def test_damage_that_sqlite_quotes_in_its_error_is_named(tmp_path: Path) -> None:
+    fill(STORES["sqlite"](tmp_path))
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(path.read_bytes().replace(b"tablerows", b"tabler\xcews"))
+    with pytest.raises(VectorsError, match="is damaged"):
+        STORES["sqlite"](tmp_path).version()
