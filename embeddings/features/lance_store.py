@@ -302,7 +302,8 @@ class LanceStore:
         gone = sorted(set(before.get("keys", "").split()) - set(version["keys"].split()))
         with self._refusals_named():
             try:
-                rows.delete(f"maker <> {maker}")
+                if rows.count_rows(f"maker <> {maker}"):  # deleting nothing makes another version, too
+                    rows.delete(f"maker <> {maker}")
                 if gone and before["identity"] == version["identity"]:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
                 rows.cleanup_old_versions(_READ_FOR)
