@@ -1,4 +1,7 @@
-"""Charts of named rows: a row's name is its axis label, above the bar, so that bars get a phone's full width."""
+"""Charts of named rows: a row's name is its axis label, above the bar, so that bars get a phone's full width.
+
+Encodings are Altair's own objects: of a text or a dictionary it makes one by comparing all its classes, for 20 ms.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -46,10 +49,10 @@ def intervals(base: alt.Chart, *, y: int) -> Any:
     """The interval from `low` to `high` in each row, `y` pixels from the row's top."""
     part = {**SILENT, "color": INTERVAL, "strokeWidth": 2}
     marks = base.mark_errorbar(rule=part, ticks={**part, "size": 10, "thickness": 2})
-    return marks.encode(share_x("low"), alt.X2("high:Q"), yOffset=alt.value(y))
+    return marks.encode(share_x("low"), alt.X2("high:Q"), alt.YOffsetValue(y))
 
 
 def texts(base: alt.Chart, field: str, x: Any, *, y: int, align: Literal["left", "center", "right"]) -> Any:
     """The text of a field in each row, `y` pixels from the row's middle."""
     marks = base.mark_text(**SILENT, align=align, baseline="middle", fontSize=13, dy=y)
-    return marks.encode(x=x, text=f"{field}:N")
+    return marks.encode(x, alt.Text(f"{field}:N"))

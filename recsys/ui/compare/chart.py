@@ -31,8 +31,11 @@ def quality_chart(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     written = labels(",~g")
     base = alt.Chart(pd.DataFrame(rows)).encode(x.axis(values=_TICKS, labelExpr=written), y.axis(labelExpr=written))
     intervals = base.mark_rule(**SILENT, color=INTERVAL, strokeWidth=1.5).encode(alt.Y("low:Q"), alt.Y2("high:Q"))
-    numbers = base.mark_text(**SILENT, fontSize=11, fontWeight="bold", color=_NUMBER_COLOUR).encode(text="number:N")
-    return alt.layer(intervals, _marks(base, metric, [row["kind"] for row in rows]), numbers).properties(
+    numbers = base.mark_text(**SILENT, fontSize=11, fontWeight="bold", color=_NUMBER_COLOUR)
+    return alt.layer(
+        intervals,
+        _marks(base, metric, [row["kind"] for row in rows]),
+        numbers.encode(alt.Text("number:N")),
         height=400,
         description=_("Quality against speed, one mark per backbone. The table below has the same figures."),
         **SVG,

@@ -24,10 +24,12 @@ def question_chart(result: QuestionSummary) -> Any:
         bars(base, share_x("share"), alt.X2(datum=0), height=22),
         bars(base, share_x("share"), alt.X2(datum=1), height=22, filled=False),
         intervals(base, y=_ROW // 2 + 21),
-        texts(base, "first", alt.value(0), y=-22, align="left"),
-        texts(base, "second", alt.value("width"), y=-22, align="right"),
+        texts(base, "first", alt.XValue(0), y=-22, align="left"),
+        texts(base, "second", alt.XValue("width"), y=-22, align="right"),
         texts(base, "interval", share_x("middle"), y=37, align="center"),
-    ).properties(height=alt.Step(_ROW), **SVG)
+        height=alt.Step(_ROW),
+        **SVG,
+    )
 
 
 def _fields(result: QuestionSummary, name: str, share: Share) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def bars_chart(rows: Sequence[Bar]) -> Any:
     drawn = bars(
         base, alt.X("length:Q", axis=None, scale=alt.Scale(nice=False)), alt.X2(datum=0), height=14, yOffset=_BELOW
     )
-    return alt.layer(drawn, _figures(base)).properties(height=alt.Step(_ROW), **SVG)
+    return alt.layer(drawn, _figures(base), height=alt.Step(_ROW), **SVG)
 
 
 def shares_chart(shares: Sequence[NamedShare]) -> Any:
@@ -57,9 +57,7 @@ def shares_chart(shares: Sequence[NamedShare]) -> Any:
     base = rows_chart(rows, name_offset=_NAME)
     marks = base.mark_point(**SILENT, size=130, opacity=1, stroke=BAR, strokeWidth=2, yOffset=_BELOW)
     shown = marks.encode(share_x("share"), fill=alt.Fill("fill:N", scale=None))
-    return alt.layer(intervals(base, y=_ROW // 2 + _BELOW), shown, _figures(base)).properties(
-        height=alt.Step(_ROW), **SVG
-    )
+    return alt.layer(intervals(base, y=_ROW // 2 + _BELOW), shown, _figures(base), height=alt.Step(_ROW), **SVG)
 
 
 def is_few(share: Share) -> bool:
@@ -68,4 +66,4 @@ def is_few(share: Share) -> bool:
 
 
 def _figures(base: alt.Chart) -> Any:
-    return texts(base, "figure", alt.value("width"), y=_NAME, align="right")
+    return texts(base, "figure", alt.XValue("width"), y=_NAME, align="right")
