@@ -65,7 +65,6 @@ class WeightsLibrary:
 
     def __init__(self, folders: WeightsFolders) -> None:
         self.folders = folders
-        self._hashed: dict[tuple[Path, int, int], str] = {}  # a file's SHA-256 by path, size and time
 
     def state(self, backbone: Backbone) -> WeightsState:
         """The state of the backbone's weights."""
@@ -131,7 +130,7 @@ class WeightsLibrary:
     def _bundled(self, backbone: Backbone) -> WeightsFile:
         """The weights file inside its package."""
         path = _folder_of(backbone.package) / "models" / backbone.weights_file
-        digest = self.digest(path) if path.is_file() else ""
+        digest = sha256_of(path) if path.is_file() else ""
         if f"sha256:{digest}" == backbone.weights_hash:
             return WeightsFile(path, WeightsState.BUNDLED, digest)
         problem = Message(
@@ -147,7 +146,7 @@ class WeightsLibrary:
             expected = json.loads(_note(path).read_bytes())["sha256"]
         except (OSError, ValueError, KeyError, TypeError):
             expected = "no note of it"
-        if (received := self.digest(path)) != expected:
+        if (received := sha256_of(path)) != expected:
             problem = Message(
                 "Expected {path} with SHA-256 {expected}, got {received}.",
                 path=path,
@@ -158,13 +157,16 @@ class WeightsLibrary:
             return WeightsFile(path, WeightsState.BROKEN, problem=problem, remedies=(remedy,))
         return WeightsFile(path, state, received)
 
-    def digest(self, path: Path) -> str:
-        """The file's SHA-256 in hex, computed again only if its size or time has changed."""
-        status = path.stat()
-        key = (path, status.st_size, status.st_mtime_ns)
-        if key not in self._hashed:
-            self._hashed[key] = _sha256(path)
-        return self._hashed[key]
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hex, computed again in this process only if its size or time has changed."""
+    status = path.stat()
+    return _sha256_of(path, status.st_size, status.st_mtime_ns)
+
+
+@cache
+def _sha256_of(path: Path, size: int, time_ns: int) -> str:
+    return _sha256(path)
 
 
 @cache

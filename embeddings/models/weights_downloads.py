@@ -12,7 +12,7 @@ from filelock import FileLock
 from embeddings.errors import AddWeights, FetchWeights, UseMirror, WeightsError
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
-from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember
+from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember, sha256_of
 
 Progress = Callable[[int, int], None]
 """Called with the bytes received and the total."""
@@ -49,7 +49,7 @@ def fetch_weights(
         if not _copied_from_keras_cache(backbone, target):
             _download(backbone, target, mirror, progress)
         try:
-            check(target, digest := library.digest(target))
+            check(target, digest := sha256_of(target))
         except WeightsError:
             target.unlink()
             raise
