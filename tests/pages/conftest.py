@@ -4,27 +4,32 @@ import json
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import URL
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 
-from recsys.catalogue.products import catalogue_path
-from recsys.database.database import Database, open_database
+from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
+from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
+from recsys.database.database import Database
 from recsys.database.engines import records_address
+from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.settings import Settings
 from recsys.survey.invitations import invite
 from recsys.survey.participants import note_search
 from recsys.ui.door.visitors import COOKIE
 from tests.hostile import HOSTILE
+from tests.new_records import new_records
 from tests.pages.as_served import run_as_served
 
 ROUTER = Path(__file__).parents[2] / "recsys" / "ui" / "shell" / "router.py"
-SURVEY = "../../../pages/survey.py"
 
 VISITOR = "v" * 43
 
@@ -32,6 +37,11 @@ VISITOR = "v" * 43
 @pytest.fixture(autouse=True, scope="session")
 def runs_as_served() -> None:
     run_as_served()
+
+
+def page_path(name: str) -> str:
+    """A page's path, as AppTest wants it: from the router."""
+    return f"../../../pages/{name}.py"
 
 
 class Visit:
@@ -58,6 +68,10 @@ class Visit:
         """All text on the page, before Markdown is rendered."""
         kinds = ("title", "header", "subheader", "markdown", "caption", "code", "error", "warning", "info")
         return "\n".join(element.value for kind in kinds for element in getattr(self.app, kind))
+
+    def go_to(self, page: str) -> None:
+        self.app.switch_page(page_path(page)).run()
+        self.check()
 
     def click(self, key: str) -> None:
         self.app.button(key=key).click().run()
@@ -97,15 +111,18 @@ def cookies() -> dict[str, str]:
 def visit(
     home: Path, cookies: dict[str, str], loaded_networks: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Visit]:
-    """Open the app on the data home `home`, or on another one, with a browser's locale and query parameters."""
+    """Open one of the app's pages, on the data home `home` or another one, with a browser's locale and query."""
     # AppTest has no browser: this is the request with which a browser with these cookies would start its visit.
     monkeypatch.setattr(
         context, "_get_client_context", lambda: SimpleNamespace(cookies=cookies, headers=[], remote_ip="127.0.0.1")
     )
 
-    def open_app(data_home: Path = home, *, locale: str = "en-US", **query: str) -> Visit:
+    def open_app(data_home: Path = home, *, page: str = "search", locale: str = "en-US", **query: str) -> Visit:
         monkeypatch.setenv("RECSYS_HOME", str(data_home))
-        app = AppTest.from_file(ROUTER, default_timeout=60)
+        records = data_home / "records" / "records.db"
+        if data_home.exists() and not records.exists():
+            new_records(URL.create("sqlite", database=str(records)))
+        app = AppTest.from_file(ROUTER, default_timeout=60).switch_page(page_path(page))
         app.context["locale"] = locale
         for name, value in query.items():
             app.query_params[name] = value
@@ -114,6 +131,18 @@ def visit(
         return visit
 
     return open_app
+
+
+@pytest.fixture
+def cut_to(home: Path, networks: Networks, bundled: Backbone) -> Callable[[int], None]:
+    """Leave only the shop's first products."""
+
+    def cut(number: int) -> None:
+        products = load_catalogue(home / "cache").products[:number]
+        catalogue_path(home / "cache").write_text(catalogue_json(Catalogue(products)))
+        embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
+
+    return cut
 
 
 @pytest.fixture
@@ -143,7 +172,7 @@ def home_with_samples(home: Path, shop_csv: Path) -> Path:
 
 @pytest.fixture
 def database(settings: Settings) -> Database:
-    return open_database(records_address(settings))
+    return new_records(records_address(settings))
 
 
 @pytest.fixture
@@ -156,17 +185,7 @@ def searched(database: Database) -> None:
 @pytest.fixture
 def survey(visit: Callable) -> Callable:
     """Open the poll."""
-
-    def open_survey(**query: str):
-        page = visit(**query)
-        page.app.switch_page(SURVEY)
-        for name, value in query.items():  # switching the page forgets them, a link to it does not
-            page.app.query_params[name] = value
-        page.app.run()
-        page.check()
-        return page
-
-    return open_survey
+    return partial(visit, page="survey")
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def submit(people: range, start: Barrier) -> None:
     visits = {}
     for person in people:
         request.cookies = {COOKIE: cookie_of(person)}
-        app = AppTest.from_file(ROUTER, default_timeout=120).run().switch_page("../../../pages/survey.py").run()
+        app = AppTest.from_file(ROUTER, default_timeout=120).switch_page("../../../pages/survey.py").run()
         for question in QUESTIONS:
             app.radio(key=f"survey_{question.key}").set_value(question.choices[person % 2])
         app.text_area(key="survey_remark").set_value(f"remark {person}")

@@ -13,9 +13,9 @@ import pytest
 
 from embeddings.errors import NetworkError
 from embeddings.messages import Message
-from embeddings.models.backbones import BACKBONES, Backbone
+from embeddings.models.backbones import BACKBONES
 from embeddings.models.runtime import Encoder, Networks
-from recsys.catalogue.products import Catalogue, catalogue_json, catalogue_path, load_catalogue
+from recsys.catalogue.products import load_catalogue
 from recsys.evaluation.measuring import MEASURING_JOB
 from recsys.evaluation.records import DataSet, NetworkUsed, catalogue_sha256, evaluations_folder, keep_evaluation
 from recsys.evaluation.runs import Evaluation, GroupQuality, Percentiles
@@ -34,11 +34,18 @@ MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HITS = {"ResNet50": 0.5, "EfficientNetLite0": 0.625, "EfficientNetLite1": 0.25}
 
 
-@pytest.fixture
-def two_ready(home: Path, networks: Networks) -> Path:
+@pytest.fixture(scope="module")
+def two_ready_once(searchable_home: Path, networks: Networks, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shop, embedded with a second backbone."""
+    home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("two") / "home", symlinks=True)
     embed_catalogue(load_catalogue(home / "cache"), home / "cache", BACKBONES["EfficientNetLite1"], networks)
     return home
+
+
+@pytest.fixture
+def two_ready(two_ready_once: Path, tmp_path: Path) -> Path:
+    """That shop, in a separate data home for the test."""
+    return shutil.copytree(two_ready_once, tmp_path / "two", symlinks=True)
 
 
 def quality(hit: float) -> GroupQuality:
@@ -62,13 +69,6 @@ def evaluated(home: Path) -> Path:
     for backbone, hit in HITS.items():
         keep(home, backbone, hit)
     return home
-
-
-def open_comparison(visit: Callable, home: Path, **query: str):
-    page = visit(home, **query)
-    page.app.switch_page("../../../pages/compare.py").run()
-    page.check()
-    return page
 
 
 def rows(page) -> dict[str, list[str]]:
@@ -95,7 +95,7 @@ def chart(page) -> tuple[list[dict], dict[str, dict]]:
 
 
 def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visit: Callable, two_ready: Path) -> None:
-    page = open_comparison(visit, two_ready, product="coffee-2")
+    page = visit(two_ready, page="compare", product="coffee-2")
     found = rows(page)
     assert list(found) == list(READY)
     assert all(len(names) == NUM_MATCHES and "Product coffee-2" not in names for names in found.values())
@@ -111,12 +111,12 @@ def test_every_ready_backbone_has_a_row_of_five_and_says_how_many_it_shares(visi
 def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_ready: Path) -> None:
     page = visit(two_ready, product="coffee-2")
     searched = page.cards
-    page.app.switch_page("../../../pages/compare.py").run()
+    page.go_to("compare")
     assert rows(page)["EfficientNetLite0"] == searched
 
 
 def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) -> None:
-    page = open_comparison(visit, two_ready, product="coffee-2")
+    page = visit(two_ready, page="compare", product="coffee-2")
     queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_product_photo"]
     encoded = [queries.query(photo, BACKBONES[name]) for name in READY]
     timings = re.findall(r"Encoded in [\d.]+ ms", page.html)
@@ -126,7 +126,7 @@ def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) ->
 
 
 def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, two_ready: Path, shop_csv: Path) -> None:
-    page = open_comparison(visit, two_ready)
+    page = visit(two_ready, page="compare")
     assert "Choose a photo to begin" in page.text
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     page.check()
@@ -137,7 +137,7 @@ def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, tw
 
 
 def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Callable, two_ready: Path) -> None:
-    page = open_comparison(visit, two_ready)
+    page = visit(two_ready, page="compare")
     lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
     missing = ", ".join(name for name, backbone in BACKBONES.items() if not backbone.is_bundled)
     assert f"weights are missing: {missing}." in lines[0]
@@ -149,7 +149,7 @@ def test_with_more_backbones_than_stay_loaded_the_loaded_ones_come_first(
     visit: Callable, two_ready: Path, shop_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_MAX_NETWORKS", "1")
-    page = open_comparison(visit, two_ready, product="coffee-2")
+    page = visit(two_ready, page="compare", product="coffee-2")
     assert "Room for 1 network at a time" in page.text
     networks = recommender().networks
     still_loaded = [name for name in READY if networks.is_loaded(BACKBONES[name])]
@@ -177,13 +177,9 @@ def test_a_network_is_loaded_while_the_page_can_be_used(visit: Callable, two_rea
     assert "Loading the network…" not in page.html
 
 
-def test_if_there_is_no_other_product_the_rows_say_so(
-    visit: Callable, home: Path, networks: Networks, bundled: Backbone
-) -> None:
-    catalogue = load_catalogue(home / "cache")
-    catalogue_path(home / "cache").write_text(catalogue_json(Catalogue(catalogue.products[:1])))
-    embed_catalogue(load_catalogue(home / "cache"), home / "cache", bundled, networks)
-    page = open_comparison(visit, home)
+def test_if_there_is_no_other_product_the_rows_say_so(visit: Callable, cut_to: Callable[[int], None]) -> None:
+    cut_to(1)
+    page = visit(page="compare")
     page.click("search_random")
     assert "There are no products to compare it with." in page.text
     assert '<ol class="kc-matches">' not in page.html  # nor are there placeholders that nothing will fill
@@ -195,8 +191,7 @@ def test_the_closer_look_is_below_the_study_s_order_if_the_catalogue_is_describe
     home = shutil.copytree(described_home, tmp_path / "described", symlinks=True)
     page = visit(home)
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
-    page.app.switch_page("../../../pages/compare.py").run()
-    page.check()
+    page.go_to("compare")
     labels = re.findall(r'<div class="kc-order"><b>(.*?)</b>', page.html)
     lists = re.findall(r'<ol class="kc-matches">(.*?)</ol>', page.html, re.DOTALL)
     names = [re.findall(r'class="kc-name"[^>]*>(.*?)</div>', one, re.DOTALL) for one in lists]
@@ -214,19 +209,19 @@ def test_the_closer_look_is_below_the_study_s_order_if_the_catalogue_is_describe
 
 
 def test_if_only_one_is_ready_the_page_says_so(visit: Callable, home: Path) -> None:
-    page = open_comparison(visit, home, product="coffee-2")
+    page = visit(home, page="compare", product="coffee-2")
     assert list(rows(page)) == ["EfficientNetLite0"]
     assert "Only one backbone is ready" in page.text
 
 
 def test_before_anything_is_measured_the_page_says_so_without_commands(visit: Callable, home: Path) -> None:
-    page = open_comparison(visit, home)
+    page = visit(home, page="compare")
     assert "Nothing has been measured yet." in page.text
     assert not page.app.code
 
 
 def test_the_table_has_the_figures_best_first(visit: Callable, evaluated: Path) -> None:
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert table(page) == [
         ["1. EfficientNetLite0", "0.625", "0.688", "0.312", "25", "50", "8", "Mar 1, 2026"],
         ["2. ResNet50", "0.500", "0.750", "0.250", "20", "40", "8", "Mar 1, 2026"],
@@ -236,14 +231,14 @@ def test_the_table_has_the_figures_best_first(visit: Callable, evaluated: Path) 
 
 
 def test_the_verdicts_name_the_study_and_what_was_measured(visit: Callable, evaluated: Path) -> None:
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert "The study of 2023 chose ResNet50. It judged by eye" in page.text
     assert "Best by hit@1: EfficientNetLite0, 0.625. Fastest: EfficientNetLite1, 10 ms." in page.text
     assert "ResNet50 ranks 2 of 3." in page.text
 
 
 def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Path) -> None:
-    encodings, points = chart(open_comparison(visit, evaluated))
+    encodings, points = chart(visit(evaluated, page="compare"))
     assert {encoding["x"]["title"] for encoding in encodings} == {"Time to encode a photo, median (ms, logarithmic)"}
     assert encodings[1]["y"]["title"] == "hit@1 (share of the photos)"
     assert {name: (row["encode_ms"], row["quality"]) for name, row in points.items()} == {
@@ -259,7 +254,7 @@ def test_the_chart_has_units_and_a_shape_a_family(visit: Callable, evaluated: Pa
 
 
 def test_another_metric_or_kind_of_photo_reorders_the_table(visit: Callable, evaluated: Path) -> None:
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     page.app.button_group(key="compare_metric").set_value("hit@5").run()
     assert [line[0] for line in table(page)] == ["1. EfficientNetLite1", "2. ResNet50", "3. EfficientNetLite0"]
     assert page.app.selectbox[0].options == ["All", "cups"]
@@ -270,7 +265,7 @@ def test_another_metric_or_kind_of_photo_reorders_the_table(visit: Callable, eva
 
 def test_a_data_set_is_chosen_if_there_are_several(visit: Callable, evaluated: Path) -> None:
     keep(evaluated, "VGG16", 0.75, days=-1, queries="older.csv")
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert page.app.selectbox[0].options == ["queries.csv, 16 products", "older.csv, 16 products"]
     page.app.selectbox[0].select_index(1).run()
     page.check()
@@ -282,14 +277,14 @@ def test_figures_of_another_catalogue_are_said_to_be(visit: Callable, evaluated:
     content = json.loads(path.read_bytes())
     content["products"][0]["category"] = "another"
     path.write_text(json.dumps(content))
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert "Measured with an earlier version of the catalogue" in page.text
     assert len(table(page)) == 3
 
 
 def test_a_damaged_record_is_named_and_the_others_are_shown(visit: Callable, evaluated: Path) -> None:
     (evaluations_folder(evaluated / "records") / "20260101T000000Z-**bad**.json").write_text("{")
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert r"20260101T000000Z\-\*\*bad\*\*\.json" in page.app.warning[0].value
     assert len(table(page)) == 3
 
@@ -297,13 +292,13 @@ def test_a_damaged_record_is_named_and_the_others_are_shown(visit: Callable, eva
 def test_a_backbone_of_an_older_or_newer_version_is_still_shown(visit: Callable, home: Path) -> None:
     path = keep(home, "ResNet50", 0.5)
     path.write_text(path.read_text().replace('"ResNet50"', '"<b>Next*Net*</b>"'))
-    page = open_comparison(visit, home)
+    page = visit(home, page="compare")
     assert unescape(table(page)[0][0]) == "1. <b>Next*Net*</b>"
     assert "<b>Next" not in page.html
 
 
 def test_hostile_texts_are_escaped_in_the_rows(visit: Callable, hostile_home: Path, shop_csv: Path) -> None:
-    page = open_comparison(visit, hostile_home)
+    page = visit(hostile_home, page="compare")
     page.photograph((shop_csv.parent / "chelsea-0.jpg").read_bytes())
     page.check()
     assert rows(page)["EfficientNetLite0"][0] == HOSTILE
@@ -312,7 +307,7 @@ def test_hostile_texts_are_escaped_in_the_rows(visit: Callable, hostile_home: Pa
 
 
 def test_a_missing_catalogue_says_what_helps(visit: Callable, tmp_path: Path) -> None:
-    page = open_comparison(visit, tmp_path / "nothing")
+    page = visit(tmp_path / "nothing", page="compare")
     assert "can build a demo shop" in page.text
 
 
@@ -323,7 +318,7 @@ def piece(choice: str, content: bytes, *files: tuple[str, int], offset: int = 0)
 
 
 def test_an_administrator_sends_photos_and_learns_what_is_wrong_with_them(visit: Callable, home: Path) -> None:
-    page = open_comparison(visit, home)
+    page = visit(home, page="compare")
     page.send("measure_photo_set", "piece", piece("1", b"a", ("a.jpg", 1)))
     assert page.app.session_state["measure_answer"].problem == "Choose one ZIP, or one CSV together with its photos."
     page.send("measure_photo_set", "piece", piece("2", b"PK", ("a.zip", 9)))
@@ -337,7 +332,7 @@ def test_people_who_are_not_administrators_see_results_only(
     visit: Callable, evaluated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert len(table(page)) == 3
     assert not [one for one in page.app.get("bidi_component") if "measure_photo_set" in one.proto.id]
     assert not [button for button in page.app.button if "eight" in button.label]
@@ -351,14 +346,14 @@ def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path)
     check = {"num_rows": 3, "bad_rows": [{"name": "*a*.jpg", "reason": reason}]}
     (evaluated / "cache" / "measuring").mkdir()
     (evaluated / "cache" / "measuring" / "last.json").write_text(json.dumps(check))
-    page = open_comparison(visit, evaluated)
+    page = visit(evaluated, page="compare")
     assert "2 of 3 rows were measured." in page.text
     assert "*a*.jpg: This photo was not sent." in page.text.replace("\\", "")
 
 
 def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visit: Callable, home: Path) -> None:
     jobs, failure = jobs_of(Settings(home=home)), "{names} could not be made ready."
-    page = open_comparison(visit, home)
+    page = visit(home, page="compare")
     assert page.app.button(key="study_start").label == "Get and encode the study's eight (452 MB)"
     with pytest.raises(NetworkError), jobs.owned(STUDY_JOB) as report, jobs.owned("MobileNet") as one:
         report(Stage.PREPARING, 5, 8)
@@ -374,7 +369,7 @@ def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visi
 
 
 def test_sending_photos_while_others_are_measured_has_to_wait(visit: Callable, home: Path) -> None:
-    page = open_comparison(visit, home)
+    page = visit(home, page="compare")
     with jobs_of(Settings(home=home)).owned(MEASURING_JOB) as report:
         report(Stage.MEASURING, 3, 12)
         page.send("measure_photo_set", "piece", piece("1", b"PK", ("a.zip", 2)))

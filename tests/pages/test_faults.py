@@ -114,14 +114,9 @@ def test_a_clock_that_was_set_back_hides_no_answer_and_no_search(
     with database.writing() as session:
         note_search(session, "ana")
     Poll(database, "open", today=lambda: tomorrow).submit(Respondent("ana"), ALL_FOR_IT, "From tomorrow")
-    results = visit()
-    results.app.switch_page("../../../pages/survey.py")
-    results.app.query_params["tab"] = "results"
-    results.app.run()
-    results.check()
+    results = visit(page="survey", tab="results")
     assert "1 person has answered" in results.text
-    results.app.switch_page("../../../pages/usage.py").run()
-    results.check()
+    results.go_to("usage")
 
 
 def test_a_visitor_is_told_that_the_shared_store_is_away(

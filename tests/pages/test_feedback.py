@@ -96,9 +96,8 @@ def test_a_search_is_one_however_often_its_page_is_drawn(visit: Callable, rows: 
     page = visit()
     page.photograph(coffee)
     page.app.run()
-    page.app.switch_page("../../../pages/catalogue.py").run()
-    page.app.switch_page("../../../pages/search.py").run()
-    page.check()
+    page.go_to("catalogue")
+    page.go_to("search")
     page.photograph(coffee)
     assert rows("select count(*) from feedback_searches") == [(1,)]
 

@@ -30,7 +30,7 @@ def test_the_language_can_be_switched_and_lasts_from_page_to_page(visit: Callabl
     page = visit(locale="id-ID")
     choose_language(page, "en")
     assert title(page) == ENGLISH
-    page.app.switch_page("../../../pages/catalogue.py").run()
+    page.go_to("catalogue")
     assert title(page) == "Catalogue"
     choose_language(page, "id")
     assert title(page) == "Katalog"
@@ -51,7 +51,7 @@ def test_the_visitor_s_photo_is_named_in_the_current_language(visit: Callable, s
     assert "Your photo" in [header.value for header in page.app.header]
     choose_language(page, "id")
     assert "Foto Anda" in [header.value for header in page.app.header]
-    page.app.switch_page("../../../pages/compare.py").run()
+    page.go_to("compare")
     assert "Foto Anda" in [header.value for header in page.app.header]
 
 

@@ -88,9 +88,8 @@ def test_the_choice_stays_when_the_visitor_comes_back_from_another_page(
     page = visit(described)
     page.photograph(product_photo)
     choose(page, "cosine")
-    page.app.switch_page("../../../pages/catalogue.py").run()
-    page.app.switch_page("../../../pages/search.py").run()
-    page.check()
+    page.go_to("catalogue")
+    page.go_to("search")
     assert choice_of(page) == ["cosine"]
     assert recorded(described) == ["cosine", "refined"]
 

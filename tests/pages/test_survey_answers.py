@@ -14,7 +14,6 @@ from recsys.survey.participants import note_search
 from recsys.survey.questions import QUESTIONS
 from recsys.ui.door.visitors import COOKIE
 from recsys.ui.shell.services import _ballot_limit
-from tests.pages.conftest import SURVEY
 from tests.pages.crowd import cookie_of
 from tests.pages.poll import answer, responses
 
@@ -30,10 +29,10 @@ def test_people_who_have_not_searched_are_sent_to_search_and_come_back(
     page.click("survey_try")
     assert page.app.title[0].value == "Which products look like this?"
     assert not [button for button in page.app.button if button.key == "survey_back"]
-    page.app.switch_page("../../../pages/search.py").run()  # AppTest itself keeps requesting the page it was on
+    page.go_to("search")  # AppTest itself keeps requesting the page it was on
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     page.click("survey_back")
-    page.app.switch_page(SURVEY).run()
+    page.go_to("survey")
     assert page.app.title[0].value == "How do you like searching by photo?"
     assert len(page.app.radio) == len(QUESTIONS)
     answer(page)

@@ -62,11 +62,11 @@ def test_a_period_can_be_chosen(survey: Callable, database) -> None:
         poll = Poll(database, "open", today=lambda age=age: date.today() - timedelta(age))
         poll.submit(Respondent(str(number)), {**ALL_FOR_IT})
     page = survey(tab="results")
-    for period, number in (("all", 6), ("week", 2), ("month", 4)):
-        page.app.session_state["survey_period_name"] = period
-        page.app.run()
-        page.check()
-        assert f"{number} people have answered" in page.text
+    assert "6 people have answered" in page.text
+    page.app.session_state["survey_period_name"] = "week"  # as on the page Usage, like the month
+    page.app.run()
+    page.check()
+    assert "2 people have answered" in page.text
     page.app.session_state["survey_period_name"] = "own"
     page.app.session_state["survey_days"] = (date.today() - timedelta(89), date.today() - timedelta(7))
     page.app.run()

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -9,23 +10,16 @@ from recsys.database.database import Database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
 from recsys.num_matches import NUM_MATCHES
 from recsys.settings import Settings
+from recsys.ui.shell.stakeholders import _wrong_tries
 from tests.recsys.feedback.searches import searched
 
-PAGE = "../../../pages/usage.py"
 TODAY = date.today()
 
 
 @pytest.fixture
 def stakeholders(visit: Callable) -> Callable:
     """Open the page."""
-
-    def open_page(**options: str):
-        page = visit(**options)
-        page.app.switch_page(PAGE).run()
-        page.check()
-        return page
-
-    return open_page
+    return partial(visit, page="usage")
 
 
 def keep(database: Database, search: Search, *said: tuple[int, bool, bool | None]) -> None:
@@ -152,7 +146,8 @@ def test_a_period_can_be_chosen(stakeholders: Callable, database: Database) -> N
     for age in (0, 6, 7, 29, 30, 90):
         keep(database, searched(day=TODAY - timedelta(age)))
     page = stakeholders()
-    for period, number in (("all", "6"), ("week", "2"), ("month", "4")):
+    assert figures(page)[0][1] == "6"
+    for period, number in (("week", "2"), ("month", "4")):
         page.app.session_state["stakeholders_period_name"] = period
         page.app.run()
         page.check()
@@ -176,15 +171,36 @@ def test_usage_asks_for_the_stakeholder_key_if_one_is_set(
 ) -> None:
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "open sesame")
     page = stakeholders()
-    for typed, is_open in (("sesame", False), ("open sesame", True)):
+    for typed, is_open in (("", False), ("sesame", False), ("open sesame", True)):
         assert not charts(page)
         assert "ResNet50" not in page.html
         page.app.text_input(key="stakeholder_typed").set_value(typed)
-        page.app.button(key="FormSubmitter:stakeholder_form-Open").click().run()
-        page.check()
+        page.click("FormSubmitter:stakeholder_form-Open")
         assert bool(charts(page)) is is_open
     assert figures(page)[0][1] == "6"
-    assert not charts(stakeholders())  # another visitor
+    # Another visitor, and another key, start fresh.
+    assert not charts(stakeholders())
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "another")
+    page.app.run()
+    assert not charts(page)
+
+
+@pytest.mark.usefixtures("used")
+def test_guesses_at_the_key_are_logged_and_soon_not_even_looked_at(
+    stakeholders: Callable, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
+    _wrong_tries.clear()
+    page = stakeholders()
+    for typed in (*map(str, range(6)), "sesame"):
+        page.app.text_input(key="stakeholder_typed").set_value(typed)
+        page.click("FormSubmitter:stakeholder_form-Open")
+    _wrong_tries.clear()
+    assert "Too many wrong keys were tried." in page.text
+    assert not charts(page)
+    lines = [record.message for record in caplog.records if record.name.startswith("recsys")]
+    told = [line.partition(" ")[2].partition(",")[0] for line in lines]
+    assert told == ["the stakeholder key"] * 5 + ["at most 5 wrong stakeholder keys a minute"] * 2
 
 
 @pytest.mark.usefixtures("database")

@@ -128,8 +128,8 @@ def test_words_and_filters_stay_when_the_visitor_comes_back_from_another_page(vi
     page = visit()
     type_words(page, "product")
     choose(page, "search_categories", "rocket")
-    page.app.switch_page("../../../pages/compare.py").run()
-    page.app.switch_page("../../../pages/search.py").run()
+    page.go_to("compare")
+    page.go_to("search")
     assert page.cards == [f"Product rocket-{quarter}" for quarter in range(4)]
 
 
@@ -142,7 +142,7 @@ def test_a_search_by_words_is_recorded_and_does_not_open_the_poll(visit: Callabl
         found = connection.execute("select product_id from feedback_matches order by rank").fetchall()
     assert searches == [("text", None, None)]
     assert found == [(f"rocket-{quarter}",) for quarter in range(4)]
-    page.app.switch_page("../../../pages/survey.py").run()
+    page.go_to("survey")
     assert "please try it first" in page.text
 
 
