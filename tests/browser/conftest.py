@@ -128,34 +128,14 @@ def shop_home(searchable_home: Path, shop_csv: Path, tmp_path_factory: pytest.Te
 @pytest.fixture
 def unrecorded_home(shop_home: Path, tmp_path: Path) -> Path:
     """The small shop in a separate data home, without records."""
-    home = shutil.copytree(shop_home, tmp_path / "home", symlinks=True)
-    shutil.rmtree(home / "records", ignore_errors=True)
-    return home
-
-
-@pytest.fixture(scope="session")
-def recording_home(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small shop in a data home whose records `nothing_recorded` clears."""
-    return shutil.copytree(
-        shop_home,
-        tmp_path_factory.mktemp("recording") / "home",
-        symlinks=True,
-        ignore=shutil.ignore_patterns("records"),
-    )
-
-
-@pytest.fixture(scope="session")
-def recording_server(recording_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app on that data home."""
-    with running_app(recording_home, tmp_path_factory.mktemp("server")) as server:
-        yield server
+    return shutil.copytree(shop_home, tmp_path / "home", symlinks=True, ignore=shutil.ignore_patterns("records"))
 
 
 @pytest.fixture
-def nothing_recorded(recording_home: Path, recording_server: Server) -> None:
-    """No searches, ratings or answers in its records."""
-    open_database(records_address(Settings(home=recording_home)))
-    with closing(sqlite3.connect(recording_home / "records" / "records.db")) as records, records:
+def nothing_recorded(shop_home: Path, server: Server) -> None:
+    """No searches, ratings or answers in the running app's records."""
+    open_database(records_address(Settings(home=shop_home)))
+    with closing(sqlite3.connect(shop_home / "records" / "records.db")) as records, records:
         tables = records.execute("select name from sqlite_master where type = 'table' and name not like 'alembic%'")
         for (table,) in tables.fetchall():
             records.execute(f"delete from {table}")

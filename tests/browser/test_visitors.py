@@ -57,15 +57,15 @@ def noted(home: Path) -> list[tuple[str, int]]:
 
 
 @pytest.mark.usefixtures("nothing_recorded")
-def test_a_search_is_noted_for_its_visitor(recording_server, recording_home: Path, page: Page) -> None:
-    page.goto(recording_server.url)
+def test_a_search_is_noted_for_its_visitor(server, shop_home: Path, page: Page) -> None:
+    page.goto(server.url)
     expect(page.locator(".st-key-search_welcome button").first).to_be_visible()
-    assert noted(recording_home) == []
+    assert noted(shop_home) == []
     page.locator(".st-key-search_welcome button").first.click()
     expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     expect(page.get_by_text("Your ratings show us")).to_be_visible()
     (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
-    assert noted(recording_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
+    assert noted(shop_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
 
 
 def test_searching_continues_if_the_records_cannot_be_used(serve, unrecorded_home: Path, page: Page) -> None:
