@@ -97,7 +97,9 @@ def count_waiting(session: Session, step: int) -> int:
 
 
 def _rows(session: Session, table: type[Table]) -> list[dict[str, Any]]:
-    return [dict(row) for row in session.execute(select(*table.__table__.columns)).mappings()]
+    result = session.execute(select(*table.__table__.columns))
+    names = list(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def _cleaned(remark: str) -> str:
