@@ -1,4 +1,4 @@
-"""A catalogue searched by its store's index, compared with an exhaustive search: the demo's, of 270 products."""
+"""A catalogue searched by its store's index, compared with an exhaustive search: the demo's, of 144 products."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ import faiss
 import numpy as np
 import pytest
 
-from embeddings.features import lance_index
+from embeddings.features import lance_index, lance_store
 from embeddings.features.store import Store, batched
 from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import read_photo
@@ -19,13 +19,13 @@ from embeddings.models.runtime import Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Product, catalogue_json, catalogue_path, images_of, load_catalogue, maker_mark
 from recsys.catalogue.sharing import SharedFiles
-from recsys.demo import shop
+from recsys.demo import shop, workshop
 from recsys.demo.build import build_demo
 from recsys.demo.growth import demo_folder
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.indexing.preparation import encode_what_is_kept
 from recsys.operations.checks import State, run_checks
-from recsys.search import index
+from recsys.search import index, kept_vectors
 from recsys.search.kept_vectors import vectors_folder, vectors_store
 from recsys.search.ranking import Query, Ranking
 from recsys.search.rankings import RANKINGS, REFINED
@@ -33,22 +33,32 @@ from recsys.search.recalls import recalls_text
 from recsys.search.recommender import Recommender
 from recsys.search.refined.kept_descriptions import descriptions_store
 from recsys.search.refined.print_index import kept_print, read_manifest
-from recsys.settings import Settings
+from recsys.settings import Settings, load_settings
 from tests.command_line import recsys
 from tests.quick_calibration import quickly_calibrated
 
-SIZE, ABOVE, NUM_PHOTOS = 270, 256, 4
+SIZE, ABOVE, NUM_PHOTOS = 144, 128, 4  # the index takes reduced vectors of 8, 16, ... numbers: as many as products
+LEAST = 256  # the smallest RECSYS_INDEX_ABOVE
 STORES = (vectors_store, descriptions_store)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _quickly_made() -> Iterator[None]:
-    """Draw only the photos that are needed and few others, and measure an index's recall on 64 rows."""
+    """Draw only the photos that are needed and few others, and index half as many rows, asking for 64 of them."""
     with quickly_calibrated(), pytest.MonkeyPatch.context() as patch:
         for name, number in {"NUM_QUERIES": 0, "MIN_QUERIES": NUM_PHOTOS, "NUM_SAMPLES": 1}.items():
             patch.setattr(shop, name, number)
+        patch.setattr(workshop, "BATCH", SIZE)  # drawn by this process, before others would have started
         patch.setattr(lance_index, "_NUM_ASKED", 64)
+        patch.setattr(lance_store, "LEAST_ROWS", ABOVE)
+        patch.setattr(kept_vectors, "load_settings", half_above)
         yield
+
+
+def half_above() -> Settings:
+    """The settings, with half of RECSYS_INDEX_ABOVE."""
+    settings = load_settings()
+    return settings.model_copy(update={"index_above": settings.index_above // 2})
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,7 @@ def indexed(
     shutil.copytree(whole.cache, settings.cache, ignore=shutil.ignore_patterns("store.*", "*.npy"), symlinks=True)
     maker_mark(settings.cache).touch()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
+        patch.setenv("RECSYS_INDEX_ABOVE", str(LEAST))
         for store_of in STORES:
             move(whole, settings, store_of, bundled)
         encode_what_is_kept(settings.cache, bundled, networks, progress=lambda *_: None)
@@ -183,7 +193,7 @@ def test_without_an_index_none_is_told_of(whole: Settings, networks: Networks, b
 @pytest.fixture
 def copied(indexed: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A copy of the indexed home, to be changed."""
-    monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(ABOVE))
+    monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(LEAST))
     settings = Settings(home=tmp_path / "home", cache_address=str(tmp_path / "shared"))
     shutil.copytree(indexed.cache_address, settings.cache_address)
     ignored = shutil.ignore_patterns("store.*", "*.index")
@@ -204,7 +214,7 @@ def test_products_that_come_are_found_and_those_that_go_are_not(
         catalogue_path(copied.cache).write_text(catalogue_json(less), encoding="utf-8")
         encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
 
-    publish(catalogue.products[:-10])
+    publish(catalogue.products[:-8])
     assert new.product_id not in {name for name, _ in found(reader, query, top=SIZE)}
     publish(catalogue.products)
     assert found(reader, query)[0][0] == new.product_id
@@ -223,7 +233,7 @@ def test_who_fetches_the_catalogue_follows_the_machine_that_makes_it(
     other = Settings(home=copied.home.with_name("other"), cache_address=copied.cache_address)
     other.cache.mkdir(parents=True)
     (other.cache / "networks").symlink_to(copied.cache / "networks")
-    for above, others_above, is_indexed in ((ABOVE, 100_000, True), (100_000, ABOVE, False)):
+    for above, others_above, is_indexed in ((LEAST, 100_000, True), (100_000, LEAST, False)):
         monkeypatch.setenv("RECSYS_INDEX_ABOVE", str(above))
         encode_what_is_kept(copied.cache, bundled, networks, progress=lambda *_: None)
         SharedFiles(copied.cache).send()
