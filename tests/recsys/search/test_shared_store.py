@@ -33,6 +33,7 @@ from recsys.catalogue.products import (
 )
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import CatalogueError, LostPictureError
+from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.indexing.preparation import encode_catalogue, encode_what_is_kept
 from recsys.search.kept_vectors import fitting_vectors, vectors_folder, vectors_store
 from recsys.search.rankings import REFINED
@@ -44,23 +45,29 @@ from tests.small_shop import some_products
 pytestmark = pytest.mark.usefixtures("quick_calibration")
 
 
+@pytest.fixture(scope="module")
+def imported(shop_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that has the shop."""
+    cache = tmp_path_factory.mktemp("imported")
+    import_catalogue(shop_csv, cache)
+    return cache
+
+
 @pytest.fixture
-def machines(shop_csv: Path, bucket: str, tmp_path: Path) -> list[Settings]:
+def machines(imported: Path, bucket: str, tmp_path: Path) -> list[Settings]:
     """Two machines that share an address and have the same catalogue, as if the second had fetched it."""
     address = f"{bucket}{tmp_path}"
     machines = [Settings(home=tmp_path / name, cache_address=address) for name in ("one", "other")]
     for settings in machines:
-        import_catalogue(shop_csv, settings.cache)
+        shutil.copytree(imported, settings.cache, dirs_exist_ok=True)
         assert shared_address(settings.cache) == address
-    maker_mark(machines[1].cache).unlink()
+    maker_mark(machines[0].cache).touch()
     return machines
 
 
-def encoded(settings: Settings, bundled: Backbone, networks: Networks) -> int:
-    report = encode_catalogue(
-        load_catalogue(settings.cache), settings.cache, bundled, networks, progress=lambda *_: None
-    )
-    return report.encoded
+def embedded(settings: Settings, bundled: Backbone, networks: Networks) -> int:
+    """The number of the catalogue's pictures whose vectors a machine had to make."""
+    return embed_catalogue(load_catalogue(settings.cache), settings.cache, bundled, networks).encoded
 
 
 def test_what_one_machine_encoded_is_searched_by_the_other(
@@ -68,7 +75,11 @@ def test_what_one_machine_encoded_is_searched_by_the_other(
 ) -> None:
     one, other = (Recommender(settings, networks) for settings in machines)
     assert "no vectors in s3://" in str(other.search_problem(bundled))
-    assert [encoded(settings, bundled, networks) for settings in machines] == [16, 0]
+    reports = [
+        encode_catalogue(load_catalogue(settings.cache), settings.cache, bundled, networks, progress=lambda *_: None)
+        for settings in machines
+    ]
+    assert [report.encoded for report in reports] == [16, 0]
     photo = photographs["coffee"][:200, 300:]
     query = one.encode(photo, bundled, rankings=[REFINED], framed=photo)
     found = [
@@ -79,35 +90,29 @@ def test_what_one_machine_encoded_is_searched_by_the_other(
     assert found[0][0] == "coffee-1"
 
 
-def test_a_lost_copy_of_the_vectors_is_made_again(
+def test_a_copy_of_the_vectors_is_made_again_if_lost_and_one_of_too_few_is_reported(
     machines: list[Settings], bundled: Backbone, networks: Networks
 ) -> None:
-    encoded(machines[0], bundled, networks)
+    embedded(machines[0], bundled, networks)
     other = machines[1].cache
     assert Recommender(machines[1], networks).search_problem(bundled) is None
     assert len(list(vectors_folder(other, bundled).glob("vectors-*.npy"))) == 1
     shutil.rmtree(vectors_folder(other, bundled))
     assert Recommender(machines[1], networks).search_problem(bundled) is None
-
-
-def test_a_version_with_fewer_products_is_reported_to_a_machine_with_more(
-    machines: list[Settings], bundled: Backbone, networks: Networks
-) -> None:
-    encoded(machines[0], bundled, networks)
     fewer = Catalogue(load_catalogue(machines[0].cache).products[:9])
-    encode_catalogue(fewer, machines[0].cache, bundled, networks, progress=lambda *_: None)
+    embed_catalogue(fewer, machines[0].cache, bundled, networks)
     assert "7 of the pictures have no vector yet" in str(Recommender(machines[1], networks).search_problem(bundled))
 
 
 def test_machines_without_the_new_catalogue_continue_with_the_old_one(
     machines: list[Settings], shop_csv: Path, bundled: Backbone, networks: Networks
 ) -> None:
-    encoded(machines[0], bundled, networks)
+    embedded(machines[0], bundled, networks)
     sender, fetcher = (SharedFiles(settings.cache) for settings in machines)
     sender.send()
     fetcher.fetch()
     import_some(shop_csv, machines[0], 9)
-    encoded(machines[0], bundled, networks)
+    embedded(machines[0], bundled, networks)
     here, there = (Recommender(settings, networks) for settings in machines)
     assert [machine.search_problem(bundled) for machine in (here, there)] == [None, None]
     assert [len(machine.catalogue.products) for machine in (here, there)] == [9, 16]
@@ -119,7 +124,7 @@ def test_machines_without_the_new_catalogue_continue_with_the_old_one(
     )
     sender.send()
     fetcher.fetch()
-    encoded(machines[0], bundled, networks)
+    embedded(machines[0], bundled, networks)
     assert len(vectors_store(machines[0].cache, bundled).version().image_keys) == 9  # nobody searches the old one
 
 
