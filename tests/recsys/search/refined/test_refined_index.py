@@ -189,7 +189,7 @@ def test_photos_from_another_aisle_have_no_good_match_and_photos_of_packages_do(
     queries = read_queries(grocery / "queries.csv")
     good: dict[str, list[bool | None]] = {"packages": [], "produce": []}
     for group, verdicts in good.items():
-        for query in [query for query in queries if query.group == group][::20]:
+        for query in [query for query in queries if query.group == group][::40]:
             encoded = packages_shop.encode(read_photo(query.photo), bundled, rankings=[REFINED])
             verdicts.append(packages_shop.search(encoded, ranking=REFINED).has_good_match)
     # Cartons showing a side or a back have no more evidence than expected by chance.
