@@ -7,32 +7,44 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from embeddings.models.backbones import Backbone
+from embeddings.models.runtime import Networks
 from recsys.catalogue.products import images_of
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
-from recsys.evaluation.no_match import area, measure_no_match, no_match_json, roc
-from recsys.search.rankings import COSINE, REFINED
+from recsys.evaluation.no_match import NoMatchReport, area, measure_no_match, no_match_json, roc
+from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
-pytestmark = pytest.mark.usefixtures("loaded_networks")
+
+@pytest.fixture(scope="module")
+def home(described_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A separate, described home."""
+    return shutil.copytree(described_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
 
 
-@pytest.fixture
-def recommender(described_home: Path, tmp_path: Path) -> Recommender:
-    """The recommender of a separate, described home."""
-    return Recommender(Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True)))
+@pytest.fixture(scope="module")
+def recommender(home: Path, networks: Networks) -> Recommender:
+    return Recommender(Settings(home=home), networks)
 
 
-@pytest.fixture
-def queries(recommender: Recommender, tmp_path: Path) -> tuple[LabelledPhoto, ...]:
+@pytest.fixture(scope="module")
+def queries(
+    recommender: Recommender, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[LabelledPhoto, ...]:
     """Each product's own picture; coffee is one group, the others another."""
-    photos = []
+    photos, folder = [], tmp_path_factory.mktemp("photos")
     for product in recommender.catalogue.products:
-        path = tmp_path / f"{product.product_id}.jpg"
-        shutil.copy(images_of(tmp_path / "home" / "cache").display_path(product.image_key), path)
+        path = folder / f"{product.product_id}.jpg"
+        shutil.copy(images_of(home / "cache").display_path(product.image_key), path)
         photos.append(LabelledPhoto(path, product.product_id, "things" if product.category == "coffee" else "beings"))
     return tuple(photos)
+
+
+@pytest.fixture(scope="module")
+def report(recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]) -> NoMatchReport:
+    """Both rankings, measured with all photos."""
+    return measure_no_match(recommender, queries, bundled)
 
 
 def test_the_curve_and_its_area_are_scikit_learn_s() -> None:
@@ -47,10 +59,7 @@ def test_the_curve_and_its_area_are_scikit_learn_s() -> None:
     np.testing.assert_array_equal(curve.thresholds, thresholds)
 
 
-def test_both_protocols_are_measured_by_both_rankings(
-    recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
-) -> None:
-    report = measure_no_match(recommender, queries, bundled, (COSINE, REFINED))
+def test_both_protocols_are_measured_by_both_rankings(report: NoMatchReport) -> None:
     sides = {
         (one.protocol, one.ranking, one.group): (len(one.there.evidence), len(one.missing.evidence))
         for one in report.separations
@@ -68,10 +77,8 @@ def test_both_protocols_are_measured_by_both_rankings(
     assert not report.skipped
 
 
-def test_a_picture_in_the_catalogue_is_distinguished_from_a_removed_one(
-    recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
-) -> None:
-    for one in measure_no_match(recommender, queries, bundled).separations:
+def test_a_picture_in_the_catalogue_is_distinguished_from_a_removed_one(report: NoMatchReport) -> None:
+    for one in report.separations:
         assert one.auroc == 1  # each picture is in the gallery unchanged: nothing is more similar
         assert one.ci95 == (1, 1)
         assert one.true_positive_at(0.01) == 1
@@ -103,10 +110,8 @@ def test_photos_that_cannot_be_used_are_reported(
         measure_no_match(recommender, (lost,), bundled, (COSINE,))
 
 
-def test_the_report_as_json_has_whole_curves(
-    recommender: Recommender, bundled: Backbone, queries: tuple[LabelledPhoto, ...]
-) -> None:
-    content = json.loads(json.dumps(no_match_json(measure_no_match(recommender, queries, bundled)), allow_nan=False))
+def test_the_report_as_json_has_whole_curves(report: NoMatchReport) -> None:
+    content = json.loads(json.dumps(no_match_json(report), allow_nan=False))
     refined = next(one for one in content["results"] if one["ranking"] == "refined")
     assert (refined["roc"]["false_positive"][0], refined["roc"]["true_positive"][-1]) == (0, 1)
     assert len(refined["roc"]["thresholds"]) == len(refined["roc"]["true_positive"])
