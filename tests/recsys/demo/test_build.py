@@ -15,12 +15,12 @@ from recsys.evaluation.runs import evaluate
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.kept import lose_kept
-from tests.recsys.demo.conftest import BUILT_SIZE
+from tests.recsys.demo.conftest import SIZE
 
-pytestmark = pytest.mark.usefixtures("quick_calibration", "loaded_networks")
+pytestmark = pytest.mark.usefixtures("quick_calibration", "loaded_networks", "one_core")
 
 
-def build(home: Path, networks: Networks, size: int = BUILT_SIZE) -> DemoReport:
+def build(home: Path, networks: Networks, size: int = SIZE) -> DemoReport:
     return build_demo(home / "cache", networks, size=size, progress=lambda stage, done, total: None)
 
 
@@ -31,7 +31,7 @@ def demo_home(built: Path, tmp_path: Path) -> Path:
 
 def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks: Networks) -> None:
     recommender = Recommender(Settings(home=demo_home))
-    assert len(recommender.catalogue.products) == BUILT_SIZE
+    assert len(recommender.catalogue.products) == SIZE
     (result,) = evaluate(
         recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
     )
@@ -42,7 +42,7 @@ def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks:
 
 def test_building_it_again_changes_nothing(demo_home: Path, networks: Networks) -> None:
     report = build(demo_home, networks)
-    assert (report.imported.unchanged, report.imported.imported) == (BUILT_SIZE, 0)
+    assert (report.imported.unchanged, report.imported.imported) == (SIZE, 0)
     assert report.embedded.encoded == 0
 
 
@@ -57,7 +57,7 @@ def test_a_damaged_catalogue_of_the_demo_is_made_again(demo_home: Path, networks
     catalogue_path(demo_home / "cache").write_text("broken")
     assert needs_demo(demo_home / "cache", networks)
     build(demo_home, networks)
-    assert len(load_catalogue(demo_home / "cache").products) == BUILT_SIZE
+    assert len(load_catalogue(demo_home / "cache").products) == SIZE
 
 
 def test_a_smaller_demo_replaces_a_larger_one(demo_home: Path, networks: Networks) -> None:

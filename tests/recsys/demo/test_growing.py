@@ -17,11 +17,11 @@ from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import Reporter, Stage
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
-from tests.recsys.demo.conftest import BUILT_SIZE
+from tests.recsys.demo.conftest import SIZE, contents
 
 PART = 12
 
-pytestmark = pytest.mark.usefixtures("quick_calibration")
+pytestmark = pytest.mark.usefixtures("quick_calibration", "one_core")
 
 
 def nothing(stage: str, done: int, total: int) -> None:
@@ -49,11 +49,13 @@ def test_only_a_home_of_its_own_waits_for_a_demo_shop(tmp_path: Path) -> None:
     assert not is_unfinished(Settings(home=tmp_path, RECSYS_CACHE=str(tmp_path / "shared")).cache)
 
 
-def test_a_shop_that_grew_is_the_one_that_is_built_at_once(settings: Settings, networks: Networks, built: Path) -> None:
+def test_a_shop_that_grew_is_the_one_that_two_processes_draw_at_once(
+    settings: Settings, networks: Networks, built: Path
+) -> None:
     assert is_unfinished(settings.cache)
-    build_part(settings.cache, networks, PART, size=BUILT_SIZE, progress=nothing)
+    build_part(settings.cache, networks, PART, size=SIZE, progress=nothing)
     part = load_catalogue(settings.cache)
-    assert sorted(part.by_id) == sorted(growth_order(BUILT_SIZE)[:PART])
+    assert sorted(part.by_id) == sorted(growth_order(SIZE)[:PART])
     assert len(list((demo_folder(settings.cache) / "images").iterdir())) == PART
     assert is_unfinished(settings.cache)
 
@@ -70,12 +72,11 @@ def test_a_shop_that_grew_is_the_one_that_is_built_at_once(settings: Settings, n
 
     with jobs_of(settings).owned("demo") as report:
         report.__class__ = Searching
-        grow(settings, report, size=BUILT_SIZE, steps=(PART,), backbones=[BUNDLED_CHOICE])
-    assert set(seen) == {PART, BUILT_SIZE}
+        grow(settings, report, size=SIZE, steps=(PART,), backbones=[BUNDLED_CHOICE])
+    assert set(seen) == {PART, SIZE}
     assert not is_unfinished(settings.cache)
     measured = read_evaluations(settings.records).kept
-    assert {(one.evaluation.backbone, one.data_set.num_products) for one in measured} == {
-        (BUNDLED_CHOICE.name, BUILT_SIZE)
-    }
+    assert {(one.evaluation.backbone, one.data_set.num_products) for one in measured} == {(BUNDLED_CHOICE.name, SIZE)}
     assert {one.evaluation.ranking for one in measured} == {"cosine", "refined"}
     assert load_catalogue(settings.cache).products == load_catalogue(built / "cache").products
+    assert contents(demo_folder(settings.cache)) == contents(demo_folder(built / "cache"))

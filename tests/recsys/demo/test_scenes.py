@@ -33,11 +33,11 @@ def test_a_photo_has_a_phone_s_proportions_and_is_neither_black_nor_flat(group: 
 
 def test_badly_lit_photos_are_darker_and_blurred_ones_softer() -> None:
     def mean(group: str) -> float:
-        return float(np.mean([np.asarray(photo(group, f"{group} {seed}")).mean() for seed in range(4)]))
+        return float(np.mean([np.asarray(photo(group, f"{group} {seed}")).mean() for seed in range(2)]))
 
     assert mean("badly lit") < 0.75 * mean("clear")
     soft, sharp = (
-        np.mean([sharpness(photo(group, f"same {seed}")) for seed in range(4)]) for group in ("blurred", "clear")
+        np.mean([sharpness(photo(group, f"same {seed}")) for seed in range(2)]) for group in ("blurred", "clear")
     )
     assert soft < sharp
 

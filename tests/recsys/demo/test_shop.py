@@ -17,12 +17,7 @@ from recsys.catalogue.gtin import parse_gtin
 from recsys.demo.shop import create_shop
 from recsys.errors import CatalogueError
 from recsys.search.barcodes import read_barcodes
-
-SIZE = 40
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+from tests.recsys.demo.conftest import QUERIES, SAMPLES, SIZE, contents
 
 
 def moments(folder: Path) -> dict[str, int]:
@@ -65,7 +60,7 @@ def test_every_query_photo_is_there_and_names_an_exported_product(shop: Path) ->
     products = {row["product_id"]: row for row in exported(shop)}
     with (shop / "queries.csv").open(newline="") as file:
         queries = list(csv.DictReader(file))
-    assert len(queries) == 12
+    assert len(queries) == QUERIES
     assert len({query["group"] for query in queries}) >= 5
     for query in queries:
         assert query["category"] == products[query["product_id"]]["category"]
@@ -77,7 +72,7 @@ def test_every_query_photo_is_there_and_names_an_exported_product(shop: Path) ->
 def test_the_samples_name_exported_products(shop: Path) -> None:
     names = {row["product_id"]: row["name"] for row in exported(shop)}
     samples = json.loads((shop / "samples" / "samples.json").read_text())
-    assert len(samples) == 12
+    assert len(samples) == SAMPLES
     for sample in samples:
         assert names[sample["product_id"]] == sample["title"]
         assert (shop / "samples" / sample["photo"]).is_file()
@@ -92,11 +87,6 @@ def test_one_sample_shows_the_barcode_of_its_product(shop: Path) -> None:
     }
     ((product_id, codes),) = ((product_id, codes) for product_id, codes in read.items() if codes)
     assert codes == [gtins[product_id]]
-
-
-def test_the_bytes_do_not_depend_on_the_number_of_workers(shop: Path, tmp_path: Path) -> None:
-    create_shop(tmp_path / "shop", size=SIZE, workers=1)
-    assert contents(tmp_path / "shop") == contents(shop)
 
 
 def test_an_interrupted_run_continues_where_it_stopped(shop: Path, tmp_path: Path) -> None:
@@ -153,7 +143,7 @@ def test_a_changed_recipe_starts_afresh_and_leaves_no_old_picture(tmp_path: Path
 def test_a_finished_shop_is_left_unchanged_and_progress_says_so(shop: Path) -> None:
     before, reports = moments(shop), []
     create_shop(shop, size=SIZE, workers=1, progress=lambda *report: reports.append(report))
-    assert reports == [("packshots", 41, 41), ("photos", 24, 24)]
+    assert reports == [("packshots", SIZE + 1, SIZE + 1), ("photos", QUERIES + SAMPLES, QUERIES + SAMPLES)]
     after = moments(shop)
     assert {name: at for name, at in after.items() if name != "recipe.json"} == {
         name: at for name, at in before.items() if name != "recipe.json"
@@ -170,7 +160,7 @@ def test_progress_counts_up_to_the_total(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         create_shop(tmp_path, size=3, workers=1, progress=note)
-    assert reports == [*(("packshots", done, 4) for done in range(5)), ("photos", 0, 15)]
+    assert reports == [*(("packshots", done, 4) for done in range(5)), ("photos", 0, QUERIES + 3)]
 
 
 def test_a_folder_with_something_else_is_refused_and_not_touched(tmp_path: Path) -> None:
