@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from embeddings.errors import VectorsError
-from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue import sharing
@@ -34,7 +33,7 @@ from recsys.catalogue.products import (
 from recsys.catalogue.sharing import SharedFiles
 from recsys.errors import CatalogueError, LostPictureError
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.indexing.preparation import encode_catalogue, encode_what_is_kept
+from recsys.indexing.preparation import encode_what_is_kept
 from recsys.search.kept_vectors import fitting_vectors, vectors_folder, vectors_store
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
@@ -68,26 +67,6 @@ def machines(imported: Path, bucket: str, tmp_path: Path) -> list[Settings]:
 def embedded(settings: Settings, bundled: Backbone, networks: Networks) -> int:
     """The number of the catalogue's pictures whose vectors a machine had to make."""
     return embed_catalogue(load_catalogue(settings.cache), settings.cache, bundled, networks).encoded
-
-
-def test_what_one_machine_encoded_is_searched_by_the_other(
-    machines: list[Settings], bundled: Backbone, networks: Networks, photographs: dict[str, RGB]
-) -> None:
-    one, other = (Recommender(settings, networks) for settings in machines)
-    assert "no vectors in s3://" in str(other.search_problem(bundled))
-    reports = [
-        encode_catalogue(load_catalogue(settings.cache), settings.cache, bundled, networks, progress=lambda *_: None)
-        for settings in machines
-    ]
-    assert [report.encoded for report in reports] == [16, 0]
-    photo = photographs["coffee"][:200, 300:]
-    query = one.encode(photo, bundled, rankings=[REFINED], framed=photo)
-    found = [
-        [match.product.product_id for match in Recommender(settings, networks).search(query, ranking=REFINED).matches]
-        for settings in machines
-    ]
-    assert found[0] == found[1]
-    assert found[0][0] == "coffee-1"
 
 
 def test_a_copy_of_the_vectors_is_made_again_if_lost_and_one_of_too_few_is_reported(
@@ -139,7 +118,8 @@ def test_a_machine_needs_no_data_of_its_own(
     with pytest.raises(CatalogueError, match="found none"):
         fetcher.fetch()
     import_catalogue(shop_csv, one.cache)
-    encode_what_is_kept(one.cache, bundled, networks, progress=lambda *_: None)
+    assert f"no vectors in {address}" in str(Recommender(one, networks).search_problem(bundled))
+    assert encode_what_is_kept(one.cache, bundled, networks, progress=lambda *_: None).encoded == 16
     assert sender.send() == 33  # sixteen pictures in two sizes, and the index of their print
     assert fetcher.fetch() == 36
     assert fetcher.fetch() == 0
@@ -154,6 +134,8 @@ def test_a_machine_needs_no_data_of_its_own(
     assert results[1].has_good_match
     assert there.gallery.packshot(3).tobytes() == here.gallery.packshot(3).tobytes()
     assert there.shortfall(REFINED, bundled) is None
+    again = encode_what_is_kept(other.cache, bundled, networks, progress=lambda *_: None)
+    assert (again.encoded, again.reused) == (0, 16)
 
 
 def test_a_catalogue_is_fetched_after_the_pictures_that_it_needs(machines: list[Settings], shop_csv: Path) -> None:
