@@ -11,7 +11,6 @@ from pathlib import Path
 
 import openvino
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from embeddings.errors import WeightsError
 from embeddings.models.backbones import backbone_named
@@ -26,12 +25,15 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
     """
     backbone = backbone_named(name)
     encoder = build_encoder(backbone, weights, with_patches=bool(backbone.patch_layer))
-    pixels = tf.TensorSpec((1, backbone.input_side, backbone.input_side, 3), tf.uint8)
-    traced = tf.function(lambda images: encoder(images, training=False), autograph=False).get_concrete_function(pixels)
-    # The weights are constants, because OpenVINO searches all variables for each one: NASNetMobile, which has most,
-    # took 44 s of CPU to convert and now takes 17.
-    frozen = convert_variables_to_constants_v2(traced)
-    network = openvino.convert_model(frozen.graph, output=[output.name for output in frozen.outputs])
+    # The weights are constants from the start: OpenVINO searches all variables for each one, and TensorFlow copies the
+    # whole graph several times to replace them. For NASNetMobile, which has most, that took 44 s and 16 s of CPU.
+    kinds = (encoder.trainable_variables, encoder.non_trainable_variables)
+    weights_of_kinds = [[variable.numpy() for variable in variables] for variables in kinds]
+    with tf.Graph().as_default() as graph:
+        pixels = tf.compat.v1.placeholder(tf.uint8, (1, backbone.input_side, backbone.input_side, 3))
+        constants = [[tf.constant(weight) for weight in weights] for weights in weights_of_kinds]
+        outputs, _ = encoder.stateless_call(*constants, pixels, training=False)
+    network = openvino.convert_model(graph, output=[output.name for output in tf.nest.flatten(outputs)])
     openvino.save_model(network, folder / NETWORK_FILE, compress_to_fp16=False)
 
 
