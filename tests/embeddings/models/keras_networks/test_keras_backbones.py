@@ -27,16 +27,19 @@ from embeddings.errors import WeightsError
 from embeddings.imaging.photos import encode_jpeg, resize_as_studied, resize_square
 from embeddings.models import backbones, compiled
 from embeddings.models.backbones import BACKBONES, Backbone
-from embeddings.models.keras_networks import patch_training
+from embeddings.models.keras_networks import encoders, patch_training
 from embeddings.models.keras_networks.applications import build_application, load_weights_file, older_resnet50_name
 from embeddings.models.keras_networks.compile import compile_network
 from embeddings.models.runtime import Encoder, Networks
 from embeddings.models.weights import WeightsFolders, WeightsLibrary, WeightsState
 from embeddings.models.weights_downloads import fetch_weights
 from recsys.catalogue.importer import import_catalogue
+from recsys.catalogue.packshots import kept_picture
+from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing import training
 from recsys.indexing.preparation import encode_catalogue
 from recsys.indexing.training import train
+from recsys.search.kept_vectors import fitting_vectors
 from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
@@ -48,10 +51,25 @@ PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "rocket")
 
 
 @cache  # each is built once, for all tests that need it
+def built_for_download(backbone: Backbone) -> tuple[keras.Model, tuple[str, str, str]]:
+    """Build a network as for Keras' own weights, with random ones; also the file, address and MD5 that it asks for."""
+    asked, build = [], getattr(keras.applications, backbone.name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            keras.src.utils.file_utils,
+            "get_file",
+            lambda name, origin, file_hash="", **_: asked.append((name, origin, file_hash)),
+        )
+        patch.setattr(keras.Model, "load_weights", lambda *_: None)
+        patch.setattr(keras.applications, backbone.name, lambda **given: build(**{**given, "weights": "imagenet"}))
+        keras.utils.set_random_seed(7)
+        return build_application(backbone), asked[0]
+
+
+@cache
 def seeded_network(backbone: Backbone) -> keras.Model:
     pixels = photographed(backbone)
-    keras.utils.set_random_seed(7)
-    network = build_application(backbone)
+    network, _ = built_for_download(backbone)
     norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
     for norm in norms:
         norm.momentum = 0.0
@@ -94,12 +112,16 @@ def networks_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def compiled_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compile networks in this process, which has loaded TensorFlow; other tests start the child that does it."""
+    """Compile networks in this process, which has loaded TensorFlow; other tests start the child that does it.
+
+    Also build each only once: loading weights empties every layer first, so that all come from the file.
+    """
 
     def compile_here(backbone: Backbone, weights: Path, built: Path) -> None:
         compile_network(backbone.name, weights, built)
 
     monkeypatch.setattr(compiled, "_build_in_child", compile_here)
+    monkeypatch.setattr(encoders, "build_application", seeded_network)
 
 
 class OneEncoder(Networks):
@@ -139,7 +161,17 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
     backbone: Backbone, mirror: tuple[Path, str], four_products: Path, tmp_path: Path, networks_folder: Path
 ) -> None:
     folder, address = mirror
-    pixels, network = photographed(backbone), seeded_network(backbone)
+    home = shutil.copytree(four_products, tmp_path / "home")
+    catalogue, images = load_catalogue(home / "cache"), images_of(home / "cache")
+    photos = [kept_picture(images.study_path(key), key) for key in catalogue.image_keys[:2]]
+    pixels = np.stack([resize_square(photo, backbone.input_side) for photo in photos])
+    first, network = pixels[:1], seeded_network(backbone)
+    other_scale = first / 255 if backbone.preprocessing == "caffe" else first / 255.0 * 2 - 0.5
+    inputs = [preprocessed(backbone, pixels), preprocessed(backbone, first[..., ::-1]), other_scale]
+    both = keras.Model(network.input, [network.output, network.get_layer(backbone.patch_layer).output])
+    outputs, maps = both(np.concatenate(inputs), training=False)  # not `predict`, which builds a graph first
+    keras_vectors, (swapped, scaled) = np.split(unit(np.asarray(outputs)), [len(pixels)])
+    keras_patches = np.asarray(maps)[:1].reshape(1, -1, backbone.patch_dim)
     with h5py.File(folder / backbone.weights_file, "w") as file:
         save_weights_to_hdf5_group(file, network)
     if backbone.weights_hash:
@@ -151,31 +183,24 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
     assert library.state(backbone) is WeightsState.FETCHABLE
     fetch_weights(backbone, library, partial(networks.check_weights, backbone), mirror=address)
     assert library.state(backbone) is WeightsState.OFFICIAL
-    ours = networks.encoder(backbone).encode(list(pixels))
-
-    first = pixels[:1]
-    other_scale = first / 255 if backbone.preprocessing == "caffe" else first / 255.0 * 2 - 0.5
-    inputs = [preprocessed(backbone, pixels), preprocessed(backbone, first[..., ::-1]), other_scale]
-    both = keras.Model(network.input, [network.output, network.get_layer(backbone.patch_layer).output])
-    outputs, maps = both(np.concatenate(inputs), training=False)  # not `predict`, which builds a graph first
-    keras_patches = np.asarray(maps)[:1].reshape(1, -1, backbone.patch_dim)
     our_patches = networks.encoder(backbone).feature_maps(list(first))
     np.testing.assert_allclose(our_patches, keras_patches, rtol=1e-3, atol=1e-3 * np.abs(keras_patches).max())
-    keras_vectors, (swapped, scaled) = np.split(unit(np.asarray(outputs)), [len(pixels)])
-    assert (ours * keras_vectors).sum(axis=1).min() > 0.9999
     # bfloat16 suffers from batch statistics set from four photographs; VGG has none.
-    as_cpu_likes = Networks(networks_folder, library, precision="auto").encoder(backbone).encode(list(pixels))
-    assert (as_cpu_likes * keras_vectors).sum(axis=1).min() > (0.999 if backbone.name.startswith("VGG") else 0.97)
+    as_cpu_likes = Networks(networks_folder, library, precision="auto").catalogue_encoder(backbone)
+    coarse = (as_cpu_likes.encode(list(pixels)) * keras_vectors).sum(axis=1).min()
+    assert coarse > (0.999 if backbone.name.startswith("VGG") else 0.97)
+
+    settings = Settings(home=home)
+    recommender = Recommender(settings, networks)
+    train(backbone, settings, networks, backbone.patch_space)
+    encode_catalogue(catalogue, home / "cache", backbone, networks, progress=lambda *_: None)
+    ours = fitting_vectors(home / "cache", backbone, catalogue, networks.identity(backbone))
+    assert (ours[: len(pixels)] * keras_vectors).sum(axis=1).min() > 0.9999
     # A swapped channel order or another scaling must show, and so must another photograph.
     assert (ours @ ours.T)[~np.eye(len(ours), dtype=bool)].max() < 0.999
     assert ours[0] @ swapped < 0.9999
     assert ours[0] @ scaled < 0.9999
 
-    home = shutil.copytree(four_products, tmp_path / "home")
-    settings = Settings(home=home)
-    recommender = Recommender(settings, networks)
-    train(backbone, settings, networks, backbone.patch_space)
-    encode_catalogue(recommender.catalogue, home / "cache", backbone, networks, progress=lambda *_: None)
     photo = np.ascontiguousarray(data.coffee()[40:, :540])
     query = recommender.encode(photo, backbone, rankings=[REFINED], framed=photo)
     assert recommender.rankings(backbone) == [REFINED, COSINE]
@@ -185,6 +210,14 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
         assert result.matches[0].is_confirmed == (ranking is REFINED)
     coffee = result.matches[0].product
     assert recommender.explain(query, coffee, photo_size=photo.shape[:2], packshot_size=photo.shape[:2]).pairs
+
+
+@pytest.mark.parametrize("backbone", OF_KERAS, ids=lambda backbone: backbone.name)
+def test_the_weights_are_those_that_keras_would_fetch(backbone: Backbone) -> None:
+    _, (name, origin, file_hash) = built_for_download(backbone)
+    assert (backbone.keras_cache_file, backbone.weights_url) == (name, origin)
+    assert backbone.weights_hash == (f"md5:{file_hash}" if file_hash else "")
+    assert backbone.weights_url.endswith(f"/{backbone.weights_file}")
 
 
 class DefaultSideError(Exception):
