@@ -30,9 +30,10 @@ def classifier_of(backbone: Backbone, weights: Path) -> keras.Model:
     return build_classifier(backbone, weights)
 
 
-@cache
-def blank_network(backbone: Backbone) -> keras.Model:
-    return efficientnet_lite(backbone.name, backbone.input_side)
+@pytest.fixture
+def whole_network(bundled: Backbone, library: WeightsLibrary) -> keras.Model:
+    """The network with its 1,000-class head, for loading tensors into."""
+    return classifier_of(bundled, library.file(bundled).path).get_layer(bundled.name)
 
 
 def batch(backbone: Backbone, photos: list[RGB]) -> np.ndarray:
@@ -64,7 +65,7 @@ def test_the_compiled_network_gives_the_vector_that_keras_gives(
     photographs: dict[str, RGB], bundled: Backbone, networks: Networks, library: WeightsLibrary
 ) -> None:
     photos = batch(bundled, list(photographs.values()))
-    by_keras = build_encoder(bundled, library.file(bundled).path).predict(photos, verbose=0)
+    by_keras = np.asarray(build_encoder(bundled, library.file(bundled).path)(photos, training=False))
     by_openvino = networks.encoder(bundled).encode(list(photos))
     assert (by_keras * by_openvino).sum(axis=1).min() > 0.9999
     assert (by_keras @ by_openvino.T)[~np.eye(len(photos), dtype=bool)].max() < 0.9  # and photos differ
@@ -72,25 +73,28 @@ def test_the_compiled_network_gives_the_vector_that_keras_gives(
 
 @pytest.mark.parametrize("backbone", BUNDLED, ids=lambda backbone: backbone.name)
 def test_the_registry_describes_the_network(backbone: Backbone) -> None:
-    network = blank_network(backbone)
+    network = efficientnet_lite(backbone.name, backbone.input_side)
     assert network.count_params() == backbone.parameters
     assert network.output_shape[-1] == backbone.dim
 
 
 @pytest.mark.parametrize("change", ["a missing tensor", "another shape"])
-def test_weights_that_do_not_fit_are_refused(bundled: Backbone, change: str, library: WeightsLibrary) -> None:
+def test_weights_that_do_not_fit_are_refused(
+    bundled: Backbone, change: str, library: WeightsLibrary, whole_network: keras.Model
+) -> None:
     tensors = read_checkpoint(library.file(bundled).path)
     if change == "a missing tensor":
         del tensors["_blocks.3._bn1.bias"]
     else:
         tensors["_conv_head.weight"] = tensors["_conv_head.weight"][:-1]
     with pytest.raises(WeightsError, match="Expected weights that fit"):
-        load_tensors(blank_network(bundled), tensors)
+        load_tensors(whole_network, tensors)
 
 
-def test_every_layer_gets_weights_of_the_checkpoint(bundled: Backbone, library: WeightsLibrary) -> None:
-    network = efficientnet_lite(bundled.name, bundled.input_side, include_top=True)
-    for layer in network.layers:
+def test_every_layer_gets_weights_of_the_checkpoint(
+    bundled: Backbone, library: WeightsLibrary, whole_network: keras.Model
+) -> None:
+    for layer in whole_network.layers:
         layer.set_weights([np.full(weight.shape, np.nan) for weight in layer.weights])
-    load_tensors(network, read_checkpoint(library.file(bundled).path))
-    assert all(np.isfinite(weight).all() for layer in network.layers for weight in layer.get_weights())
+    load_tensors(whole_network, read_checkpoint(library.file(bundled).path))
+    assert all(np.isfinite(weight).all() for layer in whole_network.layers for weight in layer.get_weights())
