@@ -60,8 +60,12 @@ def as_json(home: Path, queries: Path, *arguments: object) -> dict:
     return json.loads(succeeded(evaluate(home, queries, *arguments, "--json")))
 
 
-def test_two_backbones_are_compared_photo_by_photo(home: Path, queries: Path) -> None:
-    content = as_json(home, queries, "--compare", LITE0, f"{LITE1}:cosine")
+def test_two_backbones_are_compared_photo_by_photo_and_each_has_its_own_sheet_of_misses(
+    home: Path, queries: Path, tmp_path: Path
+) -> None:
+    content = as_json(home, queries, "--compare", LITE0, f"{LITE1}:cosine", "--misses", tmp_path / "sheet.png")
+    names = sorted(path.name for path in tmp_path.glob("*.png"))
+    assert names == [f"sheet-{LITE0}-cosine.png", f"sheet-{LITE1}-cosine.png"]
     first, second = content["results"]
     assert (first["backbone"], second["backbone"]) == (LITE0, LITE1)
     comparison = content["comparison"]
@@ -80,12 +84,19 @@ def test_two_backbones_are_compared_photo_by_photo(home: Path, queries: Path) ->
     assert all(query["rank_b"] > query["rank_a"] for query in comparison["lost"])
 
 
-def test_a_comparison_can_be_made_later_from_kept_runs(home: Path, queries: Path) -> None:
+def test_a_comparison_can_be_made_later_from_kept_runs_and_printed_for_people(home: Path, queries: Path) -> None:
     now = as_json(home, queries, "--compare", LITE0, LITE1)["comparison"]
     for backbone in (LITE0, LITE1):
         shutil.rmtree(home / "cache" / "embeddings" / backbone)  # nothing could be measured again
-    later = as_json(home, queries, "--compare", now["a"]["run"], now["b"]["run"])["comparison"]
-    assert later == now
+    kept = ("--compare", now["a"]["run"], now["b"]["run"])
+    assert as_json(home, queries, *kept)["comparison"] == now
+    lines = succeeded(evaluate(home, queries, *kept)).splitlines()
+    assert any(line.startswith(f"A  {LITE0}:cosine, kept as 20") for line in lines)
+    assert any(
+        line.split()[:3] == ["all", "16", "hit@1"] and line.endswith(("real", "may be chance")) for line in lines
+    )
+    assert any(line.startswith(("won: ", "lost: ")) for line in lines)
+    assert any("->" in line and "Product " in line and ".jfif" in line for line in lines)
 
 
 def test_two_rankings_of_a_backbone_are_compared_by_their_names_alone(home: Path, queries: Path) -> None:
@@ -96,35 +107,18 @@ def test_two_rankings_of_a_backbone_are_compared_by_their_names_alone(home: Path
     ]
 
 
-def test_the_comparison_is_printed_for_people(home: Path, queries: Path) -> None:
-    result = evaluate(home, queries, "--compare", LITE0, LITE1)
-    assert result.returncode == 0
-    lines = result.stdout.splitlines()
-    assert any(line.startswith(f"A  {LITE0}:cosine, kept as 20") for line in lines)
-    assert any(
-        line.split()[:3] == ["all", "16", "hit@1"] and line.endswith(("real", "may be chance")) for line in lines
-    )
-    assert any(line.startswith(("won: ", "lost: ")) for line in lines)
-    assert any("->" in line and "Product " in line and ".jfif" in line for line in lines)
-
-
-@pytest.mark.parametrize("name", ["sheet.png", "sheet.jpg"])
-def test_the_worst_misses_are_drawn(home: Path, queries: Path, name: str, tmp_path: Path) -> None:
-    result = evaluate(home, queries, "--misses", tmp_path / name, "--worst", 3)
-    assert result.returncode == 0
-    assert f"{name}: {LITE0}:cosine: the worst 3 of " in result.stderr
-    with Image.open(tmp_path / name) as three:
-        three.load()
-    evaluate(home, queries, "--misses", tmp_path / name, "--worst", 2)
-    with Image.open(tmp_path / name) as two:
-        assert two.width == three.width
-        assert two.height < three.height
-
-
-def test_each_of_two_settings_has_its_own_sheet(home: Path, queries: Path, tmp_path: Path) -> None:
-    evaluate(home, queries, "--compare", LITE0, LITE1, "--misses", tmp_path / "sheet.png")
-    names = sorted(path.name for path in tmp_path.glob("*.png"))
-    assert names == [f"sheet-{LITE0}-cosine.png", f"sheet-{LITE1}-cosine.png"]
+def test_the_worst_misses_are_drawn(home: Path, queries: Path, tmp_path: Path) -> None:
+    sizes = []
+    for name, worst in {"sheet.png": 3, "sheet.jpg": 2}.items():
+        result = evaluate(home, queries, "--misses", tmp_path / name, "--worst", worst)
+        assert result.returncode == 0
+        assert f"{name}: {LITE0}:cosine: the worst {worst} of " in result.stderr
+        with Image.open(tmp_path / name) as sheet:
+            sheet.load()
+            sizes.append(sheet.size)
+    three, two = sizes
+    assert two[0] == three[0]
+    assert two[1] < three[1]
 
 
 @pytest.mark.parametrize(
