@@ -73,6 +73,7 @@ def test_pictures_that_are_slow_to_read_limit_encoding(
     assert next(iter(rate.shares)) is Part.READING
 
 
+@pytest.mark.usefixtures("quick_calibration")
 def test_embed_says_how_fast_it_was_and_what_limited_it(home: Path) -> None:
     lose_kept(home / "cache")
     part = r"(reading pictures|finding keypoints|the network|storing)"
