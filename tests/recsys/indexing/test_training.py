@@ -15,22 +15,11 @@ from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
-from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, rows_to_learn_from, train
+from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, main, rows_to_learn_from, train
 from recsys.search.refined.late_interaction import late_interaction
 from recsys.settings import Settings
 
 ROOT = Path(__file__).parents[3]
-
-
-def training(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "recsys.indexing.training", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "RECSYS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def clearness(space: PatchSpace, photos: Patches, packshots: Patches) -> float:
@@ -53,12 +42,19 @@ def test_neighbours_from_all_over_a_catalogue_are_learned_from(count: int) -> No
     assert (rows[0], rows[-1]) == (0, count - 1)
 
 
+@pytest.mark.usefixtures("loaded_networks")
 def test_a_learned_space_distinguishes_new_photos_more_clearly(
-    described_home: Path, encoder: Encoder, bundled: Backbone, photographs: dict[str, RGB], tmp_path: Path
+    described_home: Path,
+    encoder: Encoder,
+    bundled: Backbone,
+    photographs: dict[str, RGB],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     target = tmp_path / "space.npz"
-    result = training(described_home, bundled.name, target)
-    assert result.returncode == 0, result.stderr
+    monkeypatch.setenv("RECSYS_HOME", str(described_home))
+    monkeypatch.setattr(sys, "argv", ["training", bundled.name, str(target)])
+    assert main() == 0
     with np.load(target) as stored:
         space = PatchSpace(stored["matrix"].astype(np.float32), stored["offset"].astype(np.float32))
     random = np.random.default_rng(99)  # photos it was not trained on
@@ -77,7 +73,14 @@ def test_a_learned_space_distinguishes_new_photos_more_clearly(
 
 
 def test_a_backbone_whose_weights_are_not_here_is_refused_in_one_line(described_home: Path, tmp_path: Path) -> None:
-    result = training(described_home, "ResNet50", tmp_path / "space.npz")
+    result = subprocess.run(
+        [sys.executable, "-m", "recsys.indexing.training", "ResNet50", tmp_path / "space.npz"],
+        cwd=ROOT,
+        env={**os.environ, "RECSYS_HOME": str(described_home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert result.returncode == 1
     assert result.stderr.startswith("Error: Expected the weights of ResNet50")
     assert len(result.stderr.splitlines()) == 1
