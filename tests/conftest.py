@@ -13,6 +13,7 @@ from threading import Thread
 import httpx
 import numpy as np
 import pytest
+from filelock import FileLock
 from skimage import data
 from werkzeug.serving import make_server
 
@@ -164,16 +165,30 @@ def home(searchable_home: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the processes of one run of the tests share what one of them has made."""
+    return Path(os.environ.get("KALCARE_TEST_RUN") or tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="session")
 def described_home(
-    searchable_home: Path, bundled: Backbone, networks: Networks, tmp_path_factory: pytest.TempPathFactory
+    searchable_home: Path,
+    bundled: Backbone,
+    networks: Networks,
+    run_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """That data home, described for the refined ranking, with its print indexed, and calibrated; do not change it."""
-    home = shutil.copytree(searchable_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
-    catalogue, cache = load_catalogue(home / "cache"), home / "cache"
-    describe_catalogue(catalogue, cache, bundled, networks)
-    index_print(catalogue, cache, fitting_descriptions(cache, bundled, catalogue, networks.identity(bundled)))
-    calibrate_catalogue(catalogue, cache, bundled, networks)
-    return home
+    home, shared = tmp_path_factory.mktemp("described") / "home", run_folder / "described"
+    with FileLock(run_folder / "described.lock"):
+        if not shared.exists():
+            shutil.copytree(searchable_home, home, symlinks=True)
+            catalogue, cache = load_catalogue(home / "cache"), home / "cache"
+            describe_catalogue(catalogue, cache, bundled, networks)
+            index_print(catalogue, cache, fitting_descriptions(cache, bundled, catalogue, networks.identity(bundled)))
+            calibrate_catalogue(catalogue, cache, bundled, networks)
+            home.rename(shared)
+    return shutil.copytree(shared, home, symlinks=True)
 
 
 @pytest.fixture

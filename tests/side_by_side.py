@@ -33,14 +33,15 @@ OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|war
 
 
 def run(part: Sequence[str], output: Path) -> int:
-    """Run a part, with its output in a file; return its exit status."""
+    """Run a part, with its output in a file of the run's folder; return its exit status."""
     priority = () if part == BROWSER else ("nice", "-n", "4")
     command = [*priority, sys.executable, "-m", "pytest", *part]
+    environment = {**os.environ, "KALCARE_TEST_RUN": str(output.parent)}
     # A hundred processes import the app: compile it once, also where the system asks for no compiled files.
-    compiling = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with output.open("wb") as file:
         return subprocess.run(
-            command, cwd=ROOT, env=compiling, stdout=file, stderr=subprocess.STDOUT, check=False
+            command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False
         ).returncode
 
 
