@@ -1,17 +1,18 @@
-"""Every page, in both themes, checked by axe; and the whole way from an address to a match by keyboard alone."""
+"""Every page, in both themes, checked by axe; and the whole way from an address to a match by keyboard alone.
+
+Axe also looks at what the tests of single parts have opened.
+"""
 
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from embeddings.imaging.photos import encode_jpeg
 from recsys.num_matches import NUM_MATCHES
 from tests.browser.accessibility import settle, violations
-from tests.browser.apps import Server
-from tests.browser.widgets import choose_option, upload, wait_until
+from tests.browser.test_door import REPORT, broken_rules
+from tests.browser.widgets import upload
 
 FOCUSED = """
 () => {
@@ -22,16 +23,17 @@ FOCUSED = """
 """
 
 
-def test_axe_finds_nothing_on_any_page(server, page: Page) -> None:
+def test_axe_finds_nothing_on_any_page_and_none_breaks_its_own_rules(server, page: Page) -> None:
+    page.add_init_script(REPORT)
     page.goto(server.url)
     settle(page)
     addresses = page.locator(".st-key-top_bar a").evaluate_all("links => links.map(link => link.href)")
-    assert len(addresses) >= 3
-    found = violations(page)
+    assert len(addresses) >= 5
+    found = [*broken_rules(page), *violations(page)]
     for address in addresses[1:]:
         page.goto(address)
         settle(page)
-        found += [f"{address}: {line}" for line in violations(page)]
+        found += [f"{address}: {line}" for line in (*broken_rules(page), *violations(page))]
     assert found == []
 
 
@@ -46,70 +48,6 @@ def test_axe_finds_nothing_with_matches_and_an_open_camera(server, page: Page, s
     page.get_by_role("button", name="Camera").click()
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
     assert violations(page) == []
-
-
-def test_axe_finds_nothing_with_a_refused_file_and_an_unready_backbone(server, page: Page, tmp_path) -> None:
-    (tmp_path / "notes.jpg").write_text("not a picture")
-    page.goto(server.url)
-    upload(page, tmp_path / "notes.jpg")
-    expect(page.get_by_test_id("stAlert")).to_be_visible()
-    choose_option(page, "Backbone", "VGG16")
-    expect(page.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
-    assert violations(page) == []
-
-
-def test_axe_finds_nothing_on_a_product_with_its_link_open(server, page: Page) -> None:
-    page.goto(f"{server.url}/?product=coffee-2")
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
-    settle(page)
-    page.get_by_role("button", name="Share").click()
-    expect(page.get_by_test_id("stCode")).to_be_visible()
-    assert violations(page) == []
-
-
-def test_axe_finds_nothing_with_the_results_for_words(server, page: Page) -> None:
-    page.goto(server.url)
-    settle(page)
-    words = page.get_by_role("searchbox", name="Search by words")
-    words.fill("astronuat")
-    words.press("Enter")
-    expect(page.locator(".st-key-cards_words .kc-card")).to_have_count(4)
-    settle(page)
-    assert violations(page) == []
-
-
-def test_axe_finds_nothing_with_an_explanation_and_without_similar_products(
-    described_server: Server, shop_csv: Path, page: Page, tmp_path: Path
-) -> None:
-    page.goto(described_server.url)
-    upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(page.locator(".st-key-cards_search .kc-card").first).to_contain_text("Same product")
-    page.get_by_role("button", name="Why similar?").first.click()
-    expect(page.get_by_role("dialog").get_by_role("img", name="side by side. ")).to_be_visible()
-    settle_dialog(page)
-    assert violations(page) == []
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-    wall = np.random.default_rng(0).normal(200, 4, (300, 300, 3)).clip(0, 255).astype(np.uint8)
-    (tmp_path / "wall.jpg").write_bytes(encode_jpeg(wall, quality=90))
-    upload(page, tmp_path / "wall.jpg")
-    expect(page.get_by_role("heading", name="The closest we have")).to_be_visible()
-    settle(page)
-    assert violations(page) == []
-
-
-def test_axe_finds_nothing_on_a_phone(server, phone: Page, shop_csv: Path) -> None:
-    phone.goto(server.url)
-    upload(phone, shop_csv.parent / "coffee-2.jpg")
-    expect(phone.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
-    assert violations(phone, ["light"]) == []
-
-
-def settle_dialog(page: Page) -> None:
-    """Wait until the dialog's picture is there and the script has run."""
-    wait_until(page, "document.querySelector('.st-key-why_similar img').naturalWidth > 0")
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def tab_to(page: Page, name: str) -> None:

@@ -256,7 +256,7 @@ async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], l
         async def look_until_it_is_new(which: tuple[str, str]) -> None:
             while "Novelty" not in views[which]:
                 await look(which)
-                await asyncio.sleep(0.1 if sharing.is_set() else 1)
+                await asyncio.sleep(0.3 if sharing.is_set() else 1)
 
         sharing = asyncio.Event()
         looking = asyncio.gather(*map(look_until_it_is_new, views))

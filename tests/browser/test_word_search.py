@@ -1,6 +1,7 @@
 from playwright.sync_api import Page, expect
 
 from recsys.num_matches import NUM_MATCHES
+from tests.browser.accessibility import settle, violations
 from tests.browser.conftest import SHOP_PAGE
 from tests.browser.widgets import choose_option, close_list, upload, wait_until
 
@@ -19,28 +20,26 @@ def type_words(page: Page, words: str) -> None:
     box.press("Enter")
 
 
-def test_words_with_a_typing_error_find_products(server, page: Page) -> None:
-    page.goto(server.url)
-    type_words(page, "astronuat")
-    expect(page.get_by_role("heading", name="4 products for “astronuat”")).to_be_visible()
-    expect(page.get_by_text("Showing results for “astronaut” instead of “astronuat”.")).to_be_visible()
-    expect(by_words(page)).to_have_count(4)
-    wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
-
-
-def test_a_search_by_words_needs_nothing_but_the_keyboard(server, page: Page) -> None:
+def test_words_with_a_typing_error_find_products_with_nothing_but_the_keyboard(server, page: Page) -> None:
     page.goto(server.url)
     expect(page.get_by_role("searchbox", name="Search by words")).to_be_visible()
     for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.type") == "search":
             break
-    page.keyboard.type("rocket")
+    page.keyboard.type("astronuat")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="4 products for “astronuat”")).to_be_visible()
+    expect(page.get_by_text("Showing results for “astronaut” instead of “astronuat”.")).to_be_visible()
     expect(by_words(page)).to_have_count(4)
+    wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
+    settle(page)
+    assert violations(page) == []
 
 
-def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, shop_csv) -> None:
+def test_filters_narrow_both_searches_and_can_be_removed_and_words_narrow_the_other(
+    server, page: Page, shop_csv
+) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
     expect(by_photo(page)).to_have_count(NUM_MATCHES)
@@ -59,34 +58,37 @@ def test_filters_narrow_both_searches_and_can_be_removed(server, page: Page, sho
     expect(page.get_by_role("heading", name="for “products”")).to_be_visible()
     expect(by_words(page)).to_have_count(10)
 
-
-def test_a_photo_is_compared_only_within_the_results_for_words(server, page: Page, shop_csv) -> None:
-    page.goto(server.url)
     type_words(page, "rocket")
     expect(by_words(page)).to_have_count(4)
-    upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(by_photo(page)).to_have_count(NUM_MATCHES)
     page.get_by_text("Only within the results for “rocket”").click()
     expect(by_photo(page)).to_have_count(4)
     expect(page.get_by_text("4 products compared in")).to_be_visible()
     assert all("rocket" in text for text in by_photo(page).all_inner_texts())
 
 
-def test_a_link_is_shared_and_opens_the_product_with_more_like_it(server, page: Page, indonesian: Page) -> None:
+def test_a_product_s_link_is_shared_and_opens_it_with_more_like_it_and_a_link_to_the_shop(
+    server, page: Page, indonesian: Page
+) -> None:
     page.goto(server.url)
-    type_words(page, "coffee-2")
+    type_words(page, "rocket-3")
     by_words(page).first.wait_for()
     page.get_by_role("button", name="More like this").first.click()
-    expect(page.get_by_role("heading", name="Product coffee-2", level=2)).to_be_visible()
+    expect(page.get_by_role("heading", name="Product rocket-3", level=2)).to_be_visible()
     page.get_by_role("button", name="Share").click()
     link = page.get_by_test_id("stCode").inner_text()
-    assert link == f"{server.url}/?product=coffee-2"
+    assert link == f"{server.url}/?product=rocket-3"
+    settle(page)
+    assert violations(page) == []
     indonesian.goto(link)
-    expect(indonesian.get_by_role("heading", name="Product coffee-2", level=2)).to_be_visible()
+    expect(indonesian.get_by_role("heading", name="Product rocket-3", level=2)).to_be_visible()
     expect(indonesian.get_by_role("heading", name="Produk serupa")).to_be_visible()
     expect(by_photo(indonesian)).to_have_count(NUM_MATCHES)
     expect(indonesian.locator(".kc-product img")).to_have_js_property("complete", True)
     assert indonesian.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
+    shop_link = page.get_by_role("link", name="See it in the shop")
+    expect(shop_link).to_have_attribute("href", SHOP_PAGE)
+    expect(shop_link).to_have_attribute("target", "_blank")
+    assert set((shop_link.get_attribute("rel") or "").split()) & {"noopener", "noreferrer"}  # cannot reach back
 
 
 def test_going_back_from_a_product_shows_the_results_before_it(server, page: Page, shop_csv) -> None:
@@ -100,14 +102,6 @@ def test_going_back_from_a_product_shows_the_results_before_it(server, page: Pag
     expect(by_photo(page).first).to_contain_text("Product coffee-2")
     page.go_forward()
     expect(page.locator(".kc-product")).to_be_visible()
-
-
-def test_the_shop_s_page_opens_in_a_tab_that_cannot_reach_back(server, page: Page) -> None:
-    page.goto(f"{server.url}/?product=rocket-3")
-    link = page.get_by_role("link", name="See it in the shop")
-    expect(link).to_have_attribute("href", SHOP_PAGE)
-    expect(link).to_have_attribute("target", "_blank")
-    assert set((link.get_attribute("rel") or "").split()) & {"noopener", "noreferrer"}
 
 
 def test_on_a_phone_the_products_that_words_find_come_into_view(server, phone: Page) -> None:
