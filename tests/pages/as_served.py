@@ -1,12 +1,14 @@
 """AppTest runs without work that a served app does once or never, which is most of each run."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from streamlit import delta_generator
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 
 def run_as_served() -> None:
@@ -21,3 +23,10 @@ def run_as_served() -> None:
     compiled = ScriptCache()
     app_test.ScriptCache = local_script_runner.ScriptCache = lambda: compiled
     script_runner._clean_problem_modules = lambda: None
+    local_script_runner.require_widgets_deltas = partial(_wait, local_script_runner.require_widgets_deltas)
+
+
+def _wait(ask: Callable[..., None], runner: LocalScriptRunner, timeout: float) -> None:
+    """Wait for the end of a run before asking for it, which AppTest does a thousand times a second."""
+    runner._script_thread.join(timeout)
+    ask(runner, timeout)
