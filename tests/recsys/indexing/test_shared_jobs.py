@@ -153,6 +153,8 @@ def test_a_job_that_the_database_has_forgotten_ends_as_it_may_be_anothers(machin
     ours, _ = machines
     start(ours)
     wait_until_it(ours, JobState.RUNNING)
+    owner = int((ours.home / "pid").read_text())
+    os.kill(owner, signal.SIGSTOP)  # else it might end before it is looked at
     server.stop()
     try:
         wait_until_it(ours, JobState.RUNNING)  # the last known state: nobody can say more
@@ -160,6 +162,7 @@ def test_a_job_that_the_database_has_forgotten_ends_as_it_may_be_anothers(machin
             start(Settings(home=ours.home / "another", records_database_url=server.address))
     finally:
         server.start()
+        os.kill(owner, signal.SIGCONT)
     wait_until_it(ours, JobState.INTERRUPTED)
 
 
