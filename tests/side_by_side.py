@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[1]
 BROWSER = ("tests/browser",)
 NAMED = (
     BROWSER,
-    ("tests/recsys/search", "tests/recsys/indexing"),
-    ("tests/pages", "tests/recsys/evaluation"),
     ("tests/embeddings/models",),
-    ("tests/embeddings/features", "tests/embeddings/imaging", "tests/recsys/demo"),
+    ("tests/recsys/search", "tests/recsys/demo"),
+    ("tests/recsys/indexing",),
+    ("tests/pages", "tests/recsys/evaluation", "tests/embeddings/features"),
 )
 PARTS = (*NAMED, tuple(f"--ignore={path}" for part in NAMED for path in part))
-"""Each part's pytest arguments; the last one is all other tests."""
+"""Each part's pytest arguments; all but the browser's need about as much CPU. The last one is all other tests."""
 
 OUTCOMES = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed|warnings?|deselected)")
 

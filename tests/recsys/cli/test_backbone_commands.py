@@ -12,7 +12,7 @@ from recsys.num_matches import NUM_MATCHES
 from tests.command_line import recsys, succeeded
 from tests.weights_mirror import SMALL, seeded_weights, serving
 
-pytestmark = pytest.mark.usefixtures("loaded_networks")
+pytestmark = pytest.mark.usefixtures("loaded_networks", "quick_calibration")
 
 
 @pytest.fixture(autouse=True)
