@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 Theme = Literal["light", "dark"]
@@ -16,6 +16,10 @@ Promise.race([
   Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
   new Promise((resolve) => setTimeout(resolve, 1000)),
 ]).then(() => null)
+"""
+_FOUND = """
+async (options) => (await axe.run(options)).violations.flatMap(({impact, help, nodes}) =>
+  nodes.map(({html}) => `${impact}: ${help}: ${html.slice(0, 200)}`))
 """
 
 
@@ -30,11 +34,7 @@ def settle(page: Page) -> None:
 def violations(page: Page, themes: Sequence[Theme] = THEMES) -> list[str]:
     """Axe's findings on the page as it is now, in each theme, one per line: a second theme has only other colours."""
     options = [_ALL_RULES, *[_COLOURS] * (len(themes) - 1)]
-    return [
-        f"{theme}, {line}"
-        for theme, rules in zip(themes, options, strict=True)
-        for line in _violations_in(theme, page, rules)
-    ]
+    return [line for theme, rules in zip(themes, options, strict=True) for line in _violations_in(theme, page, rules)]
 
 
 def _violations_in(theme: Theme, page: Page, rules: dict[str, object]) -> list[str]:
@@ -42,9 +42,7 @@ def _violations_in(theme: Theme, page: Page, rules: dict[str, object]) -> list[s
     expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
     page.evaluate(_FADED_IN)
-    found = Axe().run(page, options=rules).response["violations"]
-    return [
-        f"{violation['impact']}: {violation['help']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(_FOUND, rules)
+    return [f"{theme}, {line}" for line in found]

@@ -17,6 +17,7 @@ _SWITCHES = (
     "disable-background-networking",
     "disable-component-update",
     "no-first-run",
+    "js-flags=--no-maglev --no-turbofan --min-semi-space-size=32",  # a visit is too short for optimised code to pay
     "process-per-site",  # tabs of the app share a process and its compiled scripts
     "use-fake-ui-for-media-stream",  # a camera that shows a test picture, and needs no consent
     "use-fake-device-for-media-stream",

@@ -15,6 +15,7 @@ from recsys.settings import Settings
 from tests.browser.apps import Server, running_app
 from tests.browser.chromium import NAMES, chromium_path, launched_chromium
 from tests.hostile import HOSTILE
+from tests.weights_mirror import Mirror, seeded_weights, serving
 
 PATIENCE_MS = 60_000  # the machine that runs the tests may be busy
 SHOP_PAGE = "https://shop.example/p"
@@ -85,7 +86,7 @@ def warm_context(chromium: Browser, server: Server, **options: Any) -> Iterator[
     parts Chromium also draws with scripts, and a new process that compiles all scripts again. A visit takes 1.9 s of
     CPU instead of 3.2 (AMD EPYC).
     """
-    with chromium.new_context(**options) as context:
+    with chromium.new_context(reduced_motion="reduce", **options) as context:
         context.new_page().goto(f"{server.url}/_stcore/health")
         yield context
 
@@ -142,14 +143,6 @@ def nothing_recorded(shop_home: Path, server: Server) -> None:
 
 
 @pytest.fixture(scope="session")
-def described_server(described_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app on a catalogue that is described for the refined ranking."""
-    home = shutil.copytree(described_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
-    with running_app(home, tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def server(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, as it is started for its users."""
     with running_app(shop_home, tmp_path_factory.mktemp("server")) as server:
@@ -157,9 +150,41 @@ def server(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def server_below_a_path(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app below `/shop`, as behind a company's web server."""
-    with running_app(shop_home, tmp_path_factory.mktemp("server"), base_path="shop") as server:
+def server_below_a_path(described_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app below `/shop`, as behind a company's web server.
+
+    Its catalogue is described for the refined ranking, and its records cannot be used.
+    """
+    home = shutil.copytree(described_home, tmp_path_factory.mktemp("described") / "home", symlinks=True)
+    (home / "records").mkdir()
+    (home / "records" / "records.db").write_bytes(b"no database" * 1000)
+    with running_app(home, tmp_path_factory.mktemp("server"), base_path="shop") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mirror(pytestconfig: pytest.Config) -> Iterator[Mirror]:
+    with serving(seeded_weights(pytestconfig)) as mirror:
+        yield mirror
+
+
+@pytest.fixture(scope="session")
+def separate_home(shop_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small shop in a separate data home, at first without records."""
+    home = tmp_path_factory.mktemp("separate") / "home"
+    return shutil.copytree(shop_home, home, symlinks=True, ignore=shutil.ignore_patterns("records"))
+
+
+@pytest.fixture(scope="session")
+def separate_server(separate_home: Path, mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with a separate data home, which gets weights from the mirror only, and whose poll is by invitation."""
+    folder = tmp_path_factory.mktemp("server")
+    environment = {
+        "RECSYS_WEIGHTS_MIRROR": mirror.address,
+        "KERAS_HOME": str(folder / "keras"),
+        "RECSYS_SURVEY_MODE": "invited",
+    }
+    with running_app(separate_home, folder, environment=environment) as server:
         yield server
 
 

@@ -63,12 +63,16 @@ def compared(shop_home: Path, networks: Networks) -> Iterator[None]:
 @pytest.mark.usefixtures("compared")
 def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page) -> None:
     page.add_init_script(HEIGHTS)
+    page.goto(server.url)
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("heading", name="Which backbone")).to_be_visible()  # a click on the old page leads back
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(server.url)
-        page.get_by_role("link", name="Compare").click()
-        expect(page.get_by_role("heading", name="Which backbone")).to_be_visible()  # a click on the old page leads back
+        page.evaluate("window.heights = {}")
+        before = page.url
         page.get_by_role("button", name="Surprise me").click()
+        expect(page).not_to_have_url(before)
+        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
         expect(page.locator(".kc-matches img")).to_have_count(2 * NUM_MATCHES * len(UNDESCRIBED))
         wait_until(page, "[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
         matches = page.locator(".kc-matches").first.locator("li")

@@ -1,7 +1,6 @@
 """Rating a match in the browser, and what stakeholders see of it."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -112,7 +111,9 @@ def scrolled_to(page: Page, rank: int) -> float:
     return scrolled
 
 
-def test_ratings_are_given_changed_and_taken_back_with_the_keyboard(app: Server, home: Path, page: Page) -> None:
+def test_ratings_are_given_changed_and_taken_back_with_the_keyboard_and_with_a_thumb_and_show_without_colours(
+    app: Server, home: Path, page: Page
+) -> None:
     page.goto(f"{app.url}/?product=coffee-2")
     it, yes, no = (card(page, 1).locator(f"[data-do={name}]") for name in ("it", "yes", "no"))
     expect(yes).to_have_accessible_name("Similar")
@@ -133,9 +134,6 @@ def test_ratings_are_given_changed_and_taken_back_with_the_keyboard(app: Server,
     wait_for(page, home, [(1, 1, None)])
     expect(no).to_have_attribute("aria-pressed", "false")
 
-
-def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/?product=coffee-2")
     buttons = page.locator(".marks button")
     for rank, width in enumerate((1440, 820, 390), 1):
         page.set_viewport_size({"width": width, "height": 900})
@@ -151,22 +149,3 @@ def test_marks_are_large_enough_for_a_thumb_and_show_without_colours(server: Ser
         expect(yes.locator(".on")).to_be_visible()  # a different shape, not only another colour
         expect(card(page, rank).locator(".problem")).to_be_empty()
         expect(yes.locator(".off")).to_be_hidden()
-
-
-def test_a_rating_that_cannot_be_saved_is_undone_with_one_line(
-    serve: Callable[..., Server], unrecorded_home: Path, page: Page
-) -> None:
-    app = serve(unrecorded_home)
-    page.goto(f"{app.url}/?product=coffee-2")
-    expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
-    settled(page)
-    (unrecorded_home / "records" / "records.db").unlink()
-    button(page, 1, "This is it").click()
-    expect(card(page, 1).get_by_role("status")).to_have_text("Not saved. Try again later.")
-    expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    page.get_by_role("button", name="Surprise me").click()
-    expect(page.get_by_text("Your ratings can't be saved right now.")).to_have_count(1)
-    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
-    assert "A mark was not kept. Expected the records' database" in app.log
-    assert "Traceback" not in app.log

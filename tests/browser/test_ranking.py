@@ -12,9 +12,9 @@ from tests.browser.widgets import upload, wait_until
 
 
 def test_a_match_is_explained_the_order_is_chosen_and_a_photo_of_nothing_is_said_to_be_far(
-    described_server: Server, shop_csv: Path, page: Page, tmp_path: Path
+    server_below_a_path: Server, shop_csv: Path, page: Page, tmp_path: Path
 ) -> None:
-    page.goto(described_server.url)
+    page.goto(server_below_a_path.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
     first = page.locator(".st-key-cards_search .kc-card").first
     expect(first).to_contain_text("Same product")

@@ -64,14 +64,10 @@ def app(start: Callable[[], AbstractContextManager[Server]]) -> Iterator[Server]
         yield server
 
 
-def begin(page: Page, app: Server, path: str = "/") -> None:
-    page.goto(f"{app.url}{path}")
-    page.get_by_role("button", name="Sign in").click()
-
-
 def sign_in(page: Page, app: Server, subject: str) -> None:
     """Sign in as a person does: the app's button, the provider's page, and back."""
-    begin(page, app)
+    page.goto(app.url)
+    page.get_by_role("button", name="Sign in").click()
     authorise(page, app, subject)
 
 
@@ -86,7 +82,9 @@ def heading(page: Page, name: str):
     return page.get_by_role("heading", level=1, name=name)
 
 
-def test_without_signing_in_people_get_no_part_of_a_page(app: Server, page: Page) -> None:
+def test_people_get_no_part_of_a_page_and_a_token_for_another_app_an_expired_one_or_none_signs_nobody_in(
+    app: Server, provider: Provider, page: Page
+) -> None:
     received: list[bytes | str] = []
 
     def listen(frame: bytes | str) -> None:
@@ -103,6 +101,15 @@ def test_without_signing_in_people_get_no_part_of_a_page(app: Server, page: Page
     assert b"Sign in to search" in told
     assert not [text for text in (b"Product coffee", b"/pictures/", b"How the search is used") if text in told]
     assert violations(page, ["light"]) == []
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_text("Signing in did not work.")).to_be_visible()
+    for claims in ({"aud": "another-app"}, {"iat": time.time() - 2 * HOUR, "exp": time.time() - HOUR}):
+        provider.add("budi", email="budi@shop.example", **claims)
+        page.get_by_role("button", name="Sign in").click()
+        authorise(page, app, "budi")
+        expect(page.get_by_text("Signing in did not work.")).to_be_visible()
+        expect(heading(page, "Sign in to search")).to_be_visible()
 
 
 def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Page) -> None:
@@ -124,8 +131,18 @@ def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Pag
     expect(heading(page, "Sign in to search")).to_be_visible()
 
 
-def test_a_stakeholder_sees_usage_and_starts_no_jobs_and_an_administrator_does_both(app: Server, page: Page) -> None:
-    sign_in(page, app, "sari")
+def test_a_stakeholder_sees_usage_and_starts_no_jobs_an_administrator_does_both_and_another_account_is_told_so(
+    app: Server, page: Page
+) -> None:
+    sign_in(page, app, "eve")
+    expect(heading(page, "This account cannot use the search")).to_be_visible()
+    expect(page.get_by_text("eve@elsewhere.example")).to_be_visible()
+    expect(page.locator(".st-key-top_bar a")).to_have_count(0)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    expect(heading(page, "Sign in to search")).to_be_visible()
+    page.get_by_role("button", name="Sign in").click()
+    authorise(page, app, "sari")
     expect(page.get_by_text("the catalogue hasn't been analysed in detail yet")).to_be_visible()
     expect(page.get_by_role("button", name="Analyse 16 pictures in detail")).to_have_count(0)
     page.get_by_role("link", name="Usage").click()
@@ -136,35 +153,13 @@ def test_a_stakeholder_sees_usage_and_starts_no_jobs_and_an_administrator_does_b
     expect(page.get_by_role("link", name="Usage")).to_be_visible()
 
 
-def test_another_account_is_told_so_in_plain_words(app: Server, page: Page) -> None:
-    sign_in(page, app, "eve")
-    expect(heading(page, "This account cannot use the search")).to_be_visible()
-    expect(page.get_by_text("eve@elsewhere.example")).to_be_visible()
-    expect(page.locator(".st-key-top_bar a")).to_have_count(0)
-    page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="End session").click()
-    expect(heading(page, "Sign in to search")).to_be_visible()
-
-
-def test_a_token_for_another_app_an_expired_one_or_none_signs_nobody_in(
-    app: Server, provider: Provider, page: Page
-) -> None:
-    begin(page, app, "/catalogue")
-    page.get_by_role("button", name="Deny").click()
-    expect(page.get_by_text("Signing in did not work.")).to_be_visible()
-    for claims in ({"aud": "another-app"}, {"iat": time.time() - 2 * HOUR, "exp": time.time() - HOUR}):
-        provider.add("budi", email="budi@shop.example", **claims)
-        page.get_by_role("button", name="Sign in").click()
-        authorise(page, app, "budi")
-        expect(page.get_by_text("Signing in did not work.")).to_be_visible()
-        expect(heading(page, "Sign in to search")).to_be_visible()
-
-
 @pytest.mark.usefixtures("nothing_recorded")
-def test_a_person_answers_once_in_any_browser_and_is_stored_as_a_hash(app: Server, shop_home: Path, page: Page) -> None:
+def test_a_person_answers_once_in_any_browser_of_any_process_and_is_stored_as_a_hash(
+    app: Server, start: Callable[[], AbstractContextManager[Server]], shop_home: Path, page: Page
+) -> None:
     records = open_database(records_address(Settings(home=shop_home)))
     sign_in(page, app, "ana")
-    page.goto(f"{app.url}/?product=coffee-1")
+    page.get_by_role("button", name="Surprise me").click()
     expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
     first_browser = page.context.cookies()
     page.context.clear_cookies()  # like another browser
@@ -175,8 +170,10 @@ def test_a_person_answers_once_in_any_browser_and_is_stored_as_a_hash(app: Serve
     expect(thanks(page)).to_be_visible()
     page.context.clear_cookies()
     page.context.add_cookies(first_browser)
-    page.goto(f"{app.url}/survey")
-    expect(thanks(page)).to_be_visible()
+    os.kill(app.pid, signal.SIGKILL)  # this test is the last
+    with start() as second:  # at the same address
+        page.goto(f"{second.url}/survey")
+        expect(thanks(page)).to_be_visible()
     with records.reading() as session:
         assert count_responses(session) == 1
         keys = {row.key for row in session.query(Participant) if row.has_answered}
@@ -185,14 +182,3 @@ def test_a_person_answers_once_in_any_browser_and_is_stored_as_a_hash(app: Serve
     assert not [path for path in shop_home.rglob("records.db*") if b"ana@shop" in path.read_bytes()]
     assert "ana@shop" not in app.log
     assert "Traceback" not in app.log.split("OAuth token exchange failed")[0]
-
-
-def test_another_process_at_the_same_address_knows_who_has_signed_in(
-    app: Server, start: Callable[[], AbstractContextManager[Server]], page: Page
-) -> None:
-    sign_in(page, app, "ana")
-    expect(heading(page, "Which products look like this?")).to_be_visible()
-    os.kill(app.pid, signal.SIGKILL)  # this test is the last
-    with start() as second:
-        page.goto(second.url)
-        expect(heading(page, "Which products look like this?")).to_be_visible()

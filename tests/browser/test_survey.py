@@ -1,5 +1,6 @@
 """The poll as people meet it: from the first search to the charts, and when things go wrong."""
 
+import hashlib
 import os
 import re
 import resource
@@ -21,6 +22,8 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import Response, read_responses
 from recsys.survey.summary import summarise
+from recsys.survey.survey_tables import Participant
+from recsys.ui.door.visitors import COOKIE
 from tests.browser.accessibility import violations
 from tests.browser.apps import Server
 from tests.browser.conftest import LAPTOP
@@ -52,6 +55,18 @@ def responses(database: Database) -> list[Response]:
         return read_responses(session)
 
 
+def participants(database: Database) -> list[tuple[str, bool]]:
+    """Who has searched, each as a hash, and whether they have answered."""
+    with database.reading() as session:
+        return [(row.key, row.has_answered) for row in session.query(Participant)]
+
+
+def visitor(page: Page) -> str:
+    """The name of the page's visitor, from their cookie."""
+    (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
+    return str(cookie).partition(".")[0]
+
+
 def others_answer(database: Database, number: int) -> None:
     """Add that many other people's answers."""
     for _ in range(number):
@@ -64,9 +79,8 @@ def others_answer(database: Database, number: int) -> None:
 def open_questions(page: Page, app: Server, database: Database) -> None:
     """Open the poll after a search."""
     page.request.get(app.url)
-    (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "kalcare_visitor")
     with database.writing() as session:
-        note_search(session, str(cookie).partition(".")[0])
+        note_search(session, visitor(page))
     page.goto(f"{app.url}/survey")
     expect(submit_button(page)).to_be_visible()
 
@@ -88,8 +102,12 @@ def thanks(page: Page):
 def test_from_the_first_search_to_the_charts(app: Server, database: Database, page: Page) -> None:
     page.goto(f"{app.url}/survey")
     page.get_by_role("button", name="Try a search").click()
+    expect(page.locator(".st-key-search_welcome button").first).to_be_visible()
+    assert participants(database) == []
     page.locator(".st-key-search_welcome button").first.click()
     expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
+    expect(page.get_by_text("Your ratings show us")).to_be_visible()
+    assert participants(database) == [(hashlib.sha256(visitor(page).encode()).hexdigest(), False)]
     page.get_by_role("button", name="Answer the poll").click()
     expect(page.get_by_role("radiogroup")).to_have_count(len(QUESTIONS))
     submit_button(page).click()
@@ -109,12 +127,13 @@ def test_from_the_first_search_to_the_charts(app: Server, database: Database, pa
     assert "Traceback" not in app.log
 
 
-def test_the_charts_and_tables_say_what_was_answered_also_in_words_and_new_answers_appear(
+def test_the_results_are_in_reach_of_all_and_can_be_downloaded_and_new_answers_appear(
     app: Server, database: Database, page: Page
 ) -> None:
     others_answer(database, 3)
     page.goto(f"{app.url}/survey?tab=results")
     expect(page.get_by_text("3 people have answered")).to_be_visible()
+    expect(page.locator("svg.marks")).to_have_count(len(QUESTIONS) + 1)
     card = page.locator(".st-key-survey_result_preference")
     expect(card.locator("svg.marks")).to_contain_text("Image 3 (100.0%)")
     expect(card.get_by_role("row", name="This poll, 3 people")).to_contain_text("0.0% to 56.1%")
@@ -123,6 +142,29 @@ def test_the_charts_and_tables_say_what_was_answered_also_in_words_and_new_answe
     assert card.locator("svg.marks .role-mark [role=graphics-symbol]").count() == 0  # the description has it all, once
     fills = card.locator("svg.marks .mark-rect path").evaluate_all("bars => bars.map(bar => bar.getAttribute('fill'))")
     assert set(fills) == {"#0f7f6e", "transparent", "#808a86"}  # the last: the ends of the intervals
+    assert violations(page) == []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_until(
+            page,
+            f"[...document.querySelectorAll('.kc-table, svg')].every(e => e.getBoundingClientRect().right <= {width})",
+        )
+        tables = page.locator("[class*=st-key-survey_result_] .kc-table").evaluate_all(
+            "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
+        )
+        assert max(tables) <= 1
+    page.set_viewport_size(LAPTOP)
+
+    png = downloaded(page, "survey_png_preference")
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(png) > 10_000
+    svg = downloaded(page, "survey_svg_days").decode()
+    assert "Answers over time" in svg
+    assert "3 people" in svg
+    csv = downloaded(page, "survey_csv_commas").decode("utf-8-sig")
+    assert csv.splitlines()[0] == ",".join(["day", *ALL_FOR_IT, "remark"])
+    assert len(csv.splitlines()) == 4
+
     others_answer(database, 1)
     expect(page.get_by_text("4 people have answered")).to_be_visible()
     expect(card.locator("svg.marks")).to_contain_text("Image 4 (100.0%)")
@@ -130,10 +172,25 @@ def test_the_charts_and_tables_say_what_was_answered_also_in_words_and_new_answe
     assert (share.count, share.total) == (0, 4)
 
 
-def test_reloading_going_back_and_another_tab_give_one_answer_and_friendly_words(
+def downloaded(page: Page, button: str) -> bytes:
+    """The file that the button downloads."""
+    with page.expect_download() as download:
+        page.locator(f".st-key-{button} button").click()
+    return download.value.path().read_bytes()
+
+
+def test_the_questions_are_in_reach_of_all_and_reloading_going_back_and_another_tab_give_one_answer(
     app: Server, database: Database, page: Page
 ) -> None:
     open_questions(page, app, database)
+    submit_button(page).click()
+    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(len(QUESTIONS))
+    assert violations(page) == []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_until(page, f"document.documentElement.scrollWidth <= {width}")
+    page.set_viewport_size(LAPTOP)
+
     other = page.context.new_page()
     other.goto(f"{app.url}/survey")
     choose(other, ALL_FOR_IT)
@@ -154,15 +211,10 @@ def test_reloading_going_back_and_another_tab_give_one_answer_and_friendly_words
 
 
 def test_an_invited_person_searches_first_and_the_link_is_good_once(
-    serve: Callable[..., Server],
-    unrecorded_home: Path,
-    own_database: Database,
-    page: Page,
-    phone: Page,
-    tmp_path: Path,
+    separate_server: Server, separate_home: Path, page: Page, phone: Page, tmp_path: Path
 ) -> None:
-    app = serve(unrecorded_home, RECSYS_SURVEY_MODE="invited")
-    invite(own_database, 1, tmp_path / "invites.csv", app.url)
+    app, database = separate_server, open_database(records_address(Settings(home=separate_home)))
+    invite(database, 1, tmp_path / "invites.csv", app.url)
     link = (tmp_path / "invites.csv").read_text().split(",")[-1].strip()
     page.goto(link)
     page.get_by_role("button", name="Try a search").click()
@@ -178,7 +230,7 @@ def test_an_invited_person_searches_first_and_the_link_is_good_once(
     phone.context.clear_cookies()
     phone.goto(f"{app.url}/survey")
     expect(phone.get_by_text("This poll is by invitation.")).to_be_visible()
-    assert len(responses(own_database)) == 1
+    assert len(responses(database)) == 1
 
 
 def test_nobody_is_thanked_for_an_answer_that_a_full_disk_or_a_killed_app_has_lost(
@@ -209,50 +261,3 @@ def test_nobody_is_thanked_for_an_answer_that_a_full_disk_or_a_killed_app_has_lo
     os.kill(own_app.pid, signal.SIGKILL)
     page.wait_for_timeout(1000)
     assert thanks(page).count() <= len(responses(own_database)) - 1 <= 1
-
-
-def test_charts_and_answers_can_be_downloaded(app: Server, database: Database, page: Page) -> None:
-    others_answer(database, 2)
-    page.goto(f"{app.url}/survey?tab=results")
-
-    def downloaded(button: str) -> bytes:
-        with page.expect_download() as download:
-            page.locator(f".st-key-{button} button").click()
-        return download.value.path().read_bytes()
-
-    png = downloaded("survey_png_preference")
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert len(png) > 10_000
-    svg = downloaded("survey_svg_days").decode()
-    assert "Answers over time" in svg
-    assert "2 people" in svg
-    csv = downloaded("survey_csv_commas").decode("utf-8-sig")
-    assert csv.splitlines()[0] == ",".join(["day", *ALL_FOR_IT, "remark"])
-    assert len(csv.splitlines()) == 3
-
-
-def test_nothing_of_the_poll_is_out_of_reach_for_a_screen_reader_weak_eyes_or_a_narrow_screen(
-    app: Server, database: Database, page: Page
-) -> None:
-    others_answer(database, 2)
-    open_questions(page, app, database)
-    submit_button(page).click()
-    expect(page.get_by_role("alert").filter(has_text="Please choose one of the two.")).to_have_count(len(QUESTIONS))
-    assert violations(page) == []
-    for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 900})
-        wait_until(page, f"document.documentElement.scrollWidth <= {width}")
-    page.set_viewport_size(LAPTOP)
-    page.goto(f"{app.url}/survey?tab=results")
-    expect(page.locator("svg.marks")).to_have_count(len(QUESTIONS) + 1)
-    assert violations(page) == []
-    for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 900})
-        wait_until(
-            page,
-            f"[...document.querySelectorAll('.kc-table, svg')].every(e => e.getBoundingClientRect().right <= {width})",
-        )
-        tables = page.locator("[class*=st-key-survey_result_] .kc-table").evaluate_all(
-            "tables => tables.map(table => table.scrollWidth - table.clientWidth)"
-        )
-        assert max(tables) <= 1

@@ -1,7 +1,5 @@
-"""The visitors' cookie, and the record that a visitor has searched."""
+"""The visitors' cookie, and what visitors read if their ratings cannot be saved."""
 
-import hashlib
-import sqlite3
 from pathlib import Path
 
 import httpx
@@ -9,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recsys.num_matches import NUM_MATCHES
-
-COOKIE = "kalcare_visitor"
+from recsys.ui.door.visitors import COOKIE
+from tests.browser.accessibility import settle
+from tests.browser.apps import Server
+from tests.browser.test_feedback import button, card
 
 
 @pytest.mark.parametrize("address", ["/", "/catalogue", "/no-such-page"])
@@ -51,31 +51,19 @@ def test_pictures_and_scripts_set_no_cookie(server) -> None:
         assert COOKIE not in httpx.get(server.url + address).cookies
 
 
-def noted(home: Path) -> list[tuple[str, int]]:
-    with sqlite3.connect(home / "records" / "records.db") as connection:
-        return connection.execute("select key, has_answered from survey_participants").fetchall()
-
-
-@pytest.mark.usefixtures("nothing_recorded")
-def test_a_search_is_noted_for_its_visitor(server, shop_home: Path, page: Page) -> None:
-    page.goto(server.url)
-    expect(page.locator(".st-key-search_welcome button").first).to_be_visible()
-    assert noted(shop_home) == []
-    page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
-    expect(page.get_by_text("Your ratings show us")).to_be_visible()
-    (cookie,) = (cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE)
-    assert noted(shop_home) == [(hashlib.sha256(cookie.partition(".")[0].encode()).hexdigest(), 0)]
-
-
-def test_searching_continues_if_the_records_cannot_be_used(serve, unrecorded_home: Path, page: Page) -> None:
-    (unrecorded_home / "records").mkdir()
-    (unrecorded_home / "records" / "records.db").write_bytes(b"no database" * 1000)
-    server = serve(unrecorded_home)
-    page.goto(server.url)
-    page.locator(".st-key-search_welcome button").first.click()
-    expect(page.locator(".kc-card")).to_have_count(NUM_MATCHES)
-    expect(page.get_by_text("Your ratings can't be saved right now.")).to_be_visible()
+def test_a_rating_that_cannot_be_saved_is_undone_with_one_line(
+    separate_server: Server, separate_home: Path, page: Page
+) -> None:
+    page.goto(f"{separate_server.url}/?product=coffee-2")
+    expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
+    settle(page)
+    (separate_home / "records" / "records.db").unlink()  # this test is the last with this server
+    button(page, 1, "This is it").click()
+    expect(card(page, 1).get_by_role("status")).to_have_text("Not saved. Try again later.")
+    expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    assert "that file is none" in server.log
-    assert "Traceback" not in server.log
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_text("Your ratings can't be saved right now.")).to_have_count(1)
+    expect(page.locator(".st-key-cards_search .kc-card")).to_have_count(NUM_MATCHES)
+    assert "A mark was not kept. Expected the records' database" in separate_server.log
+    assert "Traceback" not in separate_server.log

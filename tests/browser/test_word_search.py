@@ -3,7 +3,8 @@ from playwright.sync_api import Page, expect
 from recsys.num_matches import NUM_MATCHES
 from tests.browser.accessibility import settle, violations
 from tests.browser.conftest import SHOP_PAGE
-from tests.browser.widgets import choose_option, close_list, upload, wait_until
+from tests.browser.test_languages import ENGLISH, INDONESIAN, choose_language
+from tests.browser.widgets import choose_option, close_list, upload
 
 
 def by_words(page: Page):
@@ -20,29 +21,23 @@ def type_words(page: Page, words: str) -> None:
     box.press("Enter")
 
 
-def test_words_with_a_typing_error_find_products_with_nothing_but_the_keyboard(server, page: Page) -> None:
-    page.goto(server.url)
-    expect(page.get_by_role("searchbox", name="Search by words")).to_be_visible()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "search":
-            break
-    page.keyboard.type("astronuat")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="4 products for “astronuat”")).to_be_visible()
-    expect(page.get_by_text("Showing results for “astronaut” instead of “astronuat”.")).to_be_visible()
-    expect(by_words(page)).to_have_count(4)
-    wait_until(page, "[...document.querySelectorAll('.kc-card img')].every(img => img.naturalWidth > 0)")
-    settle(page)
-    assert violations(page) == []
-
-
-def test_filters_narrow_both_searches_and_can_be_removed_and_words_narrow_the_other(
+def test_going_back_from_a_product_shows_the_results_before_it_filters_narrow_both_searches_and_words_the_other(
     server, page: Page, shop_csv
 ) -> None:
     page.goto(server.url)
     upload(page, shop_csv.parent / "coffee-2.jpg")
+    expect(by_photo(page).first).to_contain_text("Product coffee-2")
+    page.get_by_role("button", name="More like this").nth(1).click()
+    expect(page.locator(".kc-product")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".kc-product")).to_have_count(0)
+    expect(by_photo(page).first).to_contain_text("Product coffee-2")
+    page.go_forward()
+    expect(page.locator(".kc-product")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".kc-product")).to_have_count(0)
     expect(by_photo(page)).to_have_count(NUM_MATCHES)
+
     type_words(page, "product")
     expect(by_words(page)).to_have_count(10)
     page.get_by_text("Filters", exact=True).click()
@@ -66,7 +61,7 @@ def test_filters_narrow_both_searches_and_can_be_removed_and_words_narrow_the_ot
     assert all("rocket" in text for text in by_photo(page).all_inner_texts())
 
 
-def test_a_product_s_link_is_shared_and_opens_it_with_more_like_it_and_a_link_to_the_shop(
+def test_a_product_s_link_is_shared_and_opens_it_in_its_reader_s_language_with_more_like_it_and_a_link_to_the_shop(
     server, page: Page, indonesian: Page
 ) -> None:
     page.goto(server.url)
@@ -79,33 +74,20 @@ def test_a_product_s_link_is_shared_and_opens_it_with_more_like_it_and_a_link_to
     assert link == f"{server.url}/?product=rocket-3"
     settle(page)
     assert violations(page) == []
+    page.keyboard.press("Escape")
+    choose_language(page, "Indonesia")
+    expect(page.get_by_role("heading", level=1)).to_have_text(INDONESIAN)
+    expect(by_photo(page)).to_have_count(NUM_MATCHES)
+    assert "lang" not in page.url
     indonesian.goto(link)
     expect(indonesian.get_by_role("heading", name="Product rocket-3", level=2)).to_be_visible()
     expect(indonesian.get_by_role("heading", name="Produk serupa")).to_be_visible()
     expect(by_photo(indonesian)).to_have_count(NUM_MATCHES)
     expect(indonesian.locator(".kc-product img")).to_have_js_property("complete", True)
     assert indonesian.locator(".kc-product img").evaluate("img => img.naturalWidth") > 240
-    shop_link = page.get_by_role("link", name="See it in the shop")
+    choose_language(indonesian, "English")
+    expect(indonesian.get_by_role("heading", level=1)).to_have_text(ENGLISH)
+    shop_link = indonesian.get_by_role("link", name="See it in the shop")
     expect(shop_link).to_have_attribute("href", SHOP_PAGE)
     expect(shop_link).to_have_attribute("target", "_blank")
     assert set((shop_link.get_attribute("rel") or "").split()) & {"noopener", "noreferrer"}  # cannot reach back
-
-
-def test_going_back_from_a_product_shows_the_results_before_it(server, page: Page, shop_csv) -> None:
-    page.goto(server.url)
-    upload(page, shop_csv.parent / "coffee-2.jpg")
-    expect(by_photo(page).first).to_contain_text("Product coffee-2")
-    page.get_by_role("button", name="More like this").nth(1).click()
-    expect(page.locator(".kc-product")).to_be_visible()
-    page.go_back()
-    expect(page.locator(".kc-product")).to_have_count(0)
-    expect(by_photo(page).first).to_contain_text("Product coffee-2")
-    page.go_forward()
-    expect(page.locator(".kc-product")).to_be_visible()
-
-
-def test_on_a_phone_the_products_that_words_find_come_into_view(server, phone: Page) -> None:
-    phone.goto(server.url)
-    type_words(phone, "rocket")
-    expect(phone.get_by_role("heading", name="4 products for “rocket”")).to_be_in_viewport()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
