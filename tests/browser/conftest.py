@@ -84,7 +84,7 @@ def warm_context(chromium: Browser, server: Server, **options: Any) -> Iterator[
 
     A small page of the app stays open in its first tab: without it, each new tab starts with a new window, whose own
     parts Chromium also draws with scripts, and a new process that compiles all scripts again. A visit takes 1.9 s of
-    CPU instead of 3.2 (AMD EPYC).
+    CPU instead of 3.2 (AMD EPYC). The browser asks for reduced motion: Streamlit's fades cost up to a second more.
     """
     with chromium.new_context(reduced_motion="reduce", **options) as context:
         context.new_page().goto(f"{server.url}/_stcore/health")

@@ -40,7 +40,7 @@ from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import read_responses
 from recsys.ui.door.visitors import COOKIE
 from tests.browser.apps import ROOT, Server, free_port, running_app, wait_for
-from tests.command_line import recsys_process, succeeded
+from tests.command_line import recsys, succeeded
 from tests.postgresql import running_server
 
 SERVER = "kalcare_server"
@@ -212,6 +212,7 @@ async def answer(tab: Tab, remark: str) -> str:
             return told
 
 
+@pytest.mark.usefixtures("loaded_networks", "quick_calibration")
 def test_while_a_catalogue_is_made_everybody_sees_all_of_the_old_or_all_of_the_new(
     shop: Shop, tmp_path: Path, photographs: dict[str, RGB]
 ) -> None:
@@ -265,7 +266,7 @@ async def look_while(shop: Shop, renamed: Path) -> tuple[dict[tuple[str, str], l
         for command in (("catalogue", "import", renamed), ("embed",), ("catalogue", "share")):
             if "share" in command:
                 sharing.set()
-            done = await asyncio.to_thread(recsys_process, *command, home=shop.office.home, **shop.environment)
+            done = await asyncio.to_thread(recsys, *command, home=shop.office.home, **shop.environment)
             told.append(succeeded(done))
         shared = time.monotonic()
         assert told[0] == "15 imported, 0 unchanged, 0 kept, 2 removed, 0 skipped.\n"
@@ -294,7 +295,7 @@ def test_a_visitor_whose_server_was_killed_continues_after_a_reload(shop: Shop, 
     after = cookies(page)
     assert after[SERVER] != before[SERVER]
     assert after[COOKIE] == before[COOKIE]  # the same visitor, who may answer the poll
-    page.goto(f"{shop.url}/survey")
+    page.get_by_role("link", name="Poll").click()
     expect(page.locator(".stRadio")).to_have_count(len(QUESTIONS))
     assert {httpx.get(shop.url).status_code for _ in range(4)} == {200}
 
