@@ -13,10 +13,12 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from recsys.database.locks import Locks, TakenLocks
 from recsys.errors import RecordsError
+
+if TYPE_CHECKING:
+    from recsys.database.locks import Locks, TakenLocks
 
 TAKES_OVER = "RECSYS_JOB_TAKES_OVER"
 """The variable that tells a job's process which of the database's locks are held for it."""
@@ -29,7 +31,7 @@ class HeldLocks:
     """The locks of a job and its kind, held until the block ends, or by the process that takes them over."""
 
     def __init__(
-        self, names: Sequence[str], files: Sequence[IO[bytes]], shared: Locks | None, taken: TakenLocks | None
+        self, names: Sequence[str], files: Sequence[IO[bytes]], shared: "Locks | None", taken: "TakenLocks | None"
     ) -> None:
         self._names, self._files, self._shared, self._taken = names, files, shared, taken
 
@@ -61,7 +63,7 @@ class HeldLocks:
         threading.Thread(target=self._see_off, args=(process, self._taken), daemon=True).start()
         self._taken = None
 
-    def _see_off(self, process: "subprocess.Popen[bytes]", taken: TakenLocks | None) -> None:
+    def _see_off(self, process: "subprocess.Popen[bytes]", taken: "TakenLocks | None") -> None:
         """Hold the database's locks until the process waits for them: it is next in line."""
         if taken is not None and self._shared is not None:
             with suppress(RecordsError):  # then there are no locks to hold
@@ -74,7 +76,7 @@ class HeldLocks:
 class JobLocks:
     """The locks of the jobs in `folder`, and the `shared` ones of the database. Every method raises RecordsError."""
 
-    def __init__(self, folder: Path, shared: Locks | None) -> None:
+    def __init__(self, folder: Path, shared: "Locks | None") -> None:
         self._folder, self._shared = folder, shared
 
     def has_owner(self, name: str) -> bool:

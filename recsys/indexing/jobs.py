@@ -15,13 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embeddings.errors import KalcareError
 from embeddings.messages import Message
-from recsys.database.locks import Locks
 from recsys.errors import RecordsError
 from recsys.indexing.job_locks import TAKES_OVER, HeldLocks, JobLocks
 from recsys.indexing.progress import Job, JobState, Reporter, Stage, job_of
+
+if TYPE_CHECKING:
+    from recsys.database.locks import Locks
 
 STALL_SECONDS = 900.0
 """A background job without progress for this long, unless it waits for another one, is ended."""
@@ -42,7 +45,7 @@ class JobError(KalcareError):
 class Jobs:
     """The jobs whose files are in `folder`, for everybody who shares it and the database's `locks`, if any."""
 
-    def __init__(self, folder: Path, *, locks: Locks | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, *, locks: "Locks | None" = None, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
         self._locks = JobLocks(folder, locks)
         self._clock = clock
