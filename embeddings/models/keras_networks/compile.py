@@ -23,6 +23,9 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
 
     Raises WeightsError if the weights do not fit.
     """
+    sys.modules.pop("openvino.tools.ovc", None)  # `embeddings` forbids it
+    from openvino.tools.ovc import convert_model  # noqa: PLC0415
+
     backbone = backbone_named(name)
     encoder = build_encoder(backbone, weights, with_patches=bool(backbone.patch_layer))
     # The weights are constants from the start: OpenVINO searches all variables for each one, and TensorFlow copies the
@@ -33,7 +36,7 @@ def compile_network(name: str, weights: Path, folder: Path) -> None:
         pixels = tf.compat.v1.placeholder(tf.uint8, (1, backbone.input_side, backbone.input_side, 3))
         constants = [[tf.constant(weight) for weight in weights] for weights in weights_of_kinds]
         outputs, _ = encoder.stateless_call(*constants, pixels, training=False)
-    network = openvino.convert_model(graph, output=[output.name for output in tf.nest.flatten(outputs)])
+    network = convert_model(graph, output=[output.name for output in tf.nest.flatten(outputs)])
     openvino.save_model(network, folder / NETWORK_FILE, compress_to_fp16=False)
 
 
