@@ -19,7 +19,7 @@ from embeddings.imaging.framing import FRAMED, middle
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
-from embeddings.models.runtime import Encoder, Networks
+from embeddings.models.runtime import Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import Catalogue, images_of
 from recsys.search.refined.calibration import Calibration, calibration_path, catalogue_number, kept_calibration
@@ -39,22 +39,23 @@ def calibrate(
     index: RefinedIndex,
     catalogue: Catalogue,
     read: Callable[[str], RGB],
-    encoder: Encoder,
+    backbone: Backbone,
+    networks: Networks,
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Calibration | None:
     """Stage some packshots, which `read` gives by key, and measure their similarity to products they do not show.
 
     None for a catalogue of fewer than `FEWEST` products with their own picture: placeholders, shared by many, are
-    neither staged nor compared. The same catalogue gives the same result. Raises what `read`, `describe_photo` and
-    `RefinedIndex.read` raise.
+    neither staged nor compared. The same catalogue gives the same result. Raises what `read`, `Networks.encoder`,
+    `describe_photo` and `RefinedIndex.read` raise.
     """
     if len(index.own_picture_rows) < FEWEST:
         return None
-    number = catalogue_number(catalogue, encoder.backbone)
-    if not encoder.backbone.has_patches:
+    number = catalogue_number(catalogue, backbone)
+    if not backbone.has_patches:
         return Calibration(None, number)
-    image_keys, random = catalogue.image_keys, np.random.default_rng(0)
+    encoder, image_keys, random = networks.encoder(backbone), catalogue.image_keys, np.random.default_rng(0)
     shown = np.array(image_keys)[index.own_picture_rows]
     first_shown = np.sort(np.unique(shown, return_index=True)[1])  # variants may share a picture
     different = index.own_picture_rows[first_shown]
@@ -96,7 +97,8 @@ def calibrate_catalogue(
         ),
         catalogue,
         lambda key: kept_packshot(images, key),
-        networks.encoder(backbone),
+        backbone,
+        networks,
         progress=progress,
     )
     if calibration is not None:
