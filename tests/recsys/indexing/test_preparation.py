@@ -55,17 +55,30 @@ def ended(job: Job) -> bool:
     return job.state is not JobState.RUNNING
 
 
-def test_one_start_fetches_awaits_its_turn_builds_and_encodes_and_the_running_app_notices(
+def is_made(job: Job) -> bool:
+    """Whether the small shop's 16 products were encoded and described; whole pictures need no calibration."""
+    return (job.state, job.error, job.stage, job.done, job.total) == (JobState.DONE, "", Stage.DESCRIBING, 16, 16)
+
+
+def test_the_studys_eight_are_made_ready_in_turn_those_that_fail_are_named_and_the_running_app_notices(
     settings: Settings, photographs: dict[str, RGB]
 ) -> None:
     engine = Recommender(settings)
     assert SMALL.name not in [status.backbone.name for status in engine.statuses() if status.is_ready]
     with turn_of(settings):  # as a job has it that encodes
-        assert start_preparation(settings, SMALL)
+        assert start_study_preparation(settings)
+        assert not start_preparation(settings, BACKBONES["EfficientNetLite1"])  # one preparation at a time
         assert job_when(settings, lambda job: job.stage is Stage.WAITING).state is JobState.RUNNING
-    job = job_when(settings, ended)
-    assert (job.state, job.error) == (JobState.DONE, "")
-    assert (job.stage, job.done, job.total) == (Stage.DESCRIBING, 16, 16)  # whole pictures need no calibration
+    job = job_when(settings, ended, STUDY_JOB)
+    failed = [name for name, backbone in BACKBONES.items() if backbone.in_study and name != SMALL.name]
+    assert job.state is JobState.FAILED
+    assert job.error.startswith(f"{', '.join(failed)} could not be made ready: ")
+    job = job_when(settings, ended, "VGG16")
+    assert job.state is JobState.FAILED
+    assert "the server answered 404" in job.error
+    assert is_made(job_when(settings, ended))
+    ready = [status.backbone.name for status in engine.statuses() if status.is_ready]
+    assert ready == [SMALL.name, "EfficientNetLite0"]
     quarter = photographs["coffee"][:200, 300:]  # the shop's second picture of it
     query = engine.encode(quarter, SMALL, rankings=[REFINED], framed=quarter)
     for ranking in engine.rankings(SMALL):
@@ -77,7 +90,18 @@ def test_one_start_fetches_awaits_its_turn_builds_and_encodes_and_the_running_ap
     assert known_speed(settings.cache, SMALL) > 0
 
 
-def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_killed_can_be_completed(
+STARTER = """
+import sys, time
+from recsys.indexing.launch import start_preparation
+from recsys.settings import load_settings
+from embeddings.models.backbones import BACKBONES
+print(start_preparation(load_settings(), BACKBONES["MobileNetV2"]), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.usefixtures("loaded_networks")
+def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_killed_is_completed_by_a_surviving_job(
     settings: Settings, mirror: Mirror, photographs: dict[str, RGB]
 ) -> None:
     mirror.gate.clear()
@@ -99,9 +123,16 @@ def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_k
 
     next(child for child in psutil.Process().children() if "recsys.indexing.preparation" in child.cmdline()).kill()
     assert job_when(settings, ended).state is JobState.INTERRUPTED
+    environment = {**os.environ, "RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": mirror.address}
+    environment["RECSYS_JOBS_OUTLIVE"] = "1"
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
+    ) as app:
+        assert app.stdout and app.stdout.readline() == b"True\n"
+        os.killpg(app.pid, signal.SIGKILL)
+    assert jobs_of(settings).job(SMALL.name).state is JobState.RUNNING
     mirror.gate.set()
-    assert start_preparation(settings, SMALL)
-    assert job_when(settings, ended).state is JobState.DONE
+    assert is_made(job_when(settings, ended))
 
 
 @pytest.mark.usefixtures("quick_calibration")
@@ -136,48 +167,3 @@ def test_lost_and_damaged_kept_pictures_are_left_out_and_the_rest_is_encoded(
     assert load_catalogue(cache).image_keys == (keys[0], *keys[6:])
     assert capfd.readouterr().err.count("left out ") == 5
     assert not any(is_kept(images_of(cache), key) for key in keys[1:6])  # so that the next import downloads them again
-
-
-def test_unavailable_weights_fail_with_the_reason(settings: Settings) -> None:
-    assert start_preparation(settings, BACKBONES["VGG16"])
-    job = job_when(settings, ended, "VGG16")
-    assert job.state is JobState.FAILED
-    assert "the server answered 404" in job.error
-
-
-STARTER = """
-import sys, time
-from pathlib import Path
-from recsys.indexing.launch import start_preparation
-from recsys.settings import load_settings
-from embeddings.models.backbones import BACKBONES
-print(start_preparation(load_settings(), BACKBONES["MobileNetV2"]), flush=True)
-time.sleep(60)
-"""
-
-
-def test_a_job_survives_the_app_that_started_it_if_told_to(settings: Settings, mirror: Mirror) -> None:
-    mirror.gate.clear()
-    environment = {**os.environ, "RECSYS_HOME": str(settings.home), "RECSYS_WEIGHTS_MIRROR": mirror.address}
-    environment["RECSYS_JOBS_OUTLIVE"] = "1"
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
-    ) as app:
-        assert app.stdout and app.stdout.readline() == b"True\n"
-        os.killpg(app.pid, signal.SIGKILL)
-    assert jobs_of(settings).job(SMALL.name).state is JobState.RUNNING
-    mirror.gate.set()
-    assert job_when(settings, ended).state is JobState.DONE
-
-
-def test_the_studys_eight_are_made_ready_one_after_the_other_and_those_that_fail_are_named(settings: Settings) -> None:
-    assert start_study_preparation(settings)
-    assert not start_preparation(settings, BACKBONES["EfficientNetLite1"])  # one preparation at a time
-    job = job_when(settings, ended, STUDY_JOB)
-    failed = [name for name, backbone in BACKBONES.items() if backbone.in_study and name != SMALL.name]
-    assert job.state is JobState.FAILED
-    assert job.error.startswith(f"{', '.join(failed)} could not be made ready: ")
-    assert job_when(settings, ended).state is JobState.DONE
-    assert job_when(settings, ended, "VGG16").state is JobState.FAILED
-    ready = [status.backbone.name for status in Recommender(settings).statuses() if status.is_ready]
-    assert ready == [SMALL.name, "EfficientNetLite0"]
