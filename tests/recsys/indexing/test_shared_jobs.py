@@ -27,7 +27,7 @@ WORK = """
 import sys, time
 from pathlib import Path
 import recsys.indexing.jobs as jobs
-from recsys.indexing.launch import jobs_of, start_job, start_preparation
+from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import Stage
 from recsys.settings import load_settings
 jobs.SHARED_LOOK_SECONDS = 0.1
@@ -58,13 +58,13 @@ def machines(server: Server, tmp_path: Path) -> tuple[Settings, Settings]:
     return first, second
 
 
-def start(machine: Settings, *, name: str = "work", kind: str = "") -> bool:
-    environment = {
-        **os.environ,
-        "RECSYS_HOME": str(machine.home),
-        "RECSYS_RECORDS_DATABASE_URL": records_address(machine).render_as_string(hide_password=False),
-    }
-    return jobs_of(machine).start(name, COMMAND, environment, ROOT, kind=kind)
+def environment(machine: Settings) -> dict[str, str]:
+    address = records_address(machine).render_as_string(hide_password=False)
+    return {**os.environ, "RECSYS_HOME": str(machine.home), "RECSYS_RECORDS_DATABASE_URL": address}
+
+
+def start(machine: Settings, *, name: str = "work") -> bool:
+    return jobs_of(machine).start(name, COMMAND, environment(machine), ROOT, kind="a kind")
 
 
 def wait_until_it(machine: Settings, state: JobState) -> None:
@@ -77,15 +77,17 @@ def wait_until_it(machine: Settings, state: JobState) -> None:
     pytest.fail(f"still {jobs_of(machine).job('work')}")
 
 
-def test_a_job_of_one_machine_excludes_others_from_its_first_moment_to_its_end(machines) -> None:
+def test_a_job_of_one_machine_excludes_others_of_its_kind_from_its_first_moment_to_its_end(machines) -> None:
     ours, theirs = machines
     assert start(ours)
-    for _ in range(40):  # also while it is handed over
+    for _ in range(20):  # also while it is handed over
         assert not start(theirs)
+        assert not start(theirs, name="other")
         with pytest.raises(JobError, match="Expected nobody to work on work"):
             jobs_of(theirs).owned("work").__enter__()
     wait_until_it(ours, JobState.RUNNING)
     assert not start(theirs)
+    assert not start(theirs, name="other")
     (ours.home / "end").touch()
     wait_until_it(ours, JobState.DONE)
     deadline = time.monotonic() + 10
@@ -120,29 +122,15 @@ def test_one_whose_owner_was_killed_is_taken_over_by_another_machine(machines) -
     wait_until_it(theirs, JobState.DONE)
 
 
-def test_one_job_of_a_kind_runs_on_all_machines_together(machines) -> None:
-    ours, theirs = machines
-    assert start(ours, kind="a kind")
-    assert not start(theirs, name="other", kind="a kind")
-    wait_until_it(ours, JobState.RUNNING)
-    assert not start(theirs, name="other", kind="a kind")
-    (ours.home / "end").touch()
-    wait_until_it(ours, JobState.DONE)
-
-
 def test_the_owners_app_may_die_while_its_job_continues(machines) -> None:
     ours, theirs = machines
     app = (
-        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from tests.recsys.indexing.test_shared_jobs import start; from recsys.settings import load_settings\n"
-        "assert start(load_settings()); __import__('os').kill(__import__('os').getpid(), 9)"
+        "import os, sys; from pathlib import Path\n"
+        "from recsys.indexing.launch import jobs_of; from recsys.settings import load_settings\n"
+        f"assert jobs_of(load_settings()).start('work', {COMMAND!r}, os.environ, Path.cwd())\n"
+        "os.kill(os.getpid(), 9)"
     )
-    environment = {
-        **os.environ,
-        "RECSYS_HOME": str(ours.home),
-        "RECSYS_RECORDS_DATABASE_URL": records_address(ours).render_as_string(hide_password=False),
-    }
-    subprocess.run([sys.executable, "-c", app, str(ROOT)], cwd=ROOT, env=environment, check=False)
+    subprocess.run([sys.executable, "-c", app], cwd=ROOT, env=environment(ours), check=False)
     wait_until_it(ours, JobState.RUNNING)
     assert not start(theirs)
     (ours.home / "end").touch()
