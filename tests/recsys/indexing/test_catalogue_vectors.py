@@ -1,8 +1,10 @@
 import os
 import signal
-import subprocess
 import sys
+import time
 from dataclasses import replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,15 @@ import pytest
 
 from embeddings.errors import VectorsError
 from embeddings.imaging.photos import read_photo
-from embeddings.models.backbones import Backbone
+from embeddings.models.backbones import BUNDLED_CHOICE, Backbone
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import Catalogue, images_of, load_catalogue
 from recsys.errors import CatalogueError
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.indexing.progress import Stage
 from recsys.search.kept_vectors import fitting_vectors, vectors_store
+from recsys.search.networks import networks_of
+from recsys.settings import Settings
 from tests.kept import damage_kept, lose_kept
 
 
@@ -101,36 +106,36 @@ def test_an_empty_catalogue_can_be_embedded(tmp_path: Path, bundled: Backbone, n
     )
 
 
-SLOW_EMBED = """
-import sys, time
-from pathlib import Path
-from embeddings.models.backbones import BUNDLED_CHOICE
-from recsys.catalogue.products import load_catalogue
-from recsys.search.networks import networks_of
-from recsys.settings import Settings
-from recsys.indexing.catalogue_vectors import embed_catalogue
-cache = Path(sys.argv[1])
-networks = networks_of(Settings(home=cache.parent))
-def progress(stage, done, total):
-    print(done, flush=True)
-    time.sleep(0.2)
-embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress=progress)
-"""
+STARTED = get_context("forkserver")  # imports everything once for both
+STARTED.set_forkserver_preload([__name__])
 
 
-@pytest.mark.usefixtures("interruptible")
+def embed_slowly(cache: Path, reports: Connection) -> None:
+    def progress(_stage: Stage, done: int, _total: int) -> None:
+        reports.send(done)
+        time.sleep(0.2)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.stderr = None  # type: ignore[assignment]  # nobody reads where it was interrupted
+    networks = networks_of(Settings(home=cache.parent))
+    embed_catalogue(load_catalogue(cache), cache, BUNDLED_CHOICE, networks, progress=progress)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_stopped_is_continued(home: Path, bundled: Backbone, networks: Networks, how: int) -> None:
     cache = home / "cache"
     lose_kept(cache)
-    process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_EMBED, cache], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path.cwd()
-    )
-    with process:
-        while process.stdout and process.stdout.readline() != b"6\n":
-            assert process.poll() is None
+    reports, reported = STARTED.Pipe(duplex=False)
+    process = STARTED.Process(target=embed_slowly, args=(cache, reported), daemon=True)
+    process.start()
+    reported.close()
+    with reports:
+        while reports.recv() != 6:
+            pass
+        assert process.pid is not None
         os.kill(process.pid, how)
-        process.wait(timeout=20)
+        process.join(20)
+    assert process.exitcode == {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 1}[how]
     with pytest.raises(VectorsError, match="no vectors"):
         vectors_store(cache, bundled).version()
     report = embed_catalogue(load_catalogue(cache), cache, bundled, networks)
