@@ -15,6 +15,7 @@ from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder, Networks
+from recsys.indexing import training
 from recsys.indexing.training import NEIGHBOURS, NUM_BLOCKS, main, rows_to_learn_from, train
 from recsys.search.refined.late_interaction import late_interaction
 from recsys.settings import Settings
@@ -53,6 +54,7 @@ def test_a_learned_space_distinguishes_new_photos_more_clearly(
 ) -> None:
     target = tmp_path / "space.npz"
     monkeypatch.setenv("RECSYS_HOME", str(described_home))
+    monkeypatch.setattr(training, "NUM_BLOCKS", 1)  # half of the shop: with all of it, a step takes four times as long
     monkeypatch.setattr(sys, "argv", ["training", bundled.name, str(target)])
     assert main() == 0
     with np.load(target) as stored:
