@@ -18,7 +18,7 @@ from tests.recsys.indexing.ray_nodes import Nodes, running_nodes
 if TYPE_CHECKING:
     from recsys.indexing.ray_engine import RayCluster
 
-NUM_PICTURES = 48
+NUM_PICTURES = 24
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ import psutil
 
 from tests.command_line import ROOT
 
-_SYSTEM_CONFIG = {  # a killed node is soon noticed, and workers do not give way to the other tests
+_SYSTEM_CONFIG = {  # a killed node is soon noticed, workers do not give way to the other tests, and none start unused
     "health_check_period_ms": 500,
     "health_check_failure_threshold": 3,
     "worker_niceness": 0,
+    "prestart_worker_first_driver": False,
 }
 
 
