@@ -1,6 +1,7 @@
 """A backbone prepared in the background, with real weights files, a real mirror and real processes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,9 +136,11 @@ def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_k
     assert is_made(job_when(settings, ended))
 
 
-@pytest.mark.usefixtures("quick_calibration")
-def test_a_catalogue_being_encoded_is_not_encoded_twice(settings: Settings, loaded_networks: None) -> None:
-    bundled = BACKBONES["EfficientNetLite0"]
+@pytest.mark.usefixtures("loaded_networks")
+def test_a_catalogue_being_encoded_is_not_encoded_twice(
+    described_home: Path, bundled: Backbone, tmp_path: Path
+) -> None:
+    settings = Settings(home=shutil.copytree(described_home, tmp_path / "home", symlinks=True))
     with jobs_of(settings).owned(bundled.name) as report:
         report(Stage.ENCODING, 3, 16)
         result = recsys("embed", bundled.name, home=settings.home)
