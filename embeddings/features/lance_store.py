@@ -47,7 +47,7 @@ from embeddings.features.store import (
 )
 from embeddings.models.compiled import NetworkIdentity
 
-_READ_FOR = timedelta(hours=1)  # how long a replaced version can still be read
+_READ_FOR = timedelta(hours=1)  # replaced versions can be read at least so long, and are removed so often
 
 
 class LanceStore:
@@ -297,6 +297,7 @@ class LanceStore:
         """Remove rows that are not in a version; readers of the previous version keep theirs.
 
         Rows written since the previous version, and not yet published, stay, unless another network made them.
+        Files that no version has any more go with the first version of each hour.
         """
         rows, maker = self._rows.now(), _quoted(version["identity"])
         gone = sorted(set(before.get("keys", "").split()) - set(version["keys"].split()))
@@ -306,8 +307,9 @@ class LanceStore:
                     rows.delete(f"maker <> {maker}")
                 if gone and before["identity"] == version["identity"]:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
-                rows.cleanup_old_versions(_READ_FOR)
-                opened(self._publications).cleanup_old_versions(_READ_FOR)
+                if before and _is_another_period(before["made"], version["made"]):  # 25 requests to a bucket
+                    rows.cleanup_old_versions(_READ_FOR)
+                    opened(self._publications).cleanup_old_versions(_READ_FOR)
             except LANCES as error:
                 if not is_conflict(error):
                     raise  # otherwise another writer is changing the rows, and will tidy on publishing
@@ -324,6 +326,12 @@ def _keys(rows: Any, fragments: list[Any], identity: NetworkIdentity) -> dict[st
 
 def _made_by(identity: NetworkIdentity) -> str:
     return f"maker = {_quoted(identity_text(identity))}"
+
+
+def _is_another_period(before: int, now: int) -> bool:
+    """Whether one of the times at which replaced versions are removed is between two times in nanoseconds."""
+    period = round(_READ_FOR.total_seconds() * 1e9)
+    return before // period != now // period
 
 
 def _quoted(text: str) -> str:

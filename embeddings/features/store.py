@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -136,6 +137,7 @@ def passed_on(identity: NetworkIdentity, precision: str, records: Records) -> Wr
     return Written(len(records), (identity, precision, records))
 
 
+@lru_cache(maxsize=64)  # every row that is written needs it
 def identity_text(identity: NetworkIdentity) -> str:
     """The text that marks an identity's rows."""
     return json.dumps(asdict(identity), sort_keys=True)

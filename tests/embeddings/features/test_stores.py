@@ -21,7 +21,7 @@ import pytest
 from pyarrow import fs
 
 from embeddings.errors import VectorsError
-from embeddings.features import checked_files, local_copies
+from embeddings.features import checked_files, lance_store, local_copies
 from embeddings.features.lance_rows import write_rows
 from embeddings.features.lance_store import LanceStore
 from embeddings.features.sqlite_store import SqliteStore
@@ -356,14 +356,14 @@ STARTED.set_forkserver_preload(["lance", __name__])
 def write_and_publish(
     name: str, folder: Path, first: int, times: int, environment: dict[str, str], reports: Connection
 ) -> None:
-    """Write 20 rows, four at a time, and publish them, several times; report how far it is."""
+    """Write 20 rows, seven at a time, and publish them, several times; report how far it is."""
     os.environ |= environment
     store = STORES[name](folder)
     keys = tuple(key(first + number) for number in range(20))
     for _ in range(times):
-        for start in range(0, 20, 4):
-            store.write(NETWORK, "f32", made(*keys[start : start + 4]))
-            reports.send(f"{start + 4} written")
+        for start in range(0, 20, 7):
+            store.write(NETWORK, "f32", made(*keys[start : start + 7]))
+            reports.send(f"{start + 7} written")
         store.publish(NETWORK, keys)
         reports.send("published")
 
@@ -384,11 +384,11 @@ def work(name: str, folder: Path, first: int, times: int) -> Iterator[tuple[Base
 
 def test_rows_written_before_a_kill_are_kept(name: str, tmp_path: Path) -> None:
     with work(name, tmp_path, 0, 1) as (process, reports):
-        while reports.recv() != "12 written":
+        while reports.recv() != "14 written":
             pass
         process.kill()
     kept = STORES[name](tmp_path).kept(NETWORK)
-    assert kept >= {key(number) for number in range(12)}
+    assert kept >= {key(number) for number in range(14)}
 
 
 def test_a_version_is_complete_whenever_its_writer_is_killed(name: str, tmp_path: Path) -> None:
@@ -537,7 +537,8 @@ def test_another_version_in_a_bucket_is_seen_soon(bucket: str, tmp_path: Path) -
     assert other.number() == one.version().number
 
 
-def test_a_file_that_nobody_commits_is_removed_after_a_week(tmp_path: Path) -> None:
+def test_a_file_that_nobody_commits_is_removed_after_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lance_store, "_READ_FOR", lance_store.timedelta(microseconds=1))
     store, rows = STORES["lance"](tmp_path), tmp_path / "described" / "rows.lance"
     fill(store)
     before = set((rows / "data").iterdir())
@@ -549,6 +550,12 @@ def test_a_file_that_nobody_commits_is_removed_after_a_week(tmp_path: Path) -> N
         fill(store)
         assert left.exists() is is_there
     assert_whole(STORES["lance"](tmp_path), *KEYS)
+
+
+def test_replaced_versions_are_removed_by_the_first_publication_of_an_hour() -> None:
+    minute = 60 * 10**9
+    for now, is_first in ((2, False), (59, False), (60, True), (200, True)):
+        assert lance_store._is_another_period(minute, now * minute) is is_first
 
 
 def test_checked_rows_are_read_again_only_after_a_reader_found_damage(tmp_path: Path) -> None:
