@@ -20,7 +20,7 @@ from recsys.demo.database import EXPORT, database_file, image_path
 from recsys.demo.packshots import Packshot
 from recsys.demo.scenes import GROUPS, ROOMY_PACKS, Shot
 from recsys.demo.seeded_random import seeded_random
-from recsys.demo.workshop import Picture, Task, make_pictures
+from recsys.demo.workshop import Picture, Task, Workshop
 from recsys.errors import CatalogueError
 
 SEED = 2023
@@ -103,8 +103,9 @@ def _create(
         ("packshots", packshots),
         ("photos", photos),
     )
-    for stage, pictures in stages:
-        _make_missing(folder, stage, pictures, workers, progress)
+    with Workshop(workers) as workshop:
+        for stage, pictures in stages:
+            _make_missing(folder, stage, pictures, workshop, progress)
 
 
 def _prepare(folder: Path, recipe: str) -> None:
@@ -194,7 +195,7 @@ def _write_missing(path: Path, content: Callable[[], bytes]) -> None:
 
 
 def _make_missing(
-    folder: Path, stage: str, pictures: Sequence[tuple[str, Picture]], workers: int, progress: Progress | None
+    folder: Path, stage: str, pictures: Sequence[tuple[str, Picture]], workshop: Workshop, progress: Progress | None
 ) -> None:
     tasks = [Task(folder / path, picture) for path, picture in pictures if not (folder / path).exists()]
     done = len(pictures) - len(tasks)
@@ -206,4 +207,4 @@ def _make_missing(
             progress(stage, done, len(pictures))
 
     report(0)
-    make_pictures(tasks, workers, report)
+    workshop.make(tasks, report)

@@ -32,29 +32,38 @@ class Task:
     picture: Picture
 
 
-def make_pictures(tasks: Sequence[Task], workers: int, report: Callable[[int], None]) -> None:
-    """Draw the pictures with `workers` processes; `report` gets the number done since it was last called.
+class Workshop:
+    """`workers` processes, which start when there is much to draw and end with the block."""
 
-    The pictures do not depend on the number of workers. Raises CatalogueError when a worker dies.
-    """
-    if workers == 1 or len(tasks) <= BATCH:
-        for task in tasks:
-            _make((task,))
-            report(1)
-        return
-    batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(batches)), context, _become_worker) as pool:
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _become_worker)
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def make(self, tasks: Sequence[Task], report: Callable[[int], None]) -> None:
+        """Draw the pictures; `report` gets the number done since it was last called.
+
+        The pictures do not depend on the number of workers. Raises CatalogueError when a worker dies.
+        """
+        if self._workers == 1 or len(tasks) <= BATCH:
+            for task in tasks:
+                _make((task,))
+                report(1)
+            return
+        batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
         try:
-            for done in as_completed([pool.submit(_make, batch) for batch in batches]):
+            for done in as_completed([self._pool.submit(_make, batch) for batch in batches]):
                 report(done.result())
         except BrokenProcessPool:
             raise CatalogueError(
                 "Expected every process that draws the demo shop to finish, one was ended from outside "
                 "(out of memory?): run it again, it continues where it stopped."
             ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _make(batch: tuple[Task, ...]) -> int:

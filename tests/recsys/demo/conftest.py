@@ -6,12 +6,13 @@ import pytest
 
 from embeddings.models.runtime import Networks
 from recsys.demo import shop as demo_shop
+from recsys.demo import workshop
 from recsys.demo.build import build_demo
 from recsys.demo.growth import demo_folder
 from recsys.demo.shop import create_shop
 from tests.quick_calibration import quickly_calibrated
 
-SIZE, QUERIES, SAMPLES = 24, 7, 6
+SIZE, QUERIES, SAMPLES, BATCH = 24, 5, 4, 8
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -21,10 +22,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="package", autouse=True)
 def few_photos() -> Iterator[None]:
-    """Take half as many photos, which take longest to draw; two processes still share them."""
+    """Take a third of the photos, which take longest to draw; two processes still share them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo_shop, "MIN_QUERIES", QUERIES)
         patch.setattr(demo_shop, "NUM_SAMPLES", SAMPLES)
+        patch.setattr(workshop, "BATCH", BATCH)
         yield
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import catalogue_path, load_catalogue
+from recsys.demo import shop as demo_shop
 from recsys.demo.build import DemoReport, build_demo, needs_demo
 from recsys.demo.growth import demo_folder
 from recsys.errors import CatalogueError
@@ -60,7 +61,11 @@ def test_a_damaged_catalogue_of_the_demo_is_made_again(demo_home: Path, networks
     assert len(load_catalogue(demo_home / "cache").products) == SIZE
 
 
-def test_a_smaller_demo_replaces_a_larger_one(demo_home: Path, networks: Networks) -> None:
+def test_a_smaller_demo_replaces_a_larger_one(
+    demo_home: Path, networks: Networks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_shop, "MIN_QUERIES", 1)
+    monkeypatch.setattr(demo_shop, "NUM_SAMPLES", 1)
     build(demo_home, networks, size=12)
     assert len(load_catalogue(demo_home / "cache").products) == 12
 
