@@ -21,7 +21,7 @@ from tests.recsys.demo.conftest import SIZE, contents
 
 PART = 12
 
-pytestmark = pytest.mark.usefixtures("quick_calibration", "one_core")
+pytestmark = pytest.mark.usefixtures("quick_calibration", "loaded_networks", "one_core")
 
 
 def nothing(stage: str, done: int, total: int) -> None:
