@@ -8,6 +8,7 @@ its own calibration; print needs none (`recsys/search/refined/chance.py`).
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cache as remembered
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +61,12 @@ def calibrate(
     first_shown = np.sort(np.unique(shown, return_index=True)[1])  # variants may share a picture
     different = index.own_picture_rows[first_shown]
     rows = different[np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64)]  # of few, each several times
+    tile = remembered(lambda key: resize_square(read(key), _TILE))  # a small catalogue's are needed again and again
     best = []
     for done, row in enumerate(rows, start=1):
         unlike = index.less_similar_half(int(row))
         others = random.choice(index.own_picture_rows[~unlike[index.own_picture_rows]], 2 * ACROSS)
-        around = tile_packshots([read(image_keys[other]) for other in others])
+        around = tile_packshots([tile(image_keys[other]) for other in others])
         photo = describe_photo(middle(staged_photo(read(image_keys[row]), around, random), FRAMED), encoder)
         nearest, _ = index.candidates(photo, allowed=unlike)
         best.append(float(index.likeness(photo, index.read(nearest)).max()))
