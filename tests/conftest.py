@@ -193,7 +193,7 @@ def described_home(
 
 @pytest.fixture
 def quick_calibration() -> Iterator[None]:
-    """Calibrate with 8 staged packshots instead of 64, 2 s less of CPU: for tests that judge no match."""
+    """Calibrate with 3 staged packshots instead of 64, 2 s less of CPU: for tests that judge no match."""
     with quickly_calibrated():
         yield
 

@@ -10,7 +10,7 @@ from recsys.indexing import calibration
 
 @contextmanager
 def quickly_calibrated() -> Iterator[None]:
-    """Calibrate a catalogue with 8 staged packshots instead of 64 while the block runs."""
+    """Calibrate a catalogue with 3 staged packshots instead of 64 while the block runs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "_NUM_STAGED", 8)
+        patch.setattr(calibration, "_NUM_STAGED", 3)
         yield

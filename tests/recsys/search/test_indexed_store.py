@@ -48,7 +48,7 @@ def _quickly_made() -> Iterator[None]:
     with quickly_calibrated(), pytest.MonkeyPatch.context() as patch:
         for name, number in {"NUM_QUERIES": 0, "MIN_QUERIES": NUM_PHOTOS, "NUM_SAMPLES": 1}.items():
             patch.setattr(shop, name, number)
-        patch.setattr(workshop, "BATCH", SIZE)  # drawn by this process, before others would have started
+        patch.setattr(workshop, "BATCH", 2 * SIZE)  # drawn by this process, before others would have started
         patch.setattr(lance_index, "_NUM_ASKED", 64)
         patch.setattr(lance_store, "LEAST_ROWS", ABOVE)
         patch.setattr(kept_vectors, "load_settings", half_above)

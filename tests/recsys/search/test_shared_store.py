@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import numpy as np
@@ -293,10 +295,16 @@ def import_some(shop_csv: Path, machine: Settings, size: int) -> None:
     import_catalogue(some_products(shop_csv, size), machine.cache, allow_shrink=True)
 
 
+@cache
+def s3() -> Any:
+    """A client of the bucket's server."""
+    return boto3.client("s3")
+
+
 def names_in_bucket(machine: Settings, prefix: str) -> list[str]:
     """The names of what a machine's address has that begin so."""
     bucket, _, root = machine.cache_address.removeprefix("s3://").partition("/")
-    found = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{root}/{prefix}").get("Contents", [])
+    found = s3().list_objects_v2(Bucket=bucket, Prefix=f"{root}/{prefix}").get("Contents", [])
     return [one["Key"].removeprefix(f"{root}/") for one in found if not one["Key"].endswith("/")]
 
 
