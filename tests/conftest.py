@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 from filelock import FileLock
+from PIL import Image
 from skimage import data
 from werkzeug.serving import make_server
 
@@ -86,8 +87,11 @@ def interruptible() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def photographs() -> dict[str, RGB]:
-    """Photographs from scikit-image, by name."""
-    return {name: np.asarray(getattr(data, name)()) for name in ("chelsea", "coffee", "astronaut", "rocket")}
+    """Photographs from scikit-image, by name; its own reader would import half of scipy."""
+    files = [
+        Path(data.__file__).with_name(name) for name in ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
+    ]
+    return {file.stem: np.array(Image.open(file)) for file in files}
 
 
 @pytest.fixture(scope="session")

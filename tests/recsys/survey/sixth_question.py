@@ -18,6 +18,7 @@ from typer.testing import CliRunner  # noqa: E402
 
 from recsys.cli.survey import app  # noqa: E402
 from recsys.ui.door.visitors import COOKIE  # noqa: E402
+from tests.pages.as_served import run_as_served  # noqa: E402
 
 ROUTER = Path(__file__).parents[3] / "recsys" / "ui" / "shell" / "router.py"
 VISITOR = "v" * 43
@@ -26,6 +27,7 @@ VISITOR = "v" * 43
 def main(out: str) -> None:
     request = SimpleNamespace(cookies={COOKIE: VISITOR}, headers=[], remote_ip="127.0.0.1")
     context._get_client_context = lambda: request  # as at the start of a browser's visit
+    run_as_served()
     page = AppTest.from_file(ROUTER, default_timeout=60).run().switch_page("../../../pages/survey.py").run()
     page.button(key="survey_submit").click().run()
     print(f"{len(page.error)} are missing")
