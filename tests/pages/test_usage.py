@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binomtest
 
 from recsys.database.database import Database
 from recsys.feedback.recording import Mark, Search, mark_match, record_search
@@ -48,8 +48,8 @@ def charts(page) -> list[str]:
 
 
 def interval(count: int, total: int) -> str:
-    """The interval according to statsmodels."""
-    low, high = proportion_confint(count, total, method="wilson")
+    """The interval according to scipy."""
+    low, high = binomtest(count, total).proportion_ci(method="wilson")
     return f"{100 * low:.1f}% to {100 * high:.1f}%"
 
 
