@@ -4,6 +4,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from recsys.num_matches import NUM_MATCHES
+from tests.browser.accessibility import settle
 from tests.browser.widgets import choose_option, upload
 
 ENGLISH, INDONESIAN = "Which products look like this?", "Produk mana yang mirip dengan ini?"
@@ -45,6 +46,7 @@ def test_the_language_is_chosen_with_the_keyboard_alone_and_a_backbone_that_is_n
     page.goto(server.url)
     choose_option(page, "Backbone", "VGG16 (not ready)")
     expect(page.get_by_role("heading", name="VGG16 is not ready")).to_be_visible()
+    settle(page)  # a menu that opens while the page is still drawn does not get the focus
     page.get_by_role("button", name="Language: EN").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menu")).to_be_focused()

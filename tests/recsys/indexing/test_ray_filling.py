@@ -25,6 +25,7 @@ from ray import cloudpickle
 from benchmarks.cluster import made_rows
 from benchmarks.passing import Passing, counted
 from embeddings.errors import VectorsError
+from embeddings.features import lance_store
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.descriptions import record_type
 from embeddings.features.lance_store import LanceStore
@@ -299,6 +300,7 @@ def test_what_a_killed_worker_wrote_is_made_again_and_removed_after_a_week(
     assert len(uncommitted(rows)) == 1
     for file in s3_backends["123456789012"]["aws"].buckets["kalcare"].keys.values():
         file.last_modified -= timedelta(days=8)
+    monkeypatch.setattr(lance_store, "_READ_FOR", timedelta(microseconds=1))  # removed now, not once an hour
     shop.fill(noted.kind, lambda done: None)
     assert uncommitted(rows) == set()
     assert shop.rows(list(shared.descriptions)) == shared.descriptions
