@@ -44,7 +44,7 @@ BROWSER = ROOT / "tests" / "browser"
 def pytest_configure() -> None:
     """Compile the languages' catalogues, as `make setup` does, for a checkout in which only the tests are run."""
     compile_catalogues()
-    gc.set_threshold(20_000, 20)  # young objects less often, as in the app
+    gc.set_threshold(100_000, 50)  # seldom: the tests end before it pays
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
