@@ -61,12 +61,12 @@ def calibrate(
     first_shown = np.sort(np.unique(shown, return_index=True)[1])  # variants may share a picture
     different = index.own_picture_rows[first_shown]
     rows = different[np.linspace(0, len(different) - 1, _NUM_STAGED).astype(np.int64)]  # of few, each several times
-    tile = remembered(lambda key: resize_square(read(key), _TILE))  # a small catalogue's are needed again and again
+    tile_of = remembered(lambda key: tile(read(key)))  # a small catalogue's are needed again and again
     best = []
     for done, row in enumerate(rows, start=1):
         unlike = index.less_similar_half(int(row))
         others = random.choice(index.own_picture_rows[~unlike[index.own_picture_rows]], 2 * ACROSS)
-        around = tile_packshots([tile(image_keys[other]) for other in others])
+        around = tiled([tile_of(image_keys[other]) for other in others])
         photo = describe_photo(middle(staged_photo(read(image_keys[row]), around, random), FRAMED), encoder)
         nearest, _ = index.candidates(photo, allowed=unlike)
         best.append(float(index.likeness(photo, index.read(nearest)).max()))
@@ -108,7 +108,11 @@ def calibrate_catalogue(
             file.write(json.dumps(asdict(calibration)).encode())
 
 
-def tile_packshots(packshots: Sequence[RGB]) -> NDArray[np.uint8]:
-    """Packshots, twice ACROSS, in two rows, as a background."""
-    tiles = [resize_square(packshot, _TILE) for packshot in packshots]
+def tile(packshot: RGB) -> RGB:
+    """A packshot as part of a background, 140 pixels square."""
+    return resize_square(packshot, _TILE)
+
+
+def tiled(tiles: Sequence[RGB]) -> NDArray[np.uint8]:
+    """Tiles, twice ACROSS, in two rows, as a background."""
     return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

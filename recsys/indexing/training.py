@@ -25,7 +25,7 @@ from embeddings.models.backbones import Backbone, backbone_named
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
-from recsys.indexing.calibration import ACROSS, tile_packshots
+from recsys.indexing.calibration import ACROSS, tile, tiled
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
 from recsys.settings import Settings, load_settings
@@ -51,13 +51,13 @@ def staged_patches(
     Returns directions (n, 1 + VIEWS, p, d) and weights (n, 1 + VIEWS, p); the same each time.
     """
     backbone = encoder.backbone
-    pool = [read(key) for key in image_keys[:: max(1, len(image_keys) // 100)]]
+    tiles = [tile(read(key)) for key in image_keys[:: max(1, len(image_keys) // 100)]]
 
     def staged(row: int) -> tuple[int, list[RGB]]:
         random, packshot = np.random.default_rng(row), read(image_keys[row])
         pictures = [product_square(trimmed(packshot))]
         for _ in range(VIEWS):
-            around = tile_packshots([pool[place] for place in random.integers(len(pool), size=2 * ACROSS)])
+            around = tiled([tiles[place] for place in random.integers(len(tiles), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
             pictures.append(squared(photo))
         return row, [resize_square(picture, backbone.input_side) for picture in pictures]
