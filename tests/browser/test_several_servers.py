@@ -45,7 +45,7 @@ from tests.postgresql import running_server
 
 SERVER = "kalcare_server"
 """The balancer's cookie, which ties a browser to a server."""
-PEOPLE = 60
+PEOPLE, TRIES = 60, 6
 T = TypeVar("T")
 _NAME = re.compile(r'class="kc-name"[^>]*>\s*([^<]*?)\s*<')
 
@@ -200,7 +200,7 @@ async def answer_all_at_once(shop: Shop) -> list[str]:
 
 async def answer(tab: Tab, remark: str) -> str:
     """Fill in the poll and send it, again if the page asks for that; return what the page then says."""
-    while True:
+    for _ in range(TRIES):
         radios = [element.radio for element in tab.elements if element.WhichOneof("type") == "radio"]
         (text,) = (one.text_area.id for one in tab.elements if one.WhichOneof("type") == "text_area")
         (send,) = (one.button.id for one in tab.elements if one.button.is_form_submitter)
@@ -210,6 +210,7 @@ async def answer(tab: Tab, remark: str) -> str:
         (told,) = (element.alert.body for element in tab.elements if element.alert.body)
         if "could not be saved just now" not in told:  # on a busy machine, others may write for ten seconds
             return told
+    raise AssertionError(f"Expected an answer to be saved within {TRIES} tries, got {told!r}.")
 
 
 @pytest.mark.usefixtures("loaded_networks", "quick_calibration")

@@ -1,3 +1,4 @@
+import time
 from functools import partial
 from threading import Barrier, Event
 
@@ -22,8 +23,10 @@ def test_no_more_than_the_limit_run_at_once() -> None:
     queue, go = SearchQueue(2), Event()
     pieces = [queue.submit(go.wait, arrival=queue.arrive()) for _ in range(5)]
     last = queue.arrive()
-    while queue.num_ahead(last) > 3:
-        pass
+    until = time.monotonic() + 5
+    while sum(piece.running() for piece in pieces) < 2 and time.monotonic() < until:
+        time.sleep(0.001)
+    assert queue.num_ahead(last) == 3
     assert [piece.running() for piece in pieces] == [True, True, False, False, False]
     go.set()
     assert all(piece.result(5) for piece in pieces)
