@@ -1,4 +1,4 @@
-"""Search by photo: choose a photo and a backbone, see the five most similar products."""
+"""Search by photo: choose a photo and a backbone, see the most similar products."""
 
 from functools import partial
 

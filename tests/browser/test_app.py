@@ -4,6 +4,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from recsys.num_matches import NUM_MATCHES
+from recsys.ui.styles import CARDS_ACROSS
 from tests.browser.accessibility import settle, violations
 from tests.browser.widgets import choose_option, close_list, upload, wait_until
 from tests.hostile import HOSTILE
@@ -81,7 +82,7 @@ def test_a_catalogue_s_cards_fit_a_laptop_and_a_phone_show_the_shop_s_texts_as_t
 ) -> None:
     page.goto(f"{server.url}/catalogue")
     expect(cards(page)).to_have_count(16)
-    for width, across in ((390, 2), (1440, 5)):
+    for width, across in ((390, 2), (1440, CARDS_ACROSS)):
         page.set_viewport_size({"width": width, "height": 900})
         boxes = page.locator("[class*=st-key-card_]").evaluate_all(
             "cards => cards.map(card => card.getBoundingClientRect()).map(({top, height}) => [top, height])"

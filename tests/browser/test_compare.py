@@ -3,6 +3,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.kept_vectors import vectors_folder
 from recsys.search.rankings import RANKINGS
+from recsys.ui.styles import CARDS_ACROSS
 from tests.browser.accessibility import violations
 from tests.browser.widgets import wait_until
 
@@ -77,7 +79,7 @@ def test_backbones_are_compared_by_eye_and_by_figures(server, page: Page) -> Non
         wait_until(page, "[...document.querySelectorAll('.kc-matches img')].every(img => img.naturalWidth > 0)")
         matches = page.locator(".kc-matches").first.locator("li")
         tops = matches.evaluate_all("cards => cards.map(card => card.getBoundingClientRect().top)")
-        assert len(set(tops)) == 1  # in one row, on a phone too
+        assert len(set(tops)) == ceil(NUM_MATCHES / CARDS_ACROSS)  # five in one row, on a phone too
         seen = page.evaluate("window.heights")
         assert len(seen) == 2
         for heights in seen.values():  # a row seen while waiting did not jump when its matches came

@@ -15,7 +15,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text, price_text
 from recsys.ui.products.image_routes import picture_url
 
-_CARD_HEIGHT, _MIN_WIDTH = 440, 150  # pixels, of a match
+_CARD_HEIGHT = 440  # pixels, of a match
 _SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 
 
@@ -54,6 +54,7 @@ def card_html(card: Card, *, level: int = 3) -> str:
         product=card.product,
         name=card.product.name,
         title=without_tags(card.product.name),
+        category=without_tags(card.product.category),
         price=price_text(card.product.price, card.product.currency),
         picture=picture_url(card.product.image_key),
         alt=_("Picture of {name}").format(name=without_tags(card.product.name)),
@@ -114,7 +115,7 @@ def similar_button(card: Card, key: str) -> None:
 def product_grid(
     cards: Sequence[Card], *, key: str, actions: Sequence[CardAction] = (similar_button,), level: int = 3
 ) -> None:
-    """Draw the cards five across (two on a phone), each with its actions; `key` distinguishes the grids of a page.
+    """Draw the cards in rows (two in each on a phone), each with its actions; `key` distinguishes the grids of a page.
 
     `level` is the heading level of the names, one below the heading above the grid.
     """
@@ -127,10 +128,10 @@ def product_grid(
 
 
 def blank_grid(count: int) -> None:
-    """Draw placeholders for cards, about as large as the cards will be."""
-    grid = st.grid(count, min_column_width=_MIN_WIDTH)
-    for _place in range(count):
-        grid.skeleton(height=_CARD_HEIGHT)
+    """Draw placeholders where the cards will be."""
+    with st.container(key="cards_blank"):
+        for _place in range(count):
+            st.skeleton(height=_CARD_HEIGHT)
 
 
 def without_tags(text: str) -> str:

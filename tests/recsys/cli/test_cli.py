@@ -38,7 +38,7 @@ def test_search_prints_the_products_and_the_time(home: Path, photo: Path) -> Non
 def test_search_with_json_prints_one_object_and_nothing_else(home: Path, photo: Path) -> None:
     result = recsys("search", photo, "--backbone", "EfficientNetLite0", "--ranking", "cosine", "--json", home=home)
     content = json.loads(result.stdout)
-    assert [match["rank"] for match in content["matches"]] == [1, 2, 3, 4, 5]
+    assert [match["rank"] for match in content["matches"]] == list(range(1, NUM_MATCHES + 1))
     assert content["matches"][0]["product_id"] == "coffee-1"
 
 

@@ -78,7 +78,7 @@ def test_print_that_agrees_confirms_the_best_match_only(
     query = _refined(recommender, _turned_photo(recommender, settings, "astronaut-1"), bundled)
     matches = recommender.search(query, ranking=REFINED).matches
     assert len(matches[0].agreement) >= 12
-    assert [match.is_confirmed for match in matches] == [True, False, False, False, False]
+    assert [match.is_confirmed for match in matches] == [True, *(NUM_MATCHES - 1) * [False]]
 
 
 def test_no_print_confirms_a_product_with_another_barcode_than_the_photos(
