@@ -1,3 +1,3 @@
 """Speed and memory, compared with the usual alternatives: `python -m benchmarks`."""
 
-import embeddings  # noqa: F401  # first of all: sets numpy's number of threads, which numpy reads only once
+import embeddings  # noqa: F401  # before OpenVINO, of which it forbids parts
