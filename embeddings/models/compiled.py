@@ -19,6 +19,7 @@ from embeddings.versions import library_version
 NETWORK_FILE = "network.xml"
 _CHECKSUMS = "checksums.json"
 KNOWN_FAILURE = 3  # a child's exit status if the weights do not fit
+KERAS_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}  # of a child: quiet, without a GPU
 
 RESIZE_RECIPE = "240x240 bicubic, then the input side bicubic"
 
@@ -103,7 +104,7 @@ def _build_in_child(backbone: Backbone, weights: Path, built: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", module, backbone.name, str(weights.resolve()), str(built.resolve())],
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        env=os.environ | KERAS_ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

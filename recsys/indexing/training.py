@@ -22,6 +22,7 @@ from embeddings.imaging.framing import FRAMED, middle, product_square, squared, 
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
+from embeddings.models.compiled import KERAS_ENVIRONMENT
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
@@ -93,7 +94,7 @@ def _learn_in_child(source: Path, target: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "embeddings.models.keras_networks.patch_training", str(source), str(target)],
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        env=os.environ | KERAS_ENVIRONMENT,
         check=True,
     )
 
