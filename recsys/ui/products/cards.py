@@ -11,12 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recsys.catalogue.products import Product
 from recsys.search.likeness import COSINE_ITSELF, LikenessScale
+from recsys.ui import PAGES
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import number_text, price_text
 from recsys.ui.products.image_routes import picture_url
 
 _CARD_HEIGHT = 440  # pixels, of a match
-_SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ CardAction = Callable[[Card, str], None]
 def similar_button(card: Card, key: str) -> None:
     """Draw the button that searches for products like this one."""
     if st.button(_("More like this"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
-        st.switch_page(_SEARCH_PAGE, query_params={"product": card.product.product_id})
+        st.switch_page(PAGES / "search.py", query_params={"product": card.product.product_id})
 
 
 @st.fragment  # an action on a card redraws only the cards: no photo is encoded, nothing is compared

@@ -10,6 +10,7 @@ import streamlit as st
 
 from embeddings.errors import KalcareError
 from recsys.settings import load_settings
+from recsys.ui import PAGES
 from recsys.ui.i18n.language_picker import language_picker
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import settle_language
@@ -21,7 +22,6 @@ from recsys.ui.shell.stakeholders import open_notice, sees_usage
 from recsys.ui.styles import styles_html
 
 HERE = Path(__file__).parent
-PAGES = HERE.parents[2] / "pages"
 
 settle_language()
 # A page's own icon would also be its favicon, which browsers fetch from the internet.

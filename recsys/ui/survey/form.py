@@ -1,7 +1,6 @@
 """The questionnaire: the five questions for people who may answer, and a friendly note for everybody else."""
 
 import logging
-from pathlib import Path
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from recsys.survey.poll import Poll
 from recsys.survey.questions import QUESTIONS, Question
 from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
+from recsys.ui import PAGES
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
 from recsys.ui.shell.respondent import respondent
@@ -20,7 +20,6 @@ from recsys.ui.survey.tabs import open_results
 
 _log = logging.getLogger(__name__)
 _WIDTH = 720  # of the questions, in pixels: lines of a readable length
-_SEARCH_PAGE = Path(__file__).parents[3] / "pages" / "search.py"
 _MISSING, _FAILED, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
     f"survey_{name}" for name in ("missing", "failed", "turned_away", "eligibility", "tries", "sent")
 )
@@ -58,7 +57,7 @@ def way_back_to_the_poll() -> None:
     with st.container(key="survey_way_back", horizontal=True, vertical_alignment="center"):
         st.write(_("Search as often as you like. When you have seen enough:"))
         if st.button(_("Answer the poll"), type="primary", icon=":material/how_to_vote:", key="survey_back"):
-            st.switch_page(_SEARCH_PAGE.with_name("survey.py"))
+            st.switch_page(PAGES / "survey.py")
 
 
 def _survey_eligibility(poll: Poll) -> Eligibility:
@@ -152,7 +151,7 @@ def _send_to_search() -> None:
     )
     if st.button(_("Try a search"), type="primary", icon=":material/image_search:", key="survey_try"):
         st.session_state[_SENT] = True
-        st.switch_page(_SEARCH_PAGE)
+        st.switch_page(PAGES / "search.py")
     st.caption(_("After your search, a link there leads you back here."))
 
 
