@@ -4,6 +4,8 @@ import html
 import json
 import re
 
+from recsys.catalogue.shop_texts import ENTITY
+
 _NOTHING = {"null", "none", "nan", "n/a", "no_selection", "-", "undefined"}
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _MARKUP = (
@@ -16,7 +18,6 @@ _EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|hei[cf]|jfif)"
 _NEXT_ADDRESS = re.compile(r"[\"']*[,|;\s][,|;\s\"']*(?=(?:https?:)?//|www\.)", re.IGNORECASE)
 _SEPARATORS = ",|; \t\r\n"
 _SCHEME = re.compile(r"(https?):[/\\]*(?=[^/\\])", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)  # as HTML has it: not `&reg` of `?id=1&region=2`
 _FILES = re.compile(rf"(.+?{_EXTENSION})\s*[,|;\n]\s*\S.*{_EXTENSION}", re.IGNORECASE | re.DOTALL)
 _AROUND = {'"': '"', "'": "'", "<": ">", "(": ")", "[": "]", "{": "}", "“": "”"}
 
@@ -66,7 +67,7 @@ def _listed(text: str) -> list[str] | None:
 def _decoded(text: str) -> str:
     """The text with HTML entities and JSON's escaped slashes decoded, even if encoded twice."""
     for _ in range(2):
-        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+        text = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return text.replace("\\/", "/")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # 15.000: fifteen, or fifteen thousand in Indonesian notation
+ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)  # as HTML has it: not `&reg` of `?id=1&region=2`
 _THREE_DECIMALS = re.compile(r"\d+\.\d{3}")
 _WITH_CURRENCY = re.compile(r"([\d.]+) ([A-Z]{3})")  # as in Google's product feed
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
@@ -16,12 +17,11 @@ _BLOCKS = (
 _UNSEEN = re.compile(r"<(style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]*|/)?>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*|/)?>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|\w+);", re.IGNORECASE)
 
 
 def has_markup(text: str) -> bool:
     """Whether a text contains HTML entities or tags."""
-    return bool(_ENTITY.search(text) or _INLINE_TAG.search(text) or _BLOCK_TAG.search(text))
+    return bool(ENTITY.search(text) or _INLINE_TAG.search(text) or _BLOCK_TAG.search(text))
 
 
 def plain_text(text: str) -> str:
