@@ -3,6 +3,8 @@
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}  # of a table
+
 
 class Table(DeclarativeBase):
     """A table of the records."""

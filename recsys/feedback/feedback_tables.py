@@ -14,11 +14,10 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recsys.database.table_base import Table
+from recsys.database.table_base import WITHOUT_ROW_NUMBERS, Table
 from recsys.feedback.sources import Source
 
 KEY_LENGTH = 32
-_WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
 
 
 class SearchRow(Table):
@@ -27,7 +26,7 @@ class SearchRow(Table):
     __tablename__ = "feedback_searches"
     __table_args__ = (
         CheckConstraint(f"source IN ({', '.join(repr(source.value) for source in Source)})", name="source"),
-        _WITHOUT_ROW_NUMBERS,
+        WITHOUT_ROW_NUMBERS,
     )
 
     key: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
@@ -43,7 +42,7 @@ class MatchRow(Table):
     """A product that a search found, at its rank from 1, with the visitor's rating, if any."""
 
     __tablename__ = "feedback_matches"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     search: Mapped[str] = mapped_column(ForeignKey("feedback_searches.key"), primary_key=True)
     rank: Mapped[int] = mapped_column(primary_key=True)

@@ -10,17 +10,16 @@ from datetime import date
 from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recsys.database.table_base import Table
+from recsys.database.table_base import WITHOUT_ROW_NUMBERS, Table
 
 MAX_REMARK = 500
-_WITHOUT_ROW_NUMBERS = {"sqlite_with_rowid": False}
 
 
 class Participant(Table):
     """A browser that has searched, by the hash of its cookie; in an open poll, whether it has answered."""
 
     __tablename__ = "survey_participants"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     has_answered: Mapped[bool]
@@ -30,7 +29,7 @@ class Invitation(Table):
     """A single-use invitation, by the hash of its token, and whether it was used."""
 
     __tablename__ = "survey_invitations"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     is_used: Mapped[bool]
@@ -40,7 +39,7 @@ class ResponseRow(Table):
     """One person's response; its choices are in `AnswerRow`. Until it `is_counted`, it waits for others."""
 
     __tablename__ = "survey_responses"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
     day: Mapped[date]
@@ -52,7 +51,7 @@ class AnswerRow(Table):
     """A response's choice at one question, by their keys in `recsys.survey.questions`."""
 
     __tablename__ = "survey_answers"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     response: Mapped[str] = mapped_column(ForeignKey(ResponseRow.key), primary_key=True)
     question: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -63,7 +62,7 @@ class TurnedAwayRow(Table):
     """The answers an open poll turned away on a day, because too many came from one address; never whose."""
 
     __tablename__ = "survey_turned_away"
-    __table_args__ = _WITHOUT_ROW_NUMBERS
+    __table_args__ = WITHOUT_ROW_NUMBERS
 
     day: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int]
