@@ -26,7 +26,7 @@ from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.key_places import KeyPlaces
 from embeddings.features.lance_engine import LANCES, as_matrix, engine, refusals_named
 from embeddings.features.reduction import Reduction, learned_reduction
-from embeddings.features.store import Matrix, damaged
+from embeddings.features.store import ROUNDING, Matrix, Rows, damaged
 from embeddings.files import file_checksum
 
 LEAST_ROWS = 256  # too few to determine the directions of the reduction
@@ -37,11 +37,8 @@ _TIMES_ASKED = 1.5  # times the rows expected to contain enough allowed ones
 _IN_MEMORY = 1 << 27  # bytes of lists and file metadata cached, per open index
 _OUTGROWN, _MOST_GONE = 4, 0.2  # rebuild the lists at this many times the rows, or without this share of them
 _BLOCK_ROWS = 8192
-_ROUNDING = 1e-5
 _FOLDER, _DATASET, _REDUCTION = "index", "vectors.lance", "reduction.npz"
 _OF_NO_USE = "latest_version_hint.json"  # rewritten in place, and not needed
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -262,7 +259,7 @@ def measured_recall(index: LanceIndex) -> float:
     best = np.full((len(vectors), count), -np.inf, np.float32)  # similarities
     for block in index.blocks():
         best = np.partition(np.concatenate([best, vectors @ block.T], axis=1), -count, axis=1)[:, -count:]
-    least = best.min(axis=1) - _ROUNDING
+    least = best.min(axis=1) - ROUNDING
     found = [index.nearest(vector, count)[1] @ vector for vector in vectors]
     return float(np.mean([(similar >= enough).sum() / count for similar, enough in zip(found, least, strict=True)]))
 

@@ -28,9 +28,11 @@ if TYPE_CHECKING:  # its dependencies may not be installed
 
 Matrix = NDArray[np.float32]  # (n, dim), each row of length 1
 Records = NDArray[Any]  # (n,) of a store's type, which starts with `key` and `vector`
+Rows = NDArray[np.int64]  # row numbers
 S = TypeVar("S")
 T = TypeVar("T")
 
+ROUNDING = 1e-5  # the largest float32 error in a dot product of two unit vectors
 _NORM_TOLERANCE = 1e-3
 _BLOCK_ROWS = 8192
 

@@ -12,6 +12,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from embeddings.features.descriptions import MAX_KEYPOINTS, features_in
+from embeddings.features.store import Rows
 from embeddings.files import atomic_write
 from embeddings.imaging.local_features import DIM, LocalFeatures, unit_descriptors
 from recsys.catalogue.products import Catalogue
@@ -42,8 +43,6 @@ _NUM_ASKED, _KEYPOINTS_ASKED = 16, 64  # pictures whose votes measure an index's
 _FIRST, _PICKED = 5, 40  # the pictures with most votes by exact search, and those selected by an index
 _OUTGROWN = 4  # rebuild at this many times the pictures that the lists were made for
 _MOST_GONE = 0.2  # rebuild if this share of the pictures has left the catalogue
-
-Rows = NDArray[np.int64]
 
 
 def index_print(catalogue: Catalogue, cache: Path, descriptions: Descriptions) -> int:

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
-from embeddings.features.store import Matrix, check_unit_vectors
+from embeddings.features.store import ROUNDING, Matrix, check_unit_vectors
 from embeddings.parallel import CORES, on_all_cores
 from recsys.search.likeness import LikenessScale, measure_likeness, rows_to_measure
 
 if TYPE_CHECKING:
     from embeddings.features.lance_index import LanceIndex
 
-_ROUNDING = 1e-5  # the largest float32 error in a dot product of two unit vectors
 _BLOCK_ROWS = 4096
 _WORTH_A_CORE = 2**23  # bytes: reading less than this is quicker than waking another thread
 _MOST_PICKED = 1000  # by a store's index; for more, all rows are put in order
@@ -89,7 +88,7 @@ class CosineIndex:
         if not k:
             return Neighbours(np.empty(0, np.int64), np.empty(0))
         threshold = np.partition(rough, len(rough) - k)[len(rough) - k]
-        candidates = np.flatnonzero(rough >= threshold - _ROUNDING)
+        candidates = np.flatnonzero(rough >= threshold - ROUNDING)
         return _best(candidates, self._exact(candidates, query), k)
 
     def similarities(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:

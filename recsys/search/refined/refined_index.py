@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import features_in
-from embeddings.features.store import Records
+from embeddings.features.store import Records, Rows
 from embeddings.imaging.framing import trimmed
 from embeddings.imaging.photos import RGB
 from embeddings.parallel import on_all_cores
@@ -32,7 +32,6 @@ _CONFIRMING, _CLEARLY = 12, 1.5  # a variant carries the same brand's print, but
 _BY_CHANCE = 4  # this many keypoints agree between any two pictures
 _LOOKS_WEIGHT, _PRINT_WEIGHT, _VOTES_WEIGHT = 0.7, 0.65, 0.25  # in the score: print weighs most
 _NUM_COMPARED, _REGIONS_WEIGHT, _SMALL_PRINT_WEIGHT = 4, 4.0, 12.0
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
