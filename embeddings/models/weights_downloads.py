@@ -14,8 +14,7 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember, sha256_of
 
-Progress = Callable[[int, int], None]
-"""Called with the bytes received and the total."""
+BytesDone = Callable[[int, int], None]  # called with the bytes received and the total
 
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 16
@@ -32,7 +31,7 @@ def fetch_weights(
     check: Callable[[Path, str], None],
     *,
     mirror: str = "",
-    progress: Progress = lambda done, total: None,
+    progress: BytesDone = lambda done, total: None,
 ) -> None:
     """Get the backbone's official weights into the library, unless they are there.
 
@@ -77,7 +76,7 @@ def _copied_from_keras_cache(backbone: Backbone, target: Path) -> bool:
     return True
 
 
-def _download(backbone: Backbone, target: Path, mirror: str, progress: Progress) -> None:
+def _download(backbone: Backbone, target: Path, mirror: str, progress: BytesDone) -> None:
     address = weights_address(backbone, mirror)
     meter = _Meter(progress, max_bytes=_SPARE * backbone.weights_bytes)
     downloader = pooch.HTTPDownloader(meter, _CHUNK_BYTES, timeout=_TIMEOUT_SECONDS)
@@ -116,7 +115,7 @@ def _reason(error: Exception) -> Message:
 class _Meter:
     """The progress bar that pooch calls; it sets `total` to the announced size."""
 
-    def __init__(self, progress: Progress, *, max_bytes: int) -> None:
+    def __init__(self, progress: BytesDone, *, max_bytes: int) -> None:
         self.total = 0
         self._progress = progress
         self._max_bytes = max_bytes

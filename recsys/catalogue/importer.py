@@ -28,7 +28,6 @@ from recsys.errors import CatalogueError
 from recsys.settings import shared_address
 
 DEFAULT_LIMITS = DownloadLimits()
-Progress = Callable[[int, int], None]
 _NUM_TOLD = 5
 
 
@@ -39,7 +38,7 @@ def import_catalogue(  # noqa: PLR0913  # before_publishing: nobody sees an unse
     allow_shrink: bool = False,
     origin: str = "",
     limits: DownloadLimits = DEFAULT_LIMITS,
-    progress: Progress | None = None,
+    progress: Callable[[int, int], None] | None = None,
     before_publishing: Callable[[Catalogue], None] = lambda catalogue: None,
 ) -> ImportReport:
     """Import a CSV with its pictures into the catalogue below `cache`, replacing it at the end.
@@ -88,7 +87,7 @@ class _Import:
         allow_shrink: bool,
         origin: str,
         limits: DownloadLimits,
-        progress: Progress | None,
+        progress: Callable[[int, int], None] | None,
         before_publishing: Callable[[Catalogue], None],
     ) -> ImportReport:
         outcomes = {}

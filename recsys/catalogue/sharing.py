@@ -33,7 +33,7 @@ _READ_SECONDS = 7 * 86_400.0  # how long a machine may still fetch or encode an 
 _MOST_REMOVED = 10_000  # files, each time
 _AT_ONCE = 16  # files in transfer
 
-Progress = Callable[[int, int], None]  # called with the number done and the total
+FilesDone = Callable[[int, int], None]  # called with the number of files done and the total
 
 
 class SharedFiles:
@@ -64,7 +64,7 @@ class SharedFiles:
         self._remove_unused(there.keys() - needed)
         return new
 
-    def send_pictures(self, paths: Iterable[Path], progress: Progress = lambda done, total: None) -> None:
+    def send_pictures(self, paths: Iterable[Path], progress: FilesDone = lambda done, total: None) -> None:
         """Send those of some stored pictures that are missing at the address; `progress` is called with done and total.
 
         Raises LostPictureError if one is lost.
@@ -119,7 +119,7 @@ class SharedFiles:
         return str(path.relative_to(self._cache))
 
     def _send_new(
-        self, names: Iterable[str], there: Mapping[str, int], progress: Progress = lambda done, total: None
+        self, names: Iterable[str], there: Mapping[str, int], progress: FilesDone = lambda done, total: None
     ) -> int:
         new = [name for name in names if there.get(name) != self._size(name)]
         _each(self._send, new, progress)
@@ -187,7 +187,7 @@ def keys_elsewhere(cache: Path) -> tuple[str, ...]:
     return _image_keys(files.read(CATALOGUE_FILE)) if address and files.status(CATALOGUE_FILE) else ()
 
 
-def _each(do: Callable[[str], None], names: Collection[str], progress: Progress = lambda done, total: None) -> None:
+def _each(do: Callable[[str], None], names: Collection[str], progress: FilesDone = lambda done, total: None) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done, _ in enumerate(pool.map(do, names), start=1):
             progress(done, len(names))

@@ -1,7 +1,7 @@
-"""Building the demo shop in a data home, on the road that a real shop takes: export, import, embed."""
+"""Building the demo shop in a data home, the way a real shop does: export, import, embed."""
 
 import csv
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from recsys.catalogue.report import ImportReport
 from recsys.catalogue.shop_sql import read_query
 from recsys.demo import STUDY_SIZE
 from recsys.demo.growth import demo_folder, growing_mark
-from recsys.demo.shop import create_shop, growth_order
+from recsys.demo.shop import Progress, create_shop, growth_order
 from recsys.errors import CatalogueError
 from recsys.indexing.calibration import calibrate_catalogue
 from recsys.indexing.catalogue_vectors import EmbedReport
@@ -30,8 +30,6 @@ ORIGIN = "demo"
 STARTER_SIZE = 300
 
 _STAGES = {Stage.ENCODING: "embed", Stage.DESCRIBING: "describe", Stage.CALIBRATING: "calibrate"}
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

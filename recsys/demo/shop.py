@@ -29,7 +29,7 @@ MIN_QUERIES = 12
 NUM_SAMPLES = 12
 RECIPE = "recipe.json"
 MADE = ("images", "samples", "photos", "shop.sqlite", "export.sql", "queries.csv")
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]  # called with the stage, the number done and the total
 
 
 @dataclass(frozen=True)
