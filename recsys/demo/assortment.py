@@ -6,7 +6,7 @@ from itertools import count, islice, product
 
 from recsys.catalogue.gtin import check_digit
 from recsys.demo.flavours import FAMILIES, Flavour
-from recsys.demo.ranges import Category, Kind, categories
+from recsys.demo.ranges import Category, ProductKind, categories
 from recsys.demo.seeded_random import seeded_random
 
 EDITIONS = ("", "Plus", "Gold", "Aktif", "Pro", "Forte", "Nature", "Prima", "Max", "Extra", "Ultra", "Royal")
@@ -19,7 +19,7 @@ class Line:
 
     brand: str
     category: str
-    kind: Kind
+    kind: ProductKind
     pack: str
     edition: str
     look: int  # seeds whatever the line's design leaves open
@@ -125,7 +125,7 @@ def _edition(index: int) -> str:
     return f"{EDITIONS[edition]} Seri {series + 1}".lstrip() if series else EDITIONS[edition]
 
 
-def _kind_of(category: Category, turn: int) -> tuple[Kind, str]:
+def _kind_of(category: Category, turn: int) -> tuple[ProductKind, str]:
     kind = category.kinds[turn % len(category.kinds)]
     return kind, kind.packs[turn // len(category.kinds) % len(kind.packs)]
 

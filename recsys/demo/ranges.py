@@ -53,7 +53,7 @@ SHELVES = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProductKind:
     """One kind of product: `rate` is IDR per unit at the smallest size."""
 
     title: str
@@ -70,7 +70,7 @@ class Category:
     """A shelf of the shop."""
 
     name: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ProductKind, ...]
     brands: tuple[str, ...]
     layouts: tuple[str, ...]
 
@@ -78,11 +78,11 @@ class Category:
 @lru_cache(maxsize=1)
 def categories() -> tuple[Category, ...]:
     """Every category with its kinds, in the order of `kinds.csv`."""
-    kinds: dict[str, list[Kind]] = {name: [] for name in SHELVES}
+    kinds: dict[str, list[ProductKind]] = {name: [] for name in SHELVES}
     text = files("recsys.demo").joinpath("kinds.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
         kinds[row["category"]].append(
-            Kind(
+            ProductKind(
                 title=row["title"],
                 packs=tuple(row["packs"].split()),
                 family=row["family"],

@@ -1,4 +1,4 @@
-"""Pictures made by all cores, each file written whole."""
+"""Pictures drawn by all cores, each file written atomically."""
 
 import multiprocessing
 import os

@@ -5,7 +5,7 @@ from PIL import Image
 from recsys.demo.colours import WHITE, darker, ink_on, lighter
 from recsys.demo.labels.arrangements import arrange
 from recsys.demo.labels.backgrounds import BACKGROUNDS
-from recsys.demo.labels.panel import Box, Design, Panel
+from recsys.demo.labels.panel import Area, Design, Panel
 from recsys.demo.labels.wordmark import wordmark
 
 GREY = (90, 90, 90)
@@ -33,9 +33,9 @@ def back(design: Design, width: int, height: int, safe: tuple[float, float]) -> 
     return panel.finished()
 
 
-def _table(panel: Panel, box: Box) -> None:
-    left, top, right, bottom = box
-    panel.rectangle(box, WHITE)
+def _table(panel: Panel, area: Area) -> None:
+    left, top, right, bottom = area
+    panel.rectangle(area, WHITE)
     across, down = right - left, bottom - top
     for row in range(11):
         y = top + down * (0.083 + row * 0.083)

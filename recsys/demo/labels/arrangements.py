@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from recsys.demo.colours import WHITE, darker, ink_on
-from recsys.demo.labels.panel import Box, Panel
+from recsys.demo.labels.panel import Area, Panel
 from recsys.demo.labels.wordmark import wordmark
 
 NARROW_TO, WIDE_FROM = 0.45, 1.15  # width over height
@@ -13,12 +13,12 @@ NARROW_TO, WIDE_FROM = 0.45, 1.15  # width over height
 class Arrangement:
     """The places on a label; none covers another."""
 
-    brand: Box
-    title: Box
-    flavour: Box
-    weight: Box
-    claims: Box
-    picture: Box
+    brand: Area
+    title: Area
+    flavour: Area
+    weight: Area
+    claims: Area
+    picture: Area
     align: str = "center"
 
 
@@ -91,13 +91,13 @@ def arrange(panel: Panel) -> None:
     panel.readable(f"Isi {design.weight}", places.weight, "bold", align=places.align)
 
 
-def _pictures(panel: Panel, box: Box) -> None:
+def _pictures(panel: Panel, area: Area) -> None:
     """Draw the illustration, in some designs with smaller ones behind it."""
-    left, top, right, bottom = box
+    left, top, right, bottom = area
     middle, half = (top + bottom) / 2, (left + right) / 2
     match panel.design.look % 3:
         case 0:
-            panel.picture(box)
+            panel.picture(area)
         case 1:
             panel.picture((half, top, right + 0.03, middle + 0.02))
             panel.picture((left, top + (bottom - top) * 0.2, right - (right - left) * 0.15, bottom))
@@ -122,14 +122,14 @@ def _flavour(panel: Panel, places: Arrangement) -> None:
         )
 
 
-def _claims(panel: Panel, box: Box) -> None:
+def _claims(panel: Panel, area: Area) -> None:
     """Set the claims: in one row, in a badge, or one below the other."""
     design = panel.design
-    left, top, right, bottom = box
+    left, top, right, bottom = area
     if (right - left) * panel.aspect > 2.2 * (bottom - top):
-        panel.readable("  •  ".join(design.claims), box, "medium")
+        panel.readable("  •  ".join(design.claims), area, "medium")
     elif design.look % 5 < 3:
-        _badge(panel, box)
+        _badge(panel, area)
     else:
         height = (bottom - top) / len(design.claims)
         for row, claim in enumerate(design.claims):
@@ -137,9 +137,9 @@ def _claims(panel: Panel, box: Box) -> None:
             panel.readable(claim, line, "medium", align="left", lines=2)
 
 
-def _badge(panel: Panel, box: Box) -> None:
+def _badge(panel: Panel, area: Area) -> None:
     design = panel.design
-    left, top, right, bottom = box
+    left, top, right, bottom = area
     x, y = (left + right) / 2, (top + bottom) / 2
     across = min((right - left) / 2, (bottom - top) / 2 / panel.aspect)
     down = across * panel.aspect

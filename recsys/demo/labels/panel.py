@@ -16,7 +16,7 @@ from recsys.demo.typefaces import fitting_size, font, wrapped
 
 DETAIL = 2  # shapes are drawn this much larger, which smooths their edges
 LEGIBLE = 0.36  # difference of luminance
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+Area = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class Panel:
         """Fill a polygon."""
         self.draw.polygon([(self._x(x) * DETAIL, y * self.height * DETAIL) for x, y in points], fill=fill)
 
-    def rectangle(self, box: Box, fill: Colour, radius: float = 0.0, outline: Colour | None = None) -> None:
-        """Fill a box; `radius` of the corners in parts of the panel's height."""
-        corners = self._pixels(box, DETAIL)
+    def rectangle(self, area: Area, fill: Colour, radius: float = 0.0, outline: Colour | None = None) -> None:
+        """Fill an area; `radius` of the corners in parts of the panel's height."""
+        corners = self._pixels(area, DETAIL)
         line = max(2, round(self.height * DETAIL / 110)) if outline else 0
         self.draw.rounded_rectangle(corners, radius * self.height * DETAIL, fill=fill, outline=outline, width=line)
 
@@ -73,48 +73,48 @@ class Panel:
         size = radius * min(self.span, self.height) * DETAIL
         self.draw.ellipse((x - size, y - size, x + size, y + size), fill=fill)
 
-    def ellipse(self, box: Box, fill: Colour) -> None:
-        """Fill the ellipse within a box."""
-        self.draw.ellipse(self._pixels(box, DETAIL), fill=fill)
+    def ellipse(self, area: Area, fill: Colour) -> None:
+        """Fill the ellipse within an area."""
+        self.draw.ellipse(self._pixels(area, DETAIL), fill=fill)
 
     def line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
         """Draw a line; `width` in parts of the panel's height."""
         pixels = [(self._x(x) * DETAIL, y * self.height * DETAIL) for x, y in points]
         self.draw.line(pixels, fill=fill, width=max(1, round(width * self.height * DETAIL)), joint="curve")
 
-    def tones(self, box: Box) -> list[Colour]:
-        """The colours of what is drawn so far within a box, as a coarse grid."""
-        left, top, right, bottom = (round(edge) for edge in self._pixels(box, DETAIL))
+    def tones(self, area: Area) -> list[Colour]:
+        """The colours of what is drawn so far within an area, as a coarse grid."""
+        left, top, right, bottom = (round(edge) for edge in self._pixels(area, DETAIL))
         region = self.shapes.crop((max(0, left), max(0, top), max(left + 2, right), max(top + 2, bottom)))
         cells = region.resize((6, 4), Image.Resampling.BOX, reducing_gap=1.0).tobytes()
         return [(cells[i], cells[i + 1], cells[i + 2]) for i in range(0, len(cells), 3)]
 
-    def ink(self, box: Box, wanted: Colour) -> Colour | None:
-        """`wanted`, white or a dark ink: the first that can be read all over a box, if any."""
-        levels = [luminance(tone) for tone in self.tones(box)]
+    def ink(self, area: Area, wanted: Colour) -> Colour | None:
+        """`wanted`, white or a dark ink: the first that can be read all over an area, if any."""
+        levels = [luminance(tone) for tone in self.tones(area)]
         for ink in (wanted, darker(wanted, 0.5), WHITE, darker(self.design.brand.main, 0.6), INK):
             if min(abs(level - luminance(ink)) for level in levels) > LEGIBLE:
                 return ink
         return None
 
-    def plate(self, box: Box) -> Colour:
-        """Put a plate behind a box; gives the ink for it."""
+    def plate(self, area: Area) -> Colour:
+        """Put a plate behind an area; gives the ink for it."""
         main = self.design.brand.main
         ground = main if self.design.base != main else darker(main, 0.35)
-        left, top, right, bottom = box
+        left, top, right, bottom = area
         self.rectangle((left - 0.025, top - 0.012, right + 0.025, bottom + 0.012), ground, radius=0.02)
         return ink_on(ground)
 
     def readable(
-        self, text: str, box: Box, face: str, *, wanted: Colour | None = None, align: str = "center", lines: int = 1
+        self, text: str, area: Area, face: str, *, wanted: Colour | None = None, align: str = "center", lines: int = 1
     ) -> None:
         """Set text in an ink that can be read there, on a plate where none can."""
-        ink = self.ink(box, wanted or self.design.brand.main) or self.plate(box)
-        self.text(text, box, face, ink, align=align, lines=lines)
+        ink = self.ink(area, wanted or self.design.brand.main) or self.plate(area)
+        self.text(text, area, face, ink, align=align, lines=lines)
 
-    def text(self, text: str, box: Box, face: str, fill: Colour, *, align: str = "center", lines: int = 1) -> None:
-        """Set text as large as the box allows; `align` is `center` or `left`."""
-        left, top, right, bottom = self._pixels(box, 1)
+    def text(self, text: str, area: Area, face: str, fill: Colour, *, align: str = "center", lines: int = 1) -> None:
+        """Set text as large as the area allows; `align` is `center` or `left`."""
+        left, top, right, bottom = self._pixels(area, 1)
         width, height = right - left, bottom - top
         rows = wrapped(face, text, round(width / max(height, 1.0), 2), lines) if lines > 1 else (text,)
         size = fitting_size(face, rows, width, height)
@@ -129,17 +129,17 @@ class Panel:
 
         self.foreground.append(write)
 
-    def picture(self, box: Box) -> None:
-        """Place the design's illustration as large as a box allows."""
-        left, top, right, bottom = self._pixels(box, 1)
+    def picture(self, area: Area) -> None:
+        """Place the design's illustration as large as an area allows."""
+        left, top, right, bottom = self._pixels(area, 1)
         pixels = max(8, round(min(right - left, bottom - top) / 4) * 4)
         drawn = motif(self.design.motif, self.design.accent, pixels)
         corner = round((left + right - pixels) / 2), round((top + bottom - pixels) / 2)
         self.foreground.append(lambda image: image.paste(drawn, corner, drawn))
 
-    def ean13(self, gtin: str, box: Box) -> None:
-        """Print an EAN-13 with its white surroundings, as large as a box allows."""
-        left, top, right, bottom = self._pixels(box, 1)
+    def ean13(self, gtin: str, area: Area) -> None:
+        """Print an EAN-13 with its white surroundings, as large as an area allows."""
+        left, top, right, bottom = self._pixels(area, 1)
         code = Image.fromarray(np.array(zxingcpp.create_barcode(gtin, zxingcpp.BarcodeFormat.EAN13).to_image(scale=8)))
         printed = ImageOps.contain(code, (round(right - left), round(bottom - top)), Image.Resampling.BOX)
         corner = round((left + right - printed.width) / 2), round((top + bottom - printed.height) / 2)
@@ -155,8 +155,8 @@ class Panel:
             paint(image)
         return image
 
-    def _pixels(self, box: Box, detail: int) -> Box:
-        left, top, right, bottom = box
+    def _pixels(self, area: Area, detail: int) -> Area:
+        left, top, right, bottom = area
         return (
             self._x(left) * detail, top * self.height * detail, self._x(right) * detail, bottom * self.height * detail,
         )  # fmt: skip

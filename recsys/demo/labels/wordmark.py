@@ -3,16 +3,16 @@
 import math
 
 from recsys.demo.colours import WHITE, Colour, ink_on, lighter
-from recsys.demo.labels.panel import Box, Panel
+from recsys.demo.labels.panel import Area, Panel
 
 
-def wordmark(panel: Panel, box: Box) -> None:
-    """Set the brand's name into a box, on its plate if it has one, with its mark before it."""
+def wordmark(panel: Panel, area: Area) -> None:
+    """Set the brand's name into an area, on its plate if it has one, with its mark before it."""
     brand = panel.design.brand
     name = brand.name.upper() if brand.wordmark in ("capitals", "box") else brand.name
     name = name.lower() if brand.wordmark == "lower" else name
-    left, top, right, bottom = box
-    ink = _plate(panel, box)
+    left, top, right, bottom = area
+    ink = _plate(panel, area)
     if brand.wordmark in ("oval", "ribbon", "box"):
         left, top, right, bottom = (
             left + 0.05,
@@ -27,9 +27,9 @@ def wordmark(panel: Panel, box: Box) -> None:
     panel.text(name, (left, top, right, bottom), brand.brand_face, ink)
 
 
-def _plate(panel: Panel, box: Box) -> Colour:
+def _plate(panel: Panel, area: Area) -> Colour:
     brand = panel.design.brand
-    left, top, right, bottom = box
+    left, top, right, bottom = area
     rim = 0.012
     if brand.wordmark == "oval":
         panel.ellipse((left - 0.02 - rim, top - rim, right + 0.02 + rim, bottom + rim), WHITE)
@@ -41,7 +41,7 @@ def _plate(panel: Panel, box: Box) -> Colour:
     if brand.wordmark == "box":
         panel.rectangle((left, top, right, bottom), brand.main, radius=0.012, outline=WHITE)
         return ink_on(brand.main)
-    ink = panel.ink(box, brand.main)
+    ink = panel.ink(area, brand.main)
     if ink is None:
         panel.rectangle((left - 0.02, top - 0.01, right + 0.02, bottom + 0.01), WHITE, radius=0.03)
         ink = ink_on(WHITE, brand.main)
@@ -58,14 +58,14 @@ def _mark(panel: Panel, center: tuple[float, float], size: float, fill: Colour) 
     def turn(angle: float, reach: float = 1.0) -> tuple[float, float]:
         return x + size * reach * math.cos(angle), y + tall * reach * math.sin(angle)
 
-    box = (x - size, y - tall, x + size, y + tall)
+    area = (x - size, y - tall, x + size, y + tall)
     match panel.design.brand.mark:
         case "disc":
-            panel.ellipse(box, fill)
+            panel.ellipse(area, fill)
             panel.ellipse((x - size * 0.3, y - tall * 0.7, x + size * 0.7, y + tall * 0.3), lighter(fill, 0.6))
         case "ring" | "arcs":
-            panel.ellipse(box, fill)
-            panel.ellipse((x - size * 0.6, y - tall * 0.6, x + size * 0.6, y + tall * 0.6), panel.tones(box)[0])
+            panel.ellipse(area, fill)
+            panel.ellipse((x - size * 0.6, y - tall * 0.6, x + size * 0.6, y + tall * 0.6), panel.tones(area)[0])
             panel.ellipse((x - size * 0.3, y - tall * 0.3, x + size * 0.3, y + tall * 0.3), fill)
         case "leaf":
             panel.polygon([turn(2.4), turn(-2.2, 0.8), turn(-0.7), turn(0.9, 0.8)], fill)

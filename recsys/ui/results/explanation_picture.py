@@ -18,8 +18,6 @@ _COLOURS = ("#ffd23f", "#4fd1b5", "#ff8fab", "#8ecbff", "#ffa552")  # distinguis
 _MOST_LINES = 30
 _LABEL = 34 * _FINER  # pixels high: on a phone the picture is shrunk to a third
 
-Point = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class _Panel:
@@ -28,7 +26,7 @@ class _Panel:
     left: int
     top: int
 
-    def point(self, x: float, y: float) -> Point:
+    def point(self, x: float, y: float) -> tuple[float, float]:
         """The position of a point given as shares of the picture's longer side."""
         return self.left + x * _SIDE, self.top + y * _SIDE
 
