@@ -32,7 +32,7 @@ from embeddings.messages import Message
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
-MAX_BYTES = 10 * 1024 * 1024  # of a file from anywhere; callers may set a lower limit
+MAX_PHOTO_BYTES = 10 * 1024 * 1024  # of a file from anywhere; callers may set a lower limit
 MAX_PIXELS = 64_000_000  # what phones call 50 megapixels is 50.1
 MAX_DECODED = 450_000_000  # bytes of memory while one picture is decoded: the formats differ in what they need
 MIN_SIDE = 32
@@ -109,7 +109,7 @@ _UPRIGHT = MappingProxyType(  # by EXIF orientation
 )  # fmt: skip
 
 
-def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = MAX_BYTES) -> RGB:
+def decode_photo(data: bytes, *, max_side: int | None = None, max_bytes: int = MAX_PHOTO_BYTES) -> RGB:
     """Decode a picture into an upright sRGB array of shape (height, width, 3), dtype uint8.
 
     Transparency becomes white; of an animation the first frame is used. With `max_side` (pixels) the picture is shrunk,
@@ -167,7 +167,7 @@ def read_photo(path: Path) -> RGB:
     """Read and decode a query photo, its longer side at most QUERY_SIDE pixels; raises PhotoError as `decode_photo`."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_PHOTO_BYTES + 1)
     except OSError as error:
         raise PhotoError(f"Expected a picture at {path}, which cannot be read: {error.strerror}.") from None
     return decode_photo(data, max_side=QUERY_SIDE)

@@ -16,7 +16,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from embeddings.imaging.photos import MAX_BYTES
+from embeddings.imaging.photos import MAX_PHOTO_BYTES
 from recsys.catalogue.guarded_network import guarded_transport
 from recsys.catalogue.local_files import PictureError
 from recsys.catalogue.products import ImageSource
@@ -36,7 +36,7 @@ class DownloadLimits:
     attempts: int = 4
     first_wait_seconds: float = 0.5
     longest_wait_seconds: float = 20
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = MAX_PHOTO_BYTES
     max_redirects: int = 5
     parallel: int = 8
     silent_after: int = 20  # consecutive failures after which a server is not asked any more

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
-from embeddings.imaging.photos import MAX_BYTES
+from embeddings.imaging.photos import MAX_PHOTO_BYTES
 from recsys.errors import CatalogueError
 
 _HOST = re.compile(r"(https?/|[\w-]+(\.[\w-]+)*\.([a-z]{2,}|\d+)(:\d+)?/)", re.IGNORECASE)
@@ -43,9 +43,9 @@ def find_file(folder: Path, image_url: str) -> LocalFile:
             continue
         if not stat.S_ISREG(status.st_mode):
             raise PictureError("Expected a picture file, got a folder or a device: name a file.")
-        if status.st_size > MAX_BYTES:
+        if status.st_size > MAX_PHOTO_BYTES:
             raise PictureError(
-                f"Expected at most {MAX_BYTES / 2**20:g} MB, got {status.st_size / 2**20:.1f} MB: shrink it."
+                f"Expected at most {MAX_PHOTO_BYTES / 2**20:g} MB, got {status.st_size / 2**20:.1f} MB: shrink it."
             )
         return LocalFile(path, f"{status.st_size} bytes, {status.st_mtime_ns} ns")
     hint = ": if it is a web address, write https:// before it" if _HOST.match(image_url) else ""

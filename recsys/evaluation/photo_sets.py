@@ -9,8 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from embeddings.errors import PhotoError
-from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, read_photo
-from embeddings.imaging.photos import MAX_BYTES as MAX_PHOTO_BYTES
+from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, MAX_PHOTO_BYTES, read_photo
 from embeddings.messages import Message
 from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto, read_queries

@@ -15,7 +15,7 @@ from embeddings.errors import PhotoError
 from embeddings.imaging.photos import (
     ACCEPTED_EXTENSIONS,
     ACCEPTED_FORMATS,
-    MAX_BYTES,
+    MAX_PHOTO_BYTES,
     RGB,
     averaged_within,
     decode_photo,
@@ -405,7 +405,7 @@ def test_a_truncated_picture_is_refused(content: bytes) -> None:
 def test_a_file_may_have_ten_mebibytes_and_not_a_byte_more() -> None:
     content = encoded(PHOTO, "JPEG")
     whole = content + bytes(10 * 1024 * 1024 - len(content))
-    assert len(whole) == MAX_BYTES
+    assert len(whole) == MAX_PHOTO_BYTES
     assert decode_photo(whole).shape == PIXELS.shape
     with pytest.raises(PhotoError, match=r"at most 10 MB, got 10\.1 MB"):
         decode_photo(whole + b"\0")
