@@ -85,7 +85,7 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     Raises VectorsError, with the reason and the remedy, if vectors are missing, damaged, or no longer fit the catalogue
     or the network.
     """
-    with remedied(_VECTORS, backbone):
+    with remedy_named(_VECTORS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         return matrix_of(store, version, catalogue.image_keys)
 
@@ -94,7 +94,7 @@ def searched_vectors(
     cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
 ) -> "Matrix | LanceIndex":
     """The result of `fitting_vectors`, or the store's index of it, if any. Raises as that does."""
-    with remedied(_VECTORS, backbone):
+    with remedy_named(_VECTORS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         index = store.index(version)
         return matrix_of(store, version, catalogue.image_keys) if index is None else index
@@ -102,7 +102,7 @@ def searched_vectors(
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_vectors` does, without reading the vectors: damaged ones are found when they are read."""
-    with remedied(_VECTORS, backbone):
+    with remedy_named(_VECTORS, backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 
 
@@ -114,7 +114,7 @@ def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: Ne
 
 
 @contextmanager
-def remedied(kept: Message, backbone: Backbone) -> Iterator[None]:
+def remedy_named(kept: Message, backbone: Backbone) -> Iterator[None]:
     """Turn an error about data `kept` of the catalogue into one that says what to do."""
     try:
         yield

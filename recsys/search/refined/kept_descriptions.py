@@ -15,7 +15,7 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
-from recsys.search.kept_vectors import remedied, store_of
+from recsys.search.kept_vectors import remedy_named, store_of
 
 if TYPE_CHECKING:
     from embeddings.features.lance_index import LanceIndex
@@ -63,7 +63,7 @@ def fitting_descriptions(
 
     Raises VectorsError, with the reason and the remedy, if they are missing or no longer fit.
     """
-    with remedied(_DESCRIPTIONS, backbone):
+    with remedy_named(_DESCRIPTIONS, backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         found = Descriptions(backbone, catalogue.image_keys, store, version, store.index(version))
         if found.nearest is None:
@@ -73,7 +73,7 @@ def fitting_descriptions(
 
 def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_descriptions` does, without reading them: damaged ones are found when they are read."""
-    with remedied(_DESCRIPTIONS, backbone):
+    with remedy_named(_DESCRIPTIONS, backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 
 
