@@ -153,8 +153,8 @@ def _draw_misses(
         print_note(f"{target}: {title}.")
 
 
-def _file_name(run: "Run", among: Sequence["Run"]) -> str:
+def _file_name(run: "Run", runs: Sequence["Run"]) -> str:
     """The run's setting, or its name if another run has the same setting."""
-    settings = [other.evaluation.setting for other in among]
+    settings = [other.evaluation.setting for other in runs]
     setting = run.evaluation.setting
     return setting.replace(":", "-") if settings.count(setting) == 1 else run.name

@@ -97,9 +97,9 @@ def _choices(records: EvaluationRecords, catalogue: Catalogue) -> tuple[DataSet,
     return data_set, group, metric
 
 
-def _data_set_name(data_set: DataSet, among: Sequence[DataSet]) -> str:
+def _data_set_name(data_set: DataSet, data_sets: Sequence[DataSet]) -> str:
     """The queries' file name and the number of products; with a part of its hash if that is not unique."""
-    names = [_name_of(other) for other in among]
+    names = [_name_of(other) for other in data_sets]
     name = _name_of(data_set)
     if names.count(name) == 1:
         return name

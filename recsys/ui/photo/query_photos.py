@@ -121,9 +121,9 @@ def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPh
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
     """The whole stored picture of a catalogue product. Raises CatalogueError if it is lost or damaged."""
     images = images_of(cache)
-    studied, shown = images.study_path(product.image_key), images.display_path(product.image_key)
+    study_path, display_path = images.study_path(product.image_key), images.display_path(product.image_key)
     try:
-        data, shown_data = studied.read_bytes(), shown.read_bytes()
+        data, shown_data = study_path.read_bytes(), display_path.read_bytes()
         kept, pixels = decode_own(data), decode_own(shown_data)
     except (OSError, PhotoError):
         raise CatalogueError(

@@ -83,13 +83,13 @@ class RecentQueries:
         self._forget_oldest()
         return self._queries[key]
 
-    def result(self, query: Query, among: object, search: Callable[[], SearchResult]) -> SearchResult:
-        """What `search` finds for the query `among` these products; not searched again if nothing changed."""
-        if self._found is None or self._found[0] is not query or self._found[1] != among:
+    def result(self, query: Query, conditions: object, search: Callable[[], SearchResult]) -> SearchResult:
+        """What `search` finds for the query under these `conditions`; not searched again if nothing changed."""
+        if self._found is None or self._found[0] is not query or self._found[1] != conditions:
             arrival = self._arrival = self._queue.arrive() if self._arrival is None else self._arrival
             future = self._queue.submit(search, arrival=arrival, is_wanted=self._is_there)
             wait_for_turn(self._queue, future, arrival)
-            self._found, self._arrival = (query, among, future.result()), None
+            self._found, self._arrival = (query, conditions, future.result()), None
         return self._found[2]
 
     def _forget_oldest(self) -> None:

@@ -20,7 +20,7 @@ from recsys.ui.survey.tabs import open_results
 
 _log = logging.getLogger(__name__)
 _WIDTH = 720  # of the questions, in pixels: lines of a readable length
-_MISSING, _FAILED, _TURNED_AWAY, _STANDING, _TRIES, _SENT = (
+_MISSING, _FAILED, _TURNED_AWAY, _ELIGIBILITY, _TRIES, _SENT = (
     f"survey_{name}" for name in ("missing", "failed", "turned_away", "eligibility", "tries", "sent")
 )
 
@@ -65,10 +65,10 @@ def _survey_eligibility(poll: Poll) -> Eligibility:
     try:
         eligibility = poll.eligibility(respondent(load_settings()))
     except RecordsError:
-        if _STANDING not in st.session_state:
+        if _ELIGIBILITY not in st.session_state:
             raise
-        eligibility = st.session_state[_STANDING]
-    st.session_state[_STANDING] = eligibility
+        eligibility = st.session_state[_ELIGIBILITY]
+    st.session_state[_ELIGIBILITY] = eligibility
     return eligibility
 
 
@@ -130,8 +130,8 @@ def _submit(poll: Poll) -> None:
     if missing:
         return
     try:
-        standing = poll.submit(respondent(load_settings()), answers, st.session_state.get("survey_remark", ""))
-        st.session_state[_TURNED_AWAY] = standing is Eligibility.TURNED_AWAY
+        eligibility = poll.submit(respondent(load_settings()), answers, st.session_state.get("survey_remark", ""))
+        st.session_state[_TURNED_AWAY] = eligibility is Eligibility.TURNED_AWAY
     except (RecordsError, SurveyError) as error:
         _log.warning("Answers were not saved. %s", error)
         st.session_state[_FAILED] = True

@@ -49,7 +49,7 @@ def survey_results(settings: Settings, database: Database) -> None:
         turned_away = num_turned_away(session, since, until)
     summary = summarise(responses)
     _redraw_when_more_than(total, database)
-    _draw_standing(summary, invitations if settings.survey_mode == "invited" else None)
+    _draw_turnout(summary, invitations if settings.survey_mode == "invited" else None)
     if waiting:
         text = ngettext(
             "{number} more answer is waiting: results change only {step} answers at a time.",
@@ -87,7 +87,7 @@ def _redraw_when_more_than(total: int, database: Database) -> None:
     look()
 
 
-def _draw_standing(summary: Summary, invitations: Invitations | None) -> None:
+def _draw_turnout(summary: Summary, invitations: Invitations | None) -> None:
     """Say how many answered and when, and whether that is too few."""
     answered = ngettext("{number} person has answered", "{number} people have answered", summary.total)
     words = [f"**{answered}**"]

@@ -78,9 +78,9 @@ def test_a_search_among_some_products_gives_the_best_of_them(
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
     everything = [match.product.product_id for match in recommender.search(query, top=16).matches]
-    among = {f"{name}-{quarter}" for name in ("coffee", "rocket") for quarter in range(4)}
-    result = recommender.search(query, top=5, allowed_ids=among, excluded_id="coffee-0")
-    expected = [one for one in everything if one in among and one != "coffee-0"]
+    allowed_ids = {f"{name}-{quarter}" for name in ("coffee", "rocket") for quarter in range(4)}
+    result = recommender.search(query, top=5, allowed_ids=allowed_ids, excluded_id="coffee-0")
+    expected = [one for one in everything if one in allowed_ids and one != "coffee-0"]
     assert [match.product.product_id for match in result.matches] == expected[:5]
     assert [match.rank for match in result.matches] == [1, 2, 3, 4, 5]
     assert result.num_products == 7

@@ -105,8 +105,8 @@ def test_products_that_are_left_out_or_filtered_away_are_not_found(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
-    among = {"coffee-0", "coffee-1", "rocket-2"}
-    result = recommender.search(query, ranking=REFINED, excluded_id="coffee-0", allowed_ids=among)
+    allowed_ids = {"coffee-0", "coffee-1", "rocket-2"}
+    result = recommender.search(query, ranking=REFINED, excluded_id="coffee-0", allowed_ids=allowed_ids)
     assert {match.product.product_id for match in result.matches} == {"coffee-1", "rocket-2"}
     nothing = recommender.search(query, ranking=REFINED, allowed_ids=set())
     assert nothing.matches == ()

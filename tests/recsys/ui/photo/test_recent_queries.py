@@ -108,7 +108,7 @@ def test_a_visitors_photo_and_queries_take_at_most_8_mb(recommender: Recommender
 def test_nothing_is_searched_again_that_has_not_changed(queue: SearchQueue) -> None:
     queries, searches = RecentQueries(CountingEncoder(), queue), count()
     query = queries.query(photo_of(10), LITE0)
-    assert [queries.result(query, among, lambda: next(searches)) for among in (1, 1, 2, 2)] == [0, 0, 1, 1]
+    assert [queries.result(query, conditions, lambda: next(searches)) for conditions in (1, 1, 2, 2)] == [0, 0, 1, 1]
     other = queries.query(photo_of(60), LITE0)
     assert queries.result(other, 2, lambda: next(searches)) == 2
 
