@@ -66,7 +66,7 @@ def calibrate(
     for done, row in enumerate(rows, start=1):
         unlike = index.less_similar_half(int(row))
         others = random.choice(index.own_picture_rows[~unlike[index.own_picture_rows]], 2 * ACROSS)
-        around = tiled([tile_of(image_keys[other]) for other in others])
+        around = tile_packshots([tile_of(image_keys[other]) for other in others])
         photo = describe_photo(middle(staged_photo(read(image_keys[row]), around, random), FRAMED), encoder)
         nearest, _ = index.candidates(photo, allowed=unlike)
         best.append(float(index.likeness(photo, index.read(nearest)).max()))
@@ -113,6 +113,6 @@ def tile(packshot: RGB) -> RGB:
     return resize_square(packshot, _TILE)
 
 
-def tiled(tiles: Sequence[RGB]) -> NDArray[np.uint8]:
-    """Tiles, twice ACROSS, in two rows, as a background."""
+def tile_packshots(tiles: Sequence[RGB]) -> NDArray[np.uint8]:
+    """Put tiles, twice ACROSS, together in two rows, as a background."""
     return np.vstack([np.hstack(tiles[:ACROSS]), np.hstack(tiles[ACROSS:])])

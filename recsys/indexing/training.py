@@ -26,7 +26,7 @@ from embeddings.models.compiled import KERAS_ENVIRONMENT
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
-from recsys.indexing.calibration import ACROSS, tile, tiled
+from recsys.indexing.calibration import ACROSS, tile, tile_packshots
 from recsys.indexing.prefetch import read_ahead
 from recsys.search.networks import networks_of
 from recsys.settings import Settings, load_settings
@@ -58,7 +58,7 @@ def staged_patches(
         random, packshot = np.random.default_rng(row), read(image_keys[row])
         pictures = [product_square(trimmed(packshot))]
         for _ in range(VIEWS):
-            around = tiled([tiles[place] for place in random.integers(len(tiles), size=2 * ACROSS)])
+            around = tile_packshots([tiles[place] for place in random.integers(len(tiles), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
             pictures.append(squared(photo))
         return row, [resize_square(picture, backbone.input_side) for picture in pictures]
