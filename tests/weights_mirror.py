@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from embeddings.models.backbones import BACKBONES
 
-SMALL = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seeded weights pass
+MOBILENET = BACKBONES["MobileNetV2"]  # Keras publishes no hash for it, so that seeded weights pass
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Mirror:
 def seeded_weights(config: pytest.Config) -> Path:
     """Weights of MobileNetV2 as saved by Keras, kept between runs of the tests."""
     folder = config.cache.mkdir("weights")
-    path = folder / f"{SMALL.name}-{importlib.metadata.version('keras')}.h5"
+    path = folder / f"{MOBILENET.name}-{importlib.metadata.version('keras')}.h5"
     with FileLock(path.with_suffix(".lock")):
         if not path.is_file():
             _make(path)
@@ -51,7 +51,7 @@ def serving(weights: Path) -> Iterator[Mirror]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path != f"/{SMALL.weights_file}":
+            if self.path != f"/{MOBILENET.weights_file}":
                 self.send_error(404)
                 return
             self.send_response(200)

@@ -10,7 +10,7 @@ import pytest
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.num_matches import NUM_MATCHES
 from tests.command_line import recsys, succeeded
-from tests.weights_mirror import SMALL, seeded_weights, serving
+from tests.weights_mirror import MOBILENET, seeded_weights, serving
 
 pytestmark = pytest.mark.usefixtures("loaded_networks", "quick_calibration")
 
@@ -25,7 +25,7 @@ def done(home: Path, *arguments: object) -> str:
     return succeeded(recsys(*arguments, home=home))
 
 
-def standing(home: Path, name: str) -> str:
+def status_line(home: Path, name: str) -> str:
     """The line of `backbones` about a backbone, without its speed."""
     (line,) = (line for line in done(home, "backbones").splitlines() if line.startswith(f"{name} "))
     return " ".join(line.split()[1:7])
@@ -34,31 +34,31 @@ def standing(home: Path, name: str) -> str:
 def test_added_weights_search_evaluate_and_compare_as_the_bundled_ones_do(
     home: Path, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
-    assert standing(home, SMALL.name) == "can be fetched 9 MB 1,280"
+    assert status_line(home, MOBILENET.name) == "can be fetched 9 MB 1,280"
     downloaded = shutil.copy(seeded_weights(pytestconfig), tmp_path / "downloaded")
-    assert done(home, "backbones", "add", SMALL.name, downloaded) == f"{SMALL.name}: ready (your file)\n"
-    assert done(home, "embed", SMALL.name) == f"{SMALL.name}: 16 encoded, 0 there already.\n"
-    assert standing(home, SMALL.name) == "ready (your file) 9 MB 1,280"
+    assert done(home, "backbones", "add", MOBILENET.name, downloaded) == f"{MOBILENET.name}: ready (your file)\n"
+    assert done(home, "embed", MOBILENET.name) == f"{MOBILENET.name}: 16 encoded, 0 there already.\n"
+    assert status_line(home, MOBILENET.name) == "ready (your file) 9 MB 1,280"
 
     product = load_catalogue(home / "cache").by_id["coffee-1"]
     photo = images_of(home / "cache").display_path(product.image_key)
-    found = json.loads(done(home, "search", photo, "--backbone", SMALL.name, "--json"))
-    assert (found["backbone"], len(found["matches"])) == (SMALL.name, NUM_MATCHES)
+    found = json.loads(done(home, "search", photo, "--backbone", MOBILENET.name, "--json"))
+    assert (found["backbone"], len(found["matches"])) == (MOBILENET.name, NUM_MATCHES)
     assert found["matches"][0]["similarity"] <= 1
 
     queries = tmp_path / "queries.csv"
     queries.write_text(f"photo,product_id\n{os.path.relpath(photo, tmp_path)},coffee-1\n")
-    measured = json.loads(done(home, "evaluate", "--queries", queries, "--backbone", SMALL.name, "--json"))
+    measured = json.loads(done(home, "evaluate", "--queries", queries, "--backbone", MOBILENET.name, "--json"))
     assert measured["results"][0]["groups"]["all"]["num_queries"] == 1
-    compared = json.loads(done(home, "evaluate", "--queries", queries, "--compare", SMALL.name, "cosine", "--json"))
-    assert [result["backbone"] for result in compared["results"]] == [SMALL.name, "EfficientNetLite0"]
+    compared = json.loads(done(home, "evaluate", "--queries", queries, "--compare", MOBILENET.name, "cosine", "--json"))
+    assert [result["backbone"] for result in compared["results"]] == [MOBILENET.name, "EfficientNetLite0"]
 
 
 def test_missing_weights_do_not_block_the_others(home: Path, pytestconfig: pytest.Config) -> None:
     with serving(seeded_weights(pytestconfig)) as mirror:
-        names = ("VGG16", SMALL.name, "VGG19")
+        names = ("VGG16", MOBILENET.name, "VGG19")
         result = recsys("backbones", "fetch", *names, home=home, RECSYS_WEIGHTS_MIRROR=mirror.address)
-    assert (result.returncode, result.stdout) == (1, f"{SMALL.name}: ready (official)\n")
+    assert (result.returncode, result.stdout) == (1, f"{MOBILENET.name}: ready (official)\n")
     errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert ["VGG16" in error for error in errors] == [True, False]
     assert all("recsys backbones add VGG1" in error for error in errors)

@@ -25,7 +25,7 @@ from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys
 from tests.kept import lose_kept
-from tests.weights_mirror import SMALL, Mirror, seeded_weights, serving
+from tests.weights_mirror import MOBILENET, Mirror, seeded_weights, serving
 
 ROOT = Path(__file__).parents[3]
 
@@ -42,7 +42,7 @@ def settings(home: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, tmp_pa
     return Settings(home=home, weights_mirror=mirror.address)
 
 
-def job_when(settings: Settings, holds: Callable[[Job], bool], name: str = SMALL.name) -> Job:
+def job_when(settings: Settings, holds: Callable[[Job], bool], name: str = MOBILENET.name) -> Job:
     deadline = time.monotonic() + 300  # a machine with more to do takes a minute to start TensorFlow
     while time.monotonic() < deadline:
         job = jobs_of(settings).job(name)
@@ -65,13 +65,13 @@ def test_the_studys_eight_are_made_ready_in_turn_those_that_fail_are_named_and_t
     settings: Settings, photographs: dict[str, RGB]
 ) -> None:
     engine = Recommender(settings)
-    assert SMALL.name not in [status.backbone.name for status in engine.statuses() if status.is_ready]
+    assert MOBILENET.name not in [status.backbone.name for status in engine.statuses() if status.is_ready]
     with turn_of(settings):  # as a job has it that encodes
         assert start_study_preparation(settings)
         assert not start_preparation(settings, BACKBONES["EfficientNetLite1"])  # one preparation at a time
         assert job_when(settings, lambda job: job.stage is Stage.WAITING).state is JobState.RUNNING
     job = job_when(settings, ended, STUDY_JOB)
-    failed = [name for name, backbone in BACKBONES.items() if backbone.in_study and name != SMALL.name]
+    failed = [name for name, backbone in BACKBONES.items() if backbone.in_study and name != MOBILENET.name]
     assert job.state is JobState.FAILED
     assert job.error.startswith(f"{', '.join(failed)} could not be made ready: ")
     job = job_when(settings, ended, "VGG16")
@@ -79,16 +79,16 @@ def test_the_studys_eight_are_made_ready_in_turn_those_that_fail_are_named_and_t
     assert "the server answered 404" in job.error
     assert is_made(job_when(settings, ended))
     ready = [status.backbone.name for status in engine.statuses() if status.is_ready]
-    assert ready == [SMALL.name, "EfficientNetLite0"]
+    assert ready == [MOBILENET.name, "EfficientNetLite0"]
     quarter = photographs["coffee"][:200, 300:]  # the shop's second picture of it
-    query = engine.encode(quarter, SMALL, rankings=[REFINED], framed=quarter)
-    for ranking in engine.rankings(SMALL):
+    query = engine.encode(quarter, MOBILENET, rankings=[REFINED], framed=quarter)
+    for ranking in engine.rankings(MOBILENET):
         assert engine.search(query, ranking=ranking).matches[0].product.product_id == "coffee-1"
-    assert engine.default_ranking(SMALL) is REFINED
+    assert engine.default_ranking(MOBILENET) is REFINED
     assert engine.search(query, ranking=REFINED).has_good_match  # by its print: whole pictures cannot decide that
     among_others = {product.product_id for product in engine.catalogue.products if "coffee" not in product.product_id}
     assert engine.search(query, ranking=REFINED, allowed_ids=among_others).has_good_match is False
-    assert known_speed(settings.cache, SMALL) > 0
+    assert known_speed(settings.cache, MOBILENET) > 0
 
 
 STARTER = """
@@ -106,21 +106,21 @@ def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_k
     settings: Settings, mirror: Mirror, photographs: dict[str, RGB]
 ) -> None:
     mirror.gate.clear()
-    assert start_preparation(settings, SMALL)
+    assert start_preparation(settings, MOBILENET)
     half = job_when(settings, lambda job: job.done >= job.total * 0.4 > 0)
     assert (half.state, half.stage) == (JobState.RUNNING, Stage.FETCHING)
-    assert half.total == pytest.approx(SMALL.weights_bytes, rel=0.02)
-    assert not start_preparation(settings, SMALL)
+    assert half.total == pytest.approx(MOBILENET.weights_bytes, rel=0.02)
+    assert not start_preparation(settings, MOBILENET)
     engine = Recommender(settings)
     query = engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])
     assert len(engine.search(query).matches) == NUM_MATCHES
 
-    result = recsys("backbones", "fetch", SMALL.name, home=settings.home, RECSYS_WEIGHTS_MIRROR=mirror.address)
+    result = recsys("backbones", "fetch", MOBILENET.name, home=settings.home, RECSYS_WEIGHTS_MIRROR=mirror.address)
     assert result.returncode == 1
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("Error: Expected nobody to work on MobileNetV2, but another process does (fetching weights")
     table = recsys("backbones", home=settings.home).stdout.splitlines()
-    assert [line.split()[0] for line in table if "being made ready" in line] == [SMALL.name]
+    assert [line.split()[0] for line in table if "being made ready" in line] == [MOBILENET.name]
 
     next(child for child in psutil.Process().children() if "recsys.indexing.preparation" in child.cmdline()).kill()
     assert job_when(settings, ended).state is JobState.INTERRUPTED
@@ -131,7 +131,7 @@ def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_k
     ) as app:
         assert app.stdout and app.stdout.readline() == b"True\n"
         os.killpg(app.pid, signal.SIGKILL)
-    assert jobs_of(settings).job(SMALL.name).state is JobState.RUNNING
+    assert jobs_of(settings).job(MOBILENET.name).state is JobState.RUNNING
     mirror.gate.set()
     assert is_made(job_when(settings, ended))
 
