@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.features.descriptions import MAX_KEYPOINTS, Patches, patches_of
-from embeddings.imaging.framing import middle, product_square, squared, trimmed
+from embeddings.imaging.framing import middle, pad_to_square, product_square, trim
 from embeddings.imaging.local_features import LocalFeatures, detect
 from embeddings.imaging.photos import RGB, averaged_within, resize_square
 from embeddings.models.backbones import Backbone
@@ -46,7 +46,7 @@ def description_recipe(backbone: Backbone) -> str:
 
 def prepared_packshot(packshot: RGB, side: int) -> tuple[RGB, LocalFeatures]:
     """A packshot's input for `Encoder.describe_stream`, and its local features."""
-    product = trimmed(packshot)
+    product = trim(packshot)
     features = detect(product, side=_PACKSHOT_SIDE, most=MAX_KEYPOINTS, contrast=_PACKSHOT_CONTRAST)
     return resize_square(product_square(product), side), features
 
@@ -61,7 +61,7 @@ def describable(framed: RGB, side: int) -> RGB:
 
 def frames_of(picture: RGB, side: int) -> list[RGB]:
     """The input for `Encoder.describe` of a `describable` photo: one picture for each of FRAMES, (side, side, 3)."""
-    return [resize_square(squared(middle(picture, share)), side) for share in FRAMES]
+    return [resize_square(pad_to_square(middle(picture, share)), side) for share in FRAMES]
 
 
 def describe_photo(framed: RGB, encoder: Encoder) -> PhotoDescription:

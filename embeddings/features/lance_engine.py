@@ -48,8 +48,8 @@ def refusals_named(path: object) -> Iterator[None]:
         raise damaged(path, reason) from None
 
 
-def opened(uri: str, version: int | None = None) -> Any:
-    """A dataset in its current or an earlier version; None if there is none."""
+def open_at(uri: str, version: int | None = None) -> Any:
+    """Open a dataset in its current or an earlier version; None if there is none."""
     with refusals_named(place_of(uri)):
         try:
             return engine().dataset(uri, version=version)

@@ -149,8 +149,8 @@ class IndexCopies:
     def __init__(self, files: AddressedFiles, folder: Path, kind: str, *, is_reduced: bool) -> None:
         self._files, self._folder, self._kind, self._is_reduced = files, folder, kind, is_reduced
 
-    def opened(self, version: IndexVersion) -> LanceIndex:
-        """The index of a version; missing files are copied first. Raises VectorsError if it is damaged."""
+    def open(self, version: IndexVersion) -> LanceIndex:
+        """Open the index of a version; missing files are copied first. Raises VectorsError if it is damaged."""
         folder = self._path(version.number)
         for name, checksum in version.files.items():
             if file_checksum(folder / name) != checksum:
@@ -208,7 +208,7 @@ class IndexCopies:
         if before is None or len(rows) > _OUTGROWN * before.num_trained:
             return None
         try:
-            old = set(self.opened(before).image_keys)
+            old = set(self.open(before).image_keys)
         except (VectorsError, *LANCES):  # lost or damaged
             return None
         return old if len(old - rows.keys()) <= _MOST_GONE * len(old) else None

@@ -19,7 +19,7 @@ from embeddings.features.lance_engine import (
     change,
     engine,
     is_conflict,
-    opened,
+    open_at,
     place_of,
     refusals_named,
 )
@@ -37,11 +37,11 @@ class LanceRows:
 
     def now(self) -> Any:
         """The current rows; None if there are none."""
-        return opened(self._uri)
+        return open_at(self._uri)
 
     def at(self, version: int) -> Any:
         """The rows of an earlier version."""
-        return opened(self._uri, version)
+        return open_at(self._uri, version)
 
     def created(self) -> Any:
         """The current rows; the dataset is created if missing."""

@@ -27,7 +27,7 @@ from embeddings.errors import VectorsError
 from embeddings.features.addressed_files import AddressedFiles
 from embeddings.features.checked_files import CheckedFiles, files_of
 from embeddings.features.key_places import KeyPlaces
-from embeddings.features.lance_engine import LANCES, as_matrix, change, engine, is_conflict, opened, refusals_named
+from embeddings.features.lance_engine import LANCES, as_matrix, change, engine, is_conflict, open_at, refusals_named
 from embeddings.features.lance_index import LEAST_ROWS, IndexCopies, IndexVersion, LanceIndex
 from embeddings.features.lance_rows import LanceRows, records_of
 from embeddings.features.local_copies import LocalCopies
@@ -128,7 +128,7 @@ class LanceStore:
             self._published(or_nothing=True)
             kept: dict[str, bool] = {}
             with self._refusals_named():
-                published, rows = opened(self._publications), self._rows.now()
+                published, rows = open_at(self._publications), self._rows.now()
                 for dataset in (published, rows):
                     if dataset is not None:
                         dataset.schema.field("precision")
@@ -222,7 +222,7 @@ class LanceStore:
             return None
         found = _index_in(self._published(version.number))
         with self._refusals_named():
-            return self._indexes.opened(found) if found else None
+            return self._indexes.open(found) if found else None
 
     def read(self, version: Version, image_keys: Sequence[str]) -> Records:
         """The records of some pictures, copied here the first time; from the address if there is no space."""
@@ -282,13 +282,13 @@ class LanceStore:
         self, number: str = "", *, or_nothing: bool = False, columns: list[str] | None = None
     ) -> dict[str, Any]:
         """The row of the version with that number, or of the current one. Raises VectorsError if there is none."""
-        dataset = opened(self._publications)
+        dataset = open_at(self._publications)
         with self._refusals_named():
             while dataset is not None:
                 found: dict[str, Any] = dataset.to_table(columns=columns).to_pylist()[0]
                 if not number or found["number"] == number:
                     return found
-                dataset = opened(self._publications, dataset.version - 1) if dataset.version > 1 else None
+                dataset = open_at(self._publications, dataset.version - 1) if dataset.version > 1 else None
         if or_nothing:
             return {}
         raise nothing_in(self._address)
@@ -309,7 +309,7 @@ class LanceStore:
                     rows.delete(f"written < {before['made']} and key in ({', '.join(map(_quoted, gone))})")
                 if before and _is_another_period(before["made"], version["made"]):  # 25 requests to a bucket
                     rows.cleanup_old_versions(_READ_FOR)
-                    opened(self._publications).cleanup_old_versions(_READ_FOR)
+                    open_at(self._publications).cleanup_old_versions(_READ_FOR)
             except LANCES as error:
                 if not is_conflict(error):
                     raise  # otherwise another writer is changing the rows, and will tidy on publishing

@@ -14,7 +14,7 @@ _SMALLEST = 8  # pixels: anything smaller is dust, not a product
 _WHITE = 255  # one number for all three channels: filling with a colour takes twenty times as long
 
 
-def trimmed(packshot: RGB) -> RGB:
+def trim(packshot: RGB) -> RGB:
     """Cut off the plain background around a product: (height, width, 3), at least one pixel each.
 
     The background has the brightness and colour of the median of the outermost pixels. A picture without a plain
@@ -30,7 +30,7 @@ def trimmed(packshot: RGB) -> RGB:
     return np.ascontiguousarray(packshot[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def squared(picture: RGB, *, margin: float = 0.0) -> RGB:
+def pad_to_square(picture: RGB, *, margin: float = 0.0) -> RGB:
     """Centre a picture on a white square, with a margin as a share of its longer side."""
     height, width = picture.shape[:2]
     side = round(max(height, width) * (1 + 2 * margin))
@@ -42,7 +42,7 @@ def squared(picture: RGB, *, margin: float = 0.0) -> RGB:
 
 def product_square(product: RGB) -> RGB:
     """A trimmed product on a white square with a small margin: (side, side, 3)."""
-    return squared(product, margin=MARGIN)
+    return pad_to_square(product, margin=MARGIN)
 
 
 def middle(picture: RGB, share: float) -> RGB:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.imaging.framing import trimmed
+from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB
 
 SIDE = 400  # pixels of a staged photo
@@ -18,7 +18,7 @@ def staged_photo(packshot: RGB, surroundings: RGB, random: np.random.Generator) 
     Up to a third of it may be outside the picture; light, focus and compression are those of a phone.
     """
     scene = cv2.GaussianBlur(cv2.resize(surroundings, (SIDE, SIDE), interpolation=cv2.INTER_AREA), (0, 0), 3)
-    product = trimmed(packshot)
+    product = trim(packshot)
     view = _view_of(product.shape[1], product.shape[0], random)
     seen = cv2.warpPerspective(product, view, (SIDE, SIDE), flags=cv2.INTER_AREA)
     there = cv2.warpPerspective(np.full(product.shape[:2], 255, np.uint8), view, (SIDE, SIDE))

@@ -102,33 +102,33 @@ class LocalEngine:
         return lambda image_key: kept_picture(kind.path(self._images, image_key), image_key)
 
 
-def encoded(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
+def encode(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
     """Yield a record () with each vector, in order, reading on threads while the network runs."""
     waits = waits or Waits()
 
-    def prepared(image_key: str) -> tuple[str, RGB]:
+    def prepare(image_key: str) -> tuple[str, RGB]:
         with waits.at(Part.READING):
             return image_key, encoder.prepare(read(image_key))
 
-    for row in encoder.encode_stream(waits.for_pictures(read_ahead(image_keys, prepared))):
+    for row in encoder.encode_stream(waits.for_pictures(read_ahead(image_keys, prepare))):
         yield np.array(row, vector_type(encoder.backbone))
 
 
-def described(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
+def describe(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None = None) -> Iterator[Records]:
     """Yield a record () with each description, in order, reading and finding keypoints on threads meanwhile."""
     waits = waits or Waits()
 
-    def prepared(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
+    def prepare(image_key: str) -> tuple[tuple[str, LocalFeatures], RGB]:
         with waits.at(Part.READING):
             packshot = read(image_key)
         with waits.at(Part.KEYPOINTS):
             image, features = prepared_packshot(packshot, encoder.backbone.input_side)
         return (image_key, features), image
 
-    pictures = waits.for_pictures(read_ahead(image_keys, prepared))
+    pictures = waits.for_pictures(read_ahead(image_keys, prepare))
     for (image_key, features), description in encoder.describe_stream(pictures):
         yield packed(encoder.backbone, image_key, description, features)
 
 
-VECTORS = Kind(Stage.ENCODING, ImageFolder.study_path, encoded, per_second=128)
-DESCRIPTIONS = Kind(Stage.DESCRIBING, ImageFolder.display_path, described, per_second=32)
+VECTORS = Kind(Stage.ENCODING, ImageFolder.study_path, encode, per_second=128)
+DESCRIPTIONS = Kind(Stage.DESCRIBING, ImageFolder.display_path, describe, per_second=32)

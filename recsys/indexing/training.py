@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embeddings.errors import KalcareError, NetworkError
 from embeddings.features.descriptions import patches_of
 from embeddings.files import atomic_write
-from embeddings.imaging.framing import FRAMED, middle, product_square, squared, trimmed
+from embeddings.imaging.framing import FRAMED, middle, pad_to_square, product_square, trim
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone, backbone_named
@@ -56,11 +56,11 @@ def staged_patches(
 
     def staged(row: int) -> tuple[int, list[RGB]]:
         random, packshot = np.random.default_rng(row), read(image_keys[row])
-        pictures = [product_square(trimmed(packshot))]
+        pictures = [product_square(trim(packshot))]
         for _ in range(VIEWS):
             around = tile_packshots([tiles[place] for place in random.integers(len(tiles), size=2 * ACROSS)])
             photo = middle(staged_photo(packshot, around, random), random.choice(_SHARES))
-            pictures.append(squared(photo))
+            pictures.append(pad_to_square(photo))
         return row, [resize_square(picture, backbone.input_side) for picture in pictures]
 
     shape = (len(image_keys), 1 + VIEWS, backbone.num_patches)

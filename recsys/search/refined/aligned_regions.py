@@ -26,14 +26,14 @@ def aligned_likeness(photo: RGB, product: RGB, agreement: Agreement) -> float | 
     The mean over the product of the normalized correlation (Lewis 1995, "Fast normalized cross-correlation") of the
     windows around each place, in CIELAB. The product is a trimmed packshot; `agreement` has at least three pairs.
     """
-    print_of = resized(product, _SIDE)
+    print_of = resize(product, _SIDE)
     shown, inside = laid_over(photo, print_of.shape, agreement)
     if inside.mean() < _LEAST:
         return None
     return float((_correlation(_lab(print_of), _lab(shown), inside) * inside).sum() / inside.sum())
 
 
-def resized(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def resize(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Resize a picture, (height, width) or (height, width, 3), so that its longer side has `side` pixels."""
     scale = side / max(picture.shape[:2])
     height, width = (max(1, round(length * scale)) for length in picture.shape[:2])

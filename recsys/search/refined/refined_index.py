@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from embeddings.features.describing import PhotoDescription
 from embeddings.features.descriptions import features_in
 from embeddings.features.store import Records, Rows
-from embeddings.imaging.framing import trimmed
+from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB
 from embeddings.parallel import on_all_cores
 from recsys.errors import LostPictureError
@@ -166,7 +166,7 @@ class RefinedIndex:
 
         def compare(place: int) -> tuple[RGB, float | None] | None:
             try:
-                product = trimmed(packshot(int(rows[place])))
+                product = trim(packshot(int(rows[place])))
             except LostPictureError:
                 return None
             return product, aligned_likeness(photo.picture, product, agreeing[place])

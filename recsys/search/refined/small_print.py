@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embeddings.imaging.photos import RGB
 from embeddings.parallel import on_all_cores
-from recsys.search.refined.aligned_regions import laid_over, resized
+from recsys.search.refined.aligned_regions import laid_over, resize
 from recsys.search.refined.geometry import Agreement
 
 Gray = NDArray[np.uint8]  # (height, width)
@@ -59,7 +59,7 @@ class _Packshot:
 
     @classmethod
     def of(cls, picture: Gray) -> "_Packshot":
-        small = resized(picture, _DIFFERING_SIDE)
+        small = resize(picture, _DIFFERING_SIDE)
         return cls(_blurred(picture), small, np.asarray(cv2.dilate(small, _NEAR)), np.asarray(cv2.erode(small, _NEAR)))
 
     def beyond(self, other: "_Packshot") -> Gray:
@@ -76,7 +76,7 @@ def told_by_small_print(photo: RGB, products: Sequence[RGB], agreements: Sequenc
     """
     if len(products) < 2:
         return [0.0] * len(products)
-    first, *others = (resized(_gray(product), _SIDE) for product in products)
+    first, *others = (resize(_gray(product), _SIDE) for product in products)
     shown, inside = laid_over(_gray(photo), first.shape, agreements[0])
     shown, seen, one = _blurred(shown), inside.astype(np.uint8), _Packshot.of(first)
 
@@ -95,7 +95,7 @@ def _aligned(first: Gray, other: Gray, of_first: Agreement, of_other: Agreement)
     """
     affine = (np.linalg.inv(_to_photo(of_other)) @ _to_photo(of_first))[:2]  # (2, 3)
     affine[:, 2] *= _ALIKE_SIDE
-    one, another = resized(first, _ALIKE_SIDE), resized(other, _ALIKE_SIDE)
+    one, another = resize(first, _ALIKE_SIDE), resize(other, _ALIKE_SIDE)
     start, everywhere = affine.astype(np.float32), np.ones_like(another)
     try:
         alike, found = cv2.findTransformECC(one, another, start, cv2.MOTION_AFFINE, _UNTIL, everywhere, gaussFiltSize=3)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box, proposed_box
-from embeddings.imaging.framing import trimmed
+from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import (
     QUERY_SIDE,
     RGB,
@@ -107,7 +107,7 @@ class QueryPhoto:
     @property
     def refined_input(self) -> RGB:
         """The input of the refined ranking: the box's content, without its background for a packshot."""
-        return trimmed(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
+        return trim(self.pixels) if self.product_id is not None and self.box == WHOLE else self.framed
 
 
 def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPhoto:

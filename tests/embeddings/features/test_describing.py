@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from embeddings.features.describing import FRAMES, PICTURE_SIDE, describable, frames_of
-from embeddings.imaging.framing import middle, squared
+from embeddings.imaging.framing import middle, pad_to_square
 from embeddings.imaging.photos import RGB, resize_square
 
 
@@ -10,7 +10,7 @@ from embeddings.imaging.photos import RGB, resize_square
 def test_the_frames_are_those_of_all_the_photos_pixels(side: int, photographs: dict[str, RGB]) -> None:
     photo = np.repeat(np.repeat(photographs["coffee"], 2, axis=0), 2, axis=1)  # 800x1200
     for frame, share in zip(frames_of(describable(photo, side), side), FRAMES, strict=True):
-        whole = resize_square(squared(middle(photo, share)), side)
+        whole = resize_square(pad_to_square(middle(photo, share)), side)
         assert frame.shape == (side, side, 3)
         assert np.abs(frame.astype(int) - whole).mean() < 3
 

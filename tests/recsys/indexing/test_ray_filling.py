@@ -41,7 +41,7 @@ from recsys.errors import EngineError, LostPictureError
 from recsys.indexing import ray_engine
 from recsys.indexing.calibration import FEWEST
 from recsys.indexing.catalogue_vectors import embed_catalogue
-from recsys.indexing.encoding import DESCRIPTIONS, VECTORS, Kind, Read, described
+from recsys.indexing.encoding import DESCRIPTIONS, VECTORS, Kind, Read, describe
 from recsys.indexing.filling import fill
 from recsys.indexing.preparation import encode_what_is_kept
 from recsys.indexing.progress import Stage
@@ -84,7 +84,7 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Noted]:
     path = tmp_path / "made"
 
     def make(encoder: Encoder, image_keys: Sequence[str], read: Read, waits: Waits | None) -> Iterator[Records]:
-        for record in described(encoder, image_keys, read, waits):
+        for record in describe(encoder, image_keys, read, waits):
             with path.open("a") as file:
                 file.write(f"{record['key'].item().decode()}\n")
             yield record

@@ -10,7 +10,7 @@ import pytest
 from embeddings.errors import NetworkError
 from embeddings.features.descriptions import Patches, patches_of
 from embeddings.features.patch_space import PatchSpace
-from embeddings.imaging.framing import middle, product_square, squared, trimmed
+from embeddings.imaging.framing import middle, pad_to_square, product_square, trim
 from embeddings.imaging.photos import RGB, resize_square
 from embeddings.imaging.staging import staged_photo
 from embeddings.models.backbones import Backbone
@@ -66,8 +66,8 @@ def test_a_learned_space_distinguishes_new_photos_more_clearly(
         for top, left in ((0, 0), (0, width), (height, 0), (height, width)):
             quarter = np.ascontiguousarray(photo[top : top + height, left : left + width])
             staged = middle(staged_photo(quarter, photographs["rocket"], random), 0.85)
-            photos.append(resize_square(squared(staged), bundled.input_side))
-            packshots.append(resize_square(product_square(trimmed(quarter)), bundled.input_side))
+            photos.append(resize_square(pad_to_square(staged), bundled.input_side))
+            packshots.append(resize_square(product_square(trim(quarter)), bundled.input_side))
     there = patches_of(np.stack([description.patches for description in encoder.describe(photos)]))
     here = patches_of(np.stack([description.patches for description in encoder.describe(packshots)]))
     centred = PatchSpace(np.eye(bundled.patch_dim, dtype=np.float32), -here.directions.mean(axis=(0, 1)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embeddings.features.descriptions import Patches, patches_of
-from embeddings.imaging.framing import trimmed
+from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
@@ -83,7 +83,7 @@ def test_a_product_s_own_picture_agrees_with_it_point_by_point_and_part_by_part(
     settings = Settings(home=described_home)
     engine = Recommender(settings, networks)
     product = engine.catalogue.by_id["coffee-2"]
-    packshot: RGB = trimmed(read_photo(images_of(settings.cache).display_path(product.image_key)))
+    packshot: RGB = trim(read_photo(images_of(settings.cache).display_path(product.image_key)))
     query = engine.encode(packshot, bundled, rankings=[REFINED], framed=packshot)
     size = packshot.shape[:2]
     explained = engine.explain(query, product, photo_size=size, packshot_size=size)

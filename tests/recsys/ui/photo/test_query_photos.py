@@ -6,7 +6,7 @@ import pytest
 
 from embeddings.errors import PhotoError
 from embeddings.imaging.box import WHOLE, Box
-from embeddings.imaging.framing import trimmed
+from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB, decode_photo, encode_jpeg
 from embeddings.models.backbones import BACKBONES
 from recsys.catalogue.products import Product, images_of, load_catalogue
@@ -69,7 +69,7 @@ def test_a_product_is_described_without_its_background_unless_it_is_framed(searc
     photo = query_photo_of(load_catalogue(cache).products[3], cache)
     pixels = np.pad(photo.pixels, ((40, 40), (60, 60), (0, 0)), constant_values=255)
     packshot = replace(photo, decoded=pixels)
-    assert np.array_equal(packshot.refined_input, trimmed(pixels))
+    assert np.array_equal(packshot.refined_input, trim(pixels))
     assert packshot.refined_input.shape == photo.pixels.shape
     half = Box(0.0, 0.0, 0.5, 0.5)
     assert np.array_equal(packshot.within(half).refined_input, half.cut(pixels))
