@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
+from recsys.search.explanation import NOTHING_AGREES, Explanation, Size
 from recsys.search.gallery import Gallery
 from recsys.search.ranking import Nearest, Order, Query, Ranker, Ranking
-from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.geometry import NOTHING_AGREES
 from recsys.search.stored import Stored
 
 

@@ -12,9 +12,8 @@ from embeddings.imaging.photos import RGB
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Encoder
+from recsys.search.explanation import NOTHING_AGREES, Agreement, Explanation, Size
 from recsys.search.index import Neighbours
-from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.geometry import NOTHING_AGREES, Agreement
 from recsys.search.stored import Stored
 
 

@@ -21,6 +21,7 @@ from recsys.catalogue.products import Catalogue, Product, catalogue_path
 from recsys.errors import CatalogueError
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.engine import SearchEngine
+from recsys.search.explanation import NOTHING_AGREES, Agreement, Explanation, Size
 from recsys.search.gallery import Gallery, file_versions, load_gallery
 from recsys.search.index import VectorIndex
 from recsys.search.likeness import LikenessScale
@@ -28,8 +29,6 @@ from recsys.search.networks import networks_of
 from recsys.search.ranking import NOTHING_ORDERED, Described, Order, Query, Ranker, Ranking
 from recsys.search.rankings import COSINE, RANKINGS
 from recsys.search.recalls import recalls_of
-from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.geometry import NOTHING_AGREES, Agreement
 from recsys.search.stored import STORED_VECTORS
 from recsys.search.text_search import TextSearch
 from recsys.search.versioned import Versioned

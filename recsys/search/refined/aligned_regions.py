@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.imaging.photos import RGB
-from recsys.search.refined.geometry import Agreement
+from recsys.search.explanation import Agreement
 
 _SIDE = 128  # pixels of the packshot's longer side: the letters of a name are still distinct
 _WINDOW = (11, 11)  # pixels

@@ -12,8 +12,9 @@ from embeddings.features.patch_space import PatchSpace, learned_space
 from embeddings.features.store import Records
 from embeddings.models.backbones import Backbone
 from embeddings.parallel import CORES, on_all_cores
-from recsys.search.refined.explanation import PatchPair, Size, patch_pairs
+from recsys.search.explanation import PatchPair, Size
 from recsys.search.refined.late_interaction import late_interaction
+from recsys.search.refined.patch_pairs import patch_pairs
 
 
 class Appearance(Protocol):

@@ -11,7 +11,8 @@ from math import comb, log, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.search.refined.geometry import REPROJECTION, Agreement
+from recsys.search.explanation import Agreement
+from recsys.search.refined.geometry import REPROJECTION
 
 _CROWDED = 0.25  # of the square of a photo's longer side: a product's keypoints crowd as if on this area
 _ON_ITS_PLACE = pi * REPROJECTION**2 / _CROWDED  # the chance of a keypoint where a map expects one

@@ -12,10 +12,10 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.errors import EncodeCatalogue
+from recsys.search.explanation import Explanation, Size
 from recsys.search.gallery import Gallery, GalleryPart, file_versions
 from recsys.search.ranking import Nearest, Order, Query, Ranker, Ranking
 from recsys.search.refined.calibration import CalibratedIndex, calibration_path, kept_calibration
-from recsys.search.refined.explanation import Explanation, Size
 from recsys.search.refined.kept_descriptions import descriptions_store, fitting_descriptions
 from recsys.search.refined.print_index import PrintIndex, PrintPart, kept_print, print_manifest_path
 from recsys.search.refined.refined_index import RefinedIndex

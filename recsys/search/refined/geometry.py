@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embeddings.imaging.local_features import LocalFeatures, unit_descriptors
 from embeddings.parallel import CORES, on_all_cores
+from recsys.search.explanation import NOTHING_AGREES, Agreement
 
 _RATIO = 0.8  # Lowe 2004, section 7.1
 _AT_LARGE = 10  # a keypoint shared by this many packshots says nothing about any of them
@@ -22,29 +23,11 @@ _SCALES = (0.15, 8.0)
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """The keypoints that agree: `photo` and `packshot` (n, 2), as shares of each picture's longer side.
-
-    Of `num_pairs` that look alike, these are the pairs that one map explains.
-    """
-
-    photo: NDArray[np.float32]
-    packshot: NDArray[np.float32]
-    num_pairs: int
-
-    def __len__(self) -> int:
-        return len(self.photo)
-
-
-@dataclass(frozen=True)
 class Verification:
     """A photo's keypoints compared with packshots: where each agrees, and the `votes` (packshots,) it gets."""
 
     agreements: tuple[Agreement, ...]
     votes: NDArray[np.float32]
-
-
-NOTHING_AGREES = Agreement(np.empty((0, 2), np.float32), np.empty((0, 2), np.float32), 0)
 
 
 def verify(photo: LocalFeatures, packshots: Sequence[LocalFeatures]) -> Verification:

@@ -14,11 +14,11 @@ from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB
 from embeddings.parallel import on_all_cores
 from recsys.errors import LostPictureError
+from recsys.search.explanation import NOTHING_AGREES, Agreement, Explanation, Size
 from recsys.search.refined.aligned_regions import aligned_likeness
 from recsys.search.refined.appearance import appearance_by
 from recsys.search.refined.candidates import candidates_of
-from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.geometry import NOTHING_AGREES, Agreement, verify
+from recsys.search.refined.geometry import verify
 from recsys.search.refined.kept_descriptions import Descriptions
 from recsys.search.refined.print_index import PrintIndex
 from recsys.search.refined.small_print import told_by_small_print

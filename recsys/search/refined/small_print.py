@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from embeddings.imaging.photos import RGB
 from embeddings.parallel import on_all_cores
+from recsys.search.explanation import Agreement
 from recsys.search.refined.aligned_regions import laid_over, resize
-from recsys.search.refined.geometry import Agreement
 
 Gray = NDArray[np.uint8]  # (height, width)
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from embeddings.imaging.photos import RGB, encode_jpeg
-from recsys.search.refined.explanation import Explanation, Rectangle
+from recsys.search.explanation import Explanation, Rectangle
 
 _FINER = 2  # drawn larger and scaled down, because Pillow's lines are jagged
 _SIDE, _GAP, _MARGIN = 560 * _FINER, 56 * _FINER, 20 * _FINER

@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from recsys.catalogue.products import Product
+from recsys.search.explanation import Explanation
 from recsys.search.ranking import Query
 from recsys.search.recommender import Recommender
-from recsys.search.refined.explanation import Explanation
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext

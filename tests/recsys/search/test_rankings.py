@@ -9,11 +9,10 @@ from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.explanation import NOTHING_AGREES, Explanation, Size
 from recsys.search.ranking import Nearest, Order, Query, Ranking
 from recsys.search.rankings import COSINE, RANKINGS, REFINED, ranking_label
 from recsys.search.recommender import Recommender
-from recsys.search.refined.explanation import Explanation, Size
-from recsys.search.refined.geometry import NOTHING_AGREES
 from recsys.search.stored import Stored
 from recsys.settings import Settings
 

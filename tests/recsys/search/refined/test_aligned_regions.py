@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from embeddings.imaging.photos import RGB
+from recsys.search.explanation import Agreement
 from recsys.search.refined.aligned_regions import aligned_likeness
-from recsys.search.refined.geometry import Agreement
 
 TURNED = np.array([[0.35, -0.1, 60.0], [0.1, 0.35, 5.0]])
 CORNERS = np.array([[0.1, 0.1], [0.9, 0.1], [0.1, 0.6], [0.9, 0.6], [0.5, 0.3]], np.float32)

@@ -3,8 +3,9 @@ from math import exp
 import numpy as np
 import pytest
 
+from recsys.search.explanation import Agreement
 from recsys.search.refined.chance import LooksByChance, looks_by_chance, print_evidence
-from recsys.search.refined.geometry import REPROJECTION, Agreement
+from recsys.search.refined.geometry import REPROJECTION
 
 PLACES = np.zeros((640, 2), np.float32)
 

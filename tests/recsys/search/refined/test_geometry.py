@@ -4,7 +4,8 @@ import pytest
 
 from embeddings.imaging.local_features import LocalFeatures, detect
 from embeddings.imaging.photos import RGB
-from recsys.search.refined.geometry import Agreement, verify
+from recsys.search.explanation import Agreement
+from recsys.search.refined.geometry import verify
 
 TURNED = np.array([[0.7, -0.2, 120.0], [0.2, 0.7, 10.0]])
 NONE = LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8))

@@ -10,7 +10,7 @@ from recsys.catalogue.importer import import_catalogue
 from recsys.catalogue.packshots import kept_packshot
 from recsys.catalogue.products import images_of, load_catalogue
 from recsys.indexing.catalogue_descriptions import describe_catalogue
-from recsys.search.refined.geometry import Agreement
+from recsys.search.explanation import Agreement
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.search.refined.refined_index import RefinedIndex
 from recsys.search.refined.small_print import told_by_small_print

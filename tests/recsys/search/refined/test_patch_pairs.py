@@ -9,9 +9,10 @@ from embeddings.imaging.photos import RGB, read_photo
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue.products import images_of
+from recsys.search.explanation import Rectangle
 from recsys.search.rankings import REFINED
 from recsys.search.recommender import Recommender
-from recsys.search.refined.explanation import Rectangle, patch_pairs, patch_parts
+from recsys.search.refined.patch_pairs import patch_pairs, patch_parts
 from recsys.settings import Settings
 
 

@@ -1,6 +1,4 @@
-"""Why two pictures match: the print that agrees and, patch by patch, what looks the same."""
-
-from dataclasses import dataclass
+"""Which patches of a photo and of a packshot look the same."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,56 +6,10 @@ from numpy.typing import NDArray
 from embeddings.features.describing import FRAMES
 from embeddings.features.descriptions import Patches
 from embeddings.imaging.framing import MARGIN
-from recsys.search.refined.geometry import Agreement
+from recsys.search.explanation import PatchPair, Rectangle, Size
 
-Size = tuple[int, int]
-"""A picture's height and width."""
-
-_FEWEST_POINTS = 8  # twice as many as agree between any two pictures
 _MOST_PAIRS = 5
 _SHOWN = 0.5  # of a patch: beyond the picture is only white padding
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """A rectangle of a picture, its edges in shares of the picture's longer side."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def area(self) -> float:
-        """The size of the part; 0 if it lies outside the picture."""
-        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
-
-    def shared(self, other: "Rectangle") -> float:
-        """The size of the overlap."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        return Rectangle(left, top, min(self.right, other.right), min(self.bottom, other.bottom)).area
-
-
-@dataclass(frozen=True)
-class PatchPair:
-    """Two parts that look alike: each is the other's best match. `likeness` is their cosine."""
-
-    photo: Rectangle
-    packshot: Rectangle
-    likeness: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Where a photo and a packshot agree: their print, and the most telling pairs of patches, best first."""
-
-    agreement: Agreement
-    pairs: tuple[PatchPair, ...]
-
-    @property
-    def is_by_print(self) -> bool:
-        """Whether enough print agrees to be shown as the reason; otherwise the patches are shown."""
-        return len(self.agreement) >= _FEWEST_POINTS
 
 
 def patch_pairs(photo: Patches, packshot: Patches, photo_size: Size, packshot_size: Size) -> tuple[PatchPair, ...]:
