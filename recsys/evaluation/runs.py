@@ -15,7 +15,7 @@ from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
 from recsys.search.ranking import Query, Ranking
-from recsys.search.rankings import COSINE, STUDY_RANKING
+from recsys.search.rankings import STUDY_RANKING
 from recsys.search.recommender import Recommender
 
 
@@ -98,7 +98,7 @@ def evaluate(
     recommender: Recommender,
     queries: Sequence[LabelledPhoto],
     backbone: Backbone,
-    rankings: Sequence[Ranking] = (COSINE,),
+    rankings: Sequence[Ranking],
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Evaluation, ...]:

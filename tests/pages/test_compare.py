@@ -118,11 +118,14 @@ def test_a_row_has_the_matches_that_the_search_page_gives(visit: Callable, two_r
 def test_a_photo_is_encoded_once_a_backbone(visit: Callable, two_ready: Path) -> None:
     page = visit(two_ready, page="compare", product="coffee-2")
     queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_product_photo"]
-    encoded = [queries.query(photo, BACKBONES[name]) for name in READY]
+    encoded = [queries.query(photo, BACKBONES[name], ranking=COSINE) for name in READY]
     timings = re.findall(r"Encoded in [\d.]+ ms", page.html)
     page.app.run()
     assert re.findall(r"Encoded in [\d.]+ ms", page.html) == timings
-    assert all(queries.query(photo, BACKBONES[name]) is query for name, query in zip(READY, encoded, strict=True))
+    assert all(
+        queries.query(photo, BACKBONES[name], ranking=COSINE) is query
+        for name, query in zip(READY, encoded, strict=True)
+    )
 
 
 def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, two_ready: Path, shop_csv: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from embeddings.models.backbones import BACKBONES
 from recsys.num_matches import NUM_MATCHES
 from recsys.rate_limit import RateLimit
+from recsys.search.rankings import COSINE
 from recsys.ui.door.visitors import COOKIE
 from tests.pages.conftest import VISITOR
 from tests.small_disk import small_disk
@@ -153,9 +154,9 @@ def test_a_mark_encodes_nothing_again_and_changes_no_match(visit: Callable, coff
     page = visit()
     page.photograph(coffee)
     queries, photo, cards = page.app.session_state["search_queries"], page.app.session_state["search_photo"], page.cards
-    encoded = queries.query(photo, BACKBONES["EfficientNetLite0"])
+    encoded = queries.query(photo, BACKBONES["EfficientNetLite0"], ranking=COSINE)
     say(page, 1, IT)
-    assert queries.query(photo, BACKBONES["EfficientNetLite0"]) is encoded
+    assert queries.query(photo, BACKBONES["EfficientNetLite0"], ranking=COSINE) is encoded
     assert page.cards == cards
 
 
@@ -217,8 +218,8 @@ def test_nothing_of_a_photo_is_stored_anywhere(visit: Callable, home: Path, coff
     of_sqlite = {f"{name}{end}" for name in ("records.db", "store.sqlite") for end in ("-wal", "-shm")}
     assert {path.name for path in new} <= {"records.db", "records.db.lock", *of_sqlite}
     kept = b"".join(path.read_bytes() for path in new)
-    photo = page.app.session_state["search_photo"]
-    vector = page.app.session_state["search_queries"].query(photo, BACKBONES["EfficientNetLite0"]).vector
+    photo, queries = page.app.session_state["search_photo"], page.app.session_state["search_queries"]
+    vector = queries.query(photo, BACKBONES["EfficientNetLite0"], ranking=COSINE).vector
     derived = [coffee[-64:], photo.preview_jpeg[-64:], photo.pixels[0, :16].tobytes(), vector[:4].tobytes()]
     hashes = [hashlib.new(name, coffee).digest() for name in ("md5", "sha1", "sha256")]
     for trace in [*derived, *hashes, *(digest.hex().encode() for digest in hashes)]:

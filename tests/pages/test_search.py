@@ -14,6 +14,7 @@ from recsys.catalogue.products import catalogue_path
 from recsys.indexing.jobs import Jobs
 from recsys.indexing.progress import JobState, Stage
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.rankings import COSINE
 from tests.barcode_pictures import barcode, photo_with
 from tests.hostile import HOSTILE
 from tests.small_shop import GTIN, WITH_BARCODE
@@ -66,9 +67,9 @@ def test_a_rerun_does_not_encode_the_same_photo_again(visit: Callable, shop_csv:
     page.photograph((shop_csv.parent / "coffee-2.jpg").read_bytes())
     (timing,) = timings(page)
     queries, photo = page.app.session_state["search_queries"], page.app.session_state["search_photo"]
-    encoded = queries.query(photo, BACKBONES["EfficientNetLite0"])
+    encoded = queries.query(photo, BACKBONES["EfficientNetLite0"], ranking=COSINE)
     page.app.run()
-    assert queries.query(photo, BACKBONES["EfficientNetLite0"]) is encoded
+    assert queries.query(photo, BACKBONES["EfficientNetLite0"], ranking=COSINE) is encoded
     assert page.app.session_state["search_queries"] is queries
     # The milliseconds of the encoding are those of the first run.
     (again,) = timings(page)
@@ -119,7 +120,7 @@ def test_each_photo_that_is_chosen_is_searched_with_at_once(visit: Callable, sho
         assert page.cards[0] == f"Product {name}"
     queries = page.app.session_state["search_queries"]
     photo, lite0 = page.app.session_state["search_photo"], BACKBONES["EfficientNetLite0"]
-    assert queries.knows(photo, lite0)
+    assert queries.knows(photo, lite0, ranking=COSINE)
 
 
 def test_the_network_view_is_made_only_when_opened(visit: Callable, shop_csv: Path) -> None:

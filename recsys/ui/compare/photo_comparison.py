@@ -34,11 +34,11 @@ class PhotoComparison:
     def knows(self, backbone: Backbone) -> bool:
         """Whether the backbone's matches are known without its network."""
         keys = (self._key(backbone, ranking) for ranking in self.rankings(backbone)[1:])
-        return self._queries.knows(self._photo, backbone) and all(key in self._kept for key in keys)
+        return self._queries.knows(self._photo, backbone, ranking=COSINE) and all(key in self._kept for key in keys)
 
     def find(self, backbone: Backbone) -> tuple[SearchResult, ...]:
         """Find the backbone's matches by each of its rankings. Raises as `Recommender.encode` and `search` do."""
-        if not self._queries.knows(self._photo, backbone):
+        if not self._queries.knows(self._photo, backbone, ranking=COSINE):
             # A network's first picture takes longer, which would distort the comparison.
             self._engine.encode(self._photo.encoder_input, backbone)
         study, *others = self.rankings(backbone)

@@ -13,7 +13,6 @@ from embeddings.imaging.photos import RGB
 from embeddings.models.backbones import Backbone
 from recsys.search.queue import SearchQueue
 from recsys.search.ranking import Query, Ranking
-from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender, SearchResult
 from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.shell.left_sessions import is_there
@@ -57,11 +56,11 @@ class RecentQueries:
         self._arrival: int | None = None  # of the search that is still running
         self._found: tuple[Query, object, SearchResult] | None = None
 
-    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> bool:
+    def knows(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking) -> bool:
         """Whether the photo within its box has been encoded with `backbone` for the ranking."""
         return (*photo.identity, backbone.name, ranking.name) in self._queries
 
-    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> None:
+    def begin(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking) -> None:
         """Queue the photo for encoding while the page that needs the query is being drawn."""
         key = (*photo.identity, backbone.name, ranking.name)
         begun = self._begun.get(key)
@@ -72,7 +71,7 @@ class RecentQueries:
             work = partial(self._encoded, photo, backbone, ranking)
             self._begun = {key: self._queue.submit(work, arrival=arrival, is_wanted=self._is_there)}
 
-    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking = COSINE) -> Query:
+    def query(self, photo: QueryPhoto, backbone: Backbone, *, ranking: Ranking) -> Query:
         """The photo encoded with `backbone` for the ranking, now or before. Raises the errors of encoding."""
         key = (*photo.identity, backbone.name, ranking.name)
         if key not in self._queries:

@@ -13,6 +13,7 @@ from recsys.demo.growth import demo_folder
 from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import read_queries
 from recsys.evaluation.runs import evaluate
+from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.kept import lose_kept
@@ -33,9 +34,8 @@ def demo_home(built: Path, tmp_path: Path) -> Path:
 def test_the_demo_can_be_searched_with_its_own_photos(demo_home: Path, networks: Networks) -> None:
     recommender = Recommender(Settings(home=demo_home))
     assert len(recommender.catalogue.products) == SIZE
-    (result,) = evaluate(
-        recommender, read_queries(demo_folder(demo_home / "cache") / "queries.csv"), recommender.default_backbone()
-    )
+    queries = read_queries(demo_folder(demo_home / "cache") / "queries.csv")
+    (result,) = evaluate(recommender, queries, recommender.default_backbone(), [COSINE])
     assert result.groups["all"].means["hit@5"] > 0.5  # seeded_random is 5 of 24
     assert not result.skipped
     assert not needs_demo(demo_home / "cache", networks)

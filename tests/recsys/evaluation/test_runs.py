@@ -46,7 +46,8 @@ def queries_csv(searchable_home: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def result(searchable_home: Path, networks: Networks, bundled: Backbone, queries_csv: Path) -> Evaluation:
     """What the shop's backbone achieves on these queries."""
-    (one,) = evaluate(Recommender(Settings(home=searchable_home), networks), read_queries(queries_csv), bundled)
+    recommender = Recommender(Settings(home=searchable_home), networks)
+    (one,) = evaluate(recommender, read_queries(queries_csv), bundled, [COSINE])
     return one
 
 
@@ -109,7 +110,7 @@ def test_what_cannot_be_evaluated_is_skipped_with_its_reason(
     bad = ("page.jpg,coffee-0,,", "missing.jpg,coffee-0,,", "coffee-0.jpg,no-such-product,,", ",coffee-0,,")
     others_csv = queries_csv.with_name("others.csv")
     others_csv.write_text("\n".join([*rows, *bad, ""]))
-    (result,) = evaluate(recommender, read_queries(others_csv), bundled)
+    (result,) = evaluate(recommender, read_queries(others_csv), bundled, [COSINE])
     assert result.groups["all"].num_queries == 3
     reasons = [skipped.reason for skipped in result.skipped]
     assert "got a web page" in reasons[0]
@@ -121,7 +122,7 @@ def test_what_cannot_be_evaluated_is_skipped_with_its_reason(
 def test_queries_of_another_shop_are_an_error(recommender: Recommender, bundled: Backbone, tmp_path: Path) -> None:
     (tmp_path / "queries.csv").write_text("photo,product_id\na.jpg,elsewhere\n")
     with pytest.raises(EvaluationError, match=r"all 1 were skipped; the first: .*product elsewhere is not in"):
-        evaluate(recommender, read_queries(tmp_path / "queries.csv"), bundled)
+        evaluate(recommender, read_queries(tmp_path / "queries.csv"), bundled, [COSINE])
 
 
 def test_the_grocery_photos_give_the_figures_of_an_independent_implementation(
@@ -131,7 +132,7 @@ def test_the_grocery_photos_give_the_figures_of_an_independent_implementation(
     assert import_catalogue(grocery / "catalogue.csv", tmp_path / "cache").imported == 81
     embed_catalogue(recommender.catalogue, tmp_path / "cache", bundled, networks)
     photos = [query for query in read_queries(grocery / "queries.csv") if query.group == "packages"]
-    (result,) = evaluate(recommender, photos, bundled)
+    (result,) = evaluate(recommender, photos, bundled, [COSINE])
     packages = result.groups["packages"]
     assert packages.num_queries == 864
     assert packages.means["hit@1"] == pytest.approx(0.38, abs=0.03)
@@ -147,5 +148,5 @@ def test_no_barcode_is_read_when_quality_is_measured(
     photo[: code.shape[0], : code.shape[1]] = code
     assert [one.gtin for one in read_barcodes(photo)] == [GTIN]
     Image.fromarray(photo).save(tmp_path / "photo.png")
-    (result,) = evaluate(recommender, [LabelledPhoto(tmp_path / "photo.png", "rocket-2")], bundled)
+    (result,) = evaluate(recommender, [LabelledPhoto(tmp_path / "photo.png", "rocket-2")], bundled, [COSINE])
     assert result.groups["all"].means["hit@1"] == 1

@@ -20,7 +20,7 @@ from recsys.indexing.launch import STUDY_JOB, jobs_of, start_preparation, start_
 from recsys.indexing.preparation import known_speed, prepare, turn_of
 from recsys.indexing.progress import Job, JobState, Stage
 from recsys.num_matches import NUM_MATCHES
-from recsys.search.rankings import REFINED
+from recsys.search.rankings import COSINE, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys
@@ -113,7 +113,7 @@ def test_a_download_shows_progress_while_others_search_starts_only_once_and_if_k
     assert not start_preparation(settings, MOBILENET)
     engine = Recommender(settings)
     query = engine.encode(photographs["coffee"], BACKBONES["EfficientNetLite0"])
-    assert len(engine.search(query).matches) == NUM_MATCHES
+    assert len(engine.search(query, ranking=COSINE).matches) == NUM_MATCHES
 
     result = recsys("backbones", "fetch", MOBILENET.name, home=settings.home, RECSYS_WEIGHTS_MIRROR=mirror.address)
     assert result.returncode == 1

@@ -17,6 +17,7 @@ from recsys.errors import CatalogueError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.runs import evaluate
 from recsys.indexing.catalogue_vectors import embed_catalogue
+from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.command_line import recsys, succeeded
@@ -49,7 +50,7 @@ def test_distractors_are_compared_behind_the_home_s_own_products(
     assert together.catalogue.products[:16] == alone.catalogue.products
     assert len(together.catalogue.by_id) == 20
     query = together.encode(np.ascontiguousarray(photographs["coffee"][:, ::-1]), bundled)
-    result = together.search(query)
+    result = together.search(query, ranking=COSINE)
     assert result.num_products == 20
     assert result.matches[0].product.name == "Mirrored coffee"
     order = together.rank_all(query)
@@ -64,7 +65,7 @@ def test_a_distractor_is_never_what_was_looked_for(settings: Settings, other_hom
     other_photo = images_of(other_home / "cache").display_path(other.image_key)
     queries = [LabelledPhoto(own_photo, "coffee-0"), LabelledPhoto(other_photo, "coffee-0")]
     alone, together = (
-        evaluate(engine, queries, bundled)[0].groups["all"].means
+        evaluate(engine, queries, bundled, [COSINE])[0].groups["all"].means
         for engine in (Recommender(settings), Recommender(settings, distractors=other_home))
     )
     assert together["hit@1"] == 0.5  # the second photo's first match is the distractor with the same id and category
@@ -76,7 +77,8 @@ def test_the_home_s_own_product_is_found_by_its_photo_as_before(
 ) -> None:
     engine = Recommender(settings, distractors=other_home)
     photo = images_of(settings.cache).display_path(engine.catalogue.by_id["rocket-2"].image_key)
-    assert engine.search(engine.encode(read_photo(photo), bundled)).matches[0].product.product_id == "rocket-2"
+    result = engine.search(engine.encode(read_photo(photo), bundled), ranking=COSINE)
+    assert result.matches[0].product.product_id == "rocket-2"
 
 
 def test_the_error_for_unusable_distractors_names_them(
@@ -90,10 +92,10 @@ def test_the_error_for_unusable_distractors_names_them(
         Recommender(settings, distractors=home / ".." / home.name)
     engine = Recommender(settings, distractors=other_home)
     query = engine.encode(photographs["coffee"], bundled)
-    engine.search(query)
+    engine.search(query, ranking=COSINE)
     lose_kept(settings.cache)
     with pytest.raises(VectorsError, match=r"^Expected the catalogue's vectors"):
-        engine.search(query)
+        engine.search(query, ranking=COSINE)
 
 
 def test_distractors_without_vectors_say_where_to_make_them(
@@ -105,7 +107,7 @@ def test_distractors_without_vectors_say_where_to_make_them(
     with pytest.raises(
         VectorsError, match=r"distractors cannot be used \(RECSYS_HOME=.*bare\).*vectors by EfficientNetLite0"
     ):
-        engine.search(engine.encode(photographs["coffee"], bundled))
+        engine.search(engine.encode(photographs["coffee"], bundled), ranking=COSINE)
 
 
 def test_evaluate_counts_distractors_and_keeps_them_apart(home: Path, other_home: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from recsys.operations.checks import State, run_checks
 from recsys.search import index, kept_vectors
 from recsys.search.kept_vectors import vectors_folder, vectors_store
 from recsys.search.ranking import Query, Ranking
-from recsys.search.rankings import RANKINGS, REFINED
+from recsys.search.rankings import COSINE, RANKINGS, REFINED
 from recsys.search.recalls import recalls_text
 from recsys.search.recommender import Recommender
 from recsys.search.refined.kept_descriptions import descriptions_store
@@ -103,8 +103,8 @@ def queries(whole: Settings, bundled: Backbone, networks: Networks) -> list[Quer
     return [recommender.encode(photo, bundled, rankings=[REFINED], framed=middle(photo, FRAMED)) for photo in photos]
 
 
-def found(recommender: Recommender, query: Query, **how: Any) -> list[tuple[str, float]]:
-    result = recommender.search(query, **how)
+def found(recommender: Recommender, query: Query, *, ranking: Ranking = COSINE, **how: Any) -> list[tuple[str, float]]:
+    result = recommender.search(query, ranking=ranking, **how)
     return [(match.product.product_id, round(match.similarity, 5)) for match in result.matches]
 
 

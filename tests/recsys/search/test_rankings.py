@@ -52,7 +52,7 @@ def test_a_ranking_that_is_registered_orders_and_what_it_leaves_out_follows_by_c
     assert REFINED not in recommender.rankings(bundled)  # this home is not described
     assert recommender.default_ranking(bundled) is COSINE
     query = recommender.encode(photographs["coffee"], bundled, rankings=[LAST], framed=np.full((9, 9, 3), 7, np.uint8))
-    by_cosine = [match.product for match in recommender.search(query, top=16).matches]
+    by_cosine = [match.product for match in recommender.search(query, top=16, ranking=COSINE).matches]
     result = recommender.search(query, ranking=LAST)
     last = recommender.catalogue.products[-1]
     expected = [last, *(one for one in by_cosine if one != last)]

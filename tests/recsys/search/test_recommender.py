@@ -14,6 +14,7 @@ from recsys.catalogue.products import images_of
 from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, ImportCatalogue
 from recsys.indexing.catalogue_vectors import embed_catalogue
 from recsys.num_matches import NUM_MATCHES
+from recsys.search.rankings import COSINE
 from recsys.search.recommender import Recommender, result_json
 from recsys.settings import Settings
 from tests.small_shop import GTIN, WITH_BARCODE
@@ -36,7 +37,7 @@ def test_a_photo_of_a_product_finds_that_product_first(
 ) -> None:
     for product_id in ("chelsea-0", "coffee-3", "rocket-2"):
         query = recommender.encode(picture_of(recommender, settings, product_id), bundled)
-        result = recommender.search(query)
+        result = recommender.search(query, ranking=COSINE)
         assert [match.rank for match in result.matches] == list(range(1, NUM_MATCHES + 1))
         assert result.matches[0].product.product_id == product_id
         assert result.matches[0].similarity == pytest.approx(1, abs=0.05)
@@ -47,7 +48,7 @@ def test_the_similarity_is_the_cosine_of_both_vectors(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
-    match = recommender.search(query).matches[2]
+    match = recommender.search(query, ranking=COSINE).matches[2]
     encoder = recommender.networks.encoder(bundled)
     kept = read_photo(images_of(settings.cache).study_path(match.product.image_key))
     assert match.similarity == pytest.approx(float(encoder.encode([encoder.prepare(kept)])[0] @ query.vector), abs=1e-5)
@@ -67,8 +68,10 @@ def test_a_product_can_be_left_out_of_its_own_matches(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
-    with_itself = [match.product.product_id for match in recommender.search(query, top=NUM_MATCHES + 1).matches]
-    without = recommender.search(query, excluded_id="coffee-0")
+    with_itself = [
+        match.product.product_id for match in recommender.search(query, top=NUM_MATCHES + 1, ranking=COSINE).matches
+    ]
+    without = recommender.search(query, excluded_id="coffee-0", ranking=COSINE)
     assert [match.product.product_id for match in without.matches] == with_itself[1:]
     assert without.num_products == 15
 
@@ -77,14 +80,14 @@ def test_a_search_among_some_products_gives_the_best_of_them(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
-    everything = [match.product.product_id for match in recommender.search(query, top=16).matches]
+    everything = [match.product.product_id for match in recommender.search(query, top=16, ranking=COSINE).matches]
     allowed_ids = {f"{name}-{quarter}" for name in ("coffee", "rocket") for quarter in range(4)}
-    result = recommender.search(query, top=5, allowed_ids=allowed_ids, excluded_id="coffee-0")
+    result = recommender.search(query, top=5, allowed_ids=allowed_ids, excluded_id="coffee-0", ranking=COSINE)
     expected = [one for one in everything if one in allowed_ids and one != "coffee-0"]
     assert [match.product.product_id for match in result.matches] == expected[:5]
     assert [match.rank for match in result.matches] == [1, 2, 3, 4, 5]
     assert result.num_products == 7
-    assert recommender.search(query, allowed_ids=set()).matches == ()
+    assert recommender.search(query, allowed_ids=set(), ranking=COSINE).matches == ()
 
 
 def test_the_whole_ranking_begins_with_the_matches(
@@ -94,21 +97,21 @@ def test_the_whole_ranking_begins_with_the_matches(
     order = recommender.rank_all(query)
     assert sorted(order) == list(range(16))
     first = [recommender.catalogue.products[row] for row in order[:NUM_MATCHES]]
-    assert [match.product for match in recommender.search(query).matches] == first
+    assert [match.product for match in recommender.search(query, ranking=COSINE).matches] == first
 
 
 def test_a_new_catalogue_is_noticed_without_a_restart(
     recommender: Recommender, settings: Settings, bundled: Backbone, shop_csv: Path, tmp_path: Path
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
-    assert recommender.search(query).num_products == 16
+    assert recommender.search(query, ranking=COSINE).num_products == 16
     header, *rows = shop_csv.read_text().splitlines()
     smaller = shop_csv.with_name("smaller.csv")
     smaller.write_text("\n".join([header, *rows[:12]]))
     import_catalogue(smaller, settings.cache)
-    assert recommender.search(query).num_products == 12
+    assert recommender.search(query, ranking=COSINE).num_products == 12
     embed_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks)
-    assert recommender.search(query).num_products == 12
+    assert recommender.search(query, ranking=COSINE).num_products == 12
 
 
 def test_words_are_looked_for_in_the_catalogue_as_it_is_now(
@@ -147,7 +150,7 @@ def test_without_a_catalogue_every_call_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_json_is_what_the_contract_says(recommender: Recommender, settings: Settings, bundled: Backbone) -> None:
     query = recommender.encode(picture_of(recommender, settings, "coffee-0"), bundled)
-    content = json.loads(json.dumps(result_json(recommender.search(query))))
+    content = json.loads(json.dumps(result_json(recommender.search(query, ranking=COSINE))))
     assert list(content) == ["backbone", "ranking", "encode_ms", "search_ms", "matches"]
     assert (content["backbone"], content["ranking"]) == ("EfficientNetLite0", "cosine")
     assert list(content["matches"][0]) == ["rank", "product_id", "name", "similarity"]
@@ -157,9 +160,9 @@ def test_the_json_is_what_the_contract_says(recommender: Recommender, settings: 
 def test_a_search_loads_neither_tensorflow_nor_keras(home: Path) -> None:
     code = (
         "import sys, numpy as np; from recsys.search.recommender import Recommender;"
-        "from recsys.settings import Settings;"
+        "from recsys.search.rankings import COSINE; from recsys.settings import Settings;"
         "r = Recommender(Settings(home=sys.argv[1])); b = r.default_backbone();"
-        "print(len(r.search(r.encode(np.zeros((300, 200, 3), np.uint8), b)).matches));"
+        "print(len(r.search(r.encode(np.zeros((300, 200, 3), np.uint8), b), ranking=COSINE).matches));"
         "loaded = {name.split('.')[0] for name in sys.modules};"
         "sys.exit(bool(loaded & {'tensorflow', 'keras', 'torch', 'streamlit', 'pandas'}))"
     )
@@ -173,8 +176,8 @@ def test_the_product_with_the_photos_barcode_comes_first_and_the_others_follow_a
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "rocket-2"), bundled)
-    alike = [match.product.product_id for match in recommender.search(query).matches]
-    result = recommender.search(query, gtins=["96385074", f"0{GTIN}"])
+    alike = [match.product.product_id for match in recommender.search(query, ranking=COSINE).matches]
+    result = recommender.search(query, gtins=["96385074", f"0{GTIN}"], ranking=COSINE)
     assert [match.product.product_id for match in result.matches] == [WITH_BARCODE, *alike[: NUM_MATCHES - 1]]
     assert [match.has_same_barcode for match in result.matches] == [True, *(NUM_MATCHES - 1) * [False]]
     assert (result.has_good_match, result.missed_barcode) == (True, "")
@@ -184,7 +187,7 @@ def test_a_barcode_that_no_compared_product_has_is_reported(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = recommender.encode(picture_of(recommender, settings, "rocket-2"), bundled)
-    assert recommender.search(query, gtins=["96385074"]).missed_barcode == "96385074"
-    filtered = recommender.search(query, gtins=[GTIN], allowed_ids=["rocket-1", "rocket-2"])
+    assert recommender.search(query, gtins=["96385074"], ranking=COSINE).missed_barcode == "96385074"
+    filtered = recommender.search(query, gtins=[GTIN], allowed_ids=["rocket-1", "rocket-2"], ranking=COSINE)
     assert filtered.missed_barcode == GTIN
     assert not any(match.has_same_barcode for match in filtered.matches)

@@ -67,7 +67,8 @@ def test_the_similarity_is_the_cosine_whatever_the_ranking(
     recommender: Recommender, settings: Settings, bundled: Backbone
 ) -> None:
     query = _refined(recommender, _turned_photo(recommender, settings, "coffee-0"), bundled)
-    by_cosine = {match.product.product_id: match.similarity for match in recommender.search(query, top=16).matches}
+    matches = recommender.search(query, top=16, ranking=COSINE).matches
+    by_cosine = {match.product.product_id: match.similarity for match in matches}
     for match in recommender.search(query, ranking=REFINED).matches:
         assert match.similarity == pytest.approx(by_cosine[match.product.product_id], abs=1e-9)
 
