@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 from recsys.ui.charts.figures_table import figures_table
 from recsys.ui.charts.style import BAR, SVG
@@ -27,9 +27,9 @@ def period_text(days: Mapping[date, int]) -> str:
 
 def days_chart(days: Mapping[date, int], title: str, counted: str) -> Any:
     """Draw a bar for each day; `title` names the count per day, `counted` what is counted."""
-    form = "d MMM" if len(days) < 365 else "d MMM yy"  # so that no two labels are the same
+    form = "MMMd" if len(days) < 365 else "yMMMd"  # so that no two labels are the same
     rows = [
-        {"day": format_date(day, form, locale=language()), "count": count, "text": day_text(day)}
+        {"day": format_skeleton(form, day, locale=language()), "count": count, "text": day_text(day)}
         for day, count in days.items()
     ]
     x = alt.X("day:O", title=None, sort=None, axis=alt.Axis(labelOverlap=True, labelAngle=0))

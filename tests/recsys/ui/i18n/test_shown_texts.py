@@ -28,7 +28,7 @@ SHOWING = {"write", "tabs"} | {
 
 # The product's name, units that are never translated, commands, and strings that only look like sentences.
 ALLOWED = re.compile(
-    r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|d MMM yy|public, max.*"
+    r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|public, max.*"
 )
 
 WORD = re.compile(r"[^\W\d_]{2,}")
