@@ -13,8 +13,8 @@ INSTALL := $(VENV)/bin/uv pip install --quiet --python $(IN_VENV) --require-hash
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
-EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message -k CatalogueError -k NetworkError \
-	-k VectorsError -k WeightsError --header-comment="\# Every message of the app, for translators: make translations."
+EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message \
+	--header-comment="\# Every message of the app, for translators: make translations."
 
 .PHONY: help setup setup-cluster setup-dev lock run serve test lint check fuzz kill bench screenshots translations check-python check-port check-tls check-key check-secrets
 

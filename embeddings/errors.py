@@ -33,15 +33,13 @@ class UseMirror(Remedy):
 
 
 class KalcareError(Exception):
-    """A known failure with a message for the user; anything else is a bug.
+    """A known failure with a message for whoever runs the app; anything else is a bug.
 
-    Messages that visitors of the app may see name their variable parts, so that they can be translated:
-    `PhotoError("Expected at least {side} pixels, got {got}.", side=32, got=7)`. Other messages may be any text. Any one
-    of the `remedies` is enough.
+    Visitors get the sentence of the error's class instead. Any one of the `remedies` is enough.
     """
 
-    def __init__(self, text: str | Message, /, *, remedies: tuple[Remedy, ...] = (), **parts: object) -> None:
-        self.message = text if isinstance(text, Message) else Message(text, **parts)
+    def __init__(self, text: str | Message, /, *, remedies: tuple[Remedy, ...] = ()) -> None:
+        self.message = text if isinstance(text, Message) else Message(text)
         self.remedies = remedies
         super().__init__(str(self.message))
 
@@ -53,7 +51,7 @@ class PhotoProblem(Enum):
 
 
 class PhotoError(KalcareError):
-    """A picture that cannot be used: its format, size or content."""
+    """A picture that cannot be used: its format, size or content; `parts` are inserted into the text by name."""
 
     def __init__(self, text: str, /, *, problem: PhotoProblem = PhotoProblem.DAMAGED, **parts: object) -> None:
         super().__init__(Message(text, **parts))
@@ -66,6 +64,10 @@ class UnknownBackboneError(KalcareError):
 
 class WeightsError(KalcareError):
     """A weights file that is missing, is not what it should be, or does not fit its network."""
+
+
+class DownloadError(WeightsError):
+    """Official weights that cannot be downloaded, or are not what was published."""
 
 
 class NetworkError(KalcareError):

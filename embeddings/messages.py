@@ -1,7 +1,6 @@
 """Messages with variable parts: in English as they are, translated by the code that shows them."""
 
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any
 
 
@@ -15,22 +14,15 @@ class Message:
     def __str__(self) -> str:
         return self.render(str, lambda number: f"{number:,g}" if isinstance(number, float) else f"{number:,}")
 
-    def render(
-        self,
-        translate: Callable[[str], str],
-        number_text: Callable[[float], str],
-        path_text: Callable[[PurePath], str] = str,
-    ) -> str:
-        """The message with its text, and any messages among its parts, translated; its other parts by the functions."""
+    def render(self, translate: Callable[[str], str], number_text: Callable[[float], str]) -> str:
+        """The message with its text, and any messages among its parts, translated, and its numbers written."""
         text = translate(self.text)
         if not self.parts:  # braces in it are literal
             return text
 
         def told(part: object) -> object:
             if isinstance(part, Message):
-                return part.render(translate, number_text, path_text)
-            if isinstance(part, PurePath):
-                return path_text(part)
+                return part.render(translate, number_text)
             return number_text(part) if isinstance(part, int | float) else part
 
         return text.format_map({name: told(part) for name, part in self.parts.items()})

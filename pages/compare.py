@@ -15,7 +15,7 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.photo.photo_input import chosen_photo, photo_panel, welcome
 from recsys.ui.photo.recent_queries import recent_queries
 from recsys.ui.photo.samples import load_samples
-from recsys.ui.shell.failures import show_failure
+from recsys.ui.shell.failures import log_error, show_failure
 from recsys.ui.shell.loading import draw_again_when_loaded
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import loading, recommender
@@ -46,7 +46,7 @@ with inputs, st.container(key="search_inputs"):
 with results:
     if not ready:
         failure = next(status.failure for status in reversed(statuses) if status.failure)
-        show_failure(_("No backbone is ready to search with"), failure.message, failure.remedies)
+        show_failure(_("No backbone is ready to search with"), log_error(failure), failure.remedies)
     elif photo is None:
         welcome(samples)
     else:

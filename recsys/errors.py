@@ -41,14 +41,16 @@ class LostPictureError(CatalogueError):
     """A stored picture that is lost or damaged; `image_key` says which."""
 
     def __init__(self, path: Path, image_key: str) -> None:
-        super().__init__(
-            Message("Expected the picture {path}, which is lost or damaged: import the catalogue again.", path=path)
-        )
+        super().__init__(f"Expected the picture {path}, which is lost or damaged: import the catalogue again.")
         self.path = path
         self.image_key = image_key
 
     def __reduce__(self) -> tuple[type["LostPictureError"], tuple[Path, str]]:
         return type(self), (self.path, self.image_key)  # for pickling, from another process
+
+
+class UnknownProductError(CatalogueError):
+    """A product that is not in the catalogue, or no longer."""
 
 
 class EngineError(KalcareError):
@@ -61,6 +63,13 @@ class ExportError(KalcareError):
 
 class EvaluationError(KalcareError):
     """Labelled queries that cannot be evaluated."""
+
+
+class PhotoSetError(EvaluationError):
+    """Photos sent to be measured that cannot be; the message is for the person who sent them."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
 
 
 class RecordsError(KalcareError):

@@ -235,7 +235,7 @@ class LanceStore:
         rows, places_of = self._rows_of(version)
         places = places_of.of(image_keys)
         if missing := int((places < 0).sum()):
-            raise VectorsError("some pictures ({count}) are not described", count=missing)
+            raise VectorsError(f"some pictures ({missing:,}) are not described")
         with self._refusals_named():
             records, sound = records_of(rows.take(places.tolist()), self.dtype)
         if not all(sound):

@@ -185,7 +185,7 @@ class SqliteStore:
                     start, end = end, end + len(part)
                     content[start:end] = part
         if missing := len(image_keys) - end // self.dtype.itemsize:
-            raise VectorsError("some pictures ({count}) are not described", count=missing)
+            raise VectorsError(f"some pictures ({missing:,}) are not described")
         return records
 
     @property
@@ -338,4 +338,4 @@ def _refusals_named(path: Path) -> Iterator[None]:
 
 
 def _of_another_version(folder: Path) -> VectorsError:
-    return VectorsError("those in {folder} are of another version and have to be made again", folder=folder)
+    return VectorsError(f"those in {folder} are of another version and have to be made again")

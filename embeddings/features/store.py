@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from embeddings.errors import VectorsError
 from embeddings.files import atomic_write
-from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 
@@ -187,21 +186,16 @@ def check_fit(version: Version, identity: NetworkIdentity, image_keys: Sequence[
     for field in fields(NetworkIdentity):
         stored, current = getattr(version.identity, field.name), getattr(identity, field.name)
         if stored != current:
-            raise VectorsError(
-                "they were made with another {part} ({stored}, now {current})",
-                part=_FIELD_NAMES[field.name],
-                stored=stored,
-                current=current,
-            )
+            raise VectorsError(f"they were made with another {_FIELD_NAMES[field.name]} ({stored}, now {current})")
     if missing := set(image_keys) - set(version.image_keys):
         raise not_stored(len(missing))
 
 
 _FIELD_NAMES = {
-    "backbone": Message("network"),
-    "weights_sha256": Message("weights file"),
-    "preprocessing": Message("preprocessing"),
-    "pictures": Message("resizing of the pictures"),
+    "backbone": "network",
+    "weights_sha256": "weights file",
+    "preprocessing": "preprocessing",
+    "pictures": "resizing of the pictures",
 }
 
 
@@ -231,7 +225,7 @@ class MappedMatrix:
             return matrix
         made = make()
         if checksum_of(version.image_keys, made) != version.checksum:
-            raise VectorsError("the vectors in {folder} are damaged: they are not those published", folder=self._folder)
+            raise VectorsError(f"the vectors in {self._folder} are damaged: they are not those published")
         self.keep(version.number, made)
         mapped = self._sound(version, dim)
         return made if mapped is None else mapped  # publishing the next version may have removed it by now
@@ -255,14 +249,14 @@ def checksum_of(image_keys: Sequence[str], matrix: Matrix) -> int:
 
 def nothing_in(place: object) -> VectorsError:
     """The error if nothing is published."""
-    return VectorsError("no vectors in {folder}", folder=place)
+    return VectorsError(f"no vectors in {place}")
 
 
 def not_stored(count: int) -> VectorsError:
     """The error if pictures have no row."""
-    return VectorsError("{count} of the pictures have no vector yet", count=count)
+    return VectorsError(f"{count:,} of the pictures have no vector yet")
 
 
 def damaged(place: object, reason: object) -> VectorsError:
     """The error for something damaged."""
-    return VectorsError("{path} is damaged ({reason})", path=place, reason=str(reason))
+    return VectorsError(f"{place} is damaged ({reason})")

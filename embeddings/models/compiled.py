@@ -114,6 +114,4 @@ def _build_in_child(backbone: Backbone, weights: Path, built: Path) -> None:
     if result.returncode == KNOWN_FAILURE:
         raise WeightsError(reason)
     if result.returncode != 0:
-        raise NetworkError(
-            "Expected {backbone} to compile, but it did not: {reason}", backbone=backbone.name, reason=reason
-        )
+        raise NetworkError(f"Expected {backbone.name} to compile, but it did not: {reason}")

@@ -117,10 +117,8 @@ class Encoder:
         side = self.backbone.input_side
         if image.shape != (side, side, 3) or image.dtype != np.uint8:
             raise NetworkError(
-                "Expected images of shape {shape} and dtype uint8, got {got} and {dtype}: prepare them first.",
-                shape=(side, side, 3),
-                got=image.shape,
-                dtype=image.dtype,
+                f"Expected images of shape {(side, side, 3)} and dtype uint8, got {image.shape} and {image.dtype}: "
+                "prepare them first."
             )
         return np.ascontiguousarray(image)[np.newaxis]  # (1, side, side, 3)
 
@@ -258,9 +256,7 @@ class Networks:
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise NetworkError(
-                "Expected a compiled network in {folder}, but it does not load ({reason}): "
-                "delete that folder, it is made again.",
-                folder=network.parent,
-                reason=reason,
+                f"Expected a compiled network in {network.parent}, but it does not load ({reason}): "
+                "delete that folder and it will be rebuilt."
             ) from None
         return Encoder(backbone, identity, compiled)

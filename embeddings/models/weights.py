@@ -22,7 +22,6 @@ from filelock import FileLock
 
 from embeddings.errors import AddWeights, FetchWeights, Remedy, WeightsError
 from embeddings.files import atomic_write
-from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 
 
@@ -56,7 +55,7 @@ class WeightsFile:
     path: Path
     state: WeightsState
     sha256: str = ""
-    problem: Message | None = None
+    problem: str = ""
     remedies: tuple[Remedy, ...] = ()
 
 
@@ -79,8 +78,7 @@ class WeightsLibrary:
         found = self._found(backbone)
         if found is None:
             raise WeightsError(
-                "Expected the weights of {backbone}, which are not on this machine yet.",
-                backbone=backbone.name,
+                f"Expected the weights of {backbone.name}, which are not on this machine yet.",
                 remedies=(FetchWeights(backbone.name), AddWeights(backbone.name)),
             )
         if found.problem:
@@ -133,10 +131,9 @@ class WeightsLibrary:
         digest = sha256_of(path) if path.is_file() else ""
         if f"sha256:{digest}" == backbone.weights_hash:
             return WeightsFile(path, WeightsState.BUNDLED, digest)
-        problem = Message(
-            "Expected {file} from the package {package}, found none that is whole: install the requirements again.",
-            file=backbone.weights_file,
-            package=backbone.package,
+        problem = (
+            f"Expected {backbone.weights_file} from the package {backbone.package}, found none that is whole: "
+            "install the requirements again."
         )
         return WeightsFile(path, WeightsState.BROKEN, problem=problem)
 
@@ -147,12 +144,7 @@ class WeightsLibrary:
         except (OSError, ValueError, KeyError, TypeError):
             expected = "no note of it"
         if (received := sha256_of(path)) != expected:
-            problem = Message(
-                "Expected {path} with SHA-256 {expected}, got {received}.",
-                path=path,
-                expected=expected,
-                received=received,
-            )
+            problem = f"Expected {path} with SHA-256 {expected}, got {received}."
             remedy = (AddWeights if state is WeightsState.OWN else FetchWeights)(backbone.name)
             return WeightsFile(path, WeightsState.BROKEN, problem=problem, remedies=(remedy,))
         return WeightsFile(path, state, received)

@@ -9,8 +9,7 @@ import pooch
 import requests
 from filelock import FileLock
 
-from embeddings.errors import AddWeights, FetchWeights, UseMirror, WeightsError
-from embeddings.messages import Message
+from embeddings.errors import AddWeights, DownloadError, FetchWeights, UseMirror, WeightsError
 from embeddings.models.backbones import Backbone
 from embeddings.models.weights import WeightsLibrary, matches_published_hash, remember, sha256_of
 
@@ -88,28 +87,24 @@ def _download(backbone: Backbone, target: Path, mirror: str, progress: BytesDone
     else:
         return
     # Raised outside the block above: as this error's context, the other would keep pooch's connection open.
-    raise WeightsError(
-        "Expected the weights of {backbone}, {file}, at {address}, but {reason}.",
+    raise DownloadError(
+        f"Expected the weights of {backbone.name}, {backbone.weights_file}, at {address}, but {reason}.",
         remedies=(FetchWeights(backbone.name), UseMirror(), AddWeights(backbone.name)),
-        backbone=backbone.name,
-        address=address,
-        reason=reason,
-        file=backbone.weights_file,
     )
 
 
-def _reason(error: Exception) -> Message:
+def _reason(error: Exception) -> str:
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return Message("the server answered {status}", status=str(error.response.status_code))
+        return f"the server answered {error.response.status_code}"
     if isinstance(error, requests.Timeout):
-        return Message("nothing was received for {seconds} s", seconds=_TIMEOUT_SECONDS)
+        return f"nothing was received for {_TIMEOUT_SECONDS:g} s"
     if isinstance(error, requests.RequestException):
-        return Message("the server cannot be reached, or stopped in the middle")
+        return "the server cannot be reached, or stopped in the middle"
     if isinstance(error, OSError):
-        return Message("the machine refused: {reason}", reason=error.strerror)
+        return f"the machine refused: {error.strerror}"
     if isinstance(error, _TooLargeError):
-        return Message("the download is much larger than the file that Keras publishes")
-    return Message("the hash of the download is not the one that Keras publishes")
+        return "the download is much larger than the file that Keras publishes"
+    return "the hash of the download is not the one that Keras publishes"
 
 
 class _Meter:

@@ -115,9 +115,7 @@ def load_catalogue(cache: Path) -> Catalogue:
         content: dict[str, Any] = json.loads(path.read_bytes())
         if content["format"] != FORMAT_VERSION:
             raise CatalogueError(
-                "Expected a catalogue of format {expected}, got {received}: import the CSV again.",
-                expected=FORMAT_VERSION,
-                received=content["format"],
+                f"Expected a catalogue of format {FORMAT_VERSION}, got {content['format']}: import the CSV again."
             )
         return Catalogue(
             products=tuple(Product(**product) for product in content["products"]),
@@ -126,14 +124,11 @@ def load_catalogue(cache: Path) -> Catalogue:
         )
     except FileNotFoundError:
         raise CatalogueError(
-            "Expected a catalogue in {folder}, found none.",
-            folder=cache.parent,
+            f"Expected a catalogue in {cache.parent}, found none.",
             remedies=(FetchCatalogue() if shared_address(cache) else BuildDemo(), ImportCatalogue()),
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise CatalogueError(
-            "Expected a catalogue in {path}, found a damaged file: import the CSV again.", path=path
-        ) from None
+        raise CatalogueError(f"Expected a catalogue in {path}, found a damaged file: import the CSV again.") from None
 
 
 def catalogue_json(catalogue: Catalogue) -> str:

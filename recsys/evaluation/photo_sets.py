@@ -11,7 +11,7 @@ from typing import IO
 from embeddings.errors import PhotoError
 from embeddings.imaging.photos import ACCEPTED_EXTENSIONS, MAX_PHOTO_BYTES, read_photo
 from embeddings.messages import Message
-from recsys.errors import EvaluationError
+from recsys.errors import EvaluationError, PhotoSetError
 from recsys.evaluation.labelled_photos import LabelledPhoto, read_queries
 from recsys.evaluation.measuring import BadRow
 from recsys.evaluation.uploads import MAX_PHOTOS, MEGABYTE, SentFile, Upload
@@ -39,7 +39,7 @@ _TOO_LARGE_ZIP = Message(
 def unpack(upload: Upload) -> Path:
     """Write the upload's files into a new folder below its own, and return the path of the CSV among them.
 
-    Only a CSV and pictures are unpacked. Raises EvaluationError if it is not such a set, or too large.
+    Only a CSV and pictures are unpacked. Raises PhotoSetError if it is not such a set, or too large.
     """
     folder = upload.folder / "photos"
     folder.mkdir()
@@ -50,14 +50,14 @@ def unpack(upload: Upload) -> Path:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".csv" and path.is_file())
     named = [path for path in found if path.name.lower() == "queries.csv"]
     if len(found) != 1 and len(named) != 1:
-        raise EvaluationError(Message("Expected one CSV among the photos, found {number}.", number=len(found)))
+        raise PhotoSetError(Message("One CSV is needed with the photos, but there are {number}.", number=len(found)))
     return found[0] if len(found) == 1 else named[0]
 
 
 def unpack_zip(archive: Path, folder: Path, *, max_unpacked: int = MAX_UNPACKED) -> None:
     """Unpack the CSVs and pictures of a ZIP, up to a number of bytes, whatever sizes the ZIP claims.
 
-    Invalid names and names outside the folder are skipped. Raises EvaluationError if the ZIP cannot be read or contains
+    Invalid names and names outside the folder are skipped. Raises PhotoSetError if the ZIP cannot be read or contains
     too much.
     """
     try:
@@ -66,16 +66,16 @@ def unpack_zip(archive: Path, folder: Path, *, max_unpacked: int = MAX_UNPACKED)
             with zipfile.ZipFile(file) as pack:
                 entries = pack.infolist()
                 if len(entries) > MAX_ENTRIES:
-                    raise EvaluationError(_TOO_LARGE_ZIP)
+                    raise PhotoSetError(_TOO_LARGE_ZIP)
                 if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-                    raise EvaluationError(_UNREADABLE_ZIP)
+                    raise PhotoSetError(_UNREADABLE_ZIP)
                 left = max_unpacked
                 for entry in entries:
                     path = inner_path(entry.filename)
                     if path is not None and not entry.is_dir() and entry.compress_type in _METHODS:
                         left -= _extract(pack, entry, folder / path, left)
     except (zipfile.BadZipFile, NotImplementedError, ValueError):  # zipfile raises these for versions it cannot read
-        raise EvaluationError(_UNREADABLE_ZIP) from None
+        raise PhotoSetError(_UNREADABLE_ZIP) from None
 
 
 def inner_path(name: str) -> PurePosixPath | None:
@@ -94,17 +94,17 @@ def check_rows(
 ) -> tuple[list[LabelledPhoto], list[BadRow]]:
     """The rows of a set's CSV that can be measured, and the others with their reasons; each photo is decoded once.
 
-    A photo is looked for where the CSV says, and next to the CSV. Raises EvaluationError if the file is not such a CSV,
+    A photo is looked for where the CSV says, and next to the CSV. Raises PhotoSetError if the file is not such a CSV,
     or has more rows than can be measured at a time.
     """
     try:
         rows = read_queries(csv)
     except EvaluationError:
-        raise EvaluationError(
-            Message("Expected a CSV in UTF-8 with the columns photo and product_id, and a row for each photo.")
+        raise PhotoSetError(
+            Message("Choose a CSV in UTF-8 with the columns photo and product_id and one row per photo.")
         ) from None
     if len(rows) > MAX_PHOTOS:
-        raise EvaluationError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
+        raise PhotoSetError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
     good, bad = [], []
     for done, row in enumerate(rows, start=1):
         placed = _placed(row, csv.parent)
@@ -164,7 +164,7 @@ def _extract(pack: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
             while piece := source.read(_COPY_BYTES):
                 unpacked += len(piece)
                 if unpacked > left:
-                    raise EvaluationError(_TOO_LARGE_ZIP)
+                    raise PhotoSetError(_TOO_LARGE_ZIP)
                 if unpacked > MAX_PHOTO_BYTES:
                     raise zipfile.BadZipFile(entry.filename)
                 target.write(piece)
@@ -183,4 +183,4 @@ def _check_directory(file: IO[bytes]) -> None:
         raise zipfile.BadZipFile("no end")
     length = _END.unpack_from(tail, place)[5]
     if length > _MAX_DIRECTORY or _ZIP64_SIGNATURE in tail[max(0, place - _ZIP64_BYTES) : place]:
-        raise EvaluationError(_TOO_LARGE_ZIP)
+        raise PhotoSetError(_TOO_LARGE_ZIP)

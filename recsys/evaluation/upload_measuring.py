@@ -10,7 +10,7 @@ from functools import partial
 
 from embeddings.messages import Message
 from embeddings.models.backbones import Backbone, backbone_named
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 from recsys.evaluation.measuring import MEASURING_JOB, LastCheck, keep_check
 from recsys.evaluation.photo_sets import check_rows, unpack
 from recsys.evaluation.records import data_set_of, keep_evaluation, network_used
@@ -25,7 +25,7 @@ from recsys.settings import Settings
 def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequence[Backbone]) -> None:
     """Unpack an upload, check its rows, and measure each backbone with each of its rankings; then delete it.
 
-    Each backbone's figures are saved before the next one starts. Raises EvaluationError if nothing can be measured, and
+    Each backbone's figures are saved before the next one starts. Raises PhotoSetError if nothing can be measured, and
     what `evaluate` raises.
     """
     upload = find_upload(settings.cache, token)
@@ -35,7 +35,7 @@ def measure(settings: Settings, report: Reporter, *, token: str, backbones: Sequ
         photos, bad = check_rows(queries, recommender.catalogue.by_id, progress=partial(report, Stage.CHECKING))
         keep_check(settings.cache, LastCheck(len(photos) + len(bad), tuple(bad)))
         if not photos:
-            raise EvaluationError(Message("None of the rows can be measured."))
+            raise PhotoSetError(Message("None of the rows can be measured."))
         data_set, total = data_set_of(queries, recommender.catalogue), len(photos) * len(backbones)
         for number, backbone in enumerate(backbones):
             report(Stage.WAITING)

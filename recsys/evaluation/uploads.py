@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from embeddings.files import atomic_write
 from embeddings.messages import Message
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 
 MEGABYTE = 1024**2
 MAX_SET_BYTES = 500 * MEGABYTE
@@ -68,12 +68,12 @@ class Upload:
     def add(self, offset: int, piece: bytes) -> None:
         """Save the bytes that start at `offset`; ignore those that do not continue what is here.
 
-        Raises EvaluationError for more than was announced; OSError passes through.
+        Raises PhotoSetError for more than was announced; OSError passes through.
         """
         if offset != self.received:
             return
         if len(piece) > PIECE_BYTES or offset + len(piece) > self.size:
-            raise EvaluationError(Message("More was sent than was announced. Choose the files again."))
+            raise PhotoSetError(Message("The upload was larger than expected. Choose the files again."))
         with self.content.open("ab") as file:
             file.write(piece)
 
@@ -85,12 +85,12 @@ class Upload:
 def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = None) -> Upload:
     """Make room for a ZIP, or for a CSV with its photos, and delete abandoned uploads.
 
-    Raises EvaluationError for other files, or too much; OSError passes through.
+    Raises PhotoSetError for other files, or too much; OSError passes through.
     """
     _check(files)
     sweep(cache, now=now)
     if len(_folders(cache)) >= _MAX_UPLOADS:
-        raise EvaluationError(Message("Other photos are being sent right now. Try again when they have been measured."))
+        raise PhotoSetError(Message("Other photos are being sent right now. Try again when they have been measured."))
     upload = Upload(uploads_folder(cache) / uuid4().hex, tuple(files))
     upload.folder.mkdir(parents=True)
     upload.content.touch()
@@ -100,7 +100,7 @@ def begin_upload(cache: Path, files: Sequence[SentFile], *, now: float | None = 
 
 
 def find_upload(cache: Path, token: str) -> Upload:
-    """The complete upload with that token. Raises EvaluationError if it is gone or incomplete."""
+    """The complete upload with that token. Raises PhotoSetError if it is gone or incomplete."""
     folder = uploads_folder(cache) / token
     try:
         if not _TOKEN.fullmatch(token):
@@ -110,7 +110,7 @@ def find_upload(cache: Path, token: str) -> Upload:
             return upload
     except (OSError, ValueError, TypeError):
         pass
-    raise EvaluationError(Message("The photos were not sent completely. Choose the files again."))
+    raise PhotoSetError(Message("The photos were not sent completely. Choose the files again."))
 
 
 def sweep(cache: Path, *, now: float | None = None) -> None:
@@ -126,7 +126,7 @@ def sweep(cache: Path, *, now: float | None = None) -> None:
 def discard_measured(cache: Path, ended: float) -> None:
     """Delete complete uploads older than the last measurement's end (seconds since 1970): it was stopped."""
     for folder in _folders(cache):
-        with suppress(EvaluationError, OSError):  # still arriving, or gone
+        with suppress(PhotoSetError, OSError):  # still arriving, or gone
             upload = find_upload(cache, folder.name)
             if upload.content.stat().st_mtime < ended:
                 upload.discard()
@@ -142,7 +142,7 @@ def _folders(cache: Path) -> list[Path]:
 
 
 def _is_whole(cache: Path, token: str) -> bool:
-    with suppress(EvaluationError):
+    with suppress(PhotoSetError):
         return find_upload(cache, token).is_whole
     return False
 
@@ -150,10 +150,10 @@ def _is_whole(cache: Path, token: str) -> bool:
 def _check(files: Sequence[SentFile]) -> None:
     kinds = [Path(file.name).suffix.lower() for file in files]
     if not (kinds == [".zip"] or (len(files) > 1 and kinds.count(".csv") == 1 and ".zip" not in kinds)):
-        raise EvaluationError(Message("Choose one ZIP, or one CSV together with its photos."))
+        raise PhotoSetError(Message("Choose one ZIP, or one CSV together with its photos."))
     if len(files) > _MAX_FILES:
-        raise EvaluationError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
+        raise PhotoSetError(Message("Choose at most {number} photos at a time.", number=MAX_PHOTOS))
     if any(file.size < 0 or not 0 < len(file.name) <= _MAX_NAME for file in files):
-        raise EvaluationError(Message("Choose one ZIP, or one CSV together with its photos."))
+        raise PhotoSetError(Message("Choose one ZIP, or one CSV together with its photos."))
     if sum(file.size for file in files) > MAX_SET_BYTES:
-        raise EvaluationError(Message("Choose at most {number} MB at a time.", number=MAX_SET_BYTES // MEGABYTE))
+        raise PhotoSetError(Message("Choose at most {number} MB at a time.", number=MAX_SET_BYTES // MEGABYTE))

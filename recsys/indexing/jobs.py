@@ -149,7 +149,7 @@ class Jobs:
             try:
                 yield reporter
             except KalcareError as error:
-                reporter.finish(JobState.FAILED, error.message)
+                reporter.finish(JobState.FAILED, error.message, kind=type(error).__name__)
                 raise
             except OSError as error:
                 reporter.finish(JobState.FAILED, _refusal(error))
@@ -183,9 +183,7 @@ class Jobs:
                 reporter.finish(JobState.INTERRUPTED)
             elif is_alone and reporter.is_stalled(STALL_SECONDS):
                 minutes = round(STALL_SECONDS / 60)
-                reporter.finish(
-                    JobState.FAILED, Message("It was ended after {minutes} minutes without progress.", minutes=minutes)
-                )
+                reporter.finish(JobState.FAILED, Message(f"It was ended after {minutes} minutes without progress."))
             else:
                 continue
             os.killpg(0, signal.SIGKILL)  # including a child that builds a network
@@ -214,4 +212,4 @@ class Jobs:
 
 
 def _refusal(error: OSError) -> Message:
-    return Message("The machine refused: {reason}.", reason=error.strerror or str(error))
+    return Message(f"The machine refused: {error.strerror or error}.")

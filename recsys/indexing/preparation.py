@@ -87,8 +87,7 @@ def prepare_study(settings: Settings, report: Reporter) -> None:
             sys.stderr.write(f"{backbone.name}: {mask(str(error))}\n")
             failed.append(backbone.name)
     if failed:
-        names = ", ".join(failed)
-        raise NetworkError("{names} could not be made ready: choose one on the search page to see why.", names=names)
+        raise NetworkError(f"Expected all of the study's backbones to be made ready, {', '.join(failed)} could not be.")
 
 
 def is_encoded(cache: Path, backbone: Backbone, networks: Networks) -> bool:

@@ -47,7 +47,7 @@ class Job:
     """A job as last written: `done` of `total` in this stage (0 of 0 if nothing is counted).
 
     `started` is when the stage began and `updated` when this was written, in seconds since 1970; `failure` is the error
-    that ended a failed job.
+    that ended a failed job, and `failure_kind` the name of its class if it is a known one.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Job:
     started: float
     updated: float
     failure: Message | None = None
+    failure_kind: str = ""
 
     @property
     def error(self) -> str:
@@ -102,9 +103,9 @@ class Reporter:
         if is_new or now - last >= _WRITE_SECONDS:
             self._write()
 
-    def finish(self, state: JobState, failure: Message | None = None) -> None:
+    def finish(self, state: JobState, failure: Message | None = None, *, kind: str = "") -> None:
         """Report the job's end."""
-        self._job = replace(self._job, state=state, failure=failure)
+        self._job = replace(self._job, state=state, failure=failure, failure_kind=kind)
         self._write()
 
     def is_stalled(self, seconds: float) -> bool:

@@ -177,9 +177,7 @@ def _connect(address: str | None) -> None:
             _init(address)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise EngineError(
-            "Expected a Ray cluster at {address} to work with, but: {reason}",
-            address=address or "this machine",
-            reason=_in_short(error),
+            f"Expected a Ray cluster at {address or 'this machine'} to work with, but: {_in_short(error)}"
         ) from None
 
 
@@ -211,20 +209,19 @@ def _result(task: Any) -> Any:
     except RayTaskError as error:
         if isinstance(error.cause, OSError):
             raise EngineError(
-                "Expected every node to read and write at RECSYS_CACHE, but one cannot: {reason}. Was each started "
-                "with the variables of its server?",
-                reason=_in_short(error.cause),
+                f"Expected every node to read and write at RECSYS_CACHE, but one cannot: {_in_short(error.cause)}. "
+                "Was each started with the variables of its server?"
             ) from None
         if isinstance(error.cause, KalcareError):
             raise error.cause from None
         if isinstance(error.cause, ImportError | RayError):  # a batch's imports run before the batch starts
             raise EngineError(
-                "Expected every node to encode, but one cannot: {reason}. Has each this project's requirements?",
-                reason=_in_short(error.cause),
+                f"Expected every node to encode, but one cannot: {_in_short(error.cause)}. "
+                "Has each this project's requirements?"
             ) from None
         raise
     except RayError as error:
-        raise EngineError("The cluster gave up encoding: {reason}", reason=_in_short(error)) from None
+        raise EngineError(f"The cluster gave up encoding: {_in_short(error)}") from None
 
 
 def _done(  # the worker's network, the run's settings, and the batch

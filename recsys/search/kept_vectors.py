@@ -18,7 +18,6 @@ from embeddings.features.store import (
     matrix_of,
     vector_type,
 )
-from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue, maker_mark
@@ -28,8 +27,6 @@ from recsys.settings import load_settings, shared_address
 
 if TYPE_CHECKING:
     from embeddings.features.lance_index import LanceIndex
-
-_VECTORS = Message("vectors")
 
 
 def vectors_folder(cache: Path, backbone: Backbone) -> Path:
@@ -85,7 +82,7 @@ def fitting_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, ident
     Raises VectorsError, with the reason and the remedy, if vectors are missing, damaged, or no longer fit the catalogue
     or the network.
     """
-    with remedy_named(_VECTORS, backbone):
+    with remedy_named("vectors", backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         return matrix_of(store, version, catalogue.image_keys)
 
@@ -94,7 +91,7 @@ def searched_vectors(
     cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity
 ) -> "Matrix | LanceIndex":
     """The result of `fitting_vectors`, or the store's index of it, if any. Raises as that does."""
-    with remedy_named(_VECTORS, backbone):
+    with remedy_named("vectors", backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         index = store.index(version)
         return matrix_of(store, version, catalogue.image_keys) if index is None else index
@@ -102,7 +99,7 @@ def searched_vectors(
 
 def check_vectors(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_vectors` does, without reading the vectors: damaged ones are found when they are read."""
-    with remedy_named(_VECTORS, backbone):
+    with remedy_named("vectors", backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 
 
@@ -114,15 +111,12 @@ def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: Ne
 
 
 @contextmanager
-def remedy_named(kept: Message, backbone: Backbone) -> Iterator[None]:
+def remedy_named(kept: str, backbone: Backbone) -> Iterator[None]:
     """Turn an error about data `kept` of the catalogue into one that says what to do."""
     try:
         yield
     except VectorsError as error:
         raise VectorsError(
-            "Expected the catalogue's {kept} by {backbone}, but {reason}.",
-            kept=kept,
-            backbone=backbone.name,
-            reason=error.message,
+            f"Expected the catalogue's {kept} by {backbone.name}, but {error}.",
             remedies=(EncodeCatalogue(backbone.name),),
         ) from None

@@ -18,7 +18,7 @@ from embeddings.models.backbones import BACKBONES, BUNDLED_CHOICE, STUDY_CHOICE,
 from embeddings.models.runtime import Networks
 from embeddings.models.weights import WeightsState
 from recsys.catalogue.products import Catalogue, Product, catalogue_path
-from recsys.errors import CatalogueError
+from recsys.errors import CatalogueError, UnknownProductError
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.engine import SearchEngine
 from recsys.search.explanation import NOTHING_AGREES, Agreement, Explanation, Size
@@ -263,12 +263,12 @@ class Recommender:
         """Say where a photo, encoded for a ranking that can explain, and a product's packshot agree.
 
         The sizes are those of the photo's framed part and of the trimmed packshot. Raises as `search` does, and
-        CatalogueError for a product that is no longer in the catalogue.
+        UnknownProductError for a product that is no longer in the catalogue.
         """
         engine = self.engine
         row = engine.row_of(product.product_id)
         if row is None:
-            raise CatalogueError("There is no product {id} in the catalogue.", id=product.product_id)
+            raise UnknownProductError(f"Expected a product of the catalogue, got {product.product_id}.")
         able = (one for one in RANKINGS.values() if one.can_explain and one.name in query.described)
         ranker = self._ranker(engine, next(able, COSINE), query.backbone)
         return ranker.explain(query, row, photo_size=photo_size, packshot_size=packshot_size)

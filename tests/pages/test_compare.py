@@ -12,7 +12,6 @@ import pyarrow.ipc
 import pytest
 
 from embeddings.errors import NetworkError
-from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES
 from embeddings.models.runtime import Encoder, Networks
 from recsys.catalogue.products import load_catalogue
@@ -288,7 +287,8 @@ def test_figures_of_another_catalogue_are_said_to_be(visit: Callable, evaluated:
 def test_a_damaged_record_is_named_and_the_others_are_shown(visit: Callable, evaluated: Path) -> None:
     (evaluations_folder(evaluated / "records") / "20260101T000000Z-**bad**.json").write_text("{")
     page = visit(evaluated, page="compare")
-    assert r"20260101T000000Z\-\*\*bad\*\*\.json" in page.app.warning[0].value
+    assert page.app.warning[0].value == "1 saved measurement cannot be read and is left out."
+    assert r"20260101T000000Z\-\*\*bad\*\*\.json" in page.text
     assert len(table(page)) == 3
 
 
@@ -327,7 +327,7 @@ def test_an_administrator_sends_photos_and_learns_what_is_wrong_with_them(visit:
     page.send("measure_photo_set", "piece", piece("2", b"PK", ("a.zip", 9)))
     assert page.app.session_state["measure_answer"].received == 2
     page.send("measure_photo_set", "piece", piece("2", b"more than it said", offset=2))
-    assert "More was sent than was announced" in page.app.session_state["measure_answer"].problem
+    assert "larger than expected" in page.app.session_state["measure_answer"].problem
     assert not list((home / "cache" / "measuring").iterdir())
 
 
@@ -355,7 +355,7 @@ def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path)
 
 
 def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visit: Callable, home: Path) -> None:
-    jobs, failure = jobs_of(Settings(home=home)), "{names} could not be made ready."
+    jobs, failure = jobs_of(Settings(home=home)), "Expected all, MobileNet could not be."
     page = visit(home, page="compare")
     assert page.app.button(key="study_start").label == "Get and encode the study's eight (452 MB)"
     with pytest.raises(NetworkError), jobs.owned(STUDY_JOB) as report, jobs.owned("MobileNet") as one:
@@ -365,9 +365,10 @@ def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visi
         (bar,) = (bar.proto for bar in page.app.get("progress"))
         assert bar.text.startswith("5 of 8 backbones · MobileNet: Building the network")
         assert page.app.button(key="study_cancel").label == "Stop"
-        raise NetworkError(Message(failure, names="MobileNet"))
+        raise NetworkError(failure)
     page.app.run()
-    assert page.app.error[0].value.replace("\\", "") == "MobileNet could not be made ready."
+    assert page.app.error[0].value.startswith("Not all of them could be made ready.")
+    assert f"Details: {failure}" in page.text.replace("\\", "")
     assert not page.app.button(key="study_start").disabled
 
 

@@ -89,7 +89,7 @@ def test_records_that_were_away_when_the_app_began_are_used_once_they_are_there(
 
 
 def test_pictures_that_are_deleted_leave_the_search_and_are_shown_again_once_they_are_back(
-    visit: Callable, home: Path, coffee: bytes
+    visit: Callable, home: Path, coffee: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = visit()
     images, kept = images_of(home / "cache"), home / "kept"
@@ -98,7 +98,8 @@ def test_pictures_that_are_deleted_leave_the_search_and_are_shown_again_once_the
     images.study_path(key).unlink()
     images.display_path(key).unlink()
     searched(page, coffee, 0)
-    assert "lost or damaged" in visit(product="coffee-2").app.error[0].value
+    assert "picture is lost or damaged" in visit(product="coffee-2").app.error[0].value
+    assert str(images.study_path(key)) in caplog.text
     shutil.copytree(kept, home / "cache" / "images", dirs_exist_ok=True)
     again = visit(product="coffee-2")
     assert not again.app.error

@@ -29,12 +29,14 @@ def test_without_signing_in_people_see_the_entrance_in_place_of_the_page(visit: 
 
 @pytest.mark.usefixtures("sign_in")
 def test_incomplete_sign_in_settings_let_nobody_in_not_even_with_the_key(
-    visit: Callable, monkeypatch: pytest.MonkeyPatch
+    visit: Callable, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delenv("RECSYS_SIGN_IN_CLIENT_SECRET")
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "open sesame")
     page = visit(product="coffee-1")
-    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET with" in page.text.replace("\\", "")
+    assert "This app isn't set up correctly." in page.text.replace("\\", "")
+    assert "RECSYS" not in page.text
+    assert "Expected RECSYS_SIGN_IN_CLIENT_SECRET with" in caplog.text
     assert not page.app.title
     assert not page.app.button
     assert not page.app.text_input

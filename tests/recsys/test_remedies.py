@@ -36,9 +36,7 @@ def test_the_command_line_says_each_remedy(remedy: Remedy) -> None:
 
 
 def test_several_remedies_are_a_choice() -> None:
-    error = CatalogueError(
-        "Expected a catalogue in {folder}, found none.", folder="x", remedies=(BuildDemo(), ImportCatalogue())
-    )
+    error = CatalogueError("Expected a catalogue in x, found none.", remedies=(BuildDemo(), ImportCatalogue()))
     assert error_text(error) == (
         "Expected a catalogue in x, found none: try `python -m recsys demo`, "
         "or `python -m recsys catalogue import FILE.csv`."

@@ -70,8 +70,7 @@ def _read_prints(gallery: Gallery) -> list[PrintPart | None]:
 def _without_print(gallery: Gallery, backbone: Backbone) -> VectorsError:
     without = next(part for part, kept in zip(gallery.parts, _read_prints(gallery), strict=True) if kept is None)
     return VectorsError(
-        "The print on the pictures in {home} is not indexed, so the closer look misses some products.",
-        home=without.cache.parent,
+        f"The print on the pictures in {without.cache.parent} is not indexed, so the closer look misses some products.",
         remedies=(EncodeCatalogue(backbone.name),),
     )
 

@@ -11,7 +11,6 @@ import numpy as np
 from embeddings.features.describing import description_recipe
 from embeddings.features.descriptions import record_type
 from embeddings.features.store import Matrix, Records, Store, Version, check_fit, matrix_of
-from embeddings.messages import Message
 from embeddings.models.backbones import Backbone
 from embeddings.models.compiled import NetworkIdentity
 from recsys.catalogue.products import Catalogue
@@ -19,8 +18,6 @@ from recsys.search.kept_vectors import remedy_named, store_of
 
 if TYPE_CHECKING:
     from embeddings.features.lance_index import LanceIndex
-
-_DESCRIPTIONS = Message("descriptions")
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def fitting_descriptions(
 
     Raises VectorsError, with the reason and the remedy, if they are missing or no longer fit.
     """
-    with remedy_named(_DESCRIPTIONS, backbone):
+    with remedy_named("descriptions", backbone):
         store, version = _fitting(cache, backbone, catalogue, identity)
         found = Descriptions(backbone, catalogue.image_keys, store, version, store.index(version))
         if found.nearest is None:
@@ -73,7 +70,7 @@ def fitting_descriptions(
 
 def check_descriptions(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: NetworkIdentity) -> Version:
     """Check as `fitting_descriptions` does, without reading them: damaged ones are found when they are read."""
-    with remedy_named(_DESCRIPTIONS, backbone):
+    with remedy_named("descriptions", backbone):
         return _fitting(cache, backbone, catalogue, identity)[1]
 
 

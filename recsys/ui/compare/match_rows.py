@@ -1,5 +1,6 @@
 """One photo searched with several backbones: one row each, with its matches, its time, and how many it shares."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
@@ -16,8 +17,10 @@ from recsys.ui.photo.query_photos import QueryPhoto
 from recsys.ui.products.cards import rendered, without_tags
 from recsys.ui.products.image_routes import picture_url
 from recsys.ui.results.query_panel import milliseconds_text, photo_title
+from recsys.ui.shell.plain_words import plain_words
 
 _UNKNOWN = "?"
+_log = logging.getLogger(__name__)
 Results = tuple[SearchResult, ...]
 """One backbone's matches by each ranking, the study's first."""
 
@@ -40,6 +43,7 @@ def find_matches(
                 return outcomes, backbone
             outcomes[backbone.name] = find(backbone)
         except KalcareError as error:
+            _log.warning("%s", error)
             outcomes[backbone.name] = error
     return outcomes, None
 
@@ -82,7 +86,7 @@ def _encoded_text(result: SearchResult) -> str:
 
 def _draw_matches(outcome: _Outcome, rankings: Sequence[Ranking]) -> None:
     if isinstance(outcome, KalcareError):
-        st.warning(escape(message_text(outcome.message).replace("`", "")), icon=":material/info:")
+        st.warning(escape(message_text(plain_words(outcome))), icon=":material/info:")
     elif outcome is not None and not outcome[0].matches:
         st.caption(_("There are no products to compare it with."))
     else:

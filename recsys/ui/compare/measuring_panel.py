@@ -8,7 +8,7 @@ import streamlit as st
 from embeddings.errors import KalcareError
 from embeddings.messages import Message
 from embeddings.models.backbones import BACKBONES, Backbone
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 from recsys.evaluation.measuring import MEASURING_JOB, LastCheck, last_check, start_measuring
 from recsys.evaluation.uploads import MAX_PHOTOS, MAX_SET_BYTES, MEGABYTE, Upload, begin_upload, discard_measured
 from recsys.indexing.launch import STUDY_JOB, jobs_of, start_study_preparation
@@ -20,6 +20,8 @@ from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text
 from recsys.ui.results.jobs_panel import progress_text, stop_button
+from recsys.ui.shell.failures import log_error, show_reason
+from recsys.ui.shell.plain_words import failed_job_in_plain_words
 from recsys.ui.shell.stakeholders import is_administrator
 
 _UPLOAD, _ANSWER, _CHOSEN = "measure_upload", "measure_answer", "measure_backbones"
@@ -108,7 +110,10 @@ def _draw_end(settings: Settings, job: Job | None) -> None:
     if job.state is JobState.INTERRUPTED:
         st.info(_("The measurement was stopped. What was measured by then is kept."), icon=":material/info:")
     elif job.failure:
-        st.error(escape(message_text(job.failure)), icon=":material/error:")
+        problem = failed_job_in_plain_words(job)
+        st.error(escape(message_text(problem)), icon=":material/error:")
+        if problem is not job.failure:
+            show_reason(job.error)
     check = last_check(settings.cache) if job.state is not JobState.INTERRUPTED else None
     if check is not None:
         _draw_rows(check)
@@ -136,7 +141,11 @@ def _study(settings: Settings, job: Job | None, missing: Sequence[BackboneStatus
         stop_button(settings, STUDY_JOB, key="study_cancel")
         return
     if job is not None and job.failure:
-        st.error(escape(message_text(job.failure)), icon=":material/error:")
+        st.error(
+            _("Not all of them could be made ready. Choose one on the search page to see why."),
+            icon=":material/error:",
+        )
+        show_reason(job.error)
     is_busy = any(_running(settings, name) for name in BACKBONES)
     num_bytes = sum(status.backbone.weights_bytes for status in missing if not status.weights.is_here)
     label = _("Get and encode the study's eight ({size} MB)") if num_bytes else _("Encode with the study's eight")
@@ -169,7 +178,7 @@ def _receive(settings: Settings, ready: Sequence[Backbone]) -> None:
         received = _kept(settings, piece, ready)
         st.session_state[_ANSWER] = UploadState(piece.choice, received)
     except KalcareError as error:
-        _refuse(piece, error.message)
+        _refuse(piece, log_error(error))
     except OSError as error:
         _log.warning("Photos to be measured could not be kept: %s.", error.strerror)
         _refuse(piece, Message("The machine refused: {reason}.", reason=error.strerror or "?"))
@@ -179,7 +188,7 @@ def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
     if piece.files:
         _forget()
         if _running(settings, MEASURING_JOB):
-            raise EvaluationError(_BUSY)
+            raise PhotoSetError(_BUSY)
         st.session_state[_UPLOAD] = piece.choice, begin_upload(settings.cache, piece.files)
     choice, upload = st.session_state.get(_UPLOAD, ("", None))
     if upload is None or choice != piece.choice:
@@ -191,7 +200,7 @@ def _kept(settings: Settings, piece: Piece, ready: Sequence[Backbone]) -> int:
     chosen = [backbone for backbone in ready if backbone.name in st.session_state.get(_CHOSEN, ())]
     if not start_measuring(settings, upload, chosen or ready):
         upload.discard()
-        raise EvaluationError(_BUSY)
+        raise PhotoSetError(_BUSY)
     return int(upload.size)
 
 

@@ -1,5 +1,6 @@
 """Measured quality: each backbone's retrieval quality against its speed, as a chart and a table."""
 
+import logging
 from collections.abc import Sequence
 
 import streamlit as st
@@ -21,6 +22,10 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import language, ngettext, number_text
 from recsys.ui.products.cards import rendered
 from recsys.ui.results.query_panel import milliseconds_text
+from recsys.ui.shell.failures import show_reason
+from recsys.ui.shell.stakeholders import is_administrator
+
+_log = logging.getLogger(__name__)
 
 
 @st.fragment  # choosing another metric redraws this part only, not the matches
@@ -28,7 +33,7 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     """Draw the saved evaluations; `ready` are the names of the backbones that can be evaluated now."""
     records = read_evaluations(settings.records)
     st.header(_("Measured quality and speed"), anchor=False)
-    _name_damaged(records)
+    _note_damaged(settings, records)
     if not records.kept:
         st.write(
             _(
@@ -46,7 +51,7 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
         st.caption(
             _("Further left is faster, higher is better. Lines are 95% confidence intervals.")
             + " "
-            + _("Numbers are those of the table below.")
+            + _("Numbers refer to the table below.")
         )
     with verdict, st.container(key="compare_verdict"):
         _draw_verdict(measured, group, metric)
@@ -181,8 +186,15 @@ def _row(number: int, record: KeptEvaluation, group: str) -> dict[str, object]:
     return {"name": name, "figures": figures + [{"value": text, "detail": ""} for text in others]}
 
 
-def _name_damaged(records: EvaluationRecords) -> None:
+def _note_damaged(settings: Settings, records: EvaluationRecords) -> None:
+    """Say how many measurements are left out, and to administrators which."""
     if records.damaged:
         files = "; ".join(f"{damaged.path.name} ({damaged.reason})" for damaged in records.damaged)
-        message = _("Left out, because they cannot be read: {files}.")
-        st.warning(escape(message.format(files=files)), icon=":material/info:")
+        _log.warning("Saved measurements cannot be read: %s", files)
+        message = ngettext(
+            "{number} saved measurement cannot be read and is left out.",
+            "{number} saved measurements cannot be read and are left out.",
+            len(records.damaged),
+        )
+        st.warning(message, icon=":material/info:")
+        show_reason(files if is_administrator(settings) else "")

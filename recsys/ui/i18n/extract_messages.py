@@ -1,7 +1,7 @@
 """Finds the texts to translate in the code, for Babel: `make translations`.
 
-Texts that visitors may read are literals with named parts: `_("Search")`, `PhotoError("got {kind}", kind=...)`. Texts
-of the command line only are f-strings, and are left out.
+Texts that visitors may read are literals with named parts: `_("Search")`, `Message("got {kind}", kind=...)`. Errors'
+own messages, for the command line and the log, are left out.
 """
 
 import ast
@@ -15,7 +15,7 @@ Extracted = tuple[int, str, str | tuple[str, ...], list[str]]  # line, function,
 def messages(
     file: BinaryIO, keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[Extracted]:
-    """Yield the texts passed to the functions and errors in `keywords`, anywhere in a Python file."""
+    """Yield the texts passed to the functions in `keywords`, anywhere in a Python file."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and (name := _name_of(node.func)) in keywords:
             texts = tuple(str(argument.value) for argument in takewhile(_is_text, node.args))  # type: ignore[attr-defined]

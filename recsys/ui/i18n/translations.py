@@ -38,12 +38,8 @@ def ngettext(singular: str, plural: str, number: int, **parts: object) -> str:
 
 
 def message_text(message: Message) -> str:
-    """The message's text in the visitor's language, or in English if it is not translated; of paths only the name."""
-    return message.render(
-        gettext,
-        lambda number: number_text(number, digits=int(number != int(number))),
-        lambda path: path.name,
-    )
+    """The message's text in the visitor's language, or in English if it is not translated."""
+    return message.render(gettext, lambda number: number_text(number, digits=int(number != int(number))))
 
 
 def language() -> str:

@@ -22,6 +22,7 @@ from recsys.ui.photo.photo_problems import photo_problem
 from recsys.ui.photo.query_photos import QueryPhoto, query_photo_of, read_query_photo
 from recsys.ui.photo.samples import Sample
 from recsys.ui.products.image_routes import sample_url
+from recsys.ui.shell.failures import log_error
 
 OnPhoto = Callable[[QueryPhoto], object]
 
@@ -49,7 +50,7 @@ def _follow_link(product_id: str | None, catalogue: Catalogue, cache: Path) -> Q
         try:
             linked = query_photo_of(catalogue.by_id[product_id], cache)
         except CatalogueError as error:  # a lost picture must not hide the page
-            problem = error.message
+            problem = log_error(error)
     st.session_state[_LINKED], st.session_state[_LINK_PROBLEM] = linked, problem
     return linked
 

@@ -18,7 +18,7 @@ from embeddings.imaging.photos import (
     resize_as_studied,
 )
 from recsys.catalogue.products import Product, images_of
-from recsys.errors import CatalogueError, ImportCatalogue
+from recsys.errors import LostPictureError
 from recsys.feedback.sources import Source
 from recsys.search.barcodes import read_barcodes, searched_gtins
 from recsys.ui.photo.upload_limit import MAX_UPLOAD_BYTES
@@ -119,18 +119,14 @@ def read_query_photo(data: bytes, *, origin: Source, title: str = "") -> QueryPh
 
 
 def query_photo_of(product: Product, cache: Path) -> QueryPhoto:
-    """The whole stored picture of a catalogue product. Raises CatalogueError if it is lost or damaged."""
+    """The whole stored picture of a catalogue product. Raises LostPictureError if it is lost or damaged."""
     images = images_of(cache)
     study_path, display_path = images.study_path(product.image_key), images.display_path(product.image_key)
     try:
         data, shown_data = study_path.read_bytes(), display_path.read_bytes()
         kept, pixels = decode_own(data), decode_own(shown_data)
     except (OSError, PhotoError):
-        raise CatalogueError(
-            "Expected the pictures of product {id}, which are lost or damaged: import the catalogue again.",
-            id=product.product_id,
-            remedies=(ImportCatalogue(),),
-        ) from None
+        raise LostPictureError(study_path, product.image_key) from None
     return QueryPhoto(
         Source.PRODUCT,
         product.name,

@@ -1,10 +1,12 @@
 """Preparing a backbone: what it takes and one button, then the progress; every visitor sees the same."""
 
+import logging
 from collections.abc import Iterable
 
 import streamlit as st
 
 from embeddings.errors import FetchWeights, Remedy
+from embeddings.masking import mask
 from embeddings.models.backbones import BACKBONES, Backbone
 from recsys.demo.growth import DEMO_JOB
 from recsys.errors import EncodeCatalogue
@@ -17,10 +19,12 @@ from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.results.backbone_picker import megabytes, state_text
 from recsys.ui.shell.failures import show_failure
+from recsys.ui.shell.plain_words import failed_job_in_plain_words, plain_words
 from recsys.ui.shell.stakeholders import how_to_become_administrator, is_administrator
 
 _DONE_HERE = (FetchWeights, EncodeCatalogue)  # by one button, in the background
 _BUSY_SECONDS, _IDLE_SECONDS = 1, 5
+_log = logging.getLogger(__name__)
 
 
 def job_states(settings: Settings) -> dict[str, JobState]:
@@ -36,6 +40,8 @@ def jobs_panel(settings: Settings, drawn: dict[str, JobState], chosen: BackboneS
     """
     jobs = jobs_of(settings)
     _announce(drawn)
+    if chosen.failure and not _can_be_prepared(chosen):
+        _log.warning("%s", chosen.failure)
     is_busy = JobState.RUNNING in drawn.values()
 
     @st.fragment(run_every=_BUSY_SECONDS if is_busy else _IDLE_SECONDS)
@@ -88,12 +94,19 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         return
     if status.failure and not _can_be_prepared(status):
         show_failure(
-            _("{backbone} is not ready").format(backbone=backbone.name), status.failure.message, _remedies(status)
+            _("{backbone} is not ready").format(backbone=backbone.name),
+            plain_words(status.failure),
+            _remedies(status),
+            reason=mask(str(status.failure)) if is_administrator(settings) else "",
         )
         return
     if job is not None and job.failure:
-        remedies = [remedy for remedy in _remedies(status) if not isinstance(remedy, _DONE_HERE)]
-        show_failure(_ended(job.state).format(backbone=backbone.name), job.failure, remedies)
+        show_failure(
+            _ended(job.state).format(backbone=backbone.name),
+            failed_job_in_plain_words(job),
+            [remedy for remedy in _remedies(status) if not isinstance(remedy, _DONE_HERE)],
+            reason=job.error if is_administrator(settings) else "",
+        )
         label = _("Try again")
     elif job is not None and job.state is JobState.INTERRUPTED:
         st.header(_ended(job.state).format(backbone=backbone.name), anchor=False)
@@ -194,7 +207,7 @@ def progress_text(job: Job) -> str:
         Stage.SENDING: _("Sending the pictures"),
         Stage.ENCODING: _("Encoding the catalogue"),
         Stage.DESCRIBING: _("Analysing the pictures in detail"),
-        Stage.CALIBRATING: _("Learning what a good match is"),
+        Stage.CALIBRATING: _("Calibrating match quality"),
         Stage.CHECKING: _("Checking the photos"),
         Stage.MEASURING: _("Measuring how good each backbone is"),
         Stage.PREPARING: _("{done} of {total} backbones").format(

@@ -7,12 +7,19 @@ from zlib import crc32
 
 import streamlit as st
 
-from embeddings.errors import AddressError, AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
+from embeddings.errors import (
+    AddWeights,
+    FetchWeights,
+    KalcareError,
+    Remedy,
+    UseMirror,
+)
 from embeddings.messages import Message
-from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, FetchCatalogue, ImportCatalogue, RecordsError
+from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
+from recsys.ui.shell.plain_words import plain_words
 
 _log = logging.getLogger(__name__)
 
@@ -23,29 +30,31 @@ def failures_shown() -> Iterator[None]:
     title = _("This page cannot be shown yet")
     try:
         yield
-    except (AddressError, CatalogueError, RecordsError) as error:  # what these say is for whoever runs the app
-        _log.warning("%s", error)
-        show_failure(title, _in_plain_words(error), error.remedies)
     except KalcareError as error:
-        show_failure(title, error.message, error.remedies)
+        show_failure(title, log_error(error), error.remedies)
 
 
-def _in_plain_words(error: AddressError | CatalogueError | RecordsError) -> Message:
-    if isinstance(error, AddressError):
-        return Message("The shop's data cannot be reached at the moment. Try again in a few minutes.")
-    if isinstance(error, RecordsError):
-        return Message("Answers and ratings cannot be read or saved at the moment. Try again in a few minutes.")
-    return Message("The shop's products cannot be read at the moment.")
+def log_error(error: KalcareError) -> Message:
+    """Log the error's own message, which is for whoever runs the app, and return it in words for visitors."""
+    _log.warning("%s", error)
+    return plain_words(error)
 
 
-def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = ()) -> None:
-    """Show what is wrong, and what to do about it."""
+def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = (), *, reason: str = "") -> None:
+    """Show what is wrong, in words for visitors, and what to do about it; `reason` is for administrators only."""
     text = message_text(message)
     with st.container(border=True, key=f"failure_{crc32(text.encode())}"):
         st.header(title, anchor=False)
-        st.warning(escape(text.replace("`", "")), icon=":material/info:")
+        st.warning(escape(text), icon=":material/info:")
         for remedy in remedies:
             st.markdown(escape(remedy_text(remedy)))
+        show_reason(reason)
+
+
+def show_reason(reason: str) -> None:
+    """Show administrators the exact reason, if there is one: they can act on it."""
+    if reason:
+        st.caption(escape(_("Details: {reason}").format(reason=reason)))
 
 
 def remedy_text(remedy: Remedy) -> str:

@@ -4,12 +4,15 @@ import streamlit as st
 
 from recsys.catalogue.products import catalogue_path
 from recsys.demo.growth import DEMO_JOB
+from recsys.errors import BuildDemo
 from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import Job, JobState
 from recsys.settings import Settings
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.results.jobs_panel import progress_text
 from recsys.ui.shell.failures import show_failure
+from recsys.ui.shell.plain_words import STOPPED
+from recsys.ui.shell.stakeholders import is_administrator
 
 _SECONDS = 1
 
@@ -31,7 +34,8 @@ def first_start(settings: Settings) -> None:
         if job is None:
             st.rerun()
         elif job.failure:
-            show_failure(_("The demo shop could not be built"), job.failure)
+            reason = job.error if is_administrator(settings) else ""
+            show_failure(_("The demo shop could not be built"), STOPPED, [BuildDemo()], reason=reason)
         else:
             st.progress(job.share, progress_text(job))
 

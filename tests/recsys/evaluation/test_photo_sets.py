@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from embeddings.imaging.photos import RGB, encode_jpeg
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 from recsys.evaluation.photo_sets import check_rows, inner_path, unpack, unpack_zip
 from recsys.evaluation.uploads import SentFile, Upload, begin_upload
 
@@ -64,7 +64,7 @@ def test_files_chosen_together_are_stored_in_one_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("files", [{"a.jpg": b"a"}, {"a.csv": CSV, "b.csv": CSV}])
 def test_without_one_csv_it_is_no_set(tmp_path: Path, files: dict[str, bytes]) -> None:
     archive = packed(tmp_path / "set.zip", files)
-    with pytest.raises(EvaluationError, match="Expected one CSV among the photos"):
+    with pytest.raises(PhotoSetError, match="One CSV is needed"):
         unpack(sent(tmp_path, {"set.zip": archive.read_bytes()}))
 
 
@@ -91,7 +91,7 @@ def test_a_bomb_stops_at_the_limit_whatever_size_it_claims(tmp_path: Path, folde
     unpack_zip(archive, folder, max_unpacked=3_000_000)
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 3_000_000
     honest = packed(tmp_path / "honest.zip", {f"{number}.jpg": bytes(1_000_000) for number in range(20, 40)})
-    with pytest.raises(EvaluationError, match="too large when unpacked"):
+    with pytest.raises(PhotoSetError, match="too large when unpacked"):
         unpack_zip(honest, folder, max_unpacked=3_000_000)
 
 
@@ -107,14 +107,14 @@ def test_a_list_of_files_that_would_fill_the_memory_is_not_read(tmp_path: Path, 
         file.truncate(size)
         file.seek(size)
         file.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, size, 0, 0))
-    with pytest.raises(EvaluationError, match="too large"):
+    with pytest.raises(PhotoSetError, match="too large"):
         unpack_zip(archive, folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", b"PK\x05\x06" + bytes(3)])
 def test_what_is_no_zip_is_refused(tmp_path: Path, folder: Path, content: bytes) -> None:
     (tmp_path / "set.zip").write_bytes(content)
-    with pytest.raises(EvaluationError, match="damaged, encrypted"):
+    with pytest.raises(PhotoSetError, match="damaged, encrypted"):
         unpack_zip(tmp_path / "set.zip", folder)
 
 
@@ -125,7 +125,7 @@ def test_an_encrypted_zip_is_refused_and_a_damaged_file_of_one_left_out(tmp_path
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         encrypted[encrypted.find(signature) + place] |= 1
     archive.write_bytes(encrypted)
-    with pytest.raises(EvaluationError, match="damaged, encrypted"):
+    with pytest.raises(PhotoSetError, match="damaged, encrypted"):
         unpack_zip(archive, folder)
     archive.write_bytes(content.replace(b"a" * 100, b"c" * 100))
     unpack_zip(archive, folder)
@@ -159,12 +159,12 @@ def test_bad_rows_are_named_with_their_reasons_and_the_others_stay(folder: Path,
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a,b\n1,2\n", b"photo,product_id\n", b""])
 def test_an_invalid_csv_is_refused_without_a_path(folder: Path, content: bytes) -> None:
     (folder / "queries.csv").write_bytes(content)
-    with pytest.raises(EvaluationError, match="Expected a CSV in UTF-8") as caught:
+    with pytest.raises(PhotoSetError, match="Choose a CSV in UTF-8") as caught:
         check_rows(folder / "queries.csv", {"1"})
     assert str(folder) not in str(caught.value)
 
 
 def test_too_many_rows_are_refused(folder: Path) -> None:
     (folder / "queries.csv").write_text("photo,product_id\n" + "a.jpg,1\n" * 2001)
-    with pytest.raises(EvaluationError, match="at most 2,000 photos"):
+    with pytest.raises(PhotoSetError, match="at most 2,000 photos"):
         check_rows(folder / "queries.csv", {"1"})

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.models.backbones import Backbone
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 from recsys.evaluation.measuring import MEASURING_JOB, last_check
 from recsys.evaluation.records import read_evaluations
 from recsys.evaluation.upload_measuring import measure
@@ -49,7 +49,7 @@ def test_if_no_row_can_be_measured_nothing_is_saved_and_the_photos_are_deleted(
     settings: Settings, bundled: Backbone
 ) -> None:
     upload = sent(settings, {"queries.csv": b"photo,product_id\na.jpg,1\n", "a.jpg": b"a"})
-    with pytest.raises(EvaluationError, match="None of the rows"), jobs_of(settings).owned(MEASURING_JOB) as report:
+    with pytest.raises(PhotoSetError, match="None of the rows"), jobs_of(settings).owned(MEASURING_JOB) as report:
         measure(settings, report, token=upload.token, backbones=[bundled])
     assert not read_evaluations(settings.records).kept
     assert not upload.folder.exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.errors import EvaluationError
+from recsys.errors import PhotoSetError
 from recsys.evaluation.uploads import (
     MAX_PHOTOS,
     MAX_SET_BYTES,
@@ -26,7 +26,7 @@ def test_pieces_make_the_whole_and_only_the_whole_is_found(tmp_path: Path) -> No
     upload = begin_upload(tmp_path, SET)
     upload.add(0, b"phot")
     assert not upload.is_whole
-    with pytest.raises(EvaluationError, match="not sent completely"):
+    with pytest.raises(PhotoSetError, match="not sent completely"):
         find_upload(tmp_path, upload.token)
     upload.add(4, b"000000")
     found = find_upload(tmp_path, upload.token)
@@ -44,10 +44,10 @@ def test_a_piece_that_came_before_or_too_early_is_left_out(tmp_path: Path) -> No
 
 def test_more_than_was_announced_is_refused(tmp_path: Path) -> None:
     upload = begin_upload(tmp_path, SET)
-    with pytest.raises(EvaluationError, match="More was sent"):
+    with pytest.raises(PhotoSetError, match="larger than expected"):
         upload.add(0, bytes(11))
     large = begin_upload(tmp_path, [SentFile("photos.zip", MAX_SET_BYTES)])
-    with pytest.raises(EvaluationError, match="More was sent"):
+    with pytest.raises(PhotoSetError, match="larger than expected"):
         large.add(0, bytes(PIECE_BYTES + 1))
     assert (upload.received, large.received) == (0, 0)
 
@@ -67,14 +67,14 @@ def test_more_than_was_announced_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_set_of_photos_or_too_much_is_refused(tmp_path: Path, files: list[SentFile]) -> None:
-    with pytest.raises(EvaluationError, match="Choose"):
+    with pytest.raises(PhotoSetError, match="Choose"):
         begin_upload(tmp_path, files)
     assert not uploads_folder(tmp_path).exists()
 
 
 @pytest.mark.parametrize("token", ["..", "../jobs", "a" * 32, ""])
 def test_an_invalid_token_finds_nothing(tmp_path: Path, token: str) -> None:
-    with pytest.raises(EvaluationError, match="not sent completely"):
+    with pytest.raises(PhotoSetError, match="not sent completely"):
         find_upload(tmp_path, token)
 
 
@@ -85,7 +85,7 @@ def age(upload: Upload, seconds: float) -> None:
 
 def test_few_uploads_run_at_once_and_abandoned_ones_make_room(tmp_path: Path) -> None:
     uploads = [begin_upload(tmp_path, SET) for _ in range(3)]
-    with pytest.raises(EvaluationError, match="Other photos"):
+    with pytest.raises(PhotoSetError, match="Other photos"):
         begin_upload(tmp_path, SET)
     uploads[1].add(0, bytes(10))
     for upload in uploads[:2]:  # the second is complete: measuring it may take hours

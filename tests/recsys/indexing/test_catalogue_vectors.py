@@ -94,7 +94,7 @@ def test_a_lost_picture_is_said_to_be_lost(home: Path, bundled: Backbone, networ
     lose_kept(cache)
     lost = images_of(cache).study_path(load_catalogue(cache).products[5].image_key)
     lost.unlink()
-    with pytest.raises(CatalogueError, match=f"Expected the picture {lost}.*import the catalogue again"):
+    with pytest.raises(CatalogueError, match=f"Expected the picture {lost}.*lost or damaged"):
         embed_catalogue(load_catalogue(cache), cache, bundled, networks)
 
 

@@ -149,7 +149,7 @@ def test_a_job_knows_none_of_the_apps_secrets(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_failure_is_kept_without_the_password_in_it(jobs: Jobs) -> None:
     with pytest.raises(WeightsError), jobs.owned("work"):
-        raise WeightsError("Expected weights at {address}, got none.", address="https://me:hunter2@mirror/x?token=abc")
+        raise WeightsError("Expected weights at https://me:hunter2@mirror/x?token=abc, got none.")
     kept = (jobs.folder / "work.json").read_text()
     assert "hunter2" not in kept
     assert "abc" not in kept
@@ -160,6 +160,7 @@ def test_a_known_failure_ends_it_with_its_one_line(jobs: Jobs) -> None:
         raise WeightsError("Expected weights,\n  got none.")
     job = jobs.job("work")
     assert (job.state, job.error) == (JobState.FAILED, "Expected weights, got none.")
+    assert job.failure_kind == "WeightsError"
 
 
 def test_a_machine_that_refuses_ends_it_with_its_reason(jobs: Jobs) -> None:

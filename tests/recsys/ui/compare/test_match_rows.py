@@ -40,7 +40,7 @@ def test_products_that_two_backbones_found_are_counted_for_both() -> None:
 def test_a_failing_backbone_says_so_in_its_row_and_the_others_continue() -> None:
     app = AppTest.from_function(rows_of_two).run()
     assert not app.exception
-    assert app.warning[0].value == r"Expected a \*network\*\: run make bench\."
+    assert app.warning[0].value == r"This backbone\'s network cannot be used\."
     assert "Failed" in shown(app)
     assert shown(app).count('<ol class="kc-matches">') == 2
     assert ("VGG16", "?") in re.findall(r"<li><span>(\w+)</span> <b>(.)</b></li>", shown(app))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[4]
 SCRIPTS = sorted([*ROOT.glob("pages/*.py"), *ROOT.glob("recsys/ui/**/*.py")])
 TEMPLATES = sorted(ROOT.glob("recsys/ui/templates/*.html"))
 
-TRANSLATING = {"_", "gettext", "ngettext", "Message", "CatalogueError"}
+TRANSLATING = {"_", "gettext", "ngettext", "Message"}
 
 # The names under which Streamlit and Altair take texts to show.
 TEXTS = {"label", "help", "placeholder", "caption", "alt", "title", "body", "text", "page_title", "description"}
@@ -27,9 +27,7 @@ SHOWING = {"write", "tabs"} | {
 }
 
 # The product's name, units that are never translated, commands, and strings that only look like sentences.
-ALLOWED = re.compile(
-    r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|public, max.*"
-)
+ALLOWED = re.compile(r" \| Kalcare|Kalcare|hit@[15]|mAP|\w+:[NQOT]|`?python -m recsys .*|backbones fetch|public, max.*")
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}")

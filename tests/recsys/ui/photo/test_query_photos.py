@@ -10,7 +10,7 @@ from embeddings.imaging.framing import trim
 from embeddings.imaging.photos import RGB, decode_photo, encode_jpeg
 from embeddings.models.backbones import BACKBONES
 from recsys.catalogue.products import Product, images_of, load_catalogue
-from recsys.errors import CatalogueError
+from recsys.errors import LostPictureError
 from recsys.ui.photo.query_photos import query_photo_of, read_query_photo
 
 LITE0, LITE1 = BACKBONES["EfficientNetLite0"], BACKBONES["EfficientNetLite1"]
@@ -75,6 +75,6 @@ def test_a_product_is_described_without_its_background_unless_it_is_framed(searc
     assert np.array_equal(packshot.within(half).refined_input, half.cut(pixels))
 
 
-def test_a_product_without_its_pictures_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="import the catalogue again"):
+def test_a_product_without_its_pictures_says_so(tmp_path: Path) -> None:
+    with pytest.raises(LostPictureError, match="lost or damaged"):
         query_photo_of(Product("P1", "Susu", "0" * 64), tmp_path)
