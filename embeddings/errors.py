@@ -32,6 +32,16 @@ class UseMirror(Remedy):
     """Get weights from another address."""
 
 
+@dataclass(frozen=True)
+class InstallRequirements(Remedy):
+    """Install the packages of the app once more, whole."""
+
+
+@dataclass(frozen=True)
+class InstallCluster(Remedy):
+    """Install the packages that several machines need to work together."""
+
+
 class KalcareError(Exception):
     """A known failure with a message for whoever runs the app; anything else is a bug.
 

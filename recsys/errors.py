@@ -20,6 +20,11 @@ class ImportCatalogue(Remedy):
 
 
 @dataclass(frozen=True)
+class ImportAgain(Remedy):
+    """Import a shop's products once more, which replaces what is lost, damaged or outdated."""
+
+
+@dataclass(frozen=True)
 class BuildDemo(Remedy):
     """Build the demo shop."""
 
@@ -41,7 +46,7 @@ class LostPictureError(CatalogueError):
     """A stored picture that is lost or damaged; `image_key` says which."""
 
     def __init__(self, path: Path, image_key: str) -> None:
-        super().__init__(f"Expected the picture {path}, which is lost or damaged: import the catalogue again.")
+        super().__init__(f"Expected the picture {path}, which is lost or damaged.", remedies=(ImportAgain(),))
         self.path = path
         self.image_key = image_key
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from embeddings.errors import VectorsError
+from embeddings.errors import InstallCluster, VectorsError
 from embeddings.features.address_refusals import refusal_of
 from embeddings.features.store import Matrix, damaged
 
@@ -27,7 +27,9 @@ def engine() -> Any:
         os.environ.setdefault("AWS_ALLOW_HTTP", "true")  # AWS_ENDPOINT_URL decides whether it is http
         import lance  # noqa: PLC0415  # takes half a second, and 60 MB
     except ImportError:
-        raise VectorsError("Expected Lance, which RECSYS_CACHE needs, found none: run make setup-cluster.") from None
+        raise VectorsError(
+            "Expected Lance, the engine of shared stores, found none.", remedies=(InstallCluster(),)
+        ) from None
     return lance
 
 

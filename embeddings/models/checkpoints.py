@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from embeddings.errors import WeightsError
+from embeddings.errors import InstallRequirements, WeightsError
 
 _MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 _PROTOCOL_VERSION = 1001
@@ -72,7 +72,9 @@ def read_checkpoint(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file:
             return _read_state_dict(file)
     except FileNotFoundError:
-        raise WeightsError(f"Expected a checkpoint at {path}, found nothing: install the requirements again.") from None
+        raise WeightsError(
+            f"Expected a checkpoint at {path}, found nothing.", remedies=(InstallRequirements(),)
+        ) from None
     except (
         pickle.UnpicklingError,
         EOFError,

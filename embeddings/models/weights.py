@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from filelock import FileLock
 
-from embeddings.errors import AddWeights, FetchWeights, Remedy, WeightsError
+from embeddings.errors import AddWeights, FetchWeights, InstallRequirements, Remedy, WeightsError
 from embeddings.files import atomic_write
 from embeddings.models.backbones import Backbone
 
@@ -131,11 +131,8 @@ class WeightsLibrary:
         digest = sha256_of(path) if path.is_file() else ""
         if f"sha256:{digest}" == backbone.weights_hash:
             return WeightsFile(path, WeightsState.BUNDLED, digest)
-        problem = (
-            f"Expected {backbone.weights_file} from the package {backbone.package}, found none that is whole: "
-            "install the requirements again."
-        )
-        return WeightsFile(path, WeightsState.BROKEN, problem=problem)
+        problem = f"Expected {backbone.weights_file} from the package {backbone.package}, found none that is whole."
+        return WeightsFile(path, WeightsState.BROKEN, problem=problem, remedies=(InstallRequirements(),))
 
     def _remembered(self, backbone: Backbone, path: Path, state: WeightsState) -> WeightsFile:
         """A stored file, compared with the note made when it was added."""

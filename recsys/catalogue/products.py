@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import BuildDemo, CatalogueError, FetchCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, CatalogueError, FetchCatalogue, ImportAgain, ImportCatalogue
 from recsys.settings import shared_address
 
 FORMAT_VERSION = 1
@@ -115,7 +115,8 @@ def load_catalogue(cache: Path) -> Catalogue:
         content: dict[str, Any] = json.loads(path.read_bytes())
         if content["format"] != FORMAT_VERSION:
             raise CatalogueError(
-                f"Expected a catalogue of format {FORMAT_VERSION}, got {content['format']}: import the CSV again."
+                f"Expected a catalogue of format {FORMAT_VERSION}, got {content['format']}.",
+                remedies=(ImportAgain(),),
             )
         return Catalogue(
             products=tuple(Product(**product) for product in content["products"]),
@@ -128,7 +129,9 @@ def load_catalogue(cache: Path) -> Catalogue:
             remedies=(FetchCatalogue() if shared_address(cache) else BuildDemo(), ImportCatalogue()),
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise CatalogueError(f"Expected a catalogue in {path}, found a damaged file: import the CSV again.") from None
+        raise CatalogueError(
+            f"Expected a catalogue in {path}, found a damaged file.", remedies=(ImportAgain(),)
+        ) from None
 
 
 def catalogue_json(catalogue: Catalogue) -> str:

@@ -3,9 +3,17 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror
+from embeddings.errors import (
+    AddWeights,
+    FetchWeights,
+    InstallCluster,
+    InstallRequirements,
+    KalcareError,
+    Remedy,
+    UseMirror,
+)
 from recsys.cli.console import print_note
-from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportAgain, ImportCatalogue
 
 if TYPE_CHECKING:
     from embeddings.models.backbones import Backbone
@@ -19,7 +27,10 @@ _PHRASES: dict[type[Remedy], str] = {
     EncodeCatalogue: "`python -m recsys embed {backbone}`",
     BuildDemo: "`python -m recsys demo`",
     ImportCatalogue: "`python -m recsys catalogue import FILE.csv`",
+    ImportAgain: "`python -m recsys catalogue import FILE.csv` again",
     FetchCatalogue: "`python -m recsys catalogue fetch`",
+    InstallRequirements: "`make setup` after removing `.venv`",
+    InstallCluster: "`make setup-cluster`",
 }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from embeddings.errors import InstallCluster
 from recsys.errors import RecordsError
 from recsys.settings import Settings
 
@@ -60,8 +61,8 @@ def make_engine(url: URL) -> Engine:
         ) from None
     except ModuleNotFoundError as error:
         raise RecordsError(
-            f"Expected the driver that {ADDRESS_VARIABLE} asks for, but Python's module {error.name!r} is not there: "
-            "install it into the app's environment; make setup-cluster does so with psycopg."
+            f"Expected Python's module {error.name}, the driver that {ADDRESS_VARIABLE} asks for, found none.",
+            remedies=(InstallCluster(),) if error.name == "psycopg" else (),
         ) from None
     event.listen(engine, "begin", _begin_postgresql)
     return engine

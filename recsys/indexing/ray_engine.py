@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from embeddings.errors import KalcareError, PhotoError
+from embeddings.errors import InstallCluster, KalcareError, PhotoError
 from embeddings.features.store import Records, Store, Written
 from embeddings.imaging.photos import RGB, decode_own
 from embeddings.models.backbones import Backbone
@@ -39,7 +39,7 @@ from recsys.settings import shared_address
 try:
     import ray
 except ModuleNotFoundError:
-    raise EngineError("Expected Ray for the engine ray, found none: install it with `make setup-cluster`.") from None
+    raise EngineError("Expected Ray for the engine ray, found none.", remedies=(InstallCluster(),)) from None
 from ray.exceptions import RayError, RayTaskError
 
 _CORES = 2  # per worker: with fewer, a node loads more networks; with more, more cores may be left over

@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from embeddings.errors import KalcareError, Remedy
+from embeddings.errors import InstallRequirements, KalcareError, Remedy, VectorsError
 from embeddings.masking import mask
-from embeddings.models.backbones import BACKBONES
+from embeddings.models.backbones import BACKBONES, BUNDLED_CHOICE
 from recsys.access.roles import check_roles
 from recsys.access.sign_in import sign_in_of
 from recsys.database.copies import problems_in
 from recsys.database.database import open_database
 from recsys.database.engines import records_address, sqlite_path
-from recsys.errors import SettingsError
+from recsys.errors import EncodeCatalogue, SettingsError
 from recsys.indexing.jobs import OF_JOBS
 from recsys.indexing.launch import only_here
 from recsys.search.recalls import ENOUGH, recalls_text
@@ -115,7 +115,8 @@ def _versions(_settings: Settings) -> Check:
     try:
         found = ", ".join(f"{name} {version(name)}" for name in _NEEDED)
     except PackageNotFoundError as error:
-        return Check("versions", State.FAILED, f"Expected the package {error.name}, found none: run make setup.")
+        problem = f"Expected the package {error.name}, found none."
+        return Check("versions", State.FAILED, problem, (InstallRequirements(),))
     return Check("versions", State.OK, f"Python {sys.version.split()[0]}, {found}")
 
 
@@ -213,9 +214,12 @@ def _search(settings: Settings) -> Check:
     ready = [status.backbone.name for status in recommender.statuses() if status.is_ready]
     for name in ready:
         if problem := recommender.search_problem(BACKBONES[name]):
-            return Check("search", State.FAILED, f"{problem} Run embed {name}.")
+            raise problem
     if not ready:
-        return Check("search", State.FAILED, "Expected a backbone with the catalogue's vectors, found none: run embed.")
+        raise VectorsError(
+            "Expected a backbone with the catalogue's vectors, found none.",
+            remedies=(EncodeCatalogue(BUNDLED_CHOICE.name),),
+        )
     return Check("search", State.OK, f"{len(ready)} of {len(BACKBONES)} backbones are ready: {', '.join(ready)}")
 
 

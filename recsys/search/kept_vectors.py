@@ -112,10 +112,12 @@ def _fitting(cache: Path, backbone: Backbone, catalogue: Catalogue, identity: Ne
 
 @contextmanager
 def remedy_named(kept: str, backbone: Backbone) -> Iterator[None]:
-    """Turn an error about data `kept` of the catalogue into one that says what to do."""
+    """Turn an error about data `kept` of the catalogue into one that says what to do, unless it does already."""
     try:
         yield
     except VectorsError as error:
+        if error.remedies:
+            raise
         raise VectorsError(
             f"Expected the catalogue's {kept} by {backbone.name}, but {error}.",
             remedies=(EncodeCatalogue(backbone.name),),

@@ -2,9 +2,18 @@
 
 import pytest
 
-from embeddings.errors import AddWeights, FetchWeights, KalcareError, Remedy, UseMirror, WeightsError
+from embeddings.errors import (
+    AddWeights,
+    FetchWeights,
+    InstallCluster,
+    InstallRequirements,
+    KalcareError,
+    Remedy,
+    UseMirror,
+    WeightsError,
+)
 from recsys.cli.remedies import error_text
-from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, FetchCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, CatalogueError, EncodeCatalogue, FetchCatalogue, ImportAgain, ImportCatalogue
 from recsys.ui.shell.failures import remedy_text
 
 REMEDIES = [
@@ -14,7 +23,10 @@ REMEDIES = [
     EncodeCatalogue("VGG16"),
     BuildDemo(),
     ImportCatalogue(),
+    ImportAgain(),
     FetchCatalogue(),
+    InstallRequirements(),
+    InstallCluster(),
 ]
 
 

@@ -10,12 +10,14 @@ import streamlit as st
 from embeddings.errors import (
     AddWeights,
     FetchWeights,
+    InstallCluster,
+    InstallRequirements,
     KalcareError,
     Remedy,
     UseMirror,
 )
 from embeddings.messages import Message
-from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportCatalogue
+from recsys.errors import BuildDemo, EncodeCatalogue, FetchCatalogue, ImportAgain, ImportCatalogue
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text
@@ -66,7 +68,10 @@ def remedy_text(remedy: Remedy) -> str:
         EncodeCatalogue: _("The catalogue can be encoded with {backbone}: choose it on the search page."),
         BuildDemo: _("Whoever runs this app can build a demo shop."),
         ImportCatalogue: _("Whoever runs this app can import the shop's products."),
+        ImportAgain: _("Whoever runs this app can import the shop's products again."),
         FetchCatalogue: _("Whoever runs this app can fetch the shop's products."),
+        InstallRequirements: _("Whoever runs this app can install its requirements again."),
+        InstallCluster: _("Whoever runs this app can install what several machines need."),
     }
     return sentences[type(remedy)].format(**vars(remedy))
 

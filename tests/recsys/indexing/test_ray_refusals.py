@@ -38,5 +38,5 @@ def test_without_ray_one_line_says_what_to_install(home: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "recsys.indexing.ray_engine")
     result = recsys("embed", "--engine", "ray", home=home)
-    expected = "Error: Expected Ray for the engine ray, found none: install it with `make setup-cluster`.\n"
+    expected = "Error: Expected Ray for the engine ray, found none: try `make setup-cluster`.\n"
     assert (result.returncode, result.stderr) == (1, expected)

@@ -16,7 +16,7 @@ import boto3
 import numpy as np
 import pytest
 
-from embeddings.errors import VectorsError
+from embeddings.errors import InstallCluster, VectorsError
 from embeddings.models.backbones import Backbone
 from embeddings.models.runtime import Networks
 from recsys.catalogue import sharing
@@ -361,5 +361,6 @@ def test_without_the_engine_one_line_says_what_to_install(
     machines: list[Settings], bundled: Backbone, networks: Networks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "lance", None)
-    with pytest.raises(VectorsError, match=r"^Expected Lance, .*: run make setup-cluster"):
+    with pytest.raises(VectorsError, match=r"^Expected Lance, .* found none") as caught:
         Recommender(machines[0], networks).load(bundled)
+    assert caught.value.remedies == (InstallCluster(),)
