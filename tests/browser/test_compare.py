@@ -121,7 +121,7 @@ def test_photos_that_an_administrator_chooses_are_measured_on_the_page(server, p
     measured = page.get_by_role("rowheader")
     expect(measured).to_have_count(len(UNDESCRIBED))  # without anybody touching the page
     expect(measured.first).to_contain_text("1. EfficientNetLite0")
-    expect(page.get_by_text("1 of 3 rows were measured.")).to_be_visible()
+    expect(page.get_by_text("1 of the 3 photos last uploaded was measured.")).to_be_visible()
     expect(page.get_by_text("noise.jpg: This photo can't be read")).to_be_visible()
     expect(page.get_by_text("b.jpg: This photo was not sent.")).to_be_visible()
     assert violations(page) == []

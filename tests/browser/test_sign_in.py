@@ -119,7 +119,7 @@ def test_an_employee_searches_sees_no_usage_and_signs_out(app: Server, page: Pag
     expect(page.get_by_role("link", name="Usage")).to_have_count(0)
     expect(page.locator(".st-key-search_inputs")).to_be_visible()
     page.goto(f"{app.url}/usage")
-    expect(page.get_by_text("Your account may not see this.")).to_be_visible()
+    expect(page.get_by_text("Your account doesn't have access.")).to_be_visible()
     page.get_by_role("button", name="Account").click()
     expect(page.get_by_text("ana@shop.example")).to_be_visible()
     assert violations(page, ["light"]) == []

@@ -152,7 +152,7 @@ def test_with_more_backbones_than_stay_loaded_the_loaded_ones_come_first(
 ) -> None:
     monkeypatch.setenv("RECSYS_MAX_NETWORKS", "1")
     page = visit(two_ready, page="compare", product="coffee-2")
-    assert "Room for 1 network at a time" in page.text
+    assert "Only 1 network fits in memory" in page.text
     networks = recommender().networks
     still_loaded = [name for name in READY if networks.is_loaded(BACKBONES[name])]
     assert len(still_loaded) == 1
@@ -350,14 +350,17 @@ def test_rows_that_were_not_measured_are_named(visit: Callable, evaluated: Path)
     (evaluated / "cache" / "measuring").mkdir()
     (evaluated / "cache" / "measuring" / "last.json").write_text(json.dumps(check))
     page = visit(evaluated, page="compare")
-    assert "2 of 3 rows were measured." in page.text
+    assert "2 of the 3 photos last uploaded were measured." in page.text
     assert "*a*.jpg: This photo was not sent." in page.text.replace("\\", "")
 
 
 def test_an_administrator_sees_how_far_the_studys_eight_are_and_what_failed(visit: Callable, home: Path) -> None:
     jobs, failure = jobs_of(Settings(home=home)), "Expected all, MobileNet could not be."
     page = visit(home, page="compare")
-    assert page.app.button(key="study_start").label == "Get and encode the study's eight (452 MB)"
+    assert (
+        page.app.button(key="study_start").label
+        == "Download the study's eight backbones and encode the catalogue (452 MB)"
+    )
     with pytest.raises(NetworkError), jobs.owned(STUDY_JOB) as report, jobs.owned("MobileNet") as one:
         report(Stage.PREPARING, 5, 8)
         one(Stage.COMPILING)

@@ -118,7 +118,7 @@ def test_any_match_says_why_it_is_similar(visit: Callable, described: Path, prod
     assert "points of the print match." not in page.text
     page.click("why_search_0")
     assert "points of the print match." in page.text
-    assert "Lines connect the same points of the print in both." in page.text
+    assert "Lines connect matching points in both pictures." in page.text
     page.click("why_search_4")
     assert "too little of the print matches" in page.text
     assert "The same number marks the most similar parts." in page.text
@@ -138,7 +138,7 @@ def test_a_product_of_the_catalogue_is_never_called_the_same_as_another(visit: C
     assert "Same product" not in page.html
     assert "doesn't seem to have this" not in page.text
     page.click("why_search_0")
-    assert "Left: the photo that was searched with." in page.text
+    assert "Left: the photo you searched with." in page.text
 
 
 def expect_much(home: Path) -> None:

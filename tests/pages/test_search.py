@@ -218,8 +218,8 @@ def test_every_backbone_is_listed_with_its_state_and_the_ready_ones_come_first(v
     assert page.app.selectbox[0].options == ["EfficientNetLite0", *(f"{name} (not ready)" for name in names)]
     assert page.app.selectbox[0].value == "EfficientNetLite0"
     assert all(f'<span class="kc-backbone">{name}</span>' in page.html for name in BACKBONES)
-    assert page.html.count("Weights not on this machine") == 8
-    assert "Weights not on this machine (95 MB)" in page.html
+    assert page.html.count("Weights not downloaded") == 8
+    assert "Weights not downloaded (95 MB)" in page.html
 
 
 def choose(visit, backbone: str) -> None:
@@ -239,7 +239,7 @@ def test_without_the_key_no_job_is_offered(visit: Callable, monkeypatch: pytest.
     monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "sesame")
     page = visit()
     choose(page, "ResNet50")
-    assert "open the page Usage with the key first" in page.text
+    assert "enter the key on the Usage page" in page.text
     assert not [button for button in page.app.button if button.key == "jobs_start"]
 
 

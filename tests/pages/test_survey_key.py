@@ -33,5 +33,5 @@ def test_the_key_opens_remarks_and_downloads_and_is_shown_nowhere(
         page.app.text_input(key="stakeholder_typed").set_value(typed)
         page.click("FormSubmitter:stakeholder_form-Open")
         assert ("A remark" in page.html) is is_open
-        assert ("That is not the key." in page.text) is not is_open
+        assert ("That isn't the right key." in page.text) is not is_open
     assert len(downloads(page)) == 2 * len(QUESTIONS) + 4

@@ -94,7 +94,7 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
         ["ResNet50", "14 ms", "4"],
         ["VGG16", "57 ms", "2"],
     ]
-    assert table(page, "Searches by input: the figures of the chart") == [
+    assert table(page, "Searches by source: the figures of the chart") == [
         ["Camera", "4", "66.7%"],
         ["Sample photo", "2", "33.3%"],
     ]
@@ -102,7 +102,7 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
         ["ResNet50", "4 (few)", "1 (25.0%)", interval(1, 4)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
-    assert table(page, "“This is it” by input")[1] == [
+    assert table(page, "“This is it” by source")[1] == [
         "Sample photo",
         "2 (few)",
         "1 (50.0%)",
@@ -118,7 +118,7 @@ def test_precision_is_shown_by_backbone_with_its_interval_and_count(stakeholders
         ["ResNet50", "20 (few)", "12 (60.0%)", interval(12, 20)],
         ["VGG16", "2 (few)", "1 (50.0%)", interval(1, 2)],
     ]
-    assert f"Precision@{NUM_MATCHES} of 5 searches with rated matches." in page.text
+    assert f"Precision@{NUM_MATCHES}, based on 5 searches with ratings." in page.text
     assert page.text.count("Hollow marks: fewer than 30") == 2
 
 

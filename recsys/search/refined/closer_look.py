@@ -78,7 +78,7 @@ def _without_print(gallery: Gallery, backbone: Backbone) -> VectorsError:
 REFINED = Ranking(
     _NAME,
     label=Message("Closer look"),
-    summary=Message("The closer look compares pictures part by part and finds the same print again."),
+    summary=Message("The closer look compares pictures part by part and looks for matching print."),
     stored=Stored(_NAME, _version, _read),
     describe=describe_photo,
     can_explain=True,

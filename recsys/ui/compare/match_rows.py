@@ -121,14 +121,14 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
     with st.container(key="query", gap="xsmall"):
         st.header(photo_title(photo), anchor=False)
         if photo.product_id is not None:
-            st.markdown(_("A product of the catalogue, which is left out of its own matches."))
+            st.markdown(_("This product is in the catalogue, so it is left out of its own matches."))
         if num_backbones == 1:
             st.caption(_("Only one backbone is ready, so there is nothing to compare its matches with yet."))
         else:
             st.caption(
                 _(
-                    "Each row shows the {number} most similar by cosine, as in the study, and how many of them the "
-                    "others also found; below them, the matches in every other order."
+                    "Each row shows the {number} closest matches by cosine, as in the study, and how many of them "
+                    "other backbones also found. Other rankings follow below."
                 ).format(number=NUM_MATCHES)
             )
 
@@ -136,9 +136,13 @@ def compared_photo(photo: QueryPhoto, num_backbones: int) -> None:
 def loading_note(num_ready: int, max_networks: int) -> None:
     """Say why rows keep waiting if not all compared networks fit in memory."""
     if num_ready > max_networks:
-        networks = ngettext("{number} network", "{number} networks", max_networks)
-        message = _("Room for {networks} at a time, so others are loaded for each photo.")
-        st.caption(message.format(networks=networks))
+        st.caption(
+            ngettext(
+                "Only {number} network fits in memory; the rest are reloaded for each photo.",
+                "Only {number} networks fit in memory; the rest are reloaded for each photo.",
+                max_networks,
+            )
+        )
 
 
 def unready_note(statuses: Iterable[BackboneStatus]) -> None:
@@ -147,10 +151,12 @@ def unready_note(statuses: Iterable[BackboneStatus]) -> None:
     lacking = [status.backbone.name for status in unready if not status.weights.is_here]
     unencoded = [status.backbone.name for status in unready if status.weights.is_here]
     if lacking:
-        message = _("Not ready, their weights are missing: {names}. Choose one on the search page to get it.")
+        message = _(
+            "Not ready because their weights are missing: {names}. Choose one on the search page to download them."
+        )
         st.caption(message.format(names=", ".join(lacking)))
     if unencoded:
-        message = _("Not ready, the catalogue is not encoded with them: {names}. Choose one on the search page.")
+        message = _("Not ready because the catalogue is not encoded with them: {names}. Choose one on the search page.")
         st.caption(message.format(names=", ".join(unencoded)))
 
 

@@ -108,7 +108,7 @@ def _draw_end(settings: Settings, job: Job | None) -> None:
         return
     discard_measured(settings.cache, job.updated)
     if job.state is JobState.INTERRUPTED:
-        st.info(_("The measurement was stopped. What was measured by then is kept."), icon=":material/info:")
+        st.info(_("The measurement was stopped. Everything measured so far is kept."), icon=":material/info:")
     elif job.failure:
         problem = failed_job_in_plain_words(job)
         st.error(escape(message_text(problem)), icon=":material/error:")
@@ -122,9 +122,11 @@ def _draw_end(settings: Settings, job: Job | None) -> None:
 def _draw_rows(check: LastCheck) -> None:
     num_used = check.num_rows - len(check.bad_rows)
     st.markdown(
-        _("Of the photos that were sent last, {used} of {rows} were measured.").format(
-            used=number_text(num_used),
-            rows=ngettext("{number} row", "{number} rows", check.num_rows),
+        ngettext(
+            "{number} of the {total} photos last uploaded was measured.",
+            "{number} of the {total} photos last uploaded were measured.",
+            num_used,
+            total=number_text(check.num_rows),
         )
     )
     for row in check.bad_rows[:_NUM_NAMED]:
@@ -148,7 +150,11 @@ def _study(settings: Settings, job: Job | None, missing: Sequence[BackboneStatus
         show_reason(job.error)
     is_busy = any(_running(settings, name) for name in BACKBONES)
     num_bytes = sum(status.backbone.weights_bytes for status in missing if not status.weights.is_here)
-    label = _("Get and encode the study's eight ({size} MB)") if num_bytes else _("Encode with the study's eight")
+    label = (
+        _("Download the study's eight backbones and encode the catalogue ({size} MB)")
+        if num_bytes
+        else _("Encode the catalogue with the study's eight backbones")
+    )
     st.button(
         label.format(size=number_text(num_bytes / 1e6)),
         icon=":material/download:",

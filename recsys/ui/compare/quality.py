@@ -114,7 +114,7 @@ def _data_set_name(data_set: DataSet, data_sets: Sequence[DataSet]) -> str:
 def _name_of(data_set: DataSet) -> str:
     products = ngettext("{number} product", "{number} products", data_set.num_products)
     if data_set.num_distractors:
-        others = ngettext("{number} of another shop", "{number} of another shop", data_set.num_distractors)
+        others = ngettext("{number} from another shop", "{number} from another shop", data_set.num_distractors)
         products = _("{products} and {others}").format(products=products, others=others)
     return _("{queries}, {products}").format(queries=data_set.queries, products=products)
 
@@ -128,7 +128,7 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
             "of the eight backbones, as in the rows above, and measured no figures like these."
         ).format(backbone=STUDY_CHOICE.name)
     )
-    st.markdown("**" + _("What these photos say") + "**")
+    st.markdown("**" + _("Results for these photos") + "**")
     best = measured[0].evaluation
     fastest = min(measured, key=lambda record: record.evaluation.encode_ms.p50).evaluation
     st.write(

@@ -50,7 +50,7 @@ def state_text(status: BackboneStatus) -> str:
     if status.is_ready:
         return _("Ready")
     if status.weights is WeightsState.FETCHABLE:
-        return _("Weights not on this machine ({size})").format(size=megabytes(status.backbone))
+        return _("Weights not downloaded ({size})").format(size=megabytes(status.backbone))
     if status.weights is WeightsState.BROKEN:
         return _("Weights are damaged or missing")
     return _("Catalogue not encoded, or changed since")

@@ -41,9 +41,7 @@ def network_view(photo: QueryPhoto, encoder: Encoder, result: SearchResult) -> N
             st.image(seen, caption=_("What the network gets"), alt=_("The photo as the network sees it"))
         st.caption(_("Squashed to {side}x{side} pixels, which is what the network gets.").format(side=seen.shape[0]))
         if result.ranking.describe:
-            st.caption(
-                _("For the closer look it also gets the framed part in its own proportions, twice: whole and closer.")
-            )
+            st.caption(_("For the closer look it also gets the framed part, undistorted: once whole, once zoomed in."))
 
 
 def timing_text(result: SearchResult) -> str:

@@ -69,7 +69,7 @@ def ranking_picker(
                 st.button(
                     ngettext("Analyse {number} picture in detail", "Analyse {number} pictures in detail", num_products)
                     if choice.problem
-                    else _("Index the print"),
+                    else _("Index packaging print"),
                     icon=":material/play_arrow:",
                     key="ranking_start",
                     on_click=prepare_if_allowed,

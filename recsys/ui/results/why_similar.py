@@ -51,9 +51,9 @@ def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: QueryM
             alt=alt_text(what),
             width="stretch",
         )
-        st.caption(_("Left: the photo that was searched with. Right: the shop's picture."))
+        st.caption(_("Left: the photo you searched with. Right: the shop's picture."))
         if explanation.is_by_print:
-            st.caption(_("Lines connect the same points of the print in both."))
+            st.caption(_("Lines connect matching points in both pictures."))
         elif explanation.pairs:
             st.caption(_("The same number marks the most similar parts."))
 
@@ -79,4 +79,4 @@ def agreement_text(count: int) -> str:
 
 def alt_text(what: str) -> str:
     """The picture in words, for people who cannot see it."""
-    return _("The searched photo and the shop's picture side by side. {what}").format(what=what)
+    return _("The photo you searched with and the shop's picture, side by side. {what}").format(what=what)

@@ -112,7 +112,7 @@ def _send_away(somebody: Person) -> None:
         st.text(_("You are signed in as {email}.").format(email=somebody.email))
     else:
         st.text(_("You are signed in with an account whose e-mail address is not confirmed."))
-    st.markdown(_("This search is for other accounts. Sign out and choose another, or ask whoever runs this app."))
+    st.markdown(_("Sign out and choose another account, or ask whoever runs this app for access."))
     _sign_out_button()
 
 

@@ -62,10 +62,10 @@ def show_reason(reason: str) -> None:
 def remedy_text(remedy: Remedy) -> str:
     """The remedy for an error, in a plain sentence."""
     sentences: dict[type[Remedy], str] = {
-        FetchWeights: _("The weights of {backbone} can be fetched: choose it on the search page."),
+        FetchWeights: _("To download the weights of {backbone}, choose it on the search page."),
         AddWeights: _("Whoever runs this app can add a weights file for {backbone}."),
         UseMirror: _("Whoever runs this app can set another address for the weights."),
-        EncodeCatalogue: _("The catalogue can be encoded with {backbone}: choose it on the search page."),
+        EncodeCatalogue: _("To encode the catalogue with {backbone}, choose it on the search page."),
         BuildDemo: _("Whoever runs this app can build a demo shop."),
         ImportCatalogue: _("Whoever runs this app can import the shop's products."),
         ImportAgain: _("Whoever runs this app can import the shop's products again."),

@@ -43,10 +43,10 @@ def _may(settings: Settings, role: Role) -> bool:
 
 
 def how_to_become_administrator(settings: Settings) -> str:
-    """Who can do what only administrators may, as a sentence for everybody else."""
+    """Who can prepare a backbone, as a sentence for everybody who cannot."""
     if sign_in_of(settings):
-        return _("Only administrators of this app can make it ready.")
-    return _("Whoever runs this app can make it ready: open the page Usage with the key first.")
+        return _("Only administrators of this app can prepare it.")
+    return _("To prepare it, enter the key on the Usage page, or ask whoever runs this app.")
 
 
 def is_open(settings: Settings) -> bool:
@@ -74,7 +74,7 @@ def ask_for_key(settings: Settings, purpose: str) -> None:
     If people sign in, no key unlocks anything: only their account does.
     """
     if sign_in_of(settings):
-        st.info(_("Your account may not see this. Ask whoever runs this app."), icon=":material/lock:")
+        st.info(_("Your account doesn't have access. Ask whoever runs this app."), icon=":material/lock:")
         return
     with st.form("stakeholder_form", border=False, clear_on_submit=True):
         st.write(purpose)
@@ -82,7 +82,7 @@ def ask_for_key(settings: Settings, purpose: str) -> None:
         st.form_submit_button(_("Open"), icon=":material/key:", on_click=_try_key, args=(settings,))
     refusal = st.session_state.get(_REFUSAL)
     if refusal == "wrong":
-        st.error(_("That is not the key. Ask whoever runs this app for it."), icon=":material/key_off:")
+        st.error(_("That isn't the right key. Ask whoever runs this app for it."), icon=":material/key_off:")
     elif refusal == "often":
         st.error(_("Too many wrong keys were tried. Wait a minute, then try again."), icon=":material/timer:")
 

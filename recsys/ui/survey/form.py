@@ -152,7 +152,7 @@ def _send_to_search() -> None:
     if st.button(_("Try a search"), type="primary", icon=":material/image_search:", key="survey_try"):
         st.session_state[_SENT] = True
         st.switch_page(PAGES / "search.py")
-    st.caption(_("After your search, a link there leads you back here."))
+    st.caption(_("After your search, a link on that page brings you back here."))
 
 
 def _refusal(eligibility: Eligibility) -> str:

@@ -128,7 +128,7 @@ def _table(result: QuestionSummary) -> str:
         _("{topic}: the figures of the chart, with the 95% interval of “{choice}”").format(
             topic=_(result.question.topic), choice=first
         ),
-        [_("Asked"), first, second, _("95% interval")],
+        [_("Respondents"), first, second, _("95% interval")],
         rows,
     )
 

@@ -68,7 +68,7 @@ def _draw_charts(usage: Usage) -> None:
             _draw_counts(title, _("Backbone"), methods, usage.all.num_searches)
         with _section("times", title := _("Search time")):
             _draw_times(title, methods)
-        with _section("sources", title := _("Searches by input")):
+        with _section("sources", title := _("Searches by source")):
             _draw_counts(title, _("Searched with"), sources, usage.all.num_searches)
         with _section("found", _("Successful searches")):
             _draw_found(methods, sources)
@@ -87,14 +87,14 @@ def _draw_counts(title: str, heading: str, rows: Sequence[LabelledFigures], tota
     cells = [
         (row, [number_text(figures.num_searches), percent_text(figures.num_searches / total)]) for row, figures in rows
     ]
-    st.html(figures_table(_figures_of(title), [heading, _("Searches"), _("Share")], cells))
+    st.html(figures_table(_figures_of(title), [heading, _("Searches"), _("Share of searches")], cells))
 
 
 def _draw_times(title: str, rows: Sequence[LabelledFigures]) -> None:
     texts = [(row, _milliseconds(figures)) for row, figures in rows]
     bars = [Bar(row, figures.median_ms or 0, _milliseconds(figures)) for row, figures in rows]
     st.altair_chart(bars_chart(bars), alt=_described(texts))
-    st.caption(_("Medians on this machine, encoding the photo included."))
+    st.caption(_("Medians on this machine, including encoding the photo."))
     cells = [(row, [_milliseconds(figures), number_text(figures.num_searches)]) for row, figures in rows]
     st.html(figures_table(_figures_of(title), [_("Backbone"), _("Median"), _("Searches")], cells))
 
@@ -108,8 +108,8 @@ def _draw_precision(title: str, rows: Sequence[LabelledFigures]) -> None:
     num_searches = sum(figures.num_judged_searches for _row, figures in judged)
     st.caption(
         ngettext(
-            "Precision@{count} of {number} search with rated matches.",
-            "Precision@{count} of {number} searches with rated matches.",
+            "Precision@{count}, based on {number} search with ratings.",
+            "Precision@{count}, based on {number} searches with ratings.",
             num_searches,
             count=NUM_MATCHES,
         )
@@ -127,7 +127,7 @@ def _draw_precision(title: str, rows: Sequence[LabelledFigures]) -> None:
 def _draw_found(methods: Sequence[LabelledFigures], sources: Sequence[LabelledFigures]) -> None:
     _draw_shares(methods, lambda figures: figures.found)
     st.caption(_("A search counts as successful when someone pressed “This is it”. Not everyone does."))
-    by_method, by_source = _("“This is it” by backbone"), _("“This is it” by input")
+    by_method, by_source = _("“This is it” by backbone"), _("“This is it” by source")
     for caption, heading, rows in ((by_method, _("Backbone"), methods), (by_source, _("Searched with"), sources)):
         cells = _share_cells(rows, lambda figures: figures.found)
         headings = [heading, _("Searches"), _("“This is it”"), _("95% interval")]
