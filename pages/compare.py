@@ -46,7 +46,7 @@ with inputs, st.container(key="search_inputs"):
 with results:
     if not ready:
         failure = next(status.failure for status in reversed(statuses) if status.failure)
-        show_failure(_("No backbone is ready to search with"), log_error(failure), failure.remedies)
+        show_failure("backbones", _("No backbone is ready to search with"), log_error(failure), failure.remedies)
     elif photo is None:
         welcome(samples)
     else:

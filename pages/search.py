@@ -69,7 +69,7 @@ with results:
     jobs_panel(settings, jobs, chosen, len(catalogue.products))
 
     if query_photo:
-        with failures_shown():
+        with failures_shown("matches"):
             if network_loaded(loading(), backbone):
                 allowed_ids = products_to_compare(catalogue.products, filters, by_words if only_those else None)
                 gtins = query_photo.gtins if engine.engine.has_gtins else ()  # read while the photo is being encoded

@@ -17,8 +17,8 @@ st.caption(_("A few questions about searching by photo. They take about a minute
 settings, records = load_settings(), database()
 
 answering, results = survey_tabs()
-with answering, failures_shown():
+with answering, failures_shown("questions"):
     questionnaire(Poll(records, settings.survey_mode, step=settings.survey_step, limit=ballot_limit()))
 if results.open:
-    with results, failures_shown():
+    with results, failures_shown("results"):
         survey_results(settings, records)

@@ -106,6 +106,14 @@ def test_pictures_that_are_deleted_leave_the_search_and_are_shown_again_once_the
     assert len(again.cards) == NUM_MATCHES
 
 
+def test_a_poll_whose_records_break_says_so_for_questions_and_results(visit: Callable, home: Path) -> None:
+    visit(page="survey")
+    (home / "records" / "records.db").write_bytes(b"no database" * 1000)
+    page = visit(page="survey", tab="results")
+    told = [warning.value for warning in page.app.warning]
+    assert told == [r"Answers and ratings cannot be read or saved at the moment\. Try again in a few minutes\."] * 2
+
+
 def test_a_clock_that_was_set_back_hides_no_answer_and_no_search(
     visit: Callable, settings: Settings, coffee: bytes
 ) -> None:

@@ -94,6 +94,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         return
     if status.failure and not _can_be_prepared(status):
         show_failure(
+            "backbone",
             _("{backbone} is not ready").format(backbone=backbone.name),
             plain_words(status.failure),
             _remedies(status),
@@ -102,6 +103,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         return
     if job is not None and job.failure:
         show_failure(
+            "backbone",
             _ended(job.state).format(backbone=backbone.name),
             failed_job_in_plain_words(job),
             [remedy for remedy in _remedies(status) if not isinstance(remedy, _DONE_HERE)],

@@ -34,7 +34,7 @@ def why_similar_button(
 
 
 def _show(engine: Recommender, cache: Path, photo: QueryPhoto, described: QueryMaker, product: Product) -> None:
-    with failures_shown():
+    with failures_shown("why"):
         packshot = query_photo_of(product, cache)
         explanation = engine.explain(
             described(),

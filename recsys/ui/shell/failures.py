@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from zlib import crc32
 
 import streamlit as st
 
@@ -27,13 +26,16 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def failures_shown() -> Iterator[None]:
-    """Show a known error in the block in place of the rest of the block; the page continues below it."""
+def failures_shown(place: str) -> Iterator[None]:
+    """Show a known error in the block in place of the rest of the block; the page continues below it.
+
+    `place` names the block, differently from any other that may fail on the same page.
+    """
     title = _("This page cannot be shown yet")
     try:
         yield
     except KalcareError as error:
-        show_failure(title, log_error(error), error.remedies)
+        show_failure(place, title, log_error(error), error.remedies)
 
 
 def log_error(error: KalcareError) -> Message:
@@ -42,12 +44,13 @@ def log_error(error: KalcareError) -> Message:
     return plain_words(error)
 
 
-def show_failure(title: str, message: Message, remedies: Iterable[Remedy] = (), *, reason: str = "") -> None:
+def show_failure(
+    place: str, title: str, message: Message, remedies: Iterable[Remedy] = (), *, reason: str = ""
+) -> None:
     """Show what is wrong, in words for visitors, and what to do about it; `reason` is for administrators only."""
-    text = message_text(message)
-    with st.container(border=True, key=f"failure_{crc32(text.encode())}"):
+    with st.container(border=True, key=f"failure_{place}"):
         st.header(title, anchor=False)
-        st.warning(escape(text), icon=":material/info:")
+        st.warning(escape(message_text(message)), icon=":material/info:")
         for remedy in remedies:
             st.markdown(escape(remedy_text(remedy)))
         show_reason(reason)

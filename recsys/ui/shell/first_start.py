@@ -35,7 +35,7 @@ def first_start(settings: Settings) -> None:
             st.rerun()
         elif job.failure:
             reason = job.error if is_administrator(settings) else ""
-            show_failure(_("The demo shop could not be built"), STOPPED, [BuildDemo()], reason=reason)
+            show_failure("demo", _("The demo shop could not be built"), STOPPED, [BuildDemo()], reason=reason)
         else:
             st.progress(job.share, progress_text(job))
 

@@ -50,7 +50,7 @@ with st.container(key="top_bar", horizontal=True, vertical_alignment="center", w
         st.page_link(link, icon=icon, query_params=carried_product())
 language_picker()
 
-with failures_shown():
+with failures_shown("page"):
     settings = load_settings()
     if is_let_in:
         account_menu(settings)
