@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 INSTALL := $(VENV)/bin/uv pip install --quiet --python $(IN_VENV) --require-hashes --compile-bytecode
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/kalcare.po))
+CATALOGUES := $(wildcard locales/*/LC_MESSAGES/kalcare.po)
 EXTRACT := extract --mapping=babel.cfg --no-location --sort-output -k Message \
 	--header-comment="\# Every message of the app, for translators: make translations."
 
@@ -39,9 +39,9 @@ check-python:
 check-port: check-python
 	@"$(PYTHON)" -c 'import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("$(ADDRESS)", $(PORT)))' 2>/dev/null || { echo "Expected a free port from 1024 to 65535, but $(PORT) is taken or invalid: choose another with PORT=." >&2; exit 1; }
 
-setup: $(VENV)/.installed $(CATALOGUES)
-setup-dev: $(VENV)/.installed-dev $(CATALOGUES)
-setup-cluster: $(VENV)/.installed-cluster $(CATALOGUES)
+setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
+setup-cluster: $(VENV)/.installed-cluster
 
 $(VENV)/bin/uv: | check-python
 	"$(PYTHON)" -m venv $(VENV)
@@ -67,18 +67,14 @@ lock: $(VENV)/bin/uv
 	$(LOCK) requirements-dev.txt --constraint requirements.lock --constraint requirements-cluster.lock \
 		--output-file requirements-dev.lock
 
-locales/%.mo: locales/%.po | $(VENV)/.installed
-	@$(IN_VENV) -m recsys.ui.i18n.compile_translations
-
 # Leave out headers that cause merge conflicts and repeat what git knows, and Babel's guesses at printf formats.
 translations:
 	@test -x $(VENV)/bin/pybabel || $(MAKE) setup
 	$(IN_VENV) -m babel.messages.frontend -q $(EXTRACT) -o locales/kalcare.pot pages recsys embeddings
 	$(VENV)/bin/pybabel -q update -D kalcare -i locales/kalcare.pot -d locales --no-fuzzy-matching --ignore-obsolete
 	sed -i.bak -E '/^"(POT?-|Project-Id|Report-|Last-Tr|Language-Team|Generated)|^#, python-format$$/d; s/, python-format//' \
-		locales/kalcare.pot $(CATALOGUES:.mo=.po)
-	rm locales/kalcare.pot.bak $(CATALOGUES:.mo=.po.bak)
-	$(IN_VENV) -m recsys.ui.i18n.compile_translations
+		locales/kalcare.pot $(CATALOGUES)
+	rm locales/kalcare.pot.bak $(CATALOGUES:=.bak)
 
 check-tls:
 	@test -z "$(CERT)$(KEY)" || { test -r "$(CERT)" && test -r "$(KEY)"; } || { echo "Expected CERT and KEY to be the files of a certificate and its key, got CERT='$(CERT)' and KEY='$(KEY)': name both, or neither." >&2; exit 1; }

@@ -32,7 +32,6 @@ from recsys.indexing.print_index_building import index_print
 from recsys.search import networks as data_home_networks
 from recsys.search.refined.kept_descriptions import fitting_descriptions
 from recsys.settings import Settings
-from recsys.ui.i18n.compile_translations import compile_catalogues
 from tests.loaded_once import LoadedOnce
 from tests.quick_calibration import quickly_calibrated
 from tests.small_shop import write_shop
@@ -42,9 +41,8 @@ BROWSER = ROOT / "tests" / "browser"
 
 
 def pytest_configure() -> None:
-    """Compile the languages' catalogues, as `make setup` does, for a checkout in which only the tests are run."""
-    compile_catalogues()
-    gc.set_threshold(100_000, 50)  # seldom: the tests end before it pays
+    """Collect garbage seldom: the tests end before it pays."""
+    gc.set_threshold(100_000, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from recsys.ui.i18n.compile_translations import LOCALES
+from recsys.ui.i18n.translations import LOCALES
 
 SAME = {"Backbone", "File", "Median"}  # words that are the same in both languages
 

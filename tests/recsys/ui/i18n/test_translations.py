@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from recsys.ui.i18n.compile_translations import LOCALES
 from recsys.ui.i18n.extract_messages import messages
-from recsys.ui.i18n.translations import best_language, gettext, ngettext, number_text, price_text
+from recsys.ui.i18n.translations import LOCALES, best_language, gettext, ngettext, number_text, price_text
 
 ROOT = Path(__file__).parents[4]
 

@@ -15,7 +15,7 @@ from embeddings.messages import Message
 from recsys.catalogue.report import ImportRefusedError
 from recsys.errors import CatalogueError, LostPictureError, PhotoSetError
 from recsys.indexing.progress import Job, JobState, Stage
-from recsys.ui.i18n.compile_translations import LOCALES
+from recsys.ui.i18n.translations import LOCALES
 from recsys.ui.shell.plain_words import STOPPED, failed_job_in_plain_words, plain_words
 
 OPERATORS = "Expected RECSYS_HOME at /srv/shop.db, got none: run `make setup`."
