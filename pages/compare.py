@@ -63,7 +63,7 @@ with results:
         loading_note(len(ready), settings.max_networks)
         scroll_on_change("query", of=(photo.digest, photo.product_id), phone_only=True)
         photo.let_pixels_go()
-    unready_note(statuses)
+    unready_note(settings, statuses)
     study_panel(settings, statuses)
 
 measured_quality(settings, catalogue, [backbone.name for backbone in ready])

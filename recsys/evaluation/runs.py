@@ -15,7 +15,6 @@ from recsys.errors import EvaluationError
 from recsys.evaluation.labelled_photos import LabelledPhoto
 from recsys.evaluation.metrics import METRICS, average_precision, bootstrap_interval, metrics_of, rank_of
 from recsys.search.ranking import Query, Ranking
-from recsys.search.rankings import STUDY_RANKING
 from recsys.search.recommender import Recommender
 
 
@@ -87,11 +86,6 @@ class Evaluation:
     def setting(self) -> str:
         """The backbone and the ranking, as the command line writes them."""
         return f"{self.backbone}:{self.ranking}"
-
-    @property
-    def label(self) -> str:
-        """The backbone, with the ranking if it is not the study's."""
-        return self.backbone if self.ranking == STUDY_RANKING.name else f"{self.backbone}, {self.ranking}"
 
 
 def evaluate(

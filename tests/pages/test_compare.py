@@ -138,13 +138,17 @@ def test_an_uploaded_photo_and_a_random_product_are_compared(visit: Callable, tw
     assert all(f"Product {product_id}" not in names for names in rows(page).values())
 
 
-def test_backbones_that_are_not_ready_are_named_with_what_gets_them(visit: Callable, two_ready: Path) -> None:
+def test_backbones_that_are_not_ready_are_named_and_administrators_read_how_to_prepare_them(
+    visit: Callable, two_ready: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = visit(two_ready, page="compare")
     lines = [caption.value for caption in page.app.caption if caption.value.startswith("Not ready")]
     missing = ", ".join(name for name, backbone in BACKBONES.items() if not backbone.is_bundled)
     assert f"weights are missing: {missing}." in lines[0]
     assert "encoded with them: EfficientNetLite2." in lines[1]
-    assert all("Choose one on the search page" in line and "recsys" not in line for line in lines)
+    assert "To prepare a backbone" in page.text
+    monkeypatch.setenv("RECSYS_STAKEHOLDER_KEY", "a long enough key")
+    assert "To prepare a backbone" not in visit(two_ready, page="compare").text
 
 
 def test_with_more_backbones_than_stay_loaded_the_loaded_ones_come_first(

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import streamlit as st
+from babel.dates import get_date_format
 
 from recsys.ui.i18n.translations import gettext as _
+from recsys.ui.i18n.translations import language
 
 
 def choose_period(page: str) -> tuple[date | None, date | None]:
@@ -22,8 +24,14 @@ def choose_period(page: str) -> tuple[date | None, date | None]:
         )
         today = date.today()
         if chosen == "own":
+            starts_with_month = get_date_format("short", locale=language()).pattern.startswith("M")
             days = st.date_input(
-                _("Days"), (today - timedelta(6), today), max_value=today, key=f"{page}_days", width=260
+                _("Days"),
+                (today - timedelta(6), today),
+                max_value=today,
+                key=f"{page}_days",
+                format="MM/DD/YYYY" if starts_with_month else "DD/MM/YYYY",
+                width=260,
             )
             return (days[0], days[-1]) if days else (None, None)
     length = {"week": 7, "month": 30}.get(str(chosen))

@@ -8,9 +8,11 @@ import pandas as pd
 
 from embeddings.models.backbones import BACKBONES
 from recsys.evaluation.records import KeptEvaluation
+from recsys.evaluation.runs import Evaluation
+from recsys.search.rankings import STUDY_RANKING, setting_label
 from recsys.ui.charts.style import BAR, INTERVAL, SILENT, SVG, labels
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.i18n.translations import number_text
+from recsys.ui.i18n.translations import message_text, number_text
 from recsys.ui.results.query_panel import milliseconds_text
 
 QUALITY_NAMES = {"hit@1": "hit@1", "hit@5": "hit@5", "map": "mAP"}
@@ -57,13 +59,20 @@ def _marks(base: alt.Chart, metric: str, present: Sequence[str]) -> Any:
     )
 
 
+def setting_text(evaluation: Evaluation) -> str:
+    """The name of the backbone, with the ranking if it is not the study's."""
+    if evaluation.ranking == STUDY_RANKING.name:
+        return evaluation.backbone
+    return message_text(setting_label(evaluation.backbone, evaluation.ranking))
+
+
 def _row(record: KeptEvaluation, group: str, metric: str) -> dict[str, Any]:
     evaluation = record.evaluation
     quality = evaluation.groups[group]
     low, high = quality.ci95[metric]
     backbone = BACKBONES.get(evaluation.backbone)
     return {
-        "name": evaluation.label,
+        "name": setting_text(evaluation),
         "kind": _("One of the study's eight") if backbone and backbone.in_study else _("Not in the study"),
         "encode_ms": evaluation.encode_ms.p50,
         "quality": quality.means[metric],

@@ -10,6 +10,7 @@ from embeddings.models.backbones import Backbone
 from recsys.num_matches import NUM_MATCHES
 from recsys.search.ranking import Ranking
 from recsys.search.recommender import BackboneStatus, Match, SearchResult
+from recsys.settings import Settings
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import message_text, ngettext, number_text
@@ -18,6 +19,7 @@ from recsys.ui.products.cards import rendered, without_tags
 from recsys.ui.products.image_routes import picture_url
 from recsys.ui.results.query_panel import milliseconds_text, photo_title
 from recsys.ui.shell.plain_words import plain_words
+from recsys.ui.shell.stakeholders import is_administrator
 
 _UNKNOWN = "?"
 _log = logging.getLogger(__name__)
@@ -145,19 +147,18 @@ def loading_note(num_ready: int, max_networks: int) -> None:
         )
 
 
-def unready_note(statuses: Iterable[BackboneStatus]) -> None:
-    """Name the backbones that are not ready, with one line for each way to get them."""
+def unready_note(settings: Settings, statuses: Iterable[BackboneStatus]) -> None:
+    """Name the backbones that are not ready, with what they lack, and tell administrators how to prepare them."""
     unready = [status for status in statuses if not status.is_ready]
     lacking = [status.backbone.name for status in unready if not status.weights.is_here]
     unencoded = [status.backbone.name for status in unready if status.weights.is_here]
     if lacking:
-        message = _(
-            "Not ready because their weights are missing: {names}. Choose one on the search page to download them."
-        )
-        st.caption(message.format(names=", ".join(lacking)))
+        st.caption(_("Not ready because their weights are missing: {names}.").format(names=", ".join(lacking)))
     if unencoded:
-        message = _("Not ready because the catalogue is not encoded with them: {names}. Choose one on the search page.")
+        message = _("Not ready because the catalogue is not encoded with them: {names}.")
         st.caption(message.format(names=", ".join(unencoded)))
+    if unready and is_administrator(settings):
+        st.caption(_("To prepare a backbone, choose it on the search page."))
 
 
 def _card(match: Match) -> dict[str, str]:

@@ -16,7 +16,7 @@ from recsys.evaluation.records import (
     read_evaluations,
 )
 from recsys.settings import Settings
-from recsys.ui.compare.chart import QUALITY_NAMES, quality_chart
+from recsys.ui.compare.chart import QUALITY_NAMES, quality_chart, setting_text
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import language, ngettext, number_text
@@ -37,8 +37,8 @@ def measured_quality(settings: Settings, catalogue: Catalogue, ready: Sequence[s
     if not records.kept:
         st.write(
             _(
-                "Nothing has been measured yet. Measure with photos of known products to see which backbone finds "
-                "them best."
+                "Nothing has been measured yet. Administrators can measure with photos of known products which "
+                "backbone finds them best."
             )
         )
         return
@@ -134,9 +134,9 @@ def _draw_verdict(measured: Sequence[KeptEvaluation], group: str, metric: str) -
     st.write(
         _("Best by {metric}: {best}, {quality}. Fastest: {fastest}, {speed} ms.").format(
             metric=QUALITY_NAMES[metric],
-            best=escape(best.label),
+            best=escape(setting_text(best)),
             quality=number_text(best.groups[group].means[metric], digits=3),
-            fastest=escape(fastest.label),
+            fastest=escape(setting_text(fastest)),
             speed=milliseconds_text(fastest.encode_ms.p50),
         )
     )
@@ -182,7 +182,7 @@ def _row(number: int, record: KeptEvaluation, group: str) -> dict[str, object]:
         number_text(quality.num_queries),
         format_date(record.recorded_at, format="medium", locale=language()),
     ]
-    name = f"{number}. {record.evaluation.label}"
+    name = f"{number}. {setting_text(record.evaluation)}"
     return {"name": name, "figures": figures + [{"value": text, "detail": ""} for text in others]}
 
 

@@ -116,7 +116,7 @@ def _preparation(settings: Settings, status: BackboneStatus, job: Job | None, nu
         label = _("Continue")
     else:
         st.header(_("{backbone} is not ready").format(backbone=backbone.name), anchor=False)
-        st.markdown(_offer(status, num_products))
+        st.markdown(_offer(status, num_products) if is_administrator(settings) else f"{state_text(status)}.")
         label = _action(status, num_products)
     if not is_administrator(settings):
         st.caption(how_to_become_administrator(settings))

@@ -9,7 +9,7 @@ from recsys.database.database import Database
 from recsys.feedback.sources import Source
 from recsys.feedback.usage_summary import Figures, Method, Usage, read_searches, summarise_usage
 from recsys.num_matches import NUM_MATCHES
-from recsys.search.rankings import ranking_label
+from recsys.search.rankings import setting_label
 from recsys.survey.summary import MIN_RELIABLE_COUNT, Share
 from recsys.ui.charts.days import days_chart, days_description, days_table, period_text
 from recsys.ui.charts.figures_table import figures_table
@@ -164,9 +164,7 @@ def _method_text(method: Method, *, with_ranking: bool) -> str:
         return _("Search by words")
     if not with_ranking or method.ranking is None:
         return method.backbone
-    return _("{backbone}, {ranking}").format(
-        backbone=method.backbone, ranking=message_text(ranking_label(method.ranking))
-    )
+    return message_text(setting_label(method.backbone, method.ranking))
 
 
 def _sources(figures: Mapping[str, Figures]) -> list[LabelledFigures]:

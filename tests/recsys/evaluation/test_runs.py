@@ -88,7 +88,7 @@ def test_only_the_refined_ranking_counts_the_time_of_what_only_it_needs(
 ) -> None:
     describe_catalogue(recommender.catalogue, settings.cache, bundled, recommender.networks)
     cosine, refined = evaluate(recommender, read_queries(queries_csv)[:3], bundled, (COSINE, REFINED))
-    assert (cosine.label, refined.label) == ("EfficientNetLite0", "EfficientNetLite0, refined")
+    assert (cosine.setting, refined.setting) == ("EfficientNetLite0:cosine", "EfficientNetLite0:refined")
     for outcome, other in zip(cosine.outcomes, refined.outcomes, strict=True):
         assert 0 < outcome.encode_ms < other.encode_ms
 
