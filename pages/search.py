@@ -56,8 +56,7 @@ with st.container(key="search_layout"):
 with inputs, st.container(key="search_inputs"):
     words = words_box(key="search", on_change=leave_product)
     photo_panel(photo, samples, catalogue.products, on_photo=begin if is_loaded else None)
-    choices = engine.engine.once(filter_choices)
-    filters = filter_panel(choices, key="search")
+    filters = filter_panel(engine.engine.once(filter_choices), key="search")
     backbone_picker(statuses, chosen, jobs)
     ranking_picker(choice, settings, chosen, jobs.get(backbone.name), len(catalogue.products))
 
@@ -99,4 +98,4 @@ with results:
         welcome(samples)
 
     if by_words:
-        word_results(by_words, filters, choices, key="search", says_what_is_kept=query_photo is None)
+        word_results(by_words, filters, key="search", says_what_is_kept=query_photo is None)

@@ -3,8 +3,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from recsys.num_matches import NUM_MATCHES
 
 EVERY = [f"Product {name}-{quarter}" for name in ("chelsea", "coffee", "astronaut", "rocket") for quarter in range(4)]
@@ -144,27 +142,3 @@ def test_a_search_by_words_is_recorded_and_does_not_open_the_poll(visit: Callabl
     assert found == [(f"rocket-{quarter}",) for quarter in range(4)]
     page.go_to("survey")
     assert "please try it first" in page.text
-
-
-@pytest.fixture
-def home_with_prices(home: Path) -> Path:
-    """The shop, with its first three products cheaper than the others."""
-    catalogue = home / "cache" / "catalogue.json"
-    catalogue.write_text(catalogue.read_text().replace("15000.0", "9000.0", 3))
-    return home
-
-
-def test_prices_can_be_filtered_if_they_differ(visit: Callable, home_with_prices: Path) -> None:
-    page = visit(home_with_prices)
-    page.app.select_slider(key="search_price").set_range(7000.0, 10000.0).run()
-    type_words(page, "product")
-    assert page.cards == EVERY[:3]
-
-
-def test_prices_are_written_as_the_language_writes_them(visit: Callable, home_with_prices: Path) -> None:
-    assert visit(home_with_prices).app.select_slider[0].options == ["Rp7,000", "Rp10,000", "Rp15,000"]
-    assert visit(home_with_prices, locale="id").app.select_slider[0].options == ["Rp7.000", "Rp10.000", "Rp15.000"]
-
-
-def test_there_is_no_price_filter_if_all_prices_are_the_same(visit: Callable) -> None:
-    assert not visit().app.select_slider

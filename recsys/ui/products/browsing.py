@@ -55,6 +55,14 @@ class FilterChoices:
         there = frozenset[str]().union(*(self.brands_by_category.get(category, ()) for category in chosen))
         return sorted(filter(None, there), key=str.casefold)
 
+    def nearest_prices(self, low: float | None, high: float | None) -> tuple[float, float]:
+        """The steps nearest to two prices; None is the lowest or the highest step. Needs steps."""
+        steps = self.price_steps
+        return (
+            steps[0] if low is None else min(steps, key=lambda step: abs(step - low)),
+            steps[-1] if high is None else min(steps, key=lambda step: abs(step - high)),
+        )
+
 
 def filter_choices(catalogue: Catalogue) -> FilterChoices:
     """Compute the choices that the catalogue's filters offer."""

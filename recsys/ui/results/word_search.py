@@ -15,7 +15,7 @@ from recsys.search.text_search import MAX_CHARACTERS, TextMatches, TextSearch
 from recsys.ui.i18n.markdown import escape
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext
-from recsys.ui.products.browsing import FilterChoices, Filters
+from recsys.ui.products.browsing import Filters
 from recsys.ui.products.cards import Card, product_grid, similar_button
 from recsys.ui.products.filters import remove_button
 from recsys.ui.results.feedback import shown_search
@@ -74,12 +74,10 @@ def products_to_compare(
     return frozenset(one.product_id for one in filters.of(products if search is None else search.found.products))
 
 
-def word_results(
-    search: WordSearch, filters: Filters, choices: FilterChoices, *, key: str, says_what_is_kept: bool
-) -> None:
-    """Draw what the words found and the filters, from `choices`, let pass, and how the words were understood."""
+def word_results(search: WordSearch, filters: Filters, *, key: str, says_what_is_kept: bool) -> None:
+    """Draw what the words found and the filters let pass, and how the words were understood."""
     products = filters.of(search.found.products)
-    _draw_head(search, products, choices, key)
+    _draw_head(search, products, key)
     scroll_on_change(f"{key}_found", of=search.words, phone_only=True)
     if not products:
         return
@@ -102,7 +100,7 @@ def word_results(
     shown.record(says_so=says_what_is_kept)
 
 
-def _draw_head(search: WordSearch, products: Sequence[Product], choices: FilterChoices, key: str) -> None:
+def _draw_head(search: WordSearch, products: Sequence[Product], key: str) -> None:
     count = ngettext("{number} product", "{number} products", len(products))
     with st.container(key=f"{key}_found", gap="xsmall"):
         st.header(_("{products} for “{words}”").format(products=count, words=escape(search.words)), anchor=False)
@@ -112,7 +110,7 @@ def _draw_head(search: WordSearch, products: Sequence[Product], choices: FilterC
             st.caption(_("Try fewer or different words, or search by photo."))
         elif not products:
             st.caption(_("None of the products with these words match the filters."))
-            remove_button(choices, key=key, name="found_unfiltered")
+            remove_button(key=key, name="found_unfiltered")
 
 
 def reading_lines(found: TextMatches) -> list[str]:
