@@ -27,6 +27,7 @@ from recsys.ui.door.visitors import COOKIE
 from tests.browser.accessibility import violations
 from tests.browser.apps import Server
 from tests.browser.conftest import LAPTOP
+from tests.browser.test_languages import choose_language
 from tests.browser.widgets import wait_until
 from tests.recsys.survey.answers import ALL_FOR_IT
 
@@ -179,7 +180,7 @@ def downloaded(page: Page, button: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-def test_the_questions_are_in_reach_of_all_and_reloading_going_back_and_another_tab_give_one_answer(
+def test_the_questions_are_in_reach_of_all_answers_outlive_page_and_language_and_another_tab_gives_no_second_one(
     app: Server, database: Database, page: Page
 ) -> None:
     open_questions(page, app, database)
@@ -190,6 +191,23 @@ def test_the_questions_are_in_reach_of_all_and_reloading_going_back_and_another_
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(page, f"document.documentElement.scrollWidth <= {width}")
     page.set_viewport_size(LAPTOP)
+
+    asked = page.get_by_role("alert").filter(has_text="Please choose one of the two.")
+    page.get_by_text("Image", exact=True).click()
+    expect(asked).to_have_count(len(QUESTIONS) - 1)
+    remark, chosen = page.get_by_role("textbox", name="Anything else"), page.locator("label:has(input:checked)")
+    remark.fill("Typed with care")
+    remark.blur()
+    page.get_by_role("link", name="Catalogue").click()
+    expect(page.get_by_role("heading", name="Catalogue")).to_be_visible()
+    page.get_by_role("link", name="Poll").click()
+    expect(asked).to_have_count(len(QUESTIONS) - 1)
+    expect(remark).to_have_value("Typed with care")
+    expect(chosen).to_have_text("Image")
+    choose_language(page, "Indonesia")
+    expect(chosen).to_have_text("Gambar")
+    choose_language(page, "English")
+    expect(chosen).to_have_text("Image")
 
     other = page.context.new_page()
     other.goto(f"{app.url}/survey")
@@ -207,7 +225,7 @@ def test_the_questions_are_in_reach_of_all_and_reloading_going_back_and_another_
     other.bring_to_front()
     submit_button(other).click()
     expect(thanks(other)).to_be_visible()
-    assert len(responses(database)) == 1
+    assert [response.remark for response in responses(database)] == ["Typed with care"]
 
 
 def test_an_invited_person_searches_first_and_the_link_is_good_once(

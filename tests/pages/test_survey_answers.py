@@ -68,6 +68,48 @@ def test_what_is_missing_is_said_at_its_question_and_the_answers_stay(survey: Ca
     assert response.remark == "Hello"
 
 
+def choices(page) -> dict[str, str | None]:
+    return {question.key: page.app.radio(key=f"survey_{question.key}").value for question in QUESTIONS}
+
+
+def test_answers_so_far_outlive_another_page_and_leave_nothing_when_sent(survey: Callable, searched, database) -> None:
+    page = survey()
+    page.app.radio(key="survey_preference").set_value("image")
+    page.app.radio(key="survey_faster").set_value("no")
+    page.app.text_area(key="survey_remark").set_value("Hello").run()
+    so_far = dict.fromkeys(choices(page)) | {"preference": "image", "faster": "no"}
+    page.go_to("catalogue")
+    page.go_to("survey")
+    assert choices(page) == so_far
+    assert page.app.text_area(key="survey_remark").value == "Hello"
+    answer(page, choice=1, remark="Hello again")
+    assert "Thank you!" in page.app.success[0].value
+    assert [response.remark for response in responses(database)] == ["Hello again"]
+    assert not [name for name in [*so_far, "remark"] if f"survey_{name}" in page.app.session_state]
+
+
+def marked(page) -> list[str]:
+    """The questions below which an answer is asked for, by their widgets' keys."""
+    return [f"survey_{key}" for key in choices(page) if page.app.container(key=f"survey_question_{key}").get("error")]
+
+
+def test_only_what_is_still_unanswered_is_marked_and_counted(survey: Callable, searched) -> None:
+    page = survey()
+    page.app.radio(key="survey_faster").set_value("no").run()
+    assert marked(page) == []
+    page.click("survey_submit")
+    assert len(marked(page)) == len(QUESTIONS) - 1
+    assert "4 questions are not answered yet." in page.text
+    page.app.radio(key="survey_preference").set_value("image").run()
+    page.go_to("catalogue")
+    page.go_to("survey")
+    assert marked(page) == ["survey_easier", "survey_intuitive", "survey_coming_back"]
+    assert "3 questions are not answered yet." in page.text
+    for key in marked(page):
+        page.app.radio(key=key).set_value("yes").run()
+    assert "not answered yet" not in page.text
+
+
 def test_people_who_answered_are_thanked_at_the_next_visit_too(survey: Callable, searched, database) -> None:
     answer(survey())
     page = survey()

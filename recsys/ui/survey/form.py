@@ -13,15 +13,15 @@ from recsys.survey.responses import unanswered
 from recsys.survey.survey_tables import MAX_REMARK
 from recsys.ui import PAGES
 from recsys.ui.i18n.translations import gettext as _
-from recsys.ui.i18n.translations import ngettext
+from recsys.ui.i18n.translations import language, ngettext
 from recsys.ui.shell.respondent import respondent
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.survey.tabs import open_results
 
 _log = logging.getLogger(__name__)
 _WIDTH = 720  # of the questions, in pixels: lines of a readable length
-_MISSING, _FAILED, _TURNED_AWAY, _ELIGIBILITY, _TRIES, _SENT = (
-    f"survey_{name}" for name in ("missing", "failed", "turned_away", "eligibility", "tries", "sent")
+_REMARK, _WRITTEN_IN, _FAILED, _TURNED_AWAY, _ELIGIBILITY, _TRIES, _SENT = (
+    f"survey_{name}" for name in ("remark", "written_in", "failed", "turned_away", "eligibility", "tries", "sent")
 )
 
 
@@ -42,6 +42,7 @@ def questionnaire(poll: Poll) -> None:
         st.session_state.pop(_SENT, None)
         _draw_form(poll)
     elif eligibility is Eligibility.HAS_ANSWERED:
+        _forget_answers()
         st.success(_("Thank you! Your answers are saved. Each person can answer once."), icon=":material/favorite:")
         st.button(_("See the results"), icon=":material/bar_chart:", key="survey_see_results", on_click=open_results)
     elif eligibility is Eligibility.HAS_NOT_SEARCHED:
@@ -73,22 +74,25 @@ def _survey_eligibility(poll: Poll) -> Eligibility:
 
 
 def _draw_form(poll: Poll) -> None:
-    missing = st.session_state.get(_MISSING, [])
+    _translate_answers()
+    missing = unanswered(_answers()) if _TRIES in st.session_state else []
     st.caption(
         _(
             "Answers are stored with the date only, separately from who has answered, "
             "so nobody can tell which are yours. No photo is stored."
         )
     )
-    with st.form("survey_form", enter_to_submit=False, width=_WIDTH):
+    # No form: the answers in one are the browser's only, which forgets them on another page.
+    with st.container(key="survey_form", border=True, width=_WIDTH):
         for number, question in enumerate(QUESTIONS, 1):
             _draw_question(number, question, is_missing=question.key in missing)
         st.text_area(
             _("Anything else you want to say? (optional)"),
-            key="survey_remark",
+            key=_REMARK,
             max_chars=MAX_REMARK,
             height=110,
             placeholder=_("Stakeholders read remarks as they are, so leave out your name."),
+            persist_state="session",
         )
         if missing:
             st.warning(
@@ -96,7 +100,7 @@ def _draw_form(poll: Poll) -> None:
                     "{number} question is not answered yet.", "{number} questions are not answered yet.", len(missing)
                 ),
             )
-        st.form_submit_button(
+        st.button(
             _("Send my answers"),
             type="primary",
             icon=":material/send:",
@@ -117,20 +121,37 @@ def _draw_question(number: int, question: Question, *, is_missing: bool) -> None
             format_func=lambda choice: _(question.labels[choice]),
             key=f"survey_{question.key}",
             horizontal=True,
+            persist_state="session",
         )
         if is_missing:
             st.error(_("Please choose one of the two."), icon=":material/arrow_upward:")
 
 
+def _answers() -> dict[str, str | None]:
+    """The choice so far for each question."""
+    return {question.key: st.session_state.get(f"survey_{question.key}") for question in QUESTIONS}
+
+
+def _translate_answers() -> None:
+    """After a change of the language, send the choices again: the browser knows each by its text."""
+    if st.session_state.get(_WRITTEN_IN, language()) != language():
+        st.session_state.update({f"survey_{key}": choice for key, choice in _answers().items()})
+    st.session_state[_WRITTEN_IN] = language()
+
+
+def _forget_answers() -> None:
+    for key in (*(f"survey_{question.key}" for question in QUESTIONS), _REMARK, _TRIES):
+        st.session_state.pop(key, None)
+
+
 def _submit(poll: Poll) -> None:
     # After a double click, the second click may arrive when the questions are gone.
-    answers = {question.key: st.session_state.get(f"survey_{question.key}") for question in QUESTIONS}
-    missing = st.session_state[_MISSING] = unanswered(answers)
+    answers = _answers()
     st.session_state[_TRIES] = st.session_state.get(_TRIES, 0) + 1
-    if missing:
+    if unanswered(answers):
         return
     try:
-        eligibility = poll.submit(respondent(load_settings()), answers, st.session_state.get("survey_remark", ""))
+        eligibility = poll.submit(respondent(load_settings()), answers, st.session_state.get(_REMARK, ""))
         st.session_state[_TURNED_AWAY] = eligibility is Eligibility.TURNED_AWAY
     except (RecordsError, SurveyError) as error:
         _log.warning("Answers were not saved. %s", error)
