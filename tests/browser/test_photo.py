@@ -166,9 +166,13 @@ def test_a_photo_is_made_small_upright_before_it_is_sent_and_a_large_file_of_ano
     server, page: Page, sent, tmp_path: Path
 ) -> None:
     page.goto(server.url)
+    (tmp_path / "text.jpg").write_text("no picture")
     (tmp_path / "film.jpg").write_bytes(b"\0" * (MAX_UPLOAD_BYTES + 1))
     expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    upload(page, tmp_path / "text.jpg")
+    expect(page.get_by_text("This file isn't a picture we can read.")).to_be_visible()
     upload(page, tmp_path / "film.jpg")
+    expect(page.get_by_text("This file isn't a picture we can read.")).to_have_count(0)
     expect(page.get_by_text(f"This file is larger than {MAX_UPLOAD_MEGABYTES} MB.")).to_be_visible()
     assert max(sent) < 100_000
 

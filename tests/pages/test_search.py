@@ -93,6 +93,13 @@ def test_a_picture_clears_the_message_about_the_last_file(visit: Callable, shop_
     assert len(page.cards) == NUM_MATCHES
 
 
+def test_a_problem_that_the_browser_shows_clears_the_message_about_an_earlier_file(visit: Callable) -> None:
+    page = visit()
+    page.photograph(b"not a picture")
+    page.send("search_intake", "problem", value=True)
+    assert not page.app.error
+
+
 def test_a_random_product_is_left_out_of_its_matches_and_the_page_says_so(visit: Callable) -> None:
     page = visit()
     page.click("search_random")

@@ -36,6 +36,7 @@ function intake(parent) {
   function say(text, isProblem = false) {
     status.textContent = text
     status.classList.toggle('problem', isProblem)
+    if (isProblem) send('problem', true) // an older problem that the page shows is over
   }
 
   async function take(blob, origin) {

@@ -77,7 +77,9 @@ def photo_panel(
         photo_frame(photo, answered, partial(_frame, on_photo))
     if problem := st.session_state.get(_LINK_PROBLEM) or st.session_state.get(_PROBLEM):
         st.error(escape(message_text(problem)), icon=":material/broken_image:")
-    photo_intake(compact=photo is not None, answered=answered, on_photo=partial(_take, on_photo))
+    photo_intake(
+        compact=photo is not None, answered=answered, on_photo=partial(_take, on_photo), on_problem=_forget_problem
+    )
     with st.container(horizontal=True, gap="small", key="search_others"):
         if samples and photo is not None:
             menu = st.popover(
@@ -125,6 +127,10 @@ def _take(on_photo: OnPhoto | None, data: bytes, origin: Source) -> None:
     photo = _read(data, origin, "")
     if photo and on_photo:
         on_photo(photo)
+
+
+def _forget_problem() -> None:
+    st.session_state.pop(_PROBLEM, None)
 
 
 def _take_sample(sample: Sample) -> None:

@@ -17,8 +17,12 @@ _KEY = "search_intake"
 _PLENTY = 1_500_000  # bytes: the browser shrinks a larger file, if it can
 
 
-def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Source], None]) -> None:
+def photo_intake(
+    *, compact: bool, answered: int, on_photo: Callable[[bytes, Source], None], on_problem: Callable[[], None]
+) -> None:
     """Draw the ways to enter a photo, small beside a chosen one; `on_photo` is called with each photo's bytes.
+
+    `on_problem` is called when the browser itself has a problem, which it shows, such as a file that is too large.
 
     `answered` is the number of photos processed so far: when it changes, the browser knows that its photo has been.
     """
@@ -34,6 +38,7 @@ def photo_intake(*, compact: bool, answered: int, on_photo: Callable[[bytes, Sou
             "texts": _texts() | (_short_texts() if compact else {}),
         },
         on_photo_change=lambda: _receive(on_photo),
+        on_problem_change=on_problem,
     )
 
 
