@@ -7,7 +7,7 @@ import streamlit as st
 from recsys.ui.i18n.translations import gettext as _
 from recsys.ui.i18n.translations import ngettext, number_text
 from recsys.ui.products.browsing import PAGE_SIZE, filter_choices, num_pages, page_of
-from recsys.ui.products.cards import Card, product_grid
+from recsys.ui.products.cards import Card, product_grid, similar_link
 from recsys.ui.products.filters import filter_row
 from recsys.ui.shell.scrolling import scroll_on_change
 from recsys.ui.shell.services import recommender
@@ -36,5 +36,5 @@ with st.container(key="catalogue_bar", horizontal=True, vertical_alignment="cent
         else _("No products match all of these filters. Try removing one.")
     )
 
-product_grid([Card(product) for product in shown], key="catalogue", level=2)
+product_grid([Card(product) for product in shown], key="catalogue", actions=[similar_link], level=2)
 scroll_on_change("catalogue_filters", of=page)

@@ -92,16 +92,21 @@ def test_a_catalogue_s_cards_fit_a_laptop_and_a_phone_show_the_shop_s_texts_as_t
         assert max(first_row) - min(first_row) < 1
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     expect(cards(page).nth(1).locator(".kc-name")).to_have_text(HOSTILE)
-    page.locator(".st-key-card_catalogue_1").get_by_role("button", name="More like this").click()
+    page.locator(".st-key-card_catalogue_1").get_by_role("link", name="More like this").click()
     expect(page.locator(".st-key-product_detail").get_by_role("heading")).to_have_text(HOSTILE)
     expect(page).to_have_title("Search | Kalcare")
     assert page.locator("a[href^=javascript], img[src=x]").count() == 0
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/catalogue")
+    expect(cards(page)).to_have_count(16)
+    page.go_forward()
+    expect(page.locator(".st-key-product_detail").get_by_role("heading")).to_have_text(HOSTILE)
     page.get_by_role("link", name="Catalogue").click()
     expect(cards(page)).to_have_count(16)
     choose_option(page, "Category", "rocket")
     expect(cards(page)).to_have_count(4)
     close_list(page)
-    page.locator(".st-key-card_catalogue_2").get_by_role("button", name="More like this").click()
+    page.locator(".st-key-card_catalogue_2").get_by_role("link", name="More like this").click()
     expect(matches(page)).to_have_count(NUM_MATCHES)
     expect(page.locator(".st-key-product_detail")).to_contain_text("Product rocket-2")
     assert "Product rocket-2" not in page.locator(".kc-name").all_inner_texts()

@@ -42,10 +42,11 @@ def test_a_chosen_brand_outside_a_new_category_does_not_hide_the_category(visit:
 
 def test_similar_to_this_one_searches_with_the_product_and_leaves_it_out(visit: Callable) -> None:
     page = visit(page="catalogue")
-    page.click("similar_catalogue_6")
-    assert page.app.query_params["product"] == "coffee-2"
-    assert len(page.cards) == NUM_MATCHES
-    assert "Product coffee-2" not in page.cards
+    links = [one.proto for one in page.app.get("page_link") if one.proto.label == "More like this"]
+    assert (links[6].page, links[6].query_string) == ("", "product=coffee-2")
+    search = visit(product="coffee-2")
+    assert len(search.cards) == NUM_MATCHES
+    assert "Product coffee-2" not in search.cards
 
 
 def test_hostile_texts_are_escaped(visit: Callable, hostile_home: Path) -> None:

@@ -106,15 +106,27 @@ CardAction = Callable[[Card, str], None]
 
 
 def similar_button(card: Card, key: str) -> None:
-    """Draw the button that searches for products like this one."""
+    """Draw the button on the search page that searches for products like this one."""
     if st.button(_("More like this"), icon=":material/image_search:", key=f"similar_{key}", width="stretch"):
         st.switch_page(PAGES / "search.py", query_params={"product": card.product.product_id})
 
 
+def similar_link(card: Card, _key: str) -> None:
+    """Draw the link from another page to the search for products like this one.
+
+    It adds one entry to the browser's history; the button would add one for the page it is on, too.
+    """
+    st.page_link(
+        PAGES / "search.py",
+        label=_("More like this"),
+        icon=":material/image_search:",
+        width="stretch",
+        query_params={"product": card.product.product_id},
+    )
+
+
 @st.fragment  # an action on a card redraws only the cards: no photo is encoded, nothing is compared
-def product_grid(
-    cards: Sequence[Card], *, key: str, actions: Sequence[CardAction] = (similar_button,), level: int = 3
-) -> None:
+def product_grid(cards: Sequence[Card], *, key: str, actions: Sequence[CardAction], level: int = 3) -> None:
     """Draw the cards in rows (two in each on a phone), each with its actions; `key` distinguishes the grids of a page.
 
     `level` is the heading level of the names, one below the heading above the grid.
