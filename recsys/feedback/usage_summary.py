@@ -11,6 +11,7 @@ from sqlalchemy import Integer, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from recsys.feedback.feedback_tables import MatchRow, SearchRow
+from recsys.feedback.sources import Source
 from recsys.num_matches import NUM_MATCHES
 from recsys.survey.summary import Share, per_day
 
@@ -39,8 +40,9 @@ class KeptSearch:
 class Figures:
     """The figures of some searches.
 
-    `found` is the share of searches with a match marked as the right one; `precision` the share of similar matches
-    among the rated ones of the first NUM_MATCHES, in `num_judged_searches` searches.
+    `found` is the share of searches with a match marked as the right one, without those for a product of the catalogue,
+    which is left out of its own matches; `precision` the share of similar matches among the rated ones of the first
+    NUM_MATCHES, in `num_judged_searches` searches.
     """
 
     num_searches: int
@@ -114,10 +116,11 @@ def _figures_by(searches: Iterable[KeptSearch], key: Callable[[KeptSearch], _Key
 
 
 def _figures(searches: Sequence[KeptSearch]) -> Figures:
+    findable = [search.is_found for search in searches if search.source != Source.PRODUCT]
     return Figures(
         num_searches=len(searches),
         median_ms=median(search.milliseconds for search in searches) if searches else None,
-        found=Share(sum(search.is_found for search in searches), len(searches)),
+        found=Share(sum(findable), len(findable)),
         precision=Share(sum(search.num_similar for search in searches), sum(search.num_judged for search in searches)),
         num_judged_searches=sum(search.num_judged > 0 for search in searches),
     )

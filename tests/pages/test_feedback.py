@@ -43,11 +43,15 @@ def say(page, rank: int, said: dict, number: int = 1) -> None:
     page.send(f"marks_search_{rank - 1}", "mark", {**said, "number": number})
 
 
+def buttons(page) -> list[dict]:
+    """What the browser gets for the buttons of each match."""
+    components = (one.proto for one in page.app.get("bidi_component") if "-marks_search_" in one.proto.id)
+    return [json.loads(component.json) for component in components]
+
+
 def shown(page) -> list[dict]:
     """What the buttons of each match show."""
-    components = (one.proto for one in page.app.get("bidi_component") if "-marks_search_" in one.proto.id)
-    data = [json.loads(component.json) for component in components]
-    return [{name: one[name] for name in ("isIt", "isSimilar", "problem", "answered")} for one in data]
+    return [{name: one[name] for name in ("isIt", "isSimilar", "problem", "answered")} for one in buttons(page)]
 
 
 def said(page) -> list[tuple]:
@@ -139,6 +143,13 @@ def test_a_rating_is_saved_and_shown_and_can_be_taken_back(visit: Callable, rows
     say(page, 4, NOTHING, 2)
     say(page, 1, IT, 3)
     assert rows(kept) == [(1, 1, None)]
+
+
+def test_what_is_like_a_product_is_rated_but_cannot_be_that_product(visit: Callable, coffee: bytes) -> None:
+    page = visit(product="coffee-2")
+    assert [one["canBeIt"] for one in buttons(page)] == [False] * NUM_MATCHES
+    page.photograph(coffee)
+    assert [one["canBeIt"] for one in buttons(page)] == [True] * NUM_MATCHES
 
 
 def test_the_same_click_received_twice_counts_once(visit: Callable, rows: Callable, coffee: bytes) -> None:

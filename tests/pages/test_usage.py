@@ -111,6 +111,21 @@ def test_every_chart_has_its_figures_in_a_table(stakeholders: Callable) -> None:
     assert [row[1] for row in table(page, "Searches per day: the figures of the chart")] == ["2", "4"]
 
 
+def test_a_search_for_more_like_a_product_is_neither_successful_nor_not(
+    stakeholders: Callable, database: Database
+) -> None:
+    keep(database, searched(day=TODAY, source="product"), (1, False, True))
+    page = stakeholders()
+    assert "Successful searches" not in [header.value for header in page.app.header]
+    keep(database, searched(day=TODAY, source="upload"), (1, True, True))
+    page = stakeholders()
+    assert table(page, "“This is it” by source") == [["File", "1 (few)", "1 (100.0%)", interval(1, 1)]]
+    assert table(page, "Searches by source: the figures of the chart") == [
+        ["Product of the catalogue", "1", "50.0%"],
+        ["File", "1", "50.0%"],
+    ]
+
+
 @pytest.mark.usefixtures("used")
 def test_precision_is_shown_by_backbone_with_its_interval_and_count(stakeholders: Callable) -> None:
     page = stakeholders()

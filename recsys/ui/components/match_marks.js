@@ -76,6 +76,7 @@ function matchMarks(parent) {
       for (const element of root.querySelectorAll('[data-text]')) element.textContent = data[element.dataset.text]
       one('.similar').setAttribute('aria-label', data.group)
       buttons.it.setAttribute('aria-label', data.itLong)
+      buttons.it.hidden = !data.canBeIt
       for (const name of ['yes', 'no']) {
         buttons[name].setAttribute('aria-label', data[name])
         buttons[name].title = data[name]

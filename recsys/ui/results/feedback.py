@@ -165,6 +165,7 @@ def _draw_marks(shown: ShownSearch, card: Card, key: str) -> None:
         data={
             "match": f"{shown.search.key} {rank}",
             "answered": answer.number,
+            "canBeIt": shown.search.source != Source.PRODUCT,  # a product is left out of its own matches
             "isIt": mark.is_it,
             "isSimilar": mark.is_similar,
             "problem": "" if answer.is_kept else _("Not saved. Try again later."),

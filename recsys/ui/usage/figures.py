@@ -70,8 +70,9 @@ def _draw_charts(usage: Usage) -> None:
             _draw_times(title, methods)
         with _section("sources", title := _("Searches by source")):
             _draw_counts(title, _("Searched with"), sources, usage.all.num_searches)
-        with _section("found", _("Successful searches")):
-            _draw_found(methods, sources)
+        if usage.all.found.total:
+            with _section("found", _("Successful searches")):
+                _draw_found(*([row for row in rows if row[1].found.total] for rows in (methods, sources)))
 
 
 def _section(name: str, title: str) -> Any:
@@ -126,7 +127,9 @@ def _draw_precision(title: str, rows: Sequence[LabelledFigures]) -> None:
 
 def _draw_found(methods: Sequence[LabelledFigures], sources: Sequence[LabelledFigures]) -> None:
     _draw_shares(methods, lambda figures: figures.found)
-    st.caption(_("A search counts as successful when someone pressed “This is it”. Not everyone does."))
+    st.caption(
+        _("A search by photo or by words counts as successful when someone pressed “This is it”. Not everyone does.")
+    )
     by_method, by_source = _("“This is it” by backbone"), _("“This is it” by source")
     for caption, heading, rows in ((by_method, _("Backbone"), methods), (by_source, _("Searched with"), sources)):
         cells = _share_cells(rows, lambda figures: figures.found)

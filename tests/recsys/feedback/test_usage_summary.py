@@ -53,13 +53,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, Made]:
 
 def counted(made: Made) -> tuple[int, float, tuple[int, int], tuple[int, int], int]:
     """The figures, counted naively."""
-    found, similar, judged, judged_searches = 0, 0, 0, 0
-    for _, marks in made:
+    found, findable, similar, judged, judged_searches = 0, 0, 0, 0, 0
+    for search, marks in made:
         said = [mark.is_similar for mark in marks.values() if mark.is_similar is not None]
-        found += any(mark.is_it for mark in marks.values())
+        findable += search.source != "product"
+        found += search.source != "product" and any(mark.is_it for mark in marks.values())
         similar, judged, judged_searches = similar + sum(said), judged + len(said), judged_searches + bool(said)
     median = statistics.median(search.encode_ms + search.search_ms for search, _ in made)
-    return len(made), median, (found, len(made)), (similar, judged), judged_searches
+    return len(made), median, (found, findable), (similar, judged), judged_searches
 
 
 def told(figures: Figures) -> tuple[int, object, tuple[int, int], tuple[int, int], int]:
