@@ -82,32 +82,36 @@ def _draw_form(poll: Poll) -> None:
             "so nobody can tell which are yours. No photo is stored."
         )
     )
-    # No form: the answers in one are the browser's only, which forgets them on another page.
+    # The browser forgets what is in a form on another page, so the questions are in none. The remark is: left without
+    # one, its box would take a tap on a link for itself, to save the text.
     with st.container(key="survey_form", border=True, width=_WIDTH):
         for number, question in enumerate(QUESTIONS, 1):
             _draw_question(number, question, is_missing=question.key in missing)
-        st.text_area(
-            _("Anything else you want to say? (optional)"),
-            key=_REMARK,
-            max_chars=MAX_REMARK,
-            height=110,
-            placeholder=_("Stakeholders read remarks as they are, so leave out your name."),
-            persist_state="session",
-        )
-        if missing:
-            st.warning(
-                ngettext(
-                    "{number} question is not answered yet.", "{number} questions are not answered yet.", len(missing)
-                ),
+        with st.form("survey_send", border=False, enter_to_submit=False):
+            st.text_area(
+                _("Anything else you want to say? (optional)"),
+                key=_REMARK,
+                max_chars=MAX_REMARK,
+                height=110,
+                placeholder=_("Stakeholders read remarks as they are, so leave out your name."),
+                persist_state="session",
             )
-        st.button(
-            _("Send my answers"),
-            type="primary",
-            icon=":material/send:",
-            key="survey_submit",
-            on_click=_submit,
-            args=(poll,),
-        )
+            if missing:
+                st.warning(
+                    ngettext(
+                        "{number} question is not answered yet.",
+                        "{number} questions are not answered yet.",
+                        len(missing),
+                    ),
+                )
+            st.form_submit_button(
+                _("Send my answers"),
+                type="primary",
+                icon=":material/send:",
+                key="survey_submit",
+                on_click=_submit,
+                args=(poll,),
+            )
     if missing:
         scroll_on_change(f"survey_question_{missing[0]}", of=st.session_state.get(_TRIES))
 
