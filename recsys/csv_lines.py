@@ -10,7 +10,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _MAX_LINES_OF_A_ROW = 1000
 _NUM_TITLE_LINES = 10
-_PICTURE = re.compile(r"\S*(://|^//|^www\.)\S+|.*\.(jpe?g|png|webp|avif|gif|hei[cf]|jfif)", re.IGNORECASE)
+_EXTENSION = r"\.(?:jpe?g|png|webp|avif|gif|hei[cf]|jfif)"
+_PICTURE = re.compile(  # `img/7` is one, `5000/kg` is not
+    rf"(?:[^\W\d][^\s/]*|\.\.?)?/\S+|www\.\S+|.*{_EXTENSION}|[^?]*{_EXTENSION}\?\S*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,42 @@ class _Shape:
     width: int
     picture: int
 
-    def is_row(self, line: str) -> bool:
-        """Whether a line by itself looks like a complete row, with its picture in the right column."""
-        fields = line.split(self.delimiter)
-        return len(fields) == self.width > 1 and bool(_PICTURE.fullmatch(fields[self.picture].strip(' "')))
+    def num_lines_before_swallowed(self, fields: Sequence[str]) -> int:
+        """The number of a row's own lines if a quote that nobody closed has made one row of several; 0 if none has.
+
+        A text of several lines, properly quoted, may itself contain what looks like a row: then the row is taken whole.
+        The quote was open if the line it is on has as many fields as the header, or more, and either
+
+        - it has its picture in the right place, and the rest of the line where the quote closes is a row as well;
+        - it has its picture in the right place though the quote comes before it, or the whole has another number of
+          fields than the header, and a line in between is a row; or
+        - all lines in between are rows, and the one where the quote closes has the header's number of fields.
+        """
+        for place, field in enumerate(fields):
+            if "\n" in field and self._is_open(fields, place):
+                return 1 + sum(earlier.count("\n") for earlier in fields[:place])
+        return 0
+
+    def _is_open(self, fields: Sequence[str], place: int) -> bool:
+        first, *between, last = fields[place].split("\n")
+        head = [*fields[:place], *first.split(self.delimiter)]
+        tail = [*last.split(self.delimiter), *fields[place + 1 :]]
+        if len(head) < self.width:
+            return False
+        rows = [self._is_row(line.split(self.delimiter)) for line in between]
+        # The open text may hold separators, so that a column behind it is counted from the end.
+        column = self.picture if place > self.picture else self.picture - self.width
+        if rows and all(rows) and len(tail) == self.width:
+            return True
+        may_hold_rows = place > self.picture and len(fields) == self.width
+        return _is_picture(head[column]) and (self._is_row(tail) or (any(rows) and not may_hold_rows))
+
+    def _is_row(self, fields: Sequence[str]) -> bool:
+        return len(fields) == self.width > 1 and _is_picture(fields[self.picture])
+
+
+def _is_picture(field: str) -> bool:
+    return bool(_PICTURE.fullmatch(field.strip(' "')))
 
 
 def _position(header: Sequence[str], column: str) -> int:
@@ -99,7 +134,7 @@ def _rows(lines: Sequence[str], start: int, shape: _Shape) -> Iterator[CsvLine]:
 
 
 def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], int, str]:
-    """(fields, lines used, fault): a row with bad quoting uses only its first line."""
+    """(fields, lines used, fault): a row with bad quoting uses only its first line, or those before an open quote."""
     line = lines[place]
     if '"' not in line:
         return line.split(shape.delimiter), 1, ""
@@ -122,10 +157,11 @@ def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], in
         used = more + 1 - place
     if not fields:
         return [], 1, "Expected a CSV row, got bad quoting: double the quotes inside quoted text."
-    if used > 1 and shape.is_row(line) and any(shape.is_row(other) for other in lines[place + 1 : place + used]):
+    own_lines = shape.num_lines_before_swallowed(fields)
+    if own_lines:
         return (
             [],
-            1,
+            own_lines,
             "Expected a closed quote, it would swallow the rows below: close it, or double the quotes in a text.",
         )
     return fields, used, ""

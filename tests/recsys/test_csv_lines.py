@@ -23,13 +23,35 @@ SWALLOWING = {
     'A1,"Susu,p0.jpg\nA2,Ok,p1.jpg\nA3,"Teh, manis",p2.jpg\nA4,Ok,p3.jpg': ["fault 2", "A2", "A3", "A4"],
     'A1,"Susu,p0.jpg\nA2,Teh,p1.jpg': ["fault 2", "A2"],
     'A1,Layar 15",p0.jpg\nA2,Teh,p1.jpg': ["A1", "A2"],
+    'A1,"Papan, x,p0.jpg\nA2,Teh,p1.jpg\nA3,Layar",p2.jpg\nA4,Gula,p3.jpg': ["fault 2", "A2", "A3", "A4"],
+    'A1,"Papan, x,p0.jpg\nA2,Teh,p1.jpg\nA3,Layar, 15",p2.jpg\nA4,Gula,p3.jpg': ["fault 2", "A2", "A3", "A4"],
+    'A1,"Papan,p0.jpg?v=1\nA2,Teh 5",p1.jpg?v=1\nA3,Kopi,p2.jpg?v=1': ["fault 2", "A2", "A3"],
+    'A1,"Papan,img/p0\nA2,Teh 5",img/p1\nA3,Kopi,img/p2': ["fault 2", "A2", "A3"],
+    'A1,"Papan,\nA2,Teh,p1.jpg\nA3,Layar",p2.jpg\nA4,Gula,p3.jpg': ["fault 2", "A2", "A3", "A4"],
+    'A1,"Kopi\nsusu","p0.jpg\nA2,Teh,p1.jpg\nA3,Gula,p2.jpg"\nA4,Es,p3.jpg': ["fault 2", "A2", "A3", "A4"],
     'A1,"Two\nlines, and a comma",p0.jpg\nA2,Teh,p1.jpg': ["A1", "A2"],
+    'A1,"A table:\nA9,Fake,p5.jpg\nend",p0.jpg\nA2,Teh,p1.jpg': ["A1", "A2"],
+    'A1,"Kopi, enak, 5000/kg\nTeh, enak, 6000/kg",p0.jpg\nA2,Teh,p1.jpg': ["A1", "A2"],
 }
 
 
 @pytest.mark.parametrize("rows", SWALLOWING)
-def test_an_open_quote_costs_its_own_line_and_no_other(rows: str) -> None:
+def test_an_open_quote_costs_its_own_row_and_no_other(rows: str) -> None:
     assert ids(HEADER + rows) == SWALLOWING[rows]
+
+
+DESCRIBED = {
+    'A1,Susu,p0.jpg,"table:\nA9,Fake,p5.jpg,desc\nend"\nA2,Teh,p1.jpg,b': ["A1", "A2"],
+    'A1,"Susu\nSegar",p0.jpg,"1\n\n""2"", p9.jpg\nx,y,p8.jpg,z\n"\nA2,Teh,p1.jpg,"a\nb"': ["A1", "A2"],
+    'A1,Susu,p0.jpg,"12 inci\nA2,Teh,p1.jpg,b\nA3,Layar,p2.jpg,15"\nA4,Gula,p3.jpg,c': ["fault 2", "A2", "A3", "A4"],
+    'A1,"Kopi, x",p0.jpg,"12, 5\nA2,Teh,p1.jpg,15"\nA3,Gula,p3.jpg,c': ["fault 2", "A2", "A3"],
+    'A1,Susu,p0.jpg,"12 inci\nA2,Teh,p1.jpg,b\nA3,Layar,,15"\nA4,Gula,p3.jpg,c': ["fault 2", "A2", "A3", "A4"],
+}
+
+
+@pytest.mark.parametrize("rows", DESCRIBED)
+def test_a_text_of_several_lines_behind_the_picture_stays_whole_unless_it_ends_in_a_row(rows: str) -> None:
+    assert ids("product_id,name,image_url,description\n" + rows) == DESCRIBED[rows]
 
 
 @pytest.mark.parametrize(
