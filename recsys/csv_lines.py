@@ -49,8 +49,8 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_table(text: str, columns: Collection[str], picture_column: str) -> CsvTable:
-    """Read a CSV that should have some of these columns, including the one that names a picture.
+def read_table(text: str, columns: Collection[str], picture_columns: Sequence[str]) -> CsvTable:
+    """Read a CSV that should have some of these columns, one of which names a picture: the first that it has of those.
 
     The separator, the header's line and a line that declares the separator are detected.
     """
@@ -66,7 +66,7 @@ def read_table(text: str, columns: Collection[str], picture_column: str) -> CsvT
     best = max(candidates, key=lambda candidate: len(set(columns).intersection(headers[candidate])), default=(",", 0))
     delimiter, place = best
     header = headers.get(best, ())
-    rows = _rows(lines, place + 1, _Shape(delimiter, len(header), _position(header, picture_column)))
+    rows = _rows(lines, place + 1, _Shape(delimiter, len(header), _position(header, picture_columns)))
     return CsvTable(header, tuple(rows), place - first)
 
 
@@ -114,8 +114,8 @@ def _is_picture(field: str) -> bool:
     return bool(_PICTURE.fullmatch(field.strip(' "')))
 
 
-def _position(header: Sequence[str], column: str) -> int:
-    return header.index(column) if column in header else 0
+def _position(header: Sequence[str], columns: Sequence[str]) -> int:
+    return next((header.index(column) for column in columns if column in header), 0)
 
 
 def _names(line: str, delimiter: str, columns: Collection[str]) -> tuple[str, ...]:

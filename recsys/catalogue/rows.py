@@ -9,7 +9,7 @@ from recsys.catalogue.gtin import parse_gtin
 from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.products import Product
 from recsys.catalogue.report import WHOLE_FILE, SkippedRow
-from recsys.catalogue.shop_systems import KNOWN_COLUMNS, translated_header
+from recsys.catalogue.shop_systems import KNOWN_COLUMNS, PICTURE_COLUMNS, translated_header
 from recsys.catalogue.shop_texts import (
     have_three_decimals,
     is_spreadsheets_number,
@@ -61,7 +61,7 @@ def read_rows(csv_path: Path) -> CheckedRows:
 def catalogue_table(csv_path: Path) -> CsvTable:
     """Read a catalogue's CSV unchecked. Raises CatalogueError if it cannot be read as text."""
     try:
-        return read_table(read_text(csv_path), {*COLUMNS, *KNOWN_COLUMNS}, "image_url")
+        return read_table(read_text(csv_path), {*COLUMNS, *KNOWN_COLUMNS}, ("image_url", *PICTURE_COLUMNS))
     except OSError as error:
         raise CatalogueError(f"Expected a CSV file, cannot read {csv_path}: {error.strerror}.") from None
     except ValueError as error:

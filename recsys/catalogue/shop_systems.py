@@ -27,6 +27,7 @@ _SYSTEMS: MappingProxyType[str, dict[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 KNOWN_COLUMNS = frozenset(column for system in _SYSTEMS.values() for column in system)
+PICTURE_COLUMNS = tuple(name for system in _SYSTEMS.values() for name, ours in system.items() if ours == "image_url")
 
 
 def translated_header(header: Sequence[str], required: Sequence[str]) -> tuple[tuple[str, ...], str]:

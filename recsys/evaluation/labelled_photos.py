@@ -32,7 +32,7 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
     EvaluationError if the file is not such a CSV, lacks a column, or contains no query.
     """
     try:
-        table = read_table(read_text(path), _COLUMNS, "photo")
+        table = read_table(read_text(path), _COLUMNS, ("photo",))
     except (OSError, ValueError) as error:
         raise EvaluationError(f"Expected a UTF-8 CSV of labelled photos at {path}, but: {error}.") from None
     if not set(_REQUIRED) <= set(table.header):

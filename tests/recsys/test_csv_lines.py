@@ -13,7 +13,7 @@ HEADER = "product_id,name,image_url\n"
 
 def ids(text: str) -> list[str]:
     """The id of each row, or a mark that it is faulty, with its line."""
-    table = read_table(text, COLUMNS, "image_url")
+    table = read_table(text, COLUMNS, ("image_url",))
     return [f"fault {line.number}" if line.fault else line.fields[0] for line in table.lines]
 
 
@@ -65,7 +65,7 @@ def test_a_text_of_several_lines_behind_the_picture_stays_whole_unless_it_ends_i
     ],
 )
 def test_lines_that_spreadsheets_put_around_a_table_are_ignored(text: str) -> None:
-    table = read_table(text, COLUMNS, "image_url")
+    table = read_table(text, COLUMNS, ("image_url",))
     assert table.header == COLUMNS
     assert [line.fields for line in table.lines] == [("A1", "Susu, manis", "a.jpg")]
 
@@ -77,7 +77,7 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 def test_what_pythons_writer_writes_is_read_back(rows: list[tuple[str, str, str]], delimiter: str) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([COLUMNS, *rows])
-    table = read_table(text.getvalue(), COLUMNS, "image_url")
+    table = read_table(text.getvalue(), COLUMNS, ("image_url",))
     read = [tuple(field.replace("\r\n", "\n") for field in line.fields) for line in table.lines if not line.fault]
     faulty = {line.number for line in table.lines if line.fault}
     assert read == rows or faulty
@@ -86,7 +86,7 @@ def test_what_pythons_writer_writes_is_read_back(rows: list[tuple[str, str, str]
 @given(st.lists(st.text('ab", ;=\\', max_size=9), max_size=9))
 def test_every_line_is_in_some_row_whatever_it_holds(lines: list[str]) -> None:
     marked = [f"id{number}{line}" for number, line in enumerate(lines)]
-    table = read_table(HEADER + "\n".join(marked), COLUMNS, "image_url")
+    table = read_table(HEADER + "\n".join(marked), COLUMNS, ("image_url",))
     told = " ".join([" ".join(line.fields) for line in table.lines] + [f"line {line.number}." for line in table.lines])
     for number in range(len(marked)):
         assert f"id{number}" in told or f"line {number + 2}." in told
@@ -94,4 +94,4 @@ def test_every_line_is_in_some_row_whatever_it_holds(lines: list[str]) -> None:
 
 def test_a_hundred_thousand_open_quotes_are_read_in_no_time() -> None:
     text = HEADER + 'A,"x,a.jpg\n' * 100_000
-    assert len(read_table(text, COLUMNS, "image_url").lines) >= 50_000
+    assert len(read_table(text, COLUMNS, ("image_url",)).lines) >= 50_000

@@ -121,6 +121,13 @@ def test_the_columns_of_shop_systems_are_translated_and_noted(tmp_path: Path, sy
     assert system in note.reason
 
 
+def test_an_open_quote_is_found_under_the_columns_of_a_shop_system(tmp_path: Path) -> None:
+    rows = 'A1,"Papan 12,p0.jpg\nA2,Teh,p1.jpg\nA3,Layar 15",p2.jpg\n'
+    checked = rows_of(tmp_path, "Handle,Title,Image Src\n" + rows)
+    assert [row.product.product_id for row in checked.rows] == ["A2", "A3"]
+    assert [skipped.product_id for skipped in checked.skipped] == ["row 2"]
+
+
 def test_a_price_with_its_currency_is_read_as_both(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path, "product_id,name,image_url,price\n1,A,a.jpg,15000.00 IDR\n").rows
     assert (row.product.price, row.product.currency) == (15000.0, "IDR")
