@@ -101,7 +101,7 @@ class _RowReader:
 
     def take(self, line: CsvLine) -> None:
         """Check a line: it becomes a row, or is skipped with its reason."""
-        values = self._table.values(line, COLUMNS)
+        values = {name: _shown(name, value) for name, value in self._table.values(line, COLUMNS).items()}
         product_id = values.get("product_id", "")
         image_url, num_addresses = image_address(values.get("image_url", ""))
         reason = line.fault or self._fault({**values, "image_url": image_url}, line)
@@ -143,7 +143,6 @@ class _RowReader:
                 values["product_id"],
                 f"Expected a plain number such as 15000 or 15000.50, got price {written[:40]!r}: left out.",
             )
-        texts = {name: plain_text(values.get(name, "")) for name in _TEXTS}
         return Product(
             product_id=values["product_id"],
             image_key="",
@@ -151,7 +150,7 @@ class _RowReader:
             currency=values.get("currency") or currency,
             product_url=values.get("product_url", ""),
             gtin=self._gtin(values),
-            **texts,
+            **{name: values.get(name, "") for name in _TEXTS},
         )
 
     def _gtin(self, values: dict[str, str]) -> str:
@@ -168,3 +167,9 @@ class _RowReader:
 
     def _note(self, product_id: str, reason: str) -> None:
         self._checked.notes.append(SkippedRow(product_id, reason))
+
+
+def _shown(column: str, value: str) -> str:
+    """A value as it will be shown; empty if nothing of it can be seen."""
+    text = plain_text(value) if column in _TEXTS else value
+    return text if any(character.isprintable() and not character.isspace() for character in text) else ""

@@ -30,7 +30,7 @@ def plain_text(text: str) -> str:
         return text
     for _ in range(2):
         text = html.unescape(_without_tags(text))
-    return " ".join(_without_tags(text).replace("\0", "").split())
+    return " ".join(_without_tags(text).split())
 
 
 def parse_price(text: str, *, has_three_decimals: bool = False) -> float | None:
