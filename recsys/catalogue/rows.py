@@ -133,7 +133,10 @@ class _RowReader:
         if first is None:
             return ""
         cause = " (a spreadsheet lost its digits)" if is_spreadsheets_number(product_id) else ""
-        return f"Expected each product_id once, got it in rows {first} and {line.number}{cause}: row {first} was taken."
+        return (
+            f"Expected each product_id once, got it in rows {first} and {line.number}{cause}: "
+            f"only row {first} was read."
+        )
 
     def _product(self, values: dict[str, str]) -> Product:
         written, currency = split_currency(values.get("price", ""))

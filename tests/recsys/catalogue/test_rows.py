@@ -78,7 +78,7 @@ def test_a_bad_row_is_skipped_with_its_reason(tmp_path: Path, line: str, product
 def test_the_first_of_two_rows_with_the_same_id_stays(tmp_path: Path) -> None:
     checked = rows_of(tmp_path, HEADER + "1,Susu,a.jpg,\n2,Teh,b.jpg,\n1,Kopi,c.jpg,\n")
     assert [row.product.name for row in checked.rows] == ["Susu", "Teh"]
-    assert "rows 2 and 4" in checked.skipped[0].reason
+    assert "rows 2 and 4: only row 2 was read" in checked.skipped[0].reason
 
 
 def test_empty_lines_and_empty_trailing_fields_are_no_fault(tmp_path: Path) -> None:
