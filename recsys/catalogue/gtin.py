@@ -8,9 +8,10 @@ _LENGTHS = (8, 12, 13, 14)
 def parse_gtin(text: str) -> str | None:
     """The digits of a GTIN, which may be grouped by spaces or hyphens; None for anything else, or a wrong check digit.
 
+    An apostrophe before them is left out: Shopify exports it, lest a spreadsheet makes a number of them.
     The check digit is GS1's: https://www.gs1.org/services/how-calculate-check-digit-manually
     """
-    digits = re.sub(r"[\s-]", "", text)
+    digits = re.sub(r"[\s-]", "", text).removeprefix("'")
     if len(digits) not in _LENGTHS or not (digits.isascii() and digits.isdigit()) or not int(digits):
         return None
     return digits if digits[-1] == check_digit(digits[:-1]) else None

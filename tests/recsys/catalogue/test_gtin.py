@@ -31,10 +31,16 @@ def test_published_numbers_are_read(written: str) -> None:
         "40063813339310",
         "4.00638E+12",
         "x",
+        "''4006381333931",
+        "4006381333931'",
     ],
 )
 def test_anything_else_is_none(written: str) -> None:
     assert parse_gtin(written) is None
+
+
+def test_the_apostrophe_that_keeps_spreadsheets_from_changing_a_number_is_left_out() -> None:
+    assert parse_gtin("'4006381333931") == "4006381333931"
 
 
 def test_a_upc_and_the_ean_that_begins_with_its_zero_are_the_same() -> None:
