@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.fetching import is_web_address
+from recsys.catalogue.html_texts import has_markup
 from recsys.catalogue.rows import catalogue_table, read_rows
 from recsys.catalogue.shop_systems import translated_header
-from recsys.catalogue.shop_texts import has_markup
 from recsys.csv_lines import CsvTable
 
 _NUM_TOLD = 5

@@ -4,7 +4,7 @@ import html
 import json
 import re
 
-from recsys.catalogue.shop_texts import ENTITY
+from recsys.catalogue.html_texts import ENTITY
 
 _NOTHING = {"null", "none", "nan", "n/a", "no_selection", "-", "undefined"}
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"

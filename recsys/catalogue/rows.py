@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recsys.catalogue.columns import COLUMNS, REQUIRED_COLUMNS
 from recsys.catalogue.gtin import parse_gtin
+from recsys.catalogue.html_texts import plain_text
 from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.products import Product
 from recsys.catalogue.report import WHOLE_FILE, SkippedRow
@@ -14,7 +15,6 @@ from recsys.catalogue.shop_texts import (
     have_three_decimals,
     is_spreadsheets_number,
     parse_price,
-    plain_text,
     split_currency,
 )
 from recsys.csv_lines import CsvLine, CsvTable, read_table, read_text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recsys.catalogue.image_addresses import image_address
 from recsys.catalogue.report import WHOLE_FILE
 from recsys.catalogue.rows import CheckedRows, read_rows
-from recsys.catalogue.shop_texts import csv_price, parse_price, plain_text
+from recsys.catalogue.shop_texts import csv_price, parse_price
 
 HOST = "https://shop.test"
 
@@ -16,21 +16,6 @@ HOST = "https://shop.test"
 def rows_of(tmp_path: Path, content: str) -> CheckedRows:
     (tmp_path / "catalogue.csv").write_text(content, encoding="utf-8")
     return read_rows(tmp_path / "catalogue.csv")
-
-
-@pytest.mark.parametrize(
-    ("written", "plain"),
-    [
-        ("Salt &amp; Vinegar &#8211; 100&nbsp;g <b>new</b>", "Salt & Vinegar \u2013 100 g new"),
-        ("<p>One</p><ul><li>two</li></ul><br/>three", "One two three"),
-        ("Ben &amp;amp; Jerry", "Ben & Jerry"),
-        ("&amp;lt;p&amp;gt;One&amp;lt;/p&amp;gt; &lt;b&gt;two&lt;/b&gt;", "One two"),
-        ('<p class="x">a<style>p {}</style><!-- b --></p>', "a"),
-        ("weight < 5 > 3, AT&T, a <c", "weight < 5 > 3, AT&T, a <c"),
-    ],
-)
-def test_a_text_is_what_a_browser_would_show(written: str, plain: str) -> None:
-    assert plain_text(written) == plain
 
 
 @pytest.mark.parametrize(
