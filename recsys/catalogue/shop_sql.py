@@ -6,17 +6,19 @@ from pathlib import Path
 from types import MappingProxyType
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from recsys.errors import ExportError
 
-# Text that may contain a semicolon or a word that is not code. Where databases read quotes differently, this follows
-# the standard; whatever it misses, the query still runs in a read-only transaction.
+# In an unknown database: text that may contain a semicolon or a word that is not code, as the standard has it, ...
 _NO_CODE = re.compile(
-    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\$(\w*)\$.*?\$\1\$", re.DOTALL
+    r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|(?<![\w$])\$(\w*)\$.*?\$\1\$",
+    re.DOTALL,
 )
+# ... and what makes some databases see it end elsewhere.
+_ENDS_ELSEWHERE = re.compile(r"\\|#|--(?!\s)|/\*(?:(?!\*/).)*/\*|\[[^\]]*['\"`]|\bn?q'", re.DOTALL | re.IGNORECASE)
 # SQLAlchemy's name of a database -> sqlglot's dialect.
 _DIALECTS = MappingProxyType(
     {
@@ -35,9 +37,10 @@ _CHANGES = (
 _READS = re.compile(r"[\s(]*(?:select|with)\b", re.IGNORECASE)
 # Not `replace(` and `insert(`, which are functions, nor `o.update`, which is a column.
 _WRITES = re.compile(
-    r"(?<![\w.@$])(?:insert|update|delete|merge|into|create|alter|drop|truncate|grant|revoke|exec|execute)\b(?!\s*\()",
+    r"(?<![\w.@$])(?:(?:insert|update|delete|merge|into|create|alter|drop|truncate|grant|revoke)\b(?!\s*\()|exec(?:ute)?\b)",
     re.IGNORECASE,
 )
+_DOUBTFUL_COMMENTS = ("/*!", "/*M!", "{#")  # MySQL executes the first two, and only the parser knows the third
 
 
 def read_query(path: Path) -> str:
@@ -56,41 +59,77 @@ def single_read(sql: str, database: str = "") -> str:
     Text that the parser does not know is judged by its words. Raises ExportError unless it is one SELECT, or one WITH
     that ends in a SELECT.
     """
+    sql = re.sub(r"\r\n?", "\n", sql)  # not all databases end a comment at a lone return
     dialect = _DIALECTS.get(database)
-    if dialect and "/*!" not in sql and "/*M!" not in sql and _is_single_read(sql, dialect):
-        return _without_semicolons(sql, dialect)
-    code = _NO_CODE.sub(_blank, sql)
-    if not code.strip(" \t\r\n;"):
+    code = _code(sql, dialect) if dialect else _standard_code(sql)
+    if not code.strip(" \t\n;"):
         raise ExportError("Expected a SELECT, got an empty query: write one that returns the catalogue's columns.")
-    end = len(code.rstrip().rstrip("; \t\r\n"))
-    if ";" in code[:end]:
-        raise ExportError("Expected one SELECT, got several statements: keep the one that returns the catalogue.")
-    if not _READS.match(code):
-        raise ExportError(f"Expected a SELECT, got a query that starts with {code.split()[0][:20].upper()!r}.")
-    write = _WRITES.search(code)
-    if write or "/*!" in sql or "/*M!" in sql:
-        found = f"the word {write[0].upper()}" if write else "a comment that MySQL executes"
-        raise ExportError(f"Expected a query that only reads, got {found}: quote it if it is a name.")
+    only_reads = _only_reads(sql, dialect) if dialect else None
+    end = len(code.rstrip().rstrip("; \t\n"))
+    if not only_reads:
+        _refuse_by_words(code[:end])
+    if only_reads is False:
+        raise ExportError("Expected a query that only reads, got one that also locks or writes: leave that out.")
     return sql[:end] if ";" in code[end:] else sql
 
 
-def _is_single_read(sql: str, dialect: str) -> bool:
-    """Whether the parser is sure that this is a single query that only reads."""
+def _refuse_by_words(code: str) -> None:
+    if ";" in code:
+        raise ExportError("Expected one SELECT, got several statements: keep the one that returns the catalogue.")
+    if not _READS.match(code):
+        first = code.split(maxsplit=1)[0][:20].upper()
+        raise ExportError(f"Expected a SELECT, got a query that starts with {first!r}.")
+    if write := _WRITES.search(code):
+        found = f"the word {write[0].upper()}"
+        raise ExportError(f"Expected a query that only reads, got {found}: quote it if it is a name.")
+
+
+def _only_reads(sql: str, dialect: str) -> bool | None:
+    """Whether this is a single query that only reads; None if the parser does not know its syntax."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # `single_read` reports what it does not know, in one line
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
+        parsed = sqlglot.parse(sql, read=dialect)
     except (SqlglotError, RecursionError):
-        return False
+        return None
+    statements = [statement for statement in parsed if not isinstance(statement, exp.Semicolon | None)]
     return len(statements) == 1 and isinstance(statements[0], exp.Query) and not any(statements[0].find_all(*_CHANGES))
 
 
-def _without_semicolons(sql: str, dialect: str) -> str:
-    end = None
-    for token in reversed(Dialect.get_or_raise(dialect).tokenize(sql)):
-        if token.token_type.name != "SEMICOLON":
-            break
-        end = token.start
-    return sql[:end]
+def _code(sql: str, dialect: str) -> str:
+    """The query as `dialect` reads it, with spaces for its comments, and other signs for its texts and quoted names."""
+    code, end, before = "", 0, None
+    try:
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+    except SqlglotError:
+        raise ExportError("Expected a query, got a text or comment in it that does not end: close it.") from None
+    for token in tokens:
+        _check_comments(sql[end : token.start])
+        code += " " * (token.start - end)
+        end = token.end + 1
+        is_quoted = token.token_type == TokenType.IDENTIFIER or token.token_type.name.endswith("STRING")
+        code += "?" * (end - token.start) if is_quoted else sql[token.start : end]
+        if (
+            before == TokenType.BYTE_STRING and token.token_type == TokenType.STRING
+        ):  # in PostgreSQL, the backslash escapes in both
+            raise ExportError("Expected a query, got an E'text' that another text continues: write it as one.")
+        before = token.token_type
+    _check_comments(sql[end:])
+    return code + " " * (len(sql) - end)
+
+
+def _standard_code(sql: str) -> str:
+    """The same for an unknown database. Raises ExportError if it may see a semicolon or a word of a text as code."""
+    code = _NO_CODE.sub(_blank, sql)
+    hidden = "".join(sign if sign != blank else " " for sign, blank in zip(sql, code, strict=True))
+    if (";" in hidden or _WRITES.search(hidden)) and _ENDS_ELSEWHERE.search(sql):
+        raise ExportError("Expected one SELECT, got texts that databases read differently: leave ; and \\ out of them.")
+    _check_comments(hidden)
+    return code
+
+
+def _check_comments(comments: str) -> None:
+    if any(sign in comments for sign in _DOUBTFUL_COMMENTS):
+        raise ExportError("Expected a query that only reads, got a comment that MySQL may execute: leave it out.")
 
 
 def _blank(no_code: re.Match[str]) -> str:

@@ -94,7 +94,7 @@ COLUMNS = "select id as product_id, name, img as image_url from product"
     [
         ("mysql", COLUMNS + r" where name = 'Teh\'s; drop' or id = 1"),
         ("mariadb", "# a comment; of MySQL's\n" + COLUMNS),
-        ("postgresql", COLUMNS + " where name = $x$;update$x$ and E'\\\\'' <> name /* ; delete */ and 1 = 1"),
+        ("postgresql", COLUMNS + r" where name = $x$;update$x$ and E'\\\'' <> name /* ; delete */ and 1 = 1"),
         ("postgresql", 'with "update" as (select 1) ' + COLUMNS),
         ("mssql", COLUMNS + " where [drop] = 1"),
         (
@@ -126,3 +126,54 @@ def test_a_query_is_judged_by_the_dialect_of_its_database(database: str, sql: st
 def test_what_does_more_than_read_is_refused_in_every_dialect(database: str, sql: str) -> None:
     with pytest.raises(ExportError):
         single_read(sql, database)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize(
+    ("database", "sql"),
+    [
+        ("mysql", "SELECT 1--1; DROP TABLE p"),
+        ("mysql", r"SELECT 'a\' , ' ; DROP TABLE p; -- '"),
+        ("mysql", r"""SELECT 'a\', ' INTO OUTFILE "/tmp/x" -- '"""),
+        ("mysql", "SELECT 1 # '\n; DROP TABLE p; # '"),
+        ("mysql", "SELECT a$x$; DROP TABLE p; SELECT b$x$"),
+        ("postgresql", r"SELECT E'a\' , ' ; COMMIT; DROP TABLE p; --'"),
+        ("postgresql", "SELECT E'a'\n'\\', ' ; COMMIT; DROP TABLE p; --'"),
+        ("postgresql", "SELECT a$x$; COMMIT; DROP TABLE p; SELECT b$x$"),
+        ("postgresql", "SELECT 1 -- a\r; COMMIT; DROP TABLE p"),
+        ("oracle", "SELECT q'[ ' ]' ; DROP TABLE p -- '"),
+    ],
+)
+def test_what_only_another_database_takes_for_text_is_refused(database: str, sql: str, is_known: bool) -> None:
+    with pytest.raises(ExportError):
+        single_read(sql, database if is_known else "")
+
+
+@pytest.mark.parametrize(
+    ("database", "sql"),
+    [
+        ("postgresql", "select * from p for share"),
+        ("mysql", "select $x$ ; drop table p; select $x$"),
+        ("mysql", "select 1 {# \n into outfile '/tmp/x' #}"),
+        ("mssql", "select 1 as a exec('drop table p')"),
+        ("mysql", "select 'a"),
+        ("", "select 1 /* /* */ ' */ ; drop table p -- '"),
+        ("", "select a[1 ' ]' ; drop table p -- '"),
+    ],
+)
+def test_a_query_is_refused_when_in_doubt(database: str, sql: str) -> None:
+    with pytest.raises(ExportError):
+        single_read(sql, database)
+
+
+@pytest.mark.parametrize(
+    ("database", "sql"),
+    [
+        ("mysql", "select {fn now()} as name, 'a;b', `drop` # ; drop\nfrom p -- ; update"),
+        ("mysql", r"select a--1 as price, 'Teh\'s; update', insert(name, 1, 1, '/*!') from p procedure analyse()"),
+        ("oracle", "select q'[it's; drop]' as name from p"),
+    ],
+)
+def test_a_query_that_the_parser_does_not_know_is_judged_by_its_words(database: str, sql: str) -> None:
+    assert single_read(sql, database) == sql
+    assert single_read(f"{sql}\n;", database).rstrip() == sql.removesuffix(" -- ; update")
