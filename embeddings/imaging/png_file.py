@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embeddings.imaging.picture_files import MAX_PROFILE_BYTES, PictureFile
+from embeddings.imaging.picture_files import MAX_PROFILE_BYTES, DamagedPictureError, PictureFile
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -23,26 +23,37 @@ class _Chunk:
         return not self.name[0] & 0x20
 
     @property
+    def is_sound(self) -> bool:
+        """Whether the content has its checksum, as far as that is there."""
+        end = 8 + len(self.body)
+        return zlib.crc32(memoryview(self.stored)[4:end]).to_bytes(4).startswith(self.stored[end:])
+
+    @property
     def is_whole(self) -> bool:
-        return len(self.stored) == 12 + len(self.body) and zlib.crc32(self.stored[4:-4]) == int.from_bytes(
-            self.stored[-4:]
-        )
+        return len(self.stored) == 12 + len(self.body) and self.is_sound
 
 
 def read_png(data: bytes) -> PictureFile:
-    """Read a PNG: a faulty ancillary chunk, or a missing end, does not affect its pixels."""
+    """Read a PNG: a faulty ancillary chunk, or a missing end, does not affect its pixels.
+
+    Raises DamagedPictureError if a critical chunk does not have its checksum. Decoders do not check it, nor always
+    zlib's, which is after the last pixel.
+    """
     critical: list[bytes] = []
     ancillary: dict[bytes, _Chunk] = {}
     sides, colour_type = None, -1
     for chunk in _chunks(data):
         if chunk.is_critical:
+            if not chunk.is_sound:
+                raise DamagedPictureError(f"another checksum than {chunk.name.decode()}'s")
             if chunk.name == b"IDAT" and b"IDAT" not in ancillary:
                 ancillary[b"IDAT"] = chunk
                 critical += _transparency(ancillary, colour_type)
             elif chunk.name == b"IHDR" and sides is None and len(chunk.body) == 13:
                 width, height, colour_type = struct.unpack(">IIxB3x", chunk.body)
                 sides = (width, height)
-            critical.append(chunk.stored)
+            if chunk.name != b"IEND":
+                critical.append(chunk.stored)
         elif chunk.is_whole:
             ancillary.setdefault(chunk.name, chunk)
     exif = ancillary.get(b"eXIf")
@@ -55,10 +66,12 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
     position = len(_SIGNATURE)
     while position + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, position)
-        if name == b"IEND" or not (name.isalpha() and name.isascii()):
+        if not (name.isalpha() and name.isascii()):
             return
         stored = data[position : position + 12 + length]
         yield _Chunk(name, stored[8 : 8 + length], stored)
+        if name == b"IEND":
+            return
         position += 12 + length
 
 

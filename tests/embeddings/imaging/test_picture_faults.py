@@ -5,6 +5,7 @@ import struct
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from itertools import product
 
@@ -89,6 +90,34 @@ def test_a_faulty_or_huge_chunk_outside_the_pixels_of_a_png_is_ignored(name: byt
         with_chunk = PNG[:33] + chunk(name, content, fault=fault) + PNG[33:]
         np.testing.assert_array_equal(decode_photo(with_chunk), np.asarray(PHOTO))
         np.testing.assert_array_equal(decode_photo(with_chunk[:-12]), np.asarray(PHOTO))  # without its end
+
+
+PALETTE_PNG = encoded(PHOTO.quantize(64), "PNG")
+
+
+@pytest.mark.parametrize("name", [b"IHDR", b"PLTE", b"IDAT", b"IEND"])
+def test_a_png_whose_pixels_do_not_have_their_checksum_is_refused(name: bytes) -> None:
+    place = PALETTE_PNG.rindex(name) - 4
+    end = place + 12 + struct.unpack_from(">I", PALETTE_PNG, place)[0]
+    for changed in {end - 5, end - 4, end - 1}:  # the last byte of the content, or of the name, and the checksum
+        damaged = bytearray(PALETTE_PNG)
+        damaged[changed] ^= 1
+        with pytest.raises(PhotoError, match="a damaged or incomplete one"):
+            decode_photo(bytes(damaged))
+
+
+def test_a_png_with_one_other_bit_is_refused_or_looks_the_same() -> None:
+    whole = decode_photo(PALETTE_PNG)
+    for place in range(len(PALETTE_PNG) - 1500, len(PALETTE_PNG)):  # zlib's own checksum is often not reached
+        damaged = bytearray(PALETTE_PNG)
+        damaged[place] ^= 1 << place % 8
+        with suppress(PhotoError):
+            np.testing.assert_array_equal(decode_photo(bytes(damaged)), whole)
+
+
+def test_a_png_that_ends_within_its_last_checksum_is_shown() -> None:
+    for missing in range(12, 17):
+        np.testing.assert_array_equal(decode_photo(PALETTE_PNG[:-missing]), decode_photo(PALETTE_PNG))
 
 
 def test_a_webp_whose_last_chunk_is_cut_is_shown() -> None:
