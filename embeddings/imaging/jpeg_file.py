@@ -93,7 +93,7 @@ def _take_scan(walk: _Walk, data: bytes, start: int) -> int:
     """Record a scan's data; return where it ends."""
     following = _NEXT_MARKER.search(data, start)
     end = following.start() if following else len(data)
-    scan = data[start:end]
+    scan = data[start:end] if following else data[start:].rstrip(b"\xff")  # in a scan, a 0 follows each of its own
     filled = scan.rstrip(b"\0")
     if following is None and len(scan) - len(filled) > _PADDING:
         scan = filled + b"\0"
@@ -104,7 +104,7 @@ def _take_scan(walk: _Walk, data: bytes, start: int) -> int:
 def _picture_file(walk: _Walk) -> PictureFile:
     if walk.num_scans == 0 or walk.sides is None or (not walk.is_ended and walk.missing):
         raise DamagedPictureError("no scan, or not all of them")
-    pixels = b"".join(walk.kept).removesuffix(b"\xff")
+    pixels = b"".join(walk.kept)
     profile = b"".join(part for _, part in sorted(walk.profile_parts.items()))
     return PictureFile(
         pixels + _END,
