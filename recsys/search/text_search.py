@@ -36,6 +36,7 @@ _UNITS = {
     )
     for spelling in spellings
 }  # fmt: skip
+_NUMBER_IN_NUMBER = re.compile(r"\d+[^\W\d_]+\d+")  # 2in1
 _PACK = re.compile(  # 12x330ml, 12 x 330 ml
     rf"(?<![^\W_])(\d+) ?[x\u00d7] ?(\d+)( (?:{'|'.join(_UNITS)})|[^\W\d_]*)(?![^\W_])"
 )
@@ -58,7 +59,7 @@ class TextMatches:
 
 @dataclass(frozen=True)
 class _Reading:
-    """The meanings of a typed word: words that products have, and beginnings of such words."""
+    """The meanings of a typed word: words or phrases that products have, and beginnings of such."""
 
     typed: str
     words: tuple[str, ...] = ()
@@ -120,9 +121,14 @@ class TextSearch:
         )
 
     def _readings(self, typed: Sequence[str]) -> list[_Reading]:
-        """The meanings of the typed words; two that the shop writes as one word are also read as one."""
+        """The meanings of the typed words; two that the shop writes as one word are also read as one, and `2 in 1`."""
         readings, place = [], 0
         while place < len(typed):
+            three = "".join(typed[place : place + 3])
+            if three in self._frequencies and typed[place] != three and _NUMBER_IN_NUMBER.fullmatch(three):
+                readings.append(self._read(three, is_last=False))
+                place += 3
+                continue
             word, following = typed[place], typed[place + 1 : place + 2]
             joined = "".join((word, *following)) if following else ""
             is_last = place + 2 >= len(typed)
@@ -187,15 +193,31 @@ class TextSearch:
         if word in self._meanings:
             # Only the last word may be unfinished. A single letter or number, as in "vitamin c", is taken as it is.
             is_finished = not is_last or len(word) == 1 or word.isdigit()
-            return _Reading(word, self._meanings[word], () if is_finished else (word,))
+            reading = _Reading(word, self._meanings[word], () if is_finished else (word,))
+            return self._with_phrases(reading)
         if self._begins(word):
-            return _Reading(word, beginnings=(word,))
+            return self._with_phrases(_Reading(word, beginnings=(word,)))
         corrections = self._corrections(word)
         if corrections or not is_last:
             words = dict.fromkeys(meaning for correction in corrections for meaning in self._meanings[correction])
             return _Reading(word, tuple(words), taken_for="".join(corrections[:1]))
         beginnings = sorted(_nearest(word, {known[: len(word)] for known in self._known if len(known) > len(word)}))
         return _Reading(word, (), tuple(beginnings[:_MAX_CORRECTIONS]), "".join(f"{one}…" for one in beginnings[:1]))
+
+    def _with_phrases(self, reading: _Reading) -> _Reading:
+        """The same for a known word and the phrases that other products write instead: `kayu putih` for `kayuputih`."""
+        word = reading.typed
+        cuts = [(word[:cut], word[cut:]) for cut in range(_SHORTEST_PART, len(word))]
+        parts = [_NUMBER_OR_LETTERS.findall(word), *(cut for cut in cuts if cut[0] in self._frequencies)]
+        phrases = {" ".join(part): part[-1] for part in parts if len(part) > 1}
+        written = [phrase for phrase in phrases if self._selected(_FITTING, f'"{phrase}"')]
+        begun = [
+            phrase
+            for phrase, last in phrases.items()
+            if reading.beginnings and len(last) >= _SHORTEST_PART and not last.isdigit()
+            if self._selected(_FITTING, f'"{phrase}"*')
+        ]
+        return replace(reading, words=(*reading.words, *written), beginnings=(*reading.beginnings, *begun))
 
     def _begins(self, word: str) -> bool:
         """Whether products have a word that begins like this."""

@@ -314,6 +314,40 @@ def test_words_typed_apart_or_joined_find_what_the_shop_writes(typed: str, first
     assert names(JOINED_AND_APART, typed, count=1) == [first]
 
 
+BOTH_SPELLINGS = [
+    product(name)
+    for name in (
+        "7-Up", "7Up Lemon", "Shampoo 2in1", "Kopi 3 in 1", "Lego 2 figures in 1 box", "Teh 1 L", "Minyak Kayu Putih",
+        "Kayuputih Cap Lang", "Putih Kayu", "Coca-Cola Zero", "Cocacola Classic", "Vitamin B 12", "Vitamin B12",
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["2 in 1", "2in1", "2-in-1", "2in 1", "2 in1", "shampoo 2 in 1", "2 in 1 shampoo"])
+def test_a_number_in_a_number_is_found_however_it_is_typed(typed: str) -> None:
+    assert names(BOTH_SPELLINGS, typed, count=1) == ["Shampoo 2in1"]
+    assert names([product("7-Up"), product("Shampoo 2in1")], typed) == ["Shampoo 2in1"]
+    assert names(BOTH_SPELLINGS, typed.replace("2", "3").replace("shampoo", "kopi"), count=1) == ["Kopi 3 in 1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("kayuputih", {"Minyak Kayu Putih", "Kayuputih Cap Lang"}),
+        ("kayuput", {"Minyak Kayu Putih", "Kayuputih Cap Lang"}),
+        ("minyak kayuputih", {"Minyak Kayu Putih"}),
+        ("cocacola", {"Coca-Cola Zero", "Cocacola Classic"}),
+        ("cocacola zero", {"Coca-Cola Zero"}),
+        ("coca cola", {"Coca-Cola Zero", "Cocacola Classic"}),
+        ("b12", {"Vitamin B 12", "Vitamin B12"}),
+        ("b 12", {"Vitamin B 12", "Vitamin B12"}),
+        ("7up", {"7-Up", "7Up Lemon"}),
+    ],
+)
+def test_products_with_either_spelling_are_found_by_either(typed: str, found: set[str]) -> None:
+    assert set(names(BOTH_SPELLINGS, typed)) == found
+
+
 def test_a_quantity_is_found_however_it_is_written() -> None:
     assert (
         set(names(JOINED_AND_APART, "330ml"))
