@@ -11,11 +11,12 @@ _log = logging.getLogger(__name__)
 _KINDS = ("rerun_script", "stop_script", "app_heartbeat")
 _OPERATIONS = ("deferred_file", "dataframe_chunk")
 _MAX_KEPT_BYTES = 256 * 1024  # per session; all widgets of a page take a few kB
+_UNSUPPORTED = 1003  # a kind of data that the receiver cannot accept (RFC 6455, 7.4.1)
 _HEARTBEAT = BackMsg(app_heartbeat=True).SerializeToString()
 
 
 class PageMessages:
-    """Middleware that drops all other messages.
+    """Middleware that drops all other messages, and closes a connection that sends text, of which Streamlit has none.
 
     On request Streamlit clears everybody's caches, and with them the networks and every limit; and it stores what a
     browser sends for its widgets, except a photo, which is an event. It also keeps a session's last message until the
@@ -28,32 +29,42 @@ class PageMessages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        await self._app(scope, _screened(receive) if scope["type"] == "websocket" else receive, send)
+        if scope["type"] == "websocket":
+            receive, send = _screened(receive, send)
+        await self._app(scope, receive, send)
 
 
-def _screened(receive: Receive) -> Receive:
-    holds_much = False
+def _screened(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    holds_much = is_closed = False
 
     async def screened() -> Message:
-        nonlocal holds_much
+        nonlocal holds_much, is_closed
         if holds_much:
             holds_much = False
             return {"type": "websocket.receive", "bytes": _HEARTBEAT}
-        while True:
+        while not is_closed:
             message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
             content = message.get("bytes")
-            if message["type"] != "websocket.receive" or _is_from_a_page(content):
-                holds_much = len(content or b"") > _MAX_KEPT_BYTES
+            if content is None:
+                is_closed = True
+                await send({"type": "websocket.close", "code": _UNSUPPORTED})
+            elif _is_from_a_page(content):
+                holds_much = len(content) > _MAX_KEPT_BYTES
                 return message
             _log.warning("Refused a message that no page of the app sends.")
+        return {"type": "websocket.disconnect", "code": _UNSUPPORTED}
 
-    return screened
+    async def send_if_open(message: Message) -> None:
+        if not is_closed:
+            await send(message)
+
+    return screened, send_if_open
 
 
-def _is_from_a_page(content: bytes | None) -> bool:
+def _is_from_a_page(content: bytes) -> bool:
     """Whether a page sends such a message; invalid ones are left to Streamlit, which ends the session."""
-    if content is None:
-        return True
     try:
         message = BackMsg.FromString(content)
     except DecodeError:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -60,3 +61,31 @@ def test_a_heartbeat_follows_each_photo_so_that_streamlit_drops_it() -> None:
     click, photo = (OF_A_PAGE[kind].SerializeToString() for kind in ("a click", "a photo"))
     heartbeat = BackMsg(app_heartbeat=True).SerializeToString()
     assert passed_on([click, photo, photo, click]) == [click, photo, heartbeat, photo, heartbeat, click, None]
+
+
+@pytest.mark.parametrize("text", [{"text": "hello"}, {"text": "hello", "bytes": None}, {"text": ""}])
+def test_a_text_frame_ends_the_connection_as_unsupported_and_nothing_more_is_sent(text: Message) -> None:
+    passed, sent = asyncio.run(answered([{"type": "websocket.receive", **text}]))
+    assert [message["type"] for message in passed] == ["websocket.disconnect"] * 2
+    assert sent == [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 1003}]
+
+
+async def answered(waiting: list[Message]) -> tuple[list[Message], list[Message]]:
+    """What an app receives that asks twice, and what reaches the browser of an app that goes on sending."""
+    passed: list[Message] = []
+    sent: list[Message] = []
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        for _ in range(2):
+            passed.append(await receive())
+            await send({"type": "websocket.send", "bytes": b"a"})
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await PageMessages(app)({"type": "websocket"}, receive, send)
+    return passed, sent
