@@ -1,5 +1,6 @@
 """The labelled photos of `queries.csv`: which product each shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ _COLUMNS = (*_REQUIRED, "category", "group")
 class LabelledPhoto:
     """A query photo and the product it shows; `group` is empty if the queries are not grouped.
 
-    `name` is the photo's name in the CSV. A row with a `fault` has nothing else.
+    `name` is the photo's name in the CSV. A row with a `fault` has no product, and its number instead of a photo.
     """
 
     photo: Path
@@ -44,14 +45,20 @@ def read_queries(path: Path) -> tuple[LabelledPhoto, ...]:
 
 
 def _labelled(table: CsvTable, line: CsvLine, folder: Path) -> LabelledPhoto:
-    if line.fault:
-        row = f"row {line.number}"
-        return LabelledPhoto(Path(row), "", name=row, fault=line.fault)
     values = table.values(line, _COLUMNS)
-    photo = values.get("photo", "")
+    if fault := line.fault or _fault(table, line, values):
+        row = f"row {line.number}"
+        return LabelledPhoto(Path(row), "", name=values.get("photo") or row, fault=fault)
+    photo = values["photo"]
+    return LabelledPhoto(_found(folder, photo), values["product_id"], values.get("group", ""), photo)
+
+
+def _fault(table: CsvTable, line: CsvLine, values: Mapping[str, str]) -> str:
+    width = len(table.header)
+    if any(value.strip() for value in line.fields[width:]):
+        return f"Expected {width} fields, got {len(line.fields)}: put text that contains the separator in quotes."
     missing = [column for column in _REQUIRED if not values.get(column)]
-    fault = f"Expected a photo and its product, got a row without {', '.join(missing)}." if missing else ""
-    return LabelledPhoto(_found(folder, photo), values.get("product_id", ""), values.get("group", ""), photo, fault)
+    return f"Expected a photo and its product, got a row without {', '.join(missing)}: fill it in." if missing else ""
 
 
 def _found(folder: Path, photo: str) -> Path:

@@ -60,3 +60,25 @@ def test_a_photo_is_found_in_every_spelling_that_the_import_takes(tmp_path: Path
     (query,) = read_queries(tmp_path / "queries.csv")
     assert query.photo.is_file()
     assert query.name == written
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "said"),
+    [
+        (",1", "row 3", "got a row without photo"),
+        ("a.jpg,", "a.jpg", "got a row without product_id"),
+        (",,fruit", "row 3", "got a row without photo, product_id"),
+        ("a.jpg,1,fruit,apple", "a.jpg", "Expected 3 fields, got 4"),
+    ],
+)
+def test_a_faulty_row_is_named_by_its_number(tmp_path: Path, row: str, name: str, said: str) -> None:
+    (tmp_path / "queries.csv").write_text(f"photo,product_id,group\nb.jpg,2,fruit\n{row}\n")
+    good, faulty = read_queries(tmp_path / "queries.csv")
+    assert (good.product_id, good.fault) == ("2", "")
+    assert (str(faulty.photo), faulty.name, faulty.product_id) == ("row 3", name, "")
+    assert said in faulty.fault
+
+
+def test_empty_fields_after_the_last_column_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / "queries.csv").write_text("photo,product_id\na.jpg,1,, \n")
+    assert [(query.product_id, query.fault) for query in read_queries(tmp_path / "queries.csv")] == [("1", "")]
