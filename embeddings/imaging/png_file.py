@@ -34,7 +34,7 @@ class _Chunk:
 
 
 def read_png(data: bytes) -> PictureFile:
-    """Read a PNG: a faulty ancillary chunk, or a missing end, does not affect its pixels.
+    """Read a PNG: a faulty ancillary chunk, or a missing or faulty end, does not affect its pixels.
 
     Raises DamagedPictureError if a critical chunk does not have its checksum. Decoders do not check it, nor always
     zlib's, which is after the last pixel.
@@ -52,8 +52,7 @@ def read_png(data: bytes) -> PictureFile:
             elif chunk.name == b"IHDR" and sides is None and len(chunk.body) == 13:
                 width, height, colour_type = struct.unpack(">IIxB3x", chunk.body)
                 sides = (width, height)
-            if chunk.name != b"IEND":
-                critical.append(chunk.stored)
+            critical.append(chunk.stored)
         elif chunk.is_whole:
             ancillary.setdefault(chunk.name, chunk)
     exif = ancillary.get(b"eXIf")
@@ -66,12 +65,10 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
     position = len(_SIGNATURE)
     while position + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, position)
-        if not (name.isalpha() and name.isascii()):
+        if name == b"IEND" or not (name.isalpha() and name.isascii()):
             return
         stored = data[position : position + 12 + length]
         yield _Chunk(name, stored[8 : 8 + length], stored)
-        if name == b"IEND":
-            return
         position += 12 + length
 
 

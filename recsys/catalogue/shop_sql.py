@@ -108,9 +108,8 @@ def _code(sql: str, dialect: str) -> str:
         end = token.end + 1
         is_quoted = token.token_type == TokenType.IDENTIFIER or token.token_type.name.endswith("STRING")
         code += "?" * (end - token.start) if is_quoted else sql[token.start : end]
-        if (
-            before == TokenType.BYTE_STRING and token.token_type == TokenType.STRING
-        ):  # in PostgreSQL, the backslash escapes in both
+        # In PostgreSQL, the backslash escapes in both.
+        if before == TokenType.BYTE_STRING and token.token_type == TokenType.STRING:
             raise ExportError("Expected a query, got an E'text' that another text continues: write it as one.")
         before = token.token_type
     _check_comments(sql[end:])

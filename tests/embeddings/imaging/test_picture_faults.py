@@ -95,7 +95,7 @@ def test_a_faulty_or_huge_chunk_outside_the_pixels_of_a_png_is_ignored(name: byt
 PALETTE_PNG = encoded(PHOTO.quantize(64), "PNG")
 
 
-@pytest.mark.parametrize("name", [b"IHDR", b"PLTE", b"IDAT", b"IEND"])
+@pytest.mark.parametrize("name", [b"IHDR", b"PLTE", b"IDAT"])
 def test_a_png_whose_pixels_do_not_have_their_checksum_is_refused(name: bytes) -> None:
     place = PALETTE_PNG.rindex(name) - 4
     end = place + 12 + struct.unpack_from(">I", PALETTE_PNG, place)[0]
