@@ -55,12 +55,12 @@ def test_a_rating_that_cannot_be_saved_is_undone_with_one_line(
     separate_server: Server, separate_home: Path, page: Page
 ) -> None:
     page.goto(f"{separate_server.url}/?product=coffee-2")
-    expect(page.get_by_role("button", name="This is it")).to_have_count(NUM_MATCHES)
+    expect(page.get_by_role("button", name="Not similar")).to_have_count(NUM_MATCHES)
     settle(page)
     (separate_home / "records" / "records.db").unlink()  # this test is the last with this server
-    button(page, 1, "This is it").click()
+    button(page, 1, "Not similar").click()
     expect(card(page, 1).get_by_role("status")).to_have_text("Not saved. Try again later.")
-    expect(button(page, 1, "This is it")).to_have_attribute("aria-pressed", "false")
+    expect(button(page, 1, "Not similar")).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.get_by_role("button", name="Surprise me").click()
     expect(page.get_by_text("Your ratings can't be saved right now.")).to_have_count(1)
