@@ -11,6 +11,8 @@ _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
+MAX_SCANS = 300  # progressive files have about ten
+_MAX_COMPONENTS = 4  # of a scan (B.2.3)
 _PADDING = 512  # this many zeros at the end are left by an interrupted transfer, and are not pixels
 
 # Appended if the end is missing: some bits, then every restart marker that a decoder may wait for.
@@ -34,7 +36,10 @@ class _Walk:
 
 
 def read_jpeg(data: bytes) -> PictureFile:
-    """Read a JPEG up to the end of its last scan. Raises DamagedPictureError if a scan is missing."""
+    """Read a JPEG up to the end of its last scan, or of the first beyond MAX_SCANS.
+
+    Raises DamagedPictureError if a scan is missing.
+    """
     walk = _Walk()
     position = 2
     while 0 <= (position := data.find(b"\xff", position)) < len(data) - 3:
@@ -49,6 +54,9 @@ def read_jpeg(data: bytes) -> PictureFile:
         position += len(segment)
         if marker == 0xDA:
             position = _take_scan(walk, data, position)
+            if walk.num_scans > MAX_SCANS:
+                walk.is_ended = True
+                break
     else:
         walk.is_ended = data[-2:] == _END
     return _picture_file(walk)
@@ -63,12 +71,12 @@ def _take(walk: _Walk, marker: int, segment: bytes) -> bool:
         walk.is_progressive = marker in _PROGRESSIVE
         walk.missing = {(component, number) for component in walk.components for number in range(64)}
     elif marker == 0xDA:
-        num_components = body[0] if body else 0
-        if len(body) != 4 + 2 * num_components or not {*body[1:-3:2]} <= {*walk.components}:
+        num_components, scanned = body[0] if body else 0, {*body[1:-3:2]}
+        if num_components > _MAX_COMPONENTS or len(body) != 4 + 2 * num_components or not scanned <= {*walk.components}:
             return False
         first, last, approximation = body[-3], body[-2], body[-1] & 15
         if approximation == 0:
-            walk.missing -= {(component, n) for component in body[1:-3:2] for n in range(first, last + 1)}
+            walk.missing -= {(component, n) for component in scanned for n in range(first, min(last, 63) + 1)}
         walk.num_scans += 1
     elif marker in {0xE1, 0xE2}:
         _take_metadata(walk, body)

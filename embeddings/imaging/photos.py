@@ -24,7 +24,7 @@ from pillow_heif import HeifImageFile
 from embeddings.errors import PhotoError, PhotoProblem
 from embeddings.imaging.budget import budget_for
 from embeddings.imaging.heif_file import read_avif, read_heic, without_metadata
-from embeddings.imaging.jpeg_file import read_jpeg
+from embeddings.imaging.jpeg_file import MAX_SCANS, read_jpeg
 from embeddings.imaging.picture_files import PictureFile
 from embeddings.imaging.png_file import read_png
 from embeddings.imaging.webp_file import read_webp
@@ -39,7 +39,6 @@ MIN_SIDE = 32
 STUDY_SIDE = 240
 QUERY_SIDE = 1280  # a phone's photo is decoded no larger than this: enough for 240x240, and for a crop of it
 
-_MAX_SCANS = 300  # progressive files have about ten
 _MAX_SCANNED_PIXELS = 1_500_000_000  # each scan is a pass over the picture: 30 of 50 megapixels
 _BAND = 256  # rows flattened at a time
 
@@ -282,13 +281,9 @@ def _check_sides(name: str, sides: tuple[int, int]) -> None:
 
 def _check_scans(file: PictureFile) -> None:
     """Raise PhotoError if a JPEG would be decoded over and over: a scan of a few bytes costs a full pass."""
-    most = min(_MAX_SCANS, _MAX_SCANNED_PIXELS // math.prod(file.sides or (1, 1)))
+    most = min(MAX_SCANS, _MAX_SCANNED_PIXELS // math.prod(file.sides or (1, 1)))
     if file.num_scans > most:
-        raise PhotoError(
-            "Expected a JPEG of at most {limit} scans, got {scans}: save it as a plain one.",
-            limit=most,
-            scans=file.num_scans,
-        )
+        raise PhotoError("Expected a JPEG of at most {limit} scans, got more: save it as a plain one.", limit=most)
 
 
 def _decoded(picture: ImageFile.ImageFile, file: PictureFile, max_side: int | None) -> RGB:

@@ -95,6 +95,17 @@ def test_a_faulty_or_huge_chunk_outside_the_pixels_of_a_png_is_ignored(name: byt
 PALETTE_PNG = encoded(PHOTO.quantize(64), "PNG")
 
 
+@pytest.mark.parametrize("num_components", [1, 3, 255])
+def test_a_jpeg_of_nothing_but_scans_is_refused_or_read_at_once(num_components: int) -> None:
+    components = bytes([num_components]) + b"\x01\x00" * num_components
+    scan = b"\xff\xda" + (len(components) + 5).to_bytes(2) + components + b"\x00\xff\x00" + b"\x00"
+    scans = scan * (9_000_000 // len(scan))
+    start = time.process_time()
+    with suppress(PhotoError):
+        decode_photo(encoded(PHOTO, "JPEG")[:-2] + scans + b"\xff\xd9")
+    assert time.process_time() - start < 2
+
+
 @pytest.mark.parametrize("name", [b"IHDR", b"PLTE", b"IDAT"])
 def test_a_png_whose_pixels_do_not_have_their_checksum_is_refused(name: bytes) -> None:
     place = PALETTE_PNG.rindex(name) - 4

@@ -31,6 +31,10 @@ from recsys.catalogue.html_texts import plain_text
         ("<!DOCTYPE html><html><head><title>T</title></head><body><h1>One</h1></body></html>", "One"),
         ("<p>One</p><!-- two > --> three", "One three"),
         ("one<BR />two&copy;", "one two\u00a9"),
+        ("Harga <![promo]> murah <![> &lt;![x&gt;", "Harga <![promo]> murah <![> <![x>"),
+        ("<![CDATA[Salt & <b>Vinegar</b>]]>", "Salt & Vinegar"),
+        ("<!--[if mso]><b>x</b><![endif]-->one <![if !mso]>two<![endif]>", "one two"),
+        ("one <svg><b>two", "one two"),
     ],
 )
 def test_a_text_is_what_a_browser_would_show(written: str, plain: str) -> None:
@@ -45,7 +49,9 @@ def test_a_text_without_the_beginning_of_a_tag_or_entity_stays_as_it_is(text: st
     assert plain_text(f"<p>{text}</p>").split() == text.split()
 
 
-@pytest.mark.parametrize("repeated", ["<a ", "<b x='", "<!--", "</p", "<script>", "&lt;b", "<p title='>", "<![CDATA["])
+@pytest.mark.parametrize(
+    "repeated", ["<a ", "<b x='", "<!--", "</p", "<script>", "&lt;b", "<p title='>", "<![CDATA[", "<![if ", "<svg></b>"]
+)
 def test_a_text_of_nothing_but_open_tags_is_read_in_no_time(repeated: str) -> None:
     start = time.perf_counter()
     plain_text(repeated * 5_000 + "<p>")
