@@ -32,8 +32,7 @@ def export_catalogue(
 
     `database_url` is any SQLAlchemy URL; the database is only read, in a read-only transaction if the database has
     those, rolled back at the end. Columns that are not the catalogue's are left out; NULL becomes an empty field.
-    `on_rows` is called with the number of rows so far, and `on_note` with a message about a row whose text is not
-    UTF-8, and was read as Windows-1252.
+    `on_note` is called with a message about a row whose text is not UTF-8, and was read as Windows-1252.
 
     Raises ExportError if the query does anything but read, fails, or lacks a required column; if its driver is missing;
     or if the CSV cannot be written. No message contains the password.

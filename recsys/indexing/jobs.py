@@ -149,7 +149,9 @@ class Jobs:
             try:
                 yield reporter
             except KalcareError as error:
-                reporter.finish(JobState.FAILED, error.message, kind=type(error).__name__)
+                reporter.finish(
+                    JobState.FAILED, error.message, kinds=tuple(one.__name__ for one in type(error).__mro__)
+                )
                 raise
             except OSError as error:
                 reporter.finish(JobState.FAILED, _refusal(error))

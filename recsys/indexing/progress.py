@@ -47,7 +47,7 @@ class Job:
     """A job as last written: `done` of `total` in this stage (0 of 0 if nothing is counted).
 
     `started` is when the stage began and `updated` when this was written, in seconds since 1970; `failure` is the error
-    that ended a failed job, and `failure_kind` the name of its class if it is a known one.
+    that ended a failed job, and `failure_kinds` the names of its class and of its bases, if it is a known one.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Job:
     started: float
     updated: float
     failure: Message | None = None
-    failure_kind: str = ""
+    failure_kinds: tuple[str, ...] = ()
 
     @property
     def error(self) -> str:
@@ -103,9 +103,9 @@ class Reporter:
         if is_new or now - last >= _WRITE_SECONDS:
             self._write()
 
-    def finish(self, state: JobState, failure: Message | None = None, *, kind: str = "") -> None:
+    def finish(self, state: JobState, failure: Message | None = None, *, kinds: tuple[str, ...] = ()) -> None:
         """Report the job's end."""
-        self._job = replace(self._job, state=state, failure=failure, failure_kind=kind)
+        self._job = replace(self._job, state=state, failure=failure, failure_kinds=kinds)
         self._write()
 
     def is_stalled(self, seconds: float) -> bool:
@@ -127,7 +127,9 @@ def job_of(content: bytes) -> Job:
     """The job from its JSON. Raises ValueError, KeyError, TypeError or AttributeError if it is not one."""
     job = json.loads(content)
     failure = Message.from_json(job["failure"]) if job["failure"] else None
-    return Job(**job | {"state": JobState(job["state"]), "stage": Stage(job["stage"]), "failure": failure})
+    kinds = tuple(job.get("failure_kinds", ()))
+    read = {"state": JobState(job["state"]), "stage": Stage(job["stage"]), "failure": failure, "failure_kinds": kinds}
+    return Job(**job | read)
 
 
 def _masked(message: Message) -> Message:

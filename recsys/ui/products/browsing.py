@@ -55,13 +55,12 @@ class FilterChoices:
         there = frozenset[str]().union(*(self.brands_by_category.get(category, ()) for category in chosen))
         return sorted(filter(None, there), key=str.casefold)
 
-    def nearest_prices(self, low: float | None, high: float | None) -> tuple[float, float]:
-        """The steps nearest to two prices; None is the lowest or the highest step. Needs steps."""
+    def enclosing_prices(self, low: float | None, high: float | None) -> tuple[float, float]:
+        """The nearest steps that enclose two prices, as far as there are any; None is the range's end. Needs steps."""
         steps = self.price_steps
-        return (
-            steps[0] if low is None else min(steps, key=lambda step: abs(step - low)),
-            steps[-1] if high is None else min(steps, key=lambda step: abs(step - high)),
-        )
+        below = [step for step in steps if low is not None and step <= low]
+        above = [step for step in steps if high is not None and step >= high]
+        return below[-1] if below else steps[0], above[0] if above else steps[-1]
 
 
 def filter_choices(catalogue: Catalogue) -> FilterChoices:

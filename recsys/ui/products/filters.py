@@ -52,7 +52,7 @@ def _price_range(choices: FilterChoices, place: DeltaGenerator, key: str) -> tup
     place.select_slider(
         _("Price"),
         steps,
-        choices.nearest_prices(*_chosen_prices(key)),
+        choices.enclosing_prices(*_chosen_prices(key)),
         format_func=texts.__getitem__,
         key=slider,
         on_change=lambda: _choose_prices(steps, slider, key),
@@ -74,7 +74,7 @@ def _chosen_prices(key: str) -> tuple[float | None, float | None]:
 def _price_set(choices: FilterChoices, key: str) -> tuple[float, float] | None:
     """The prices chosen, as near as the catalogue's steps allow; None for the whole range."""
     steps = choices.price_steps
-    prices = choices.nearest_prices(*_chosen_prices(key)) if steps else None
+    prices = choices.enclosing_prices(*_chosen_prices(key)) if steps else None
     return None if prices is None or prices == (steps[0], steps[-1]) else prices
 
 

@@ -67,6 +67,7 @@ def plain_words(error: KalcareError) -> Message:
 
 def failed_job_in_plain_words(job: Job) -> Message:
     """Why a job failed, in words for visitors."""
-    if job.failure and job.failure_kind == PhotoSetError.__name__:
+    if job.failure and PhotoSetError.__name__ in job.failure_kinds:
         return job.failure
-    return {one.__name__: sentence for one, sentence in _SENTENCES.items()}.get(job.failure_kind, STOPPED)
+    sentences = {one.__name__: sentence for one, sentence in _SENTENCES.items()}
+    return next((sentences[kind] for kind in job.failure_kinds if kind in sentences), STOPPED)

@@ -85,9 +85,9 @@ def test_no_text_for_translators_is_for_whoever_runs_the_app() -> None:
     assert [text for text in texts if NOT_FOR_VISITORS.search(text)] == []
 
 
-def failed(kind: str, failure: str | Message = OPERATORS) -> Job:
+def failed(*kinds: str, failure: str | Message = OPERATORS) -> Job:
     message = failure if isinstance(failure, Message) else Message(failure)
-    return Job("work", JobState.FAILED, Stage.ENCODING, 1, 2, 0.0, 0.0, message, kind)
+    return Job("work", JobState.FAILED, Stage.ENCODING, 1, 2, 0.0, 0.0, message, kinds)
 
 
 @pytest.mark.parametrize("kind", ["", "NextVersionsError"])
@@ -96,6 +96,7 @@ def test_a_job_that_failed_for_another_reason_has_stopped(kind: str) -> None:
 
 
 def test_a_job_that_failed_is_described_as_its_error_is() -> None:
-    assert "could not be downloaded" in str(failed_job_in_plain_words(failed("DownloadError")))
+    assert "could not be downloaded" in str(failed_job_in_plain_words(failed("DownloadError", "WeightsError")))
+    assert "cannot be read" in str(failed_job_in_plain_words(failed("PictureError", "CatalogueError")))
     message = Message("None of the rows can be measured.")
-    assert failed_job_in_plain_words(failed("PhotoSetError", message)) is message
+    assert failed_job_in_plain_words(failed("PhotoSetError", failure=message)) is message
