@@ -18,7 +18,9 @@ _NO_CODE = re.compile(
     re.DOTALL,
 )
 # ... and what makes some databases see it end elsewhere.
-_ENDS_ELSEWHERE = re.compile(r"\\|#|--(?!\s)|/\*(?:(?!\*/).)*/\*|\[[^\]]*['\"`]|\bn?q'", re.DOTALL | re.IGNORECASE)
+_ENDS_ELSEWHERE = re.compile(
+    r"\\|#|--(?![\t-\r ])|/\*(?:(?!\*/).)*/\*|\[[^\]]*['\"`]|\bn?q'", re.DOTALL | re.IGNORECASE
+)
 # SQLAlchemy's name of a database -> sqlglot's dialect.
 _DIALECTS = MappingProxyType(
     {
@@ -35,12 +37,21 @@ _CHANGES = (
     exp.Grant, exp.Command, exp.Lock,
 )  # fmt: skip
 _READS = re.compile(r"[\s(]*(?:select|with)\b", re.IGNORECASE)
+_WORDS = "insert|update|delete|merge|into|create|alter|drop|truncate|grant|revoke"
 # Not `replace(` and `insert(`, which are functions, nor `o.update`, which is a column.
-_WRITES = re.compile(
-    r"(?<![\w.@$])(?:(?:insert|update|delete|merge|into|create|alter|drop|truncate|grant|revoke)\b(?!\s*\()|exec(?:ute)?\b)",
+_WRITES = re.compile(rf"(?<![\w.@$])(?:(?:{_WORDS})\b(?!\s*\()|exec(?:ute)?\b)", re.IGNORECASE)
+# SQL Server needs no semicolon before a statement and no space between a number and a word: the parser takes `4 delete`
+# and `4delete` for a number and its name. The server reserves these words, so that a name that is one must be quoted.
+# A backslash continues a binary number on the next line.
+_SQL_SERVER_WRITES = re.compile(
+    r"\\|(?:(?<![\w@#$])(?<![\w?]\.)|(?<![\w@#$])[\d$][\w.]*?)"
+    rf"(?:{_WORDS}|exec(?:ute)?|add|backup|bulk|checkpoint|commit|dbcc|deny|kill|next(?=\s+value\s+for\b)|opendatasource|"
+    r"openquery|openrowset|raiserror|reconfigure|restore|revert|rollback|save|set|setuser|shutdown|trigger|updatetext|use|"
+    r"waitfor|writetext)\b",
     re.IGNORECASE,
 )
 _DOUBTFUL_COMMENTS = ("/*!", "/*M!", "{#")  # MySQL executes the first two, and only the parser knows the third
+_DOUBTFUL_DASHES = re.compile(r"--(?![\0-\x7f])\W")  # a comment for the parser, which takes any space, not for MySQL
 
 
 def read_query(path: Path) -> str:
@@ -66,20 +77,22 @@ def single_read(sql: str, database: str = "") -> str:
         raise ExportError("Expected a SELECT, got an empty query: write one that returns the catalogue's columns.")
     only_reads = _only_reads(sql, dialect) if dialect else None
     end = len(code.rstrip().rstrip("; \t\n"))
-    if not only_reads:
-        _refuse_by_words(code[:end])
+    if dialect == "tsql":
+        _refuse_by_words(code[:end], _SQL_SERVER_WRITES)
+    elif not only_reads:
+        _refuse_by_words(code[:end], _WRITES)
     if only_reads is False:
         raise ExportError("Expected a query that only reads, got one that also locks or writes: leave that out.")
     return sql[:end] if ";" in code[end:] else sql
 
 
-def _refuse_by_words(code: str) -> None:
+def _refuse_by_words(code: str, writes: re.Pattern[str]) -> None:
     if ";" in code:
         raise ExportError("Expected one SELECT, got several statements: keep the one that returns the catalogue.")
     if not _READS.match(code):
         first = code.split(maxsplit=1)[0][:20].upper()
         raise ExportError(f"Expected a SELECT, got a query that starts with {first!r}.")
-    if write := _WRITES.search(code):
+    if write := writes.search(code):
         found = f"the word {write[0].upper()}"
         raise ExportError(f"Expected a query that only reads, got {found}: quote it if it is a name.")
 
@@ -98,6 +111,8 @@ def _only_reads(sql: str, dialect: str) -> bool | None:
 def _code(sql: str, dialect: str) -> str:
     """The query as `dialect` reads it, with spaces for its comments, and other signs for its texts and quoted names."""
     code, end, before = "", 0, None
+    if dialect == "mysql" and _DOUBTFUL_DASHES.search(sql):
+        raise ExportError("Expected a space after --, got a sign that MySQL may not take for one: write a plain space.")
     try:
         tokens = Dialect.get_or_raise(dialect).tokenize(sql)
     except SqlglotError:
@@ -107,6 +122,7 @@ def _code(sql: str, dialect: str) -> str:
         code += " " * (token.start - end)
         end = token.end + 1
         is_quoted = token.token_type == TokenType.IDENTIFIER or token.token_type.name.endswith("STRING")
+        is_quoted = is_quoted and not sql[token.start].isdigit()  # SQL Server takes 0xkill for 0x and kill
         code += "?" * (end - token.start) if is_quoted else sql[token.start : end]
         # In PostgreSQL, the backslash escapes in both.
         if before == TokenType.BYTE_STRING and token.token_type == TokenType.STRING:

@@ -98,6 +98,11 @@ COLUMNS = "select id as product_id, name, img as image_url from product"
         ("postgresql", 'with "update" as (select 1) ' + COLUMNS),
         ("mssql", COLUMNS + " where [drop] = 1"),
         (
+            "mssql",
+            "-- shutdown\n" + COLUMNS + " as [delete] where replace([delete].[update], 'kill', N'commit') = \"use\"",
+        ),
+        ("mssql", COLUMNS + " o where o.backup = dbo.restore(o1.bulk) and use_by = @kill and is_use = 0xDE"),
+        (
             "sqlite",
             "select id as product_id, name, replace(img, ';', '') as image_url from p union all select 1, 2, 3",
         ),
@@ -157,6 +162,9 @@ def test_what_only_another_database_takes_for_text_is_refused(database: str, sql
         ("mysql", "select 1 {# \n into outfile '/tmp/x' #}"),
         ("mssql", "select 1 as a exec('drop table p')"),
         ("mysql", "select 'a"),
+        ("mysql", "select 1 --\xa0 into outfile '/tmp/x'\nfrom product"),
+        ("mysql", "select 1 --\x85 into outfile '/tmp/x'\nfrom product"),
+        ("", "select 1 --\xa0 into outfile '/tmp/x'\nfrom product"),
         ("", "select 1 /* /* */ ' */ ; drop table p -- '"),
         ("", "select a[1 ' ]' ; drop table p -- '"),
     ],
@@ -164,6 +172,50 @@ def test_what_only_another_database_takes_for_text_is_refused(database: str, sql
 def test_a_query_is_refused_when_in_doubt(database: str, sql: str) -> None:
     with pytest.raises(ExportError):
         single_read(sql, database)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1 product_id, 2 name, 3 image_url, 4 delete from products commit",
+        "select 1 product_id, 2 name, 3 image_url, 4delete from products",
+        "select 1.delete from products",
+        "select $delete from products",
+        "select £.delete from products",
+        "select 'a'delete from products",
+        "select 0xkill 5",
+        "select 0xABdelete from products",
+        "select 0xAB\\\nCDdelete from products",
+        "select next value for product_ids as product_id",
+        "select * from openrowset('SQLNCLI', 'server=other', 'select 1')",
+        "select * from openquery(other, 'delete from product')",
+        *(
+            f"{COLUMNS} where a = 1 {statement}"
+            for statement in (
+                "shutdown",
+                "kill 5",
+                "backup database shop to disk = 'x'",
+                "restore database shop",
+                "deny select to public",
+                "dbcc shrinkfile",
+                "use master",
+                "waitfor delay '1:00'",
+                "bulk insert product",
+                "reconfigure",
+                "checkpoint",
+                "rollback",
+                "set implicit_transactions off",
+                "raiserror('x', 20, 1) with log",
+                "disable trigger all on product",
+                "writetext product.name @p 'x'",
+            )
+        ),
+    ],
+)
+def test_a_second_statement_of_sql_server_is_refused_though_no_semicolon_ends_the_first(sql: str) -> None:
+    with pytest.raises(ExportError) as caught:
+        single_read(sql, "mssql")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
