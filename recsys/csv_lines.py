@@ -7,6 +7,7 @@ from pathlib import Path
 
 DELIMITERS = ",;\t|"  # spreadsheets write the separator that is usual in their country
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_CLOSING_QUOTE = re.compile(r'(?:[^"]++|"")*+"')
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _MAX_LINES_OF_A_ROW = 1000
 _NUM_TITLE_LINES = 10
@@ -119,7 +120,7 @@ def _position(header: Sequence[str], columns: Sequence[str]) -> int:
 
 
 def _names(line: str, delimiter: str, columns: Collection[str]) -> tuple[str, ...]:
-    names = [field.strip().lower() for field in _fields(line, delimiter) or ()]
+    names = [field.strip().lower() for field in _fields(iter([line]), delimiter) or ()]
     spelled = [re.sub(r"[ -]+", "_", name) for name in names]  # Product ID is product_id
     return tuple(ours if ours in columns else name for ours, name in zip(spelled, names, strict=True))
 
@@ -138,23 +139,14 @@ def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], in
     line = lines[place]
     if '"' not in line:
         return line.split(shape.delimiter), 1, ""
-    text, used = line, 1
-    while (fields := _fields(text, shape.delimiter)) is None:
-        if used == _MAX_LINES_OF_A_ROW or place + used == len(lines):
-            return (
-                [],
-                1,
-                "Expected a closed quote, the file ends without one: close it, or double the quotes in a text.",
-            )
-        # Only a line with a quote can end the row.
-        more = next(
-            (n for n in range(place + used, min(len(lines), place + _MAX_LINES_OF_A_ROW)) if '"' in lines[n]), None
+    end = min(len(lines), place + _MAX_LINES_OF_A_ROW)
+    fields = _fields((lines[number] for number in range(place, end)), shape.delimiter)
+    if fields is None:
+        return (
+            [],
+            1,
+            "Expected a closed quote, the file ends without one: close it, or double the quotes in a text.",
         )
-        if more is None:
-            used = _MAX_LINES_OF_A_ROW
-            continue
-        text = "\n".join(lines[place : more + 1])
-        used = more + 1 - place
     if not fields:
         return [], 1, "Expected a CSV row, got bad quoting: double the quotes inside quoted text."
     own_lines = shape.num_lines_before_swallowed(fields)
@@ -164,39 +156,36 @@ def _row(lines: Sequence[str], place: int, shape: _Shape) -> tuple[list[str], in
             own_lines,
             "Expected a closed quote, it would swallow the rows below: close it, or double the quotes in a text.",
         )
-    return fields, used, ""
+    return fields, 1 + sum(field.count("\n") for field in fields), ""
 
 
-def _fields(text: str, delimiter: str) -> list[str] | None:
-    """The fields of a row; None if a quote is still open, and an empty list if the quoting is bad."""
-    fields, place = [], 0
+def _fields(lines: Iterator[str], delimiter: str) -> list[str] | None:
+    """The fields of the first row; None if the lines end in an open quote, and an empty list if the quoting is bad."""
+    fields, place, line = [], 0, next(lines)
     while True:
         start = place
-        while text[start : start + 1] == " ":
+        while line[start : start + 1] == " ":
             start += 1
-        if text[start : start + 1] == '"':
-            end = _closing_quote(text, start + 1)
-            if end is None:
-                return None
-            value = text[start + 1 : end].replace('""', '"')
-            place = end + 1
-            while text[place : place + 1] == " ":
+        if line[start : start + 1] == '"':
+            start += 1
+            texts = []
+            while (closed := _CLOSING_QUOTE.match(line, start)) is None:
+                texts.append(line[start:])
+                following = next(lines, None)
+                if following is None:
+                    return None
+                line, start = following, 0
+            place = closed.end()
+            value = "\n".join([*texts, line[start : place - 1]]).replace('""', '"')
+            while line[place : place + 1] == " ":
                 place += 1
-            if place < len(text) and text[place] != delimiter:
+            if place < len(line) and line[place] != delimiter:
                 return []
         else:
-            end = text.find(delimiter, place)
-            end = len(text) if end < 0 else end
-            value, place = text[place:end], end
+            end = line.find(delimiter, place)
+            end = len(line) if end < 0 else end
+            value, place = line[place:end], end
         fields.append(value)
-        if place >= len(text):
+        if place >= len(line):
             return fields
         place += 1
-
-
-def _closing_quote(text: str, place: int) -> int | None:
-    while (place := text.find('"', place)) >= 0:
-        if text[place + 1 : place + 2] != '"':
-            return place
-        place += 2
-    return None

@@ -1,5 +1,6 @@
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,12 @@ def test_every_line_is_in_some_row_whatever_it_holds(lines: list[str]) -> None:
 def test_a_hundred_thousand_open_quotes_are_read_in_no_time() -> None:
     text = HEADER + 'A,"x,a.jpg\n' * 100_000
     assert len(read_table(text, COLUMNS, ("image_url",)).lines) >= 50_000
+
+
+@pytest.mark.parametrize(("line", "is_read"), [('"' * 1000, False), ('b","c' + '"' * 1000, True)])
+def test_a_row_of_many_long_lines_is_read_once(line: str, is_read: bool) -> None:
+    text = HEADER + "\n".join(['1,"a', *[line] * 997, 'b"'])
+    started = time.process_time()
+    table = read_table(text, COLUMNS, ("image_url",))
+    assert time.process_time() - started < 5
+    assert (len(table.lines[0].fields) == 999) == is_read
