@@ -1,4 +1,4 @@
-"""The poll: five questions for anyone who has tried the search, and everybody's answers."""
+"""The poll: questions for anyone who has tried the search, and everybody's answers."""
 
 import streamlit as st
 

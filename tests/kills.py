@@ -36,12 +36,12 @@ from recsys.settings import Settings
 from recsys.survey.admission import Respondent
 from recsys.survey.participants import hashed, note_search
 from recsys.survey.poll import Poll
+from recsys.survey.questions import QUESTIONS
 from recsys.survey.responses import read_responses
 from tests.recsys.database.older_records import make_older_records
 from tests.recsys.survey.answers import ALL_FOR_IT
 from tests.small_shop import write_shop
 
-QUESTIONS = 5
 OTHER_SHOP = slice(1, 13)  # the rows of the CSV that the shop's other version has
 
 
@@ -224,7 +224,7 @@ def answering(folder: Path) -> Case:
         assert set(thanks.read_text().split()) <= answered
         assert marked <= {hashed(person) for person in answered}
         counts = _rows(path, "select count(*) from survey_answers group by response")
-        assert counts == [(QUESTIONS,)] * len(_rows(path, "select key from survey_responses"))
+        assert counts == [(len(QUESTIONS),)] * len(_rows(path, "select key from survey_responses"))
 
     def finish() -> None:
         last = {str(person) for person in range(people[0] - 5, people[0])}

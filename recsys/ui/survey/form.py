@@ -1,4 +1,4 @@
-"""The questionnaire: the five questions for people who may answer, and a friendly note for everybody else."""
+"""The questionnaire: the questions for people who may answer, and a friendly note for everybody else."""
 
 import logging
 

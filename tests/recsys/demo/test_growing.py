@@ -15,6 +15,7 @@ from recsys.demo.shop import SEED, growth_order
 from recsys.evaluation.records import read_evaluations
 from recsys.indexing.launch import jobs_of
 from recsys.indexing.progress import Reporter, Stage
+from recsys.search.rankings import RANKINGS
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 from tests.recsys.demo.conftest import SIZE, contents
@@ -77,6 +78,6 @@ def test_a_shop_that_grew_is_the_one_that_two_processes_draw_at_once(
     assert not is_unfinished(settings.cache)
     measured = read_evaluations(settings.records).kept
     assert {(one.evaluation.backbone, one.data_set.num_products) for one in measured} == {(BUNDLED_CHOICE.name, SIZE)}
-    assert {one.evaluation.ranking for one in measured} == {"cosine", "refined"}
+    assert {one.evaluation.ranking for one in measured} == RANKINGS.keys()
     assert load_catalogue(settings.cache).products == load_catalogue(built / "cache").products
     assert contents(demo_folder(settings.cache)) == contents(demo_folder(built / "cache"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.models.backbones import BACKBONES
 from recsys.errors import SettingsError
 from recsys.operations.checks import Check, State, run_checks
 from recsys.search.recommender import Recommender, is_searchable
@@ -22,7 +23,7 @@ def test_a_home_that_can_be_searched_has_nothing_that_failed(home: Path) -> None
     checks = checked(Settings(home=home, stakeholder_key="hush-hush"))
     assert [check.name for check in checks.values() if check.state is State.FAILED] == []
     assert checks["catalogue"].detail == "16 products"
-    assert checks["search"].detail == "1 of 11 backbones are ready: EfficientNetLite0"
+    assert checks["search"].detail == f"1 of {len(BACKBONES)} backbones are ready: EfficientNetLite0"
     assert checks["secrets"].state is State.OK
     assert "hush-hush" not in str(checks)
 

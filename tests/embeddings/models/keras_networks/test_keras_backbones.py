@@ -40,7 +40,7 @@ from recsys.indexing import training
 from recsys.indexing.preparation import encode_catalogue
 from recsys.indexing.training import train
 from recsys.search.kept_vectors import fitting_vectors
-from recsys.search.rankings import COSINE, REFINED
+from recsys.search.rankings import COSINE, RANKINGS, REFINED
 from recsys.search.recommender import Recommender
 from recsys.settings import Settings
 
@@ -203,7 +203,7 @@ def test_fetched_and_compiled_it_gives_keras_vectors_and_patches_and_finds_a_pro
 
     photo = np.ascontiguousarray(data.coffee()[40:, :540])
     query = recommender.encode(photo, backbone, rankings=[REFINED], framed=photo)
-    assert recommender.rankings(backbone) == [REFINED, COSINE]
+    assert recommender.rankings(backbone) == [*RANKINGS.values()]
     for ranking in (REFINED, COSINE):
         result = recommender.search(query, ranking=ranking)
         assert result.matches[0].product.product_id == "coffee"
