@@ -60,9 +60,11 @@ def make_engine(url: URL) -> Engine:
             f"Expected {ADDRESS_VARIABLE} to name a driver that SQLAlchemy knows, got {url.drivername!r}: correct it."
         ) from None
     except ModuleNotFoundError as error:
+        is_ours = error.name == "psycopg"
         raise RecordsError(
-            f"Expected Python's module {error.name}, the driver that {ADDRESS_VARIABLE} asks for, found none.",
-            remedies=(InstallCluster(),) if error.name == "psycopg" else (),
+            f"Expected Python's module {error.name}, the driver that {ADDRESS_VARIABLE} asks for, found none"
+            f"{'.' if is_ours else ': install it into the environment of the app.'}",
+            remedies=(InstallCluster(),) if is_ours else (),
         ) from None
     event.listen(engine, "begin", _begin_postgresql)
     return engine
